@@ -1,0 +1,89 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import httpx
+
+from ... import models
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, parsed, success
+
+if TYPE_CHECKING:
+    from ...models import Collection
+
+
+def request(collection_slug: str) -> RequestArguments:
+    """Return the request, without sending it.
+
+    Args:
+        collection_slug: The collection's name in URLs, like super-resolution.
+    """
+    arguments: RequestArguments = {
+        "method": "GET",
+        "url": f"/collections/{quote(collection_slug, safe='')}",
+    }
+    return arguments
+
+
+def parse(response: httpx.Response) -> Collection:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    made: Collection = parsed(models.Collection.from_dict, response.json())
+    return made
+
+
+def sync_detailed(collection_slug: str, *, client: SyncClient) -> Response[Collection]:
+    """Get a collection with its models.
+
+    Args:
+        collection_slug: The collection's name in URLs, like super-resolution.
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = client.get_httpx_client().request(**request(collection_slug))
+    return detailed(sent, parse)
+
+
+def sync(collection_slug: str, *, client: SyncClient) -> Collection:
+    """Get a collection with its models.
+
+    Args:
+        collection_slug: The collection's name in URLs, like super-resolution.
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(**request(collection_slug))
+    return parse(success(sent))
+
+
+async def asyncio_detailed(collection_slug: str, *, client: AsyncClient) -> Response[Collection]:
+    """Get a collection with its models.
+
+    Args:
+        collection_slug: The collection's name in URLs, like super-resolution.
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = await client.get_async_httpx_client().request(**request(collection_slug))
+    return detailed(sent, parse)
+
+
+async def asyncio(collection_slug: str, *, client: AsyncClient) -> Collection:
+    """Get a collection with its models.
+
+    Args:
+        collection_slug: The collection's name in URLs, like super-resolution.
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(**request(collection_slug))
+    return parse(success(sent))

@@ -1,0 +1,88 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ... import models
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, parsed, success
+
+if TYPE_CHECKING:
+    from ...models import Deployment, DeploymentCreateRequest
+
+
+def request(*, body: DeploymentCreateRequest) -> RequestArguments:
+    """Return the request, without sending it.
+
+    Args:
+        body: What to send.
+    """
+    arguments: RequestArguments = {"method": "POST", "url": "/deployments"}
+    arguments["json"] = body.to_dict()
+    return arguments
+
+
+def parse(response: httpx.Response) -> Deployment:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    made: Deployment = parsed(models.Deployment.from_dict, response.json())
+    return made
+
+
+def sync_detailed(*, client: SyncClient, body: DeploymentCreateRequest) -> Response[Deployment]:
+    """Create a deployment of a model.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        body: What to send.
+    """
+    sent = client.get_httpx_client().request(**request(body=body))
+    return detailed(sent, parse)
+
+
+def sync(*, client: SyncClient, body: DeploymentCreateRequest) -> Deployment:
+    """Create a deployment of a model.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        body: What to send.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(**request(body=body))
+    return parse(success(sent))
+
+
+async def asyncio_detailed(
+    *, client: AsyncClient, body: DeploymentCreateRequest
+) -> Response[Deployment]:
+    """Create a deployment of a model.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        body: What to send.
+    """
+    sent = await client.get_async_httpx_client().request(**request(body=body))
+    return detailed(sent, parse)
+
+
+async def asyncio(*, client: AsyncClient, body: DeploymentCreateRequest) -> Deployment:
+    """Create a deployment of a model.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        body: What to send.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(**request(body=body))
+    return parse(success(sent))

@@ -1,0 +1,96 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, success
+
+
+def request(deployment_owner: str, deployment_name: str) -> RequestArguments:
+    """Return the request, without sending it.
+
+    Args:
+        deployment_owner: The user or organization that owns the deployment.
+        deployment_name: The deployment's name.
+    """
+    arguments: RequestArguments = {
+        "method": "DELETE",
+        "url": f"/deployments/{quote(deployment_owner, safe='')}/{quote(deployment_name, safe='')}",
+    }
+    return arguments
+
+
+def parse(response: httpx.Response) -> None:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    del response
+
+
+def sync_detailed(
+    deployment_owner: str, deployment_name: str, *, client: SyncClient
+) -> Response[None]:
+    """Delete a deployment; it must have been offline and unused for 15 minutes.
+
+    Args:
+        deployment_owner: The user or organization that owns the deployment.
+        deployment_name: The deployment's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = client.get_httpx_client().request(**request(deployment_owner, deployment_name))
+    return detailed(sent, parse)
+
+
+def sync(deployment_owner: str, deployment_name: str, *, client: SyncClient) -> None:
+    """Delete a deployment; it must have been offline and unused for 15 minutes.
+
+    Args:
+        deployment_owner: The user or organization that owns the deployment.
+        deployment_name: The deployment's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(**request(deployment_owner, deployment_name))
+    return parse(success(sent))
+
+
+async def asyncio_detailed(
+    deployment_owner: str, deployment_name: str, *, client: AsyncClient
+) -> Response[None]:
+    """Delete a deployment; it must have been offline and unused for 15 minutes.
+
+    Args:
+        deployment_owner: The user or organization that owns the deployment.
+        deployment_name: The deployment's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = await client.get_async_httpx_client().request(
+        **request(deployment_owner, deployment_name)
+    )
+    return detailed(sent, parse)
+
+
+async def asyncio(deployment_owner: str, deployment_name: str, *, client: AsyncClient) -> None:
+    """Delete a deployment; it must have been offline and unused for 15 minutes.
+
+    Args:
+        deployment_owner: The user or organization that owns the deployment.
+        deployment_name: The deployment's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(
+        **request(deployment_owner, deployment_name)
+    )
+    return parse(success(sent))

@@ -1,0 +1,104 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import httpx
+
+from ... import models
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, parsed, success
+
+if TYPE_CHECKING:
+    from ...models import Deployment
+
+
+def request(deployment_owner: str, deployment_name: str) -> RequestArguments:
+    """Return the request, without sending it.
+
+    Args:
+        deployment_owner: The user or organization that owns the deployment.
+        deployment_name: The deployment's name.
+    """
+    arguments: RequestArguments = {
+        "method": "GET",
+        "url": f"/deployments/{quote(deployment_owner, safe='')}/{quote(deployment_name, safe='')}",
+    }
+    return arguments
+
+
+def parse(response: httpx.Response) -> Deployment:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    made: Deployment = parsed(models.Deployment.from_dict, response.json())
+    return made
+
+
+def sync_detailed(
+    deployment_owner: str, deployment_name: str, *, client: SyncClient
+) -> Response[Deployment]:
+    """Get a deployment.
+
+    Args:
+        deployment_owner: The user or organization that owns the deployment.
+        deployment_name: The deployment's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = client.get_httpx_client().request(**request(deployment_owner, deployment_name))
+    return detailed(sent, parse)
+
+
+def sync(deployment_owner: str, deployment_name: str, *, client: SyncClient) -> Deployment:
+    """Get a deployment.
+
+    Args:
+        deployment_owner: The user or organization that owns the deployment.
+        deployment_name: The deployment's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(**request(deployment_owner, deployment_name))
+    return parse(success(sent))
+
+
+async def asyncio_detailed(
+    deployment_owner: str, deployment_name: str, *, client: AsyncClient
+) -> Response[Deployment]:
+    """Get a deployment.
+
+    Args:
+        deployment_owner: The user or organization that owns the deployment.
+        deployment_name: The deployment's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = await client.get_async_httpx_client().request(
+        **request(deployment_owner, deployment_name)
+    )
+    return detailed(sent, parse)
+
+
+async def asyncio(
+    deployment_owner: str, deployment_name: str, *, client: AsyncClient
+) -> Deployment:
+    """Get a deployment.
+
+    Args:
+        deployment_owner: The user or organization that owns the deployment.
+        deployment_name: The deployment's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(
+        **request(deployment_owner, deployment_name)
+    )
+    return parse(success(sent))

@@ -1,0 +1,88 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ... import models
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, given, parsed, success
+
+if TYPE_CHECKING:
+    from ...models import DeploymentPage
+
+
+def request(*, cursor: str | None = None) -> RequestArguments:
+    """Return the request, without sending it.
+
+    Args:
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+    """
+    arguments: RequestArguments = {"method": "GET", "url": "/deployments"}
+    arguments["params"] = given((("cursor", cursor),))
+    return arguments
+
+
+def parse(response: httpx.Response) -> DeploymentPage:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    made: DeploymentPage = parsed(models.DeploymentPage.from_dict, response.json())
+    return made
+
+
+def sync_detailed(*, client: SyncClient, cursor: str | None = None) -> Response[DeploymentPage]:
+    """List the account's deployments.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+    """
+    sent = client.get_httpx_client().request(**request(cursor=cursor))
+    return detailed(sent, parse)
+
+
+def sync(*, client: SyncClient, cursor: str | None = None) -> DeploymentPage:
+    """List the account's deployments.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(**request(cursor=cursor))
+    return parse(success(sent))
+
+
+async def asyncio_detailed(
+    *, client: AsyncClient, cursor: str | None = None
+) -> Response[DeploymentPage]:
+    """List the account's deployments.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+    """
+    sent = await client.get_async_httpx_client().request(**request(cursor=cursor))
+    return detailed(sent, parse)
+
+
+async def asyncio(*, client: AsyncClient, cursor: str | None = None) -> DeploymentPage:
+    """List the account's deployments.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(**request(cursor=cursor))
+    return parse(success(sent))

@@ -1,0 +1,166 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import httpx
+
+from ... import models
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, given, parsed, success
+
+if TYPE_CHECKING:
+    from ...models import Prediction, PredictionRequest
+
+
+def request(
+    deployment_owner: str,
+    deployment_name: str,
+    *,
+    body: PredictionRequest,
+    prefer: str | None = None,
+    cancel_after: str | None = None,
+) -> RequestArguments:
+    """Return the request, without sending it.
+
+    Args:
+        deployment_owner: The user or organization that owns the deployment.
+        deployment_name: The deployment's name.
+        body: What to send.
+        prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
+        cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24 hours.
+    """
+    arguments: RequestArguments = {
+        "method": "POST",
+        "url": f"/deployments/{quote(deployment_owner, safe='')}/{quote(deployment_name, safe='')}/predictions",
+    }
+    arguments["headers"] = given((("Prefer", prefer), ("Cancel-After", cancel_after)))
+    arguments["json"] = body.to_dict()
+    return arguments
+
+
+def parse(response: httpx.Response) -> Prediction:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    made: Prediction = parsed(models.Prediction.from_dict, response.json())
+    return made
+
+
+def sync_detailed(
+    deployment_owner: str,
+    deployment_name: str,
+    *,
+    client: SyncClient,
+    body: PredictionRequest,
+    prefer: str | None = None,
+    cancel_after: str | None = None,
+) -> Response[Prediction]:
+    """Create a prediction that runs on a deployment.
+
+    Args:
+        deployment_owner: The user or organization that owns the deployment.
+        deployment_name: The deployment's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+        body: What to send.
+        prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
+        cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24 hours.
+    """
+    sent = client.get_httpx_client().request(
+        **request(
+            deployment_owner, deployment_name, body=body, prefer=prefer, cancel_after=cancel_after
+        )
+    )
+    return detailed(sent, parse)
+
+
+def sync(
+    deployment_owner: str,
+    deployment_name: str,
+    *,
+    client: SyncClient,
+    body: PredictionRequest,
+    prefer: str | None = None,
+    cancel_after: str | None = None,
+) -> Prediction:
+    """Create a prediction that runs on a deployment.
+
+    Args:
+        deployment_owner: The user or organization that owns the deployment.
+        deployment_name: The deployment's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+        body: What to send.
+        prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
+        cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24 hours.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(
+        **request(
+            deployment_owner, deployment_name, body=body, prefer=prefer, cancel_after=cancel_after
+        )
+    )
+    return parse(success(sent))
+
+
+async def asyncio_detailed(
+    deployment_owner: str,
+    deployment_name: str,
+    *,
+    client: AsyncClient,
+    body: PredictionRequest,
+    prefer: str | None = None,
+    cancel_after: str | None = None,
+) -> Response[Prediction]:
+    """Create a prediction that runs on a deployment.
+
+    Args:
+        deployment_owner: The user or organization that owns the deployment.
+        deployment_name: The deployment's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+        body: What to send.
+        prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
+        cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24 hours.
+    """
+    sent = await client.get_async_httpx_client().request(
+        **request(
+            deployment_owner, deployment_name, body=body, prefer=prefer, cancel_after=cancel_after
+        )
+    )
+    return detailed(sent, parse)
+
+
+async def asyncio(
+    deployment_owner: str,
+    deployment_name: str,
+    *,
+    client: AsyncClient,
+    body: PredictionRequest,
+    prefer: str | None = None,
+    cancel_after: str | None = None,
+) -> Prediction:
+    """Create a prediction that runs on a deployment.
+
+    Args:
+        deployment_owner: The user or organization that owns the deployment.
+        deployment_name: The deployment's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+        body: What to send.
+        prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
+        cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24 hours.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(
+        **request(
+            deployment_owner, deployment_name, body=body, prefer=prefer, cancel_after=cancel_after
+        )
+    )
+    return parse(success(sent))

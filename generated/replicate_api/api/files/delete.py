@@ -1,0 +1,80 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, success
+
+
+def request(file_id: str) -> RequestArguments:
+    """Return the request, without sending it.
+
+    Args:
+        file_id: The file's id.
+    """
+    arguments: RequestArguments = {"method": "DELETE", "url": f"/files/{quote(file_id, safe='')}"}
+    return arguments
+
+
+def parse(response: httpx.Response) -> None:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    del response
+
+
+def sync_detailed(file_id: str, *, client: SyncClient) -> Response[None]:
+    """Delete an uploaded file.
+
+    Args:
+        file_id: The file's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = client.get_httpx_client().request(**request(file_id))
+    return detailed(sent, parse)
+
+
+def sync(file_id: str, *, client: SyncClient) -> None:
+    """Delete an uploaded file.
+
+    Args:
+        file_id: The file's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(**request(file_id))
+    return parse(success(sent))
+
+
+async def asyncio_detailed(file_id: str, *, client: AsyncClient) -> Response[None]:
+    """Delete an uploaded file.
+
+    Args:
+        file_id: The file's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = await client.get_async_httpx_client().request(**request(file_id))
+    return detailed(sent, parse)
+
+
+async def asyncio(file_id: str, *, client: AsyncClient) -> None:
+    """Delete an uploaded file.
+
+    Args:
+        file_id: The file's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(**request(file_id))
+    return parse(success(sent))

@@ -1,0 +1,148 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, given, success
+
+
+def request(file_id: str, *, owner: str, expiry: int, signature: str) -> RequestArguments:
+    """Return the request, without sending it.
+
+    Args:
+        file_id: The file's id.
+        owner: The user or organization that owns the file.
+        expiry: When the link expires, in seconds since 1970.
+        signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
+    """
+    arguments: RequestArguments = {
+        "method": "GET",
+        "url": f"/files/{quote(file_id, safe='')}/download",
+    }
+    arguments["params"] = given((("owner", owner), ("expiry", expiry), ("signature", signature)))
+    return arguments
+
+
+def parse(response: httpx.Response) -> bytes:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    return response.content
+
+
+def sync_detailed(
+    file_id: str, *, client: SyncClient, owner: str, expiry: int, signature: str
+) -> Response[bytes]:
+    """Download a file with a signed link.
+
+    Args:
+        file_id: The file's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+        owner: The user or organization that owns the file.
+        expiry: When the link expires, in seconds since 1970.
+        signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
+    """
+    sent = client.get_httpx_client().request(
+        **request(file_id, owner=owner, expiry=expiry, signature=signature)
+    )
+    return detailed(sent, parse)
+
+
+def sync(file_id: str, *, client: SyncClient, owner: str, expiry: int, signature: str) -> bytes:
+    """Download a file with a signed link.
+
+    Args:
+        file_id: The file's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+        owner: The user or organization that owns the file.
+        expiry: When the link expires, in seconds since 1970.
+        signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(
+        **request(file_id, owner=owner, expiry=expiry, signature=signature)
+    )
+    return parse(success(sent))
+
+
+async def asyncio_detailed(
+    file_id: str, *, client: AsyncClient, owner: str, expiry: int, signature: str
+) -> Response[bytes]:
+    """Download a file with a signed link.
+
+    Args:
+        file_id: The file's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+        owner: The user or organization that owns the file.
+        expiry: When the link expires, in seconds since 1970.
+        signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
+    """
+    sent = await client.get_async_httpx_client().request(
+        **request(file_id, owner=owner, expiry=expiry, signature=signature)
+    )
+    return detailed(sent, parse)
+
+
+async def asyncio(
+    file_id: str, *, client: AsyncClient, owner: str, expiry: int, signature: str
+) -> bytes:
+    """Download a file with a signed link.
+
+    Args:
+        file_id: The file's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+        owner: The user or organization that owns the file.
+        expiry: When the link expires, in seconds since 1970.
+        signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(
+        **request(file_id, owner=owner, expiry=expiry, signature=signature)
+    )
+    return parse(success(sent))
+
+
+def stream(
+    file_id: str, *, client: SyncClient, owner: str, expiry: int, signature: str
+) -> AbstractContextManager[httpx.Response]:
+    """Download a file with a signed link.
+
+    Args:
+        file_id: The file's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+        owner: The user or organization that owns the file.
+        expiry: When the link expires, in seconds since 1970.
+        signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
+    """
+    return client.get_httpx_client().stream(
+        **request(file_id, owner=owner, expiry=expiry, signature=signature)
+    )
+
+
+def async_stream(
+    file_id: str, *, client: AsyncClient, owner: str, expiry: int, signature: str
+) -> AbstractAsyncContextManager[httpx.Response]:
+    """Download a file with a signed link.
+
+    Args:
+        file_id: The file's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+        owner: The user or organization that owns the file.
+        expiry: When the link expires, in seconds since 1970.
+        signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
+    """
+    return client.get_async_httpx_client().stream(
+        **request(file_id, owner=owner, expiry=expiry, signature=signature)
+    )

@@ -1,0 +1,86 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ... import models
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, given, parsed, success
+
+if TYPE_CHECKING:
+    from ...models import FilePage
+
+
+def request(*, cursor: str | None = None) -> RequestArguments:
+    """Return the request, without sending it.
+
+    Args:
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+    """
+    arguments: RequestArguments = {"method": "GET", "url": "/files"}
+    arguments["params"] = given((("cursor", cursor),))
+    return arguments
+
+
+def parse(response: httpx.Response) -> FilePage:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    made: FilePage = parsed(models.FilePage.from_dict, response.json())
+    return made
+
+
+def sync_detailed(*, client: SyncClient, cursor: str | None = None) -> Response[FilePage]:
+    """List the account's uploaded files.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+    """
+    sent = client.get_httpx_client().request(**request(cursor=cursor))
+    return detailed(sent, parse)
+
+
+def sync(*, client: SyncClient, cursor: str | None = None) -> FilePage:
+    """List the account's uploaded files.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(**request(cursor=cursor))
+    return parse(success(sent))
+
+
+async def asyncio_detailed(*, client: AsyncClient, cursor: str | None = None) -> Response[FilePage]:
+    """List the account's uploaded files.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+    """
+    sent = await client.get_async_httpx_client().request(**request(cursor=cursor))
+    return detailed(sent, parse)
+
+
+async def asyncio(*, client: AsyncClient, cursor: str | None = None) -> FilePage:
+    """List the account's uploaded files.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(**request(cursor=cursor))
+    return parse(success(sent))

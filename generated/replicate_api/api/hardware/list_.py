@@ -1,0 +1,79 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ... import models
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, each, parsed, success
+
+if TYPE_CHECKING:
+    from ...models import Hardware
+
+
+def request() -> RequestArguments:
+    """Return the request, without sending it."""
+    arguments: RequestArguments = {"method": "GET", "url": "/hardware"}
+    return arguments
+
+
+def parse(response: httpx.Response) -> list[Hardware]:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    made: list[Hardware] = each(
+        lambda item: parsed(models.Hardware.from_dict, item), response.json()
+    )
+    return made
+
+
+def sync_detailed(*, client: SyncClient) -> Response[list[Hardware]]:
+    """List the hardware that models can run on.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = client.get_httpx_client().request(**request())
+    return detailed(sent, parse)
+
+
+def sync(*, client: SyncClient) -> list[Hardware]:
+    """List the hardware that models can run on.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(**request())
+    return parse(success(sent))
+
+
+async def asyncio_detailed(*, client: AsyncClient) -> Response[list[Hardware]]:
+    """List the hardware that models can run on.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = await client.get_async_httpx_client().request(**request())
+    return detailed(sent, parse)
+
+
+async def asyncio(*, client: AsyncClient) -> list[Hardware]:
+    """List the hardware that models can run on.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(**request())
+    return parse(success(sent))

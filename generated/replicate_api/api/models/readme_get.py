@@ -1,0 +1,90 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, success
+
+
+def request(model_owner: str, model_name: str) -> RequestArguments:
+    """Return the request, without sending it.
+
+    Args:
+        model_owner: The user or organization that owns the model.
+        model_name: The model's name.
+    """
+    arguments: RequestArguments = {
+        "method": "GET",
+        "url": f"/models/{quote(model_owner, safe='')}/{quote(model_name, safe='')}/readme",
+    }
+    return arguments
+
+
+def parse(response: httpx.Response) -> str:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    return response.text
+
+
+def sync_detailed(model_owner: str, model_name: str, *, client: SyncClient) -> Response[str]:
+    """Get a model's README as Markdown.
+
+    Args:
+        model_owner: The user or organization that owns the model.
+        model_name: The model's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = client.get_httpx_client().request(**request(model_owner, model_name))
+    return detailed(sent, parse)
+
+
+def sync(model_owner: str, model_name: str, *, client: SyncClient) -> str:
+    """Get a model's README as Markdown.
+
+    Args:
+        model_owner: The user or organization that owns the model.
+        model_name: The model's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(**request(model_owner, model_name))
+    return parse(success(sent))
+
+
+async def asyncio_detailed(
+    model_owner: str, model_name: str, *, client: AsyncClient
+) -> Response[str]:
+    """Get a model's README as Markdown.
+
+    Args:
+        model_owner: The user or organization that owns the model.
+        model_name: The model's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = await client.get_async_httpx_client().request(**request(model_owner, model_name))
+    return detailed(sent, parse)
+
+
+async def asyncio(model_owner: str, model_name: str, *, client: AsyncClient) -> str:
+    """Get a model's README as Markdown.
+
+    Args:
+        model_owner: The user or organization that owns the model.
+        model_name: The model's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(**request(model_owner, model_name))
+    return parse(success(sent))

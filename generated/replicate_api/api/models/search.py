@@ -1,0 +1,87 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ... import models
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, parsed, success
+
+if TYPE_CHECKING:
+    from ...models import ModelPage
+
+
+def request(*, body: str) -> RequestArguments:
+    """Return the request, without sending it.
+
+    Args:
+        body: The text to send.
+    """
+    arguments: RequestArguments = {"method": "QUERY", "url": "/models"}
+    arguments["content"] = body
+    arguments["headers"] = {"Content-Type": "text/plain"}
+    return arguments
+
+
+def parse(response: httpx.Response) -> ModelPage:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    made: ModelPage = parsed(models.ModelPage.from_dict, response.json())
+    return made
+
+
+def sync_detailed(*, client: SyncClient, body: str) -> Response[ModelPage]:
+    """Search the public models by text.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        body: The text to send.
+    """
+    sent = client.get_httpx_client().request(**request(body=body))
+    return detailed(sent, parse)
+
+
+def sync(*, client: SyncClient, body: str) -> ModelPage:
+    """Search the public models by text.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        body: The text to send.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(**request(body=body))
+    return parse(success(sent))
+
+
+async def asyncio_detailed(*, client: AsyncClient, body: str) -> Response[ModelPage]:
+    """Search the public models by text.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        body: The text to send.
+    """
+    sent = await client.get_async_httpx_client().request(**request(body=body))
+    return detailed(sent, parse)
+
+
+async def asyncio(*, client: AsyncClient, body: str) -> ModelPage:
+    """Search the public models by text.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        body: The text to send.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(**request(body=body))
+    return parse(success(sent))

@@ -1,0 +1,103 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, success
+
+
+def request(model_owner: str, model_name: str, version_id: str) -> RequestArguments:
+    """Return the request, without sending it.
+
+    Args:
+        model_owner: The user or organization that owns the model.
+        model_name: The model's name.
+        version_id: The version's id, 64 hexadecimal digits.
+    """
+    arguments: RequestArguments = {
+        "method": "DELETE",
+        "url": f"/models/{quote(model_owner, safe='')}/{quote(model_name, safe='')}/versions/{quote(version_id, safe='')}",
+    }
+    return arguments
+
+
+def parse(response: httpx.Response) -> None:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    del response
+
+
+def sync_detailed(
+    model_owner: str, model_name: str, version_id: str, *, client: SyncClient
+) -> Response[None]:
+    """Delete a version of a private model, and its predictions.
+
+    Args:
+        model_owner: The user or organization that owns the model.
+        model_name: The model's name.
+        version_id: The version's id, 64 hexadecimal digits.
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = client.get_httpx_client().request(**request(model_owner, model_name, version_id))
+    return detailed(sent, parse)
+
+
+def sync(model_owner: str, model_name: str, version_id: str, *, client: SyncClient) -> None:
+    """Delete a version of a private model, and its predictions.
+
+    Args:
+        model_owner: The user or organization that owns the model.
+        model_name: The model's name.
+        version_id: The version's id, 64 hexadecimal digits.
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(**request(model_owner, model_name, version_id))
+    return parse(success(sent))
+
+
+async def asyncio_detailed(
+    model_owner: str, model_name: str, version_id: str, *, client: AsyncClient
+) -> Response[None]:
+    """Delete a version of a private model, and its predictions.
+
+    Args:
+        model_owner: The user or organization that owns the model.
+        model_name: The model's name.
+        version_id: The version's id, 64 hexadecimal digits.
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = await client.get_async_httpx_client().request(
+        **request(model_owner, model_name, version_id)
+    )
+    return detailed(sent, parse)
+
+
+async def asyncio(
+    model_owner: str, model_name: str, version_id: str, *, client: AsyncClient
+) -> None:
+    """Delete a version of a private model, and its predictions.
+
+    Args:
+        model_owner: The user or organization that owns the model.
+        model_name: The model's name.
+        version_id: The version's id, 64 hexadecimal digits.
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(
+        **request(model_owner, model_name, version_id)
+    )
+    return parse(success(sent))

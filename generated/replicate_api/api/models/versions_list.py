@@ -1,0 +1,112 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import httpx
+
+from ... import models
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, given, parsed, success
+
+if TYPE_CHECKING:
+    from ...models import ModelVersionPage
+
+
+def request(model_owner: str, model_name: str, *, cursor: str | None = None) -> RequestArguments:
+    """Return the request, without sending it.
+
+    Args:
+        model_owner: The user or organization that owns the model.
+        model_name: The model's name.
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+    """
+    arguments: RequestArguments = {
+        "method": "GET",
+        "url": f"/models/{quote(model_owner, safe='')}/{quote(model_name, safe='')}/versions",
+    }
+    arguments["params"] = given((("cursor", cursor),))
+    return arguments
+
+
+def parse(response: httpx.Response) -> ModelVersionPage:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    made: ModelVersionPage = parsed(models.ModelVersionPage.from_dict, response.json())
+    return made
+
+
+def sync_detailed(
+    model_owner: str, model_name: str, *, client: SyncClient, cursor: str | None = None
+) -> Response[ModelVersionPage]:
+    """List a model's versions, newest first.
+
+    Args:
+        model_owner: The user or organization that owns the model.
+        model_name: The model's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+    """
+    sent = client.get_httpx_client().request(**request(model_owner, model_name, cursor=cursor))
+    return detailed(sent, parse)
+
+
+def sync(
+    model_owner: str, model_name: str, *, client: SyncClient, cursor: str | None = None
+) -> ModelVersionPage:
+    """List a model's versions, newest first.
+
+    Args:
+        model_owner: The user or organization that owns the model.
+        model_name: The model's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(**request(model_owner, model_name, cursor=cursor))
+    return parse(success(sent))
+
+
+async def asyncio_detailed(
+    model_owner: str, model_name: str, *, client: AsyncClient, cursor: str | None = None
+) -> Response[ModelVersionPage]:
+    """List a model's versions, newest first.
+
+    Args:
+        model_owner: The user or organization that owns the model.
+        model_name: The model's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+    """
+    sent = await client.get_async_httpx_client().request(
+        **request(model_owner, model_name, cursor=cursor)
+    )
+    return detailed(sent, parse)
+
+
+async def asyncio(
+    model_owner: str, model_name: str, *, client: AsyncClient, cursor: str | None = None
+) -> ModelVersionPage:
+    """List a model's versions, newest first.
+
+    Args:
+        model_owner: The user or organization that owns the model.
+        model_name: The model's name.
+        client: What sends the request: a client of this package or one of replicate_ext.
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(
+        **request(model_owner, model_name, cursor=cursor)
+    )
+    return parse(success(sent))

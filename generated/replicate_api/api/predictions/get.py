@@ -1,0 +1,89 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import httpx
+
+from ... import models
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, parsed, success
+
+if TYPE_CHECKING:
+    from ...models import Prediction
+
+
+def request(prediction_id: str) -> RequestArguments:
+    """Return the request, without sending it.
+
+    Args:
+        prediction_id: The prediction's id.
+    """
+    arguments: RequestArguments = {
+        "method": "GET",
+        "url": f"/predictions/{quote(prediction_id, safe='')}",
+    }
+    return arguments
+
+
+def parse(response: httpx.Response) -> Prediction:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    made: Prediction = parsed(models.Prediction.from_dict, response.json())
+    return made
+
+
+def sync_detailed(prediction_id: str, *, client: SyncClient) -> Response[Prediction]:
+    """Get a prediction as it is now.
+
+    Args:
+        prediction_id: The prediction's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = client.get_httpx_client().request(**request(prediction_id))
+    return detailed(sent, parse)
+
+
+def sync(prediction_id: str, *, client: SyncClient) -> Prediction:
+    """Get a prediction as it is now.
+
+    Args:
+        prediction_id: The prediction's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(**request(prediction_id))
+    return parse(success(sent))
+
+
+async def asyncio_detailed(prediction_id: str, *, client: AsyncClient) -> Response[Prediction]:
+    """Get a prediction as it is now.
+
+    Args:
+        prediction_id: The prediction's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = await client.get_async_httpx_client().request(**request(prediction_id))
+    return detailed(sent, parse)
+
+
+async def asyncio(prediction_id: str, *, client: AsyncClient) -> Prediction:
+    """Get a prediction as it is now.
+
+    Args:
+        prediction_id: The prediction's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(**request(prediction_id))
+    return parse(success(sent))

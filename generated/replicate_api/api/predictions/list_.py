@@ -1,0 +1,159 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ... import models
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, given, parsed, success
+
+if TYPE_CHECKING:
+    from ...models import PredictionPage, PredictionsListSource
+
+
+def request(
+    *,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    source: PredictionsListSource | None = None,
+    cursor: str | None = None,
+) -> RequestArguments:
+    """Return the request, without sending it.
+
+    Args:
+        created_after: Only what was created at or after this time.
+        created_before: Only what was created before this time.
+        source:
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+    """
+    arguments: RequestArguments = {"method": "GET", "url": "/predictions"}
+    arguments["params"] = given(
+        (
+            ("created_after", created_after),
+            ("created_before", created_before),
+            ("source", source),
+            ("cursor", cursor),
+        )
+    )
+    return arguments
+
+
+def parse(response: httpx.Response) -> PredictionPage:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    made: PredictionPage = parsed(models.PredictionPage.from_dict, response.json())
+    return made
+
+
+def sync_detailed(
+    *,
+    client: SyncClient,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    source: PredictionsListSource | None = None,
+    cursor: str | None = None,
+) -> Response[PredictionPage]:
+    """List the account's predictions, newest first.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        created_after: Only what was created at or after this time.
+        created_before: Only what was created before this time.
+        source:
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+    """
+    sent = client.get_httpx_client().request(
+        **request(
+            created_after=created_after, created_before=created_before, source=source, cursor=cursor
+        )
+    )
+    return detailed(sent, parse)
+
+
+def sync(
+    *,
+    client: SyncClient,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    source: PredictionsListSource | None = None,
+    cursor: str | None = None,
+) -> PredictionPage:
+    """List the account's predictions, newest first.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        created_after: Only what was created at or after this time.
+        created_before: Only what was created before this time.
+        source:
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(
+        **request(
+            created_after=created_after, created_before=created_before, source=source, cursor=cursor
+        )
+    )
+    return parse(success(sent))
+
+
+async def asyncio_detailed(
+    *,
+    client: AsyncClient,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    source: PredictionsListSource | None = None,
+    cursor: str | None = None,
+) -> Response[PredictionPage]:
+    """List the account's predictions, newest first.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        created_after: Only what was created at or after this time.
+        created_before: Only what was created before this time.
+        source:
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+    """
+    sent = await client.get_async_httpx_client().request(
+        **request(
+            created_after=created_after, created_before=created_before, source=source, cursor=cursor
+        )
+    )
+    return detailed(sent, parse)
+
+
+async def asyncio(
+    *,
+    client: AsyncClient,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    source: PredictionsListSource | None = None,
+    cursor: str | None = None,
+) -> PredictionPage:
+    """List the account's predictions, newest first.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        created_after: Only what was created at or after this time.
+        created_before: Only what was created before this time.
+        source:
+        cursor: Where to go on, as an earlier page's next or previous gave it.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(
+        **request(
+            created_after=created_after, created_before=created_before, source=source, cursor=cursor
+        )
+    )
+    return parse(success(sent))

@@ -1,0 +1,95 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ... import models
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, given, parsed, success
+
+if TYPE_CHECKING:
+    from ...models import SearchResults
+
+
+def request(*, query: str, limit: int | None = None) -> RequestArguments:
+    """Return the request, without sending it.
+
+    Args:
+        query: The text to look for.
+        limit: How many models at most, 1 to 50; the API takes 20 where it is left out.
+    """
+    arguments: RequestArguments = {"method": "GET", "url": "/search"}
+    arguments["params"] = given((("query", query), ("limit", limit)))
+    return arguments
+
+
+def parse(response: httpx.Response) -> SearchResults:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    made: SearchResults = parsed(models.SearchResults.from_dict, response.json())
+    return made
+
+
+def sync_detailed(
+    *, client: SyncClient, query: str, limit: int | None = None
+) -> Response[SearchResults]:
+    """Search models, collections and documentation pages.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        query: The text to look for.
+        limit: How many models at most, 1 to 50; the API takes 20 where it is left out.
+    """
+    sent = client.get_httpx_client().request(**request(query=query, limit=limit))
+    return detailed(sent, parse)
+
+
+def sync(*, client: SyncClient, query: str, limit: int | None = None) -> SearchResults:
+    """Search models, collections and documentation pages.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        query: The text to look for.
+        limit: How many models at most, 1 to 50; the API takes 20 where it is left out.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(**request(query=query, limit=limit))
+    return parse(success(sent))
+
+
+async def asyncio_detailed(
+    *, client: AsyncClient, query: str, limit: int | None = None
+) -> Response[SearchResults]:
+    """Search models, collections and documentation pages.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        query: The text to look for.
+        limit: How many models at most, 1 to 50; the API takes 20 where it is left out.
+    """
+    sent = await client.get_async_httpx_client().request(**request(query=query, limit=limit))
+    return detailed(sent, parse)
+
+
+async def asyncio(*, client: AsyncClient, query: str, limit: int | None = None) -> SearchResults:
+    """Search models, collections and documentation pages.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+        query: The text to look for.
+        limit: How many models at most, 1 to 50; the API takes 20 where it is left out.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(**request(query=query, limit=limit))
+    return parse(success(sent))

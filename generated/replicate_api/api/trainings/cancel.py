@@ -1,0 +1,89 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import httpx
+
+from ... import models
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, parsed, success
+
+if TYPE_CHECKING:
+    from ...models import Training
+
+
+def request(training_id: str) -> RequestArguments:
+    """Return the request, without sending it.
+
+    Args:
+        training_id: The training's id.
+    """
+    arguments: RequestArguments = {
+        "method": "POST",
+        "url": f"/trainings/{quote(training_id, safe='')}/cancel",
+    }
+    return arguments
+
+
+def parse(response: httpx.Response) -> Training:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    made: Training = parsed(models.Training.from_dict, response.json())
+    return made
+
+
+def sync_detailed(training_id: str, *, client: SyncClient) -> Response[Training]:
+    """Cancel a training that is still running.
+
+    Args:
+        training_id: The training's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = client.get_httpx_client().request(**request(training_id))
+    return detailed(sent, parse)
+
+
+def sync(training_id: str, *, client: SyncClient) -> Training:
+    """Cancel a training that is still running.
+
+    Args:
+        training_id: The training's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(**request(training_id))
+    return parse(success(sent))
+
+
+async def asyncio_detailed(training_id: str, *, client: AsyncClient) -> Response[Training]:
+    """Cancel a training that is still running.
+
+    Args:
+        training_id: The training's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = await client.get_async_httpx_client().request(**request(training_id))
+    return detailed(sent, parse)
+
+
+async def asyncio(training_id: str, *, client: AsyncClient) -> Training:
+    """Cancel a training that is still running.
+
+    Args:
+        training_id: The training's id.
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(**request(training_id))
+    return parse(success(sent))

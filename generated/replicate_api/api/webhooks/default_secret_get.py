@@ -1,0 +1,77 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ... import models
+from ...client import AsyncClient, SyncClient
+from ...types import RequestArguments, Response, detailed, parsed, success
+
+if TYPE_CHECKING:
+    from ...models import WebhookSecret
+
+
+def request() -> RequestArguments:
+    """Return the request, without sending it."""
+    arguments: RequestArguments = {"method": "GET", "url": "/webhooks/default/secret"}
+    return arguments
+
+
+def parse(response: httpx.Response) -> WebhookSecret:
+    """Read the object from a successful answer.
+
+    Args:
+        response: The answer.
+    """
+    made: WebhookSecret = parsed(models.WebhookSecret.from_dict, response.json())
+    return made
+
+
+def sync_detailed(*, client: SyncClient) -> Response[WebhookSecret]:
+    """Get the secret that signs the webhooks sent to the account.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = client.get_httpx_client().request(**request())
+    return detailed(sent, parse)
+
+
+def sync(*, client: SyncClient) -> WebhookSecret:
+    """Get the secret that signs the webhooks sent to the account.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = client.get_httpx_client().request(**request())
+    return parse(success(sent))
+
+
+async def asyncio_detailed(*, client: AsyncClient) -> Response[WebhookSecret]:
+    """Get the secret that signs the webhooks sent to the account.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+    """
+    sent = await client.get_async_httpx_client().request(**request())
+    return detailed(sent, parse)
+
+
+async def asyncio(*, client: AsyncClient) -> WebhookSecret:
+    """Get the secret that signs the webhooks sent to the account.
+
+    Args:
+        client: What sends the request: a client of this package or one of replicate_ext.
+
+    Raises:
+        errors.UnexpectedStatus: The API answered with an error.
+        httpx.TransportError: No answer came.
+    """
+    sent = await client.get_async_httpx_client().request(**request())
+    return parse(success(sent))

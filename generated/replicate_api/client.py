@@ -1,0 +1,171 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+"""Plain clients for the endpoint functions: one exchange per call, no retries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from types import TracebackType
+from typing import Protocol, Self
+
+import httpx
+
+DEFAULT_BASE_URL = "https://api.replicate.com/v1"
+DEFAULT_TIMEOUT = httpx.Timeout(10.0, read=70.0)
+"""In seconds. The API holds an answer for up to 60 seconds when it is asked to."""
+
+
+class SyncClient(Protocol):
+    """What a blocking endpoint function needs; lend it any ``httpx.Client`` this way."""
+
+    def get_httpx_client(self) -> httpx.Client:
+        """Return the client to send with."""
+        ...
+
+
+class AsyncClient(Protocol):
+    """What an async endpoint function needs; lend it any ``httpx.AsyncClient`` this way."""
+
+    def get_async_httpx_client(self) -> httpx.AsyncClient:
+        """Return the client to send with."""
+        ...
+
+
+class TokenAuth(httpx.Auth):
+    """Sends a token to one origin and to no other, wherever a link or a redirect leads.
+
+    Args:
+        token: Returns the token, asked at every request.
+        base_url: The URL whose scheme, host and port may see it.
+    """
+
+    def __init__(self, token: Callable[[], str], base_url: httpx.URL | str) -> None:
+        self._token = token
+        self._origin = _origin(httpx.URL(base_url))
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Add the token where it belongs.
+
+        Args:
+            request: The request about to be sent.
+        """
+        if _origin(request.url) == self._origin:
+            request.headers["Authorization"] = f"Bearer {self._token()}"
+        yield request
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme)
+
+
+class Client:
+    """A client without a token.
+
+    Args:
+        base_url: The API's URL, with its version.
+        headers: Sent with every request.
+        timeout: In seconds for each step of an exchange, or an ``httpx.Timeout``.
+        transport: What sends synchronous requests, in place of httpx's own.
+        async_transport: What sends asynchronous requests, in place of httpx's own.
+    """
+
+    _auth: httpx.Auth | None = None
+
+    def __init__(
+        self,
+        base_url: str = DEFAULT_BASE_URL,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: httpx.Timeout | float = DEFAULT_TIMEOUT,
+        transport: httpx.BaseTransport | None = None,
+        async_transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._base_url = base_url
+        self._headers = dict(headers or {})
+        self._timeout = timeout
+        self._transport = transport
+        self._async_transport = async_transport
+        self._client: httpx.Client | None = None
+        self._async_client: httpx.AsyncClient | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self._base_url!r})"
+
+    def get_httpx_client(self) -> httpx.Client:
+        """Return the client that blocking functions send with, made on first use."""
+        if self._client is None:
+            self._client = httpx.Client(
+                base_url=self._base_url,
+                headers=self._headers,
+                timeout=self._timeout,
+                auth=self._auth,
+                transport=self._transport,
+            )
+        return self._client
+
+    def get_async_httpx_client(self) -> httpx.AsyncClient:
+        """Return the client that async functions send with, made on first use."""
+        if self._async_client is None:
+            self._async_client = httpx.AsyncClient(
+                base_url=self._base_url,
+                headers=self._headers,
+                timeout=self._timeout,
+                auth=self._auth,
+                transport=self._async_transport,
+            )
+        return self._async_client
+
+    def __enter__(self) -> Self:
+        self.get_httpx_client().__enter__()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        self.get_httpx_client().__exit__(exc_type, exc_value, traceback)
+
+    async def __aenter__(self) -> Self:
+        await self.get_async_httpx_client().__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        await self.get_async_httpx_client().__aexit__(exc_type, exc_value, traceback)
+
+
+class AuthenticatedClient(Client):
+    """A client that sends a token to the API, and to no other host.
+
+    Args:
+        base_url: The API's URL, with its version.
+        token: The API token.
+        headers: Sent with every request.
+        timeout: In seconds for each step of an exchange, or an ``httpx.Timeout``.
+        transport: What sends synchronous requests, in place of httpx's own.
+        async_transport: What sends asynchronous requests, in place of httpx's own.
+    """
+
+    def __init__(
+        self,
+        base_url: str = DEFAULT_BASE_URL,
+        *,
+        token: str,
+        headers: Mapping[str, str] | None = None,
+        timeout: httpx.Timeout | float = DEFAULT_TIMEOUT,
+        transport: httpx.BaseTransport | None = None,
+        async_transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        super().__init__(
+            base_url,
+            headers=headers,
+            timeout=timeout,
+            transport=transport,
+            async_transport=async_transport,
+        )
+        self._auth = TokenAuth(lambda: token, base_url)

@@ -1,0 +1,66 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import attrs
+
+from ..types import getter, unparsed
+
+
+@attrs.define(kw_only=True)
+class DeploymentUpdateRequest:
+    """What changes a deployment; what is left out stays.
+
+    Args:
+        hardware: The SKU, as hardware.list gives it.
+        max_instances: The most instances to scale to, 0 to 20.
+        min_instances: The instances kept running, 0 to 5.
+        version: The version's id, 64 hexadecimal digits.
+    """
+
+    hardware: str | None = None
+    max_instances: int | None = None
+    min_instances: int | None = None
+    version: str | None = None
+    _source: Mapping[str, Any] = attrs.field(
+        factory=dict[str, Any], init=False, repr=False, eq=False
+    )
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read the object from JSON, whatever it holds.
+
+        Args:
+            source: The JSON object.
+        """
+        get = getter(source)
+        made = cls(
+            hardware=get("hardware"),
+            max_instances=get("max_instances"),
+            min_instances=get("min_instances"),
+            version=get("version"),
+        )
+        made._source = dict(source)
+        return made
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the object as JSON: what it was read from, with what has changed since."""
+        return unparsed(
+            self._source,
+            {
+                "hardware": self.hardware,
+                "max_instances": self.max_instances,
+                "min_instances": self.min_instances,
+                "version": self.version,
+            },
+        )
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """What the API gave beyond the fields that it documents."""
+        return {key: value for key, value in self._source.items() if key not in _FIELDS}
+
+
+_FIELDS = frozenset(("hardware", "max_instances", "min_instances", "version"))

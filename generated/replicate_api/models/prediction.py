@@ -1,0 +1,152 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
+
+from .. import models
+from ..types import getter, parsed, timestamp, unparsed
+
+if TYPE_CHECKING:
+    from .prediction_urls import PredictionUrls
+    from .source import Source
+    from .status import Status
+    from .webhook_event import WebhookEvent
+
+
+@attrs.define(kw_only=True)
+class Prediction:
+    """One run of a model.
+
+    Args:
+        error: Why it failed.
+        input: What the model was given.
+        urls: Where a prediction can be reached; stream only if the model can stream.
+        version: 64 hexadecimal digits; "hidden" for official models.
+        completed_at: When it ended, in whatever way.
+        data_removed: Whether input, output and logs are gone; they go after an hour.
+        deadline: When it will be canceled, where Cancel-After was sent.
+        logs: What the model printed.
+        metrics: predict_time in seconds, and what else the model counts.
+        output: What the model returned: any JSON.
+        started_at: When the model began to work.
+    """
+
+    created_at: datetime
+    error: str | None
+    id: str
+    input: dict[str, Any]
+    status: Status | str
+    urls: PredictionUrls
+    version: str
+    completed_at: datetime | None = None
+    data_removed: bool | None = None
+    deadline: datetime | None = None
+    deployment: str | None = None
+    logs: str | None = None
+    metrics: dict[str, Any] | None = None
+    model: str | None = None
+    output: Any = None
+    source: Source | str | None = None
+    started_at: datetime | None = None
+    webhook: str | None = None
+    webhook_completed: str | None = None
+    webhook_events_filter: list[WebhookEvent | str] | None = None
+    _source: Mapping[str, Any] = attrs.field(
+        factory=dict[str, Any], init=False, repr=False, eq=False
+    )
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read the object from JSON, whatever it holds.
+
+        Args:
+            source: The JSON object.
+        """
+        get = getter(source)
+        made = cls(
+            created_at=timestamp(get("created_at")),
+            error=get("error"),
+            id=get("id"),
+            input=get("input"),
+            status=get("status"),
+            urls=parsed(models.PredictionUrls.from_dict, get("urls")),
+            version=get("version"),
+            completed_at=timestamp(get("completed_at")),
+            data_removed=get("data_removed"),
+            deadline=timestamp(get("deadline")),
+            deployment=get("deployment"),
+            logs=get("logs"),
+            metrics=get("metrics"),
+            model=get("model"),
+            output=get("output"),
+            source=get("source"),
+            started_at=timestamp(get("started_at")),
+            webhook=get("webhook"),
+            webhook_completed=get("webhook_completed"),
+            webhook_events_filter=get("webhook_events_filter"),
+        )
+        made._source = dict(source)
+        return made
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the object as JSON: what it was read from, with what has changed since."""
+        return unparsed(
+            self._source,
+            {
+                "created_at": self.created_at,
+                "error": self.error,
+                "id": self.id,
+                "input": self.input,
+                "status": self.status,
+                "urls": self.urls,
+                "version": self.version,
+                "completed_at": self.completed_at,
+                "data_removed": self.data_removed,
+                "deadline": self.deadline,
+                "deployment": self.deployment,
+                "logs": self.logs,
+                "metrics": self.metrics,
+                "model": self.model,
+                "output": self.output,
+                "source": self.source,
+                "started_at": self.started_at,
+                "webhook": self.webhook,
+                "webhook_completed": self.webhook_completed,
+                "webhook_events_filter": self.webhook_events_filter,
+            },
+        )
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """What the API gave beyond the fields that it documents."""
+        return {key: value for key, value in self._source.items() if key not in _FIELDS}
+
+
+_FIELDS = frozenset(
+    (
+        "created_at",
+        "error",
+        "id",
+        "input",
+        "status",
+        "urls",
+        "version",
+        "completed_at",
+        "data_removed",
+        "deadline",
+        "deployment",
+        "logs",
+        "metrics",
+        "model",
+        "output",
+        "source",
+        "started_at",
+        "webhook",
+        "webhook_completed",
+        "webhook_events_filter",
+    )
+)

@@ -1,0 +1,69 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
+
+from ..types import getter, unparsed
+
+if TYPE_CHECKING:
+    from .webhook_event import WebhookEvent
+
+
+@attrs.define(kw_only=True)
+class PredictionRequest:
+    """What creates a prediction where the path names the model.
+
+    Args:
+        input: What the model takes; see its version's openapi_schema.
+        stream: Deprecated: streams are offered without asking.
+        webhook: The https URL to send events to.
+        webhook_events_filter: The events to send; the API sends output and completed where it is left out.
+    """
+
+    input: dict[str, Any]
+    stream: bool | None = None
+    webhook: str | None = None
+    webhook_events_filter: list[WebhookEvent | str] | None = None
+    _source: Mapping[str, Any] = attrs.field(
+        factory=dict[str, Any], init=False, repr=False, eq=False
+    )
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read the object from JSON, whatever it holds.
+
+        Args:
+            source: The JSON object.
+        """
+        get = getter(source)
+        made = cls(
+            input=get("input"),
+            stream=get("stream"),
+            webhook=get("webhook"),
+            webhook_events_filter=get("webhook_events_filter"),
+        )
+        made._source = dict(source)
+        return made
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the object as JSON: what it was read from, with what has changed since."""
+        return unparsed(
+            self._source,
+            {
+                "input": self.input,
+                "stream": self.stream,
+                "webhook": self.webhook,
+                "webhook_events_filter": self.webhook_events_filter,
+            },
+        )
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """What the API gave beyond the fields that it documents."""
+        return {key: value for key, value in self._source.items() if key not in _FIELDS}
+
+
+_FIELDS = frozenset(("input", "stream", "webhook", "webhook_events_filter"))

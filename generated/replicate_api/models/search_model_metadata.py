@@ -1,0 +1,54 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import attrs
+
+from ..types import getter, unparsed
+
+
+@attrs.define(kw_only=True)
+class SearchModelMetadata:
+    """What a search knows of a model."""
+
+    generated_description: str | None = None
+    score: float | None = None
+    tags: list[str] | None = None
+    _source: Mapping[str, Any] = attrs.field(
+        factory=dict[str, Any], init=False, repr=False, eq=False
+    )
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read the object from JSON, whatever it holds.
+
+        Args:
+            source: The JSON object.
+        """
+        get = getter(source)
+        made = cls(
+            generated_description=get("generated_description"), score=get("score"), tags=get("tags")
+        )
+        made._source = dict(source)
+        return made
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the object as JSON: what it was read from, with what has changed since."""
+        return unparsed(
+            self._source,
+            {
+                "generated_description": self.generated_description,
+                "score": self.score,
+                "tags": self.tags,
+            },
+        )
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """What the API gave beyond the fields that it documents."""
+        return {key: value for key, value in self._source.items() if key not in _FIELDS}
+
+
+_FIELDS = frozenset(("generated_description", "score", "tags"))

@@ -1,0 +1,73 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
+
+from ..types import getter, unparsed
+
+if TYPE_CHECKING:
+    from .webhook_event import WebhookEvent
+
+
+@attrs.define(kw_only=True)
+class VersionPredictionRequest:
+    """What creates a prediction with a version.
+
+    Args:
+        input: What the model takes; see its version's openapi_schema.
+        version: A version's id, or owner/name of an official model, or owner/name:id.
+        stream: Deprecated: streams are offered without asking.
+        webhook: The https URL to send events to.
+        webhook_events_filter: The events to send; the API sends output and completed where it is left out.
+    """
+
+    input: dict[str, Any]
+    version: str
+    stream: bool | None = None
+    webhook: str | None = None
+    webhook_events_filter: list[WebhookEvent | str] | None = None
+    _source: Mapping[str, Any] = attrs.field(
+        factory=dict[str, Any], init=False, repr=False, eq=False
+    )
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read the object from JSON, whatever it holds.
+
+        Args:
+            source: The JSON object.
+        """
+        get = getter(source)
+        made = cls(
+            input=get("input"),
+            version=get("version"),
+            stream=get("stream"),
+            webhook=get("webhook"),
+            webhook_events_filter=get("webhook_events_filter"),
+        )
+        made._source = dict(source)
+        return made
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the object as JSON: what it was read from, with what has changed since."""
+        return unparsed(
+            self._source,
+            {
+                "input": self.input,
+                "version": self.version,
+                "stream": self.stream,
+                "webhook": self.webhook,
+                "webhook_events_filter": self.webhook_events_filter,
+            },
+        )
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """What the API gave beyond the fields that it documents."""
+        return {key: value for key, value in self._source.items() if key not in _FIELDS}
+
+
+_FIELDS = frozenset(("input", "version", "stream", "webhook", "webhook_events_filter"))

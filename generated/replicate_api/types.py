@@ -1,0 +1,233 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+"""What the generated modules share: reading values as they come, and giving them back."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timezone
+from importlib import import_module
+from pathlib import PurePath
+from typing import IO, Any, Generic, NamedTuple, Required, TypeAlias, TypedDict, TypeGuard, TypeVar
+
+import httpx
+
+from . import errors
+
+T = TypeVar("T")
+
+FileContent: TypeAlias = IO[bytes] | bytes
+FilePart: TypeAlias = tuple[str | None, FileContent | str, str | None]
+
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+
+
+class Upload(NamedTuple):
+    """A file to upload.
+
+    Args:
+        payload: An open binary file, which is streamed, or bytes.
+        file_name: The name that the API is told; by default the open file's own.
+        mime_type: Its media type; by default what the name suggests.
+    """
+
+    payload: FileContent
+    file_name: str | None = None
+    mime_type: str | None = None
+
+
+class RequestArguments(TypedDict, total=False):
+    """A request as ``httpx.Client.request`` takes it."""
+
+    method: Required[str]
+    url: Required[str]
+    params: dict[str, str]
+    headers: dict[str, str]
+    json: Any
+    content: str
+    files: list[tuple[str, FilePart]]
+
+
+class Response(NamedTuple, Generic[T]):
+    """An answer: its status, headers and body, and the object where it is a success.
+
+    Args:
+        status_code: Any number that the server sent.
+        content: The body.
+        headers: The headers.
+        parsed: The object, or None where the status is no success.
+    """
+
+    status_code: int
+    content: bytes
+    headers: httpx.Headers
+    parsed: T | None
+
+
+def detailed(response: httpx.Response, parse: Callable[[httpx.Response], T]) -> Response[T]:
+    """Return an answer with its object.
+
+    Args:
+        response: The answer.
+        parse: What makes the object from a success.
+    """
+    made = parse(response) if response.is_success else None
+    return Response(response.status_code, response.content, response.headers, made)
+
+
+def success(response: httpx.Response) -> httpx.Response:
+    """Return the answer if it is a success.
+
+    Args:
+        response: The answer.
+
+    Raises:
+        errors.UnexpectedStatus: It is none.
+    """
+    if response.is_success:
+        return response
+    raise errors.UnexpectedStatus(response.status_code, response.content)
+
+
+def load(package: str, modules: Mapping[str, str], name: str) -> object:
+    """Import a lazy package's attribute and keep it, as PEP 562 has it.
+
+    Args:
+        package: The package's name.
+        modules: The module of each name.
+        name: The attribute asked for.
+    """
+    if name not in modules:
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{modules[name]}", package), name)
+    setattr(sys.modules[package], name, value)
+    return value
+
+
+def timestamp(value: Any) -> Any:
+    """Return the aware datetime that a text stands for, or the value as it came if it is none.
+
+    Args:
+        value: What stands in the JSON. Digits beyond microseconds are dropped, and a time without
+            a zone is UTC.
+    """
+    if not isinstance(value, str):
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return _unusual_timestamp(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _unusual_timestamp(value: str) -> datetime | str:
+    if not _TIMESTAMP.match(value):
+        return value
+    from dateutil import parser
+
+    try:
+        moment = parser.parse(value)
+    except (ValueError, OverflowError):
+        return value
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def parsed(read: Callable[[dict[str, Any]], Any], value: Any) -> Any:
+    """Return the object read from a dict, or the value as it came if it is none.
+
+    Args:
+        read: A model's ``from_dict``.
+        value: What stands in the JSON.
+    """
+    return read(value) if _is_object(value) else value
+
+
+def each(read: Callable[[Any], Any], values: Any) -> Any:
+    """Return the list with every item read, or the value as it came if it is no list.
+
+    Args:
+        read: What reads one item.
+        values: What stands in the JSON.
+    """
+    return [read(value) for value in values] if _is_list(values) else values
+
+
+def getter(source: Mapping[str, Any]) -> Callable[[str], Any]:
+    """Return what looks up a field, None where it is missing.
+
+    Args:
+        source: A JSON object.
+    """
+    return source.get
+
+
+def _is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def _is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
+def unparsed(source: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON object that came, with what has changed since.
+
+    Args:
+        source: The JSON object that a model was read from, empty for one made by hand.
+        fields: The model's fields by their JSON names. None leaves out what did not come.
+    """
+    made = dict(source)
+    for name, value in fields.items():
+        came = source.get(name)
+        if value is None:
+            if came is not None:
+                made[name] = None
+        elif isinstance(value, datetime):
+            if timestamp(came) != value:
+                made[name] = value.isoformat().replace("+00:00", "Z")
+        else:
+            made[name] = _json(value)
+    return made
+
+
+def _json(value: Any) -> Any:
+    if _is_list(value):
+        return [_json(item) for item in value]
+    return value.to_dict() if hasattr(value, "to_dict") else value
+
+
+def parts(fields: Mapping[str, Any]) -> list[tuple[str, FilePart]]:
+    """Return the parts of a multipart body; its boundary is chosen anew for every request.
+
+    Args:
+        fields: Files, texts and JSON objects by name. None leaves a part out.
+    """
+    return [(name, _part(value)) for name, value in fields.items() if value is not None]
+
+
+def _part(value: Any) -> FilePart:
+    if isinstance(value, str):
+        return None, value, None
+    if isinstance(value, dict):
+        return None, json.dumps(value), "application/json"
+    file = value if isinstance(value, Upload) else Upload(value)
+    own_name = getattr(file.payload, "name", None)
+    name = file.file_name or (PurePath(own_name).name if isinstance(own_name, str) else "file")
+    return name, file.payload, file.mime_type
+
+
+def given(fields: Iterable[tuple[str, object]]) -> dict[str, str]:
+    """Return query parameters or headers as text, without those that are None.
+
+    Args:
+        fields: Names and values; a datetime is sent as RFC 3339.
+    """
+    return {name: _text(value) for name, value in fields if value is not None}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,1 @@
+"""From a published OpenAPI document to the one this project is generated from."""

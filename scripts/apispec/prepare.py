@@ -1,0 +1,84 @@
+"""What the generator needs beyond openapi.yaml; made in memory, stored nowhere."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from apispec.document import METHODS, Document
+
+QUERY_STAND_IN = "trace"
+"""The generator knows no QUERY method. No API uses TRACE, so the templates read it as QUERY."""
+
+
+def prepare(document: Document) -> Document:
+    """Return the document in the form that the generator makes our modules from.
+
+    Args:
+        document: The document of openapi.yaml. It is not changed.
+
+    Raises:
+        ValueError: An operation gives different objects for different successes; the templates
+            know one.
+    """
+    prepared: Document = _without_defaults(deepcopy(document))
+    for schema in prepared["components"]["schemas"].values():
+        for name, field in schema.get("properties", {}).items():
+            schema["properties"][name] = _described(field, field.get("description"))
+    for item in prepared["paths"].values():
+        if "query" in item:
+            item[QUERY_STAND_IN] = item.pop("query")
+        for method, operation in item.items():
+            if method in METHODS:
+                _prepare_operation(operation)
+    return prepared
+
+
+def module_of(operation_id: str) -> tuple[str, str]:
+    """Return the package and the module of an operation: ``models.versions.list`` is
+    ``("models", "versions_list")``.
+
+    Args:
+        operation_id: The dotted id of the published document.
+    """
+    tag, _, rest = operation_id.partition(".")
+    return tag, rest.replace(".", "_") or tag
+
+
+def _prepare_operation(operation: Document) -> None:
+    operation_id = operation["operationId"]
+    tag, operation["operationId"] = module_of(operation_id)
+    operation["tags"] = [tag]
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _described(parameter["schema"], parameter.get("description"))
+    successes = [
+        response
+        for status, response in sorted(operation["responses"].items())
+        if status.startswith("2")
+    ]
+    with_content = [response for response in successes if response.get("content")]
+    if any(response["content"] != with_content[0]["content"] for response in with_content):
+        raise ValueError(f"{operation_id}: its 2xx answers differ, the templates know only one")
+    operation["responses"] = {"2XX": {"description": "", **(with_content or [{}])[0]}}
+
+
+def _described(schema: Document, description: str | None) -> Document:
+    """The generator reads a description beside the fields of a schema, not beside a reference."""
+    if description is None:
+        return schema
+    if "$ref" in schema:
+        return {"allOf": [{"$ref": schema["$ref"]}], "description": description}
+    return {**schema, "description": description}
+
+
+def _without_defaults(node: Any, *, names_follow: bool = False) -> Any:
+    """The generator would send a default with every request; the API knows its own."""
+    if isinstance(node, list):
+        return [_without_defaults(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: _without_defaults(value, names_follow=not names_follow and key == "properties")
+        for key, value in node.items()
+        if names_follow or key != "default"
+    }

@@ -1,0 +1,148 @@
+"""Write generated/replicate_api from openapi.yaml.
+
+Run by `make generate`; `make drift` runs it with `--check`, which writes nothing and fails if the
+committed package is not what openapi.yaml makes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import yaml
+from apispec import document
+from apispec.prepare import module_of, prepare
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = "replicate_api"
+TEMPLATES = ROOT / "scripts" / "templates"
+
+# Unused imports, what they leave empty, and their order; nothing that rewrites logic.
+_RUFF_RULES = "F401,I001,TC005"
+_RUFF_OPTIONS = (
+    *("--config", "format.skip-magic-trailing-comma=true"),
+    *("--config", "lint.isort.split-on-trailing-comma=false"),
+)
+
+
+def main() -> int:
+    """Generate, or compare with what is there."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--spec", type=Path, default=ROOT / "openapi.yaml")
+    parser.add_argument("--out", type=Path, default=ROOT / "generated")
+    parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            made = generate(options.spec, Path(scratch))
+        except GenerationError as error:
+            print(error, file=sys.stderr)
+            return 1
+        committed = options.out / PACKAGE
+        if options.check:
+            differences = compare(made, committed)
+            print("\n".join(differences) or f"{PACKAGE} is what {options.spec.name} makes")
+            return 1 if differences else 0
+        shutil.rmtree(committed, ignore_errors=True)
+        shutil.copytree(made, committed)
+    return 0
+
+
+class GenerationError(Exception):
+    """The generator failed, or left something out."""
+
+
+def generate(spec: Path, scratch: Path) -> Path:
+    """Make the package in a scratch directory and return its path.
+
+    Args:
+        spec: The OpenAPI document to generate from.
+        scratch: An empty directory for the package and what is needed on the way.
+
+    Raises:
+        GenerationError: The generator warned, or an operation got no module.
+    """
+    loaded = yaml.safe_load(spec.read_text(encoding="utf-8"))
+    prepared, config, package = scratch / "prepared.yaml", scratch / "config.yaml", scratch / PACKAGE
+    document.write(prepared, prepare(loaded), "")
+    document.write(config, _generator_config(), "")
+    _run(
+        *("-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"),
+        *("--path", prepared, "--config", config, "--output-path", package),
+        *("--custom-template-path", TEMPLATES),
+    )
+    _tidy(package)
+    _require_modules(loaded, package)
+    return package
+
+
+def _generator_config() -> document.Document:
+    return {
+        "package_name_override": PACKAGE,
+        "literal_enums": True,
+        "post_hooks": [],
+        # The generator takes a plain-text body only under a type that it knows.
+        "content_type_overrides": {"text/plain": "application/octet-stream"},
+    }
+
+
+def _tidy(package: Path) -> None:
+    """Drop the files that came out empty (objects without fields are plain dicts) and format."""
+    for module in package.rglob("*.py"):
+        if not module.read_text(encoding="utf-8").strip():
+            module.unlink()
+    (package / "py.typed").touch()
+    style = ("--isolated", "--quiet", "--line-length", "100", "--target-version", "py311")
+    for action in (("check", "--fix", "--select", _RUFF_RULES), ("format",)):
+        _run("-m", "ruff", *action, *style, *_RUFF_OPTIONS, package)
+
+
+def _require_modules(spec: document.Document, package: Path) -> None:
+    for operation_id in document.operations(spec):
+        tag, module = module_of(operation_id)
+        if not list((package / "api" / tag).glob(f"{module}*.py")):
+            raise GenerationError(f"The generator made no module for {operation_id}")
+
+
+def _run(*arguments: str | Path) -> None:
+    done = subprocess.run(
+        [sys.executable, *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise GenerationError(done.stdout + done.stderr)
+
+
+def compare(made: Path, committed: Path) -> list[str]:
+    """Return the differing lines of two packages, in the form of a unified diff.
+
+    Args:
+        made: The package as it should be.
+        committed: The package as it is.
+    """
+    differences: list[str] = []
+    names = {path.relative_to(made) for path in made.rglob("*") if path.is_file()} | {
+        path.relative_to(committed)
+        for path in committed.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    for name in sorted(names):
+        old, new = (
+            path.read_text(encoding="utf-8").splitlines() if path.exists() else None
+            for path in (committed / name, made / name)
+        )
+        if old is None or new is None:
+            differences.append(f"{name}: {'missing' if old is None else 'should not be there'}")
+        else:
+            differences += difflib.unified_diff(
+                old, new, f"committed/{name}", f"made/{name}", lineterm="", n=1
+            )
+    return differences
+
+
+if __name__ == "__main__":
+    sys.exit(main())
