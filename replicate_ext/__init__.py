@@ -1,1 +1,123 @@
-"""A Python client for the HTTP API of Replicate."""
+"""A Python client for the HTTP API of Replicate.
+
+    from replicate_ext import Replicate
+
+    with Replicate() as client:
+        print(client.run("replicate/hello-world", {"text": "Ada"}))
+
+What is public is listed in ``__all__``, and imported when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from replicate_ext._version import __version__
+
+if TYPE_CHECKING:
+    from replicate_ext._client import (
+        AsyncReplicate,
+        Replicate,
+    )
+    from replicate_ext._outputs import (
+        FileOutput,
+    )
+    from replicate_ext._references import (
+        ModelReference,
+    )
+    from replicate_ext.errors import (
+        APIConnectionError,
+        APIError,
+        APITimeoutError,
+        AuthenticationError,
+        InvalidField,
+        InvalidInputError,
+        InvalidReferenceError,
+        InvalidResponseError,
+        MissingTokenError,
+        NotFoundError,
+        OutcomeUnknownError,
+        PaymentRequiredError,
+        PredictionAborted,
+        PredictionCanceled,
+        PredictionError,
+        PredictionFailed,
+        PredictionTimeout,
+        RateLimitError,
+        ReplicateError,
+        ServerError,
+        ValidationError,
+    )
+
+__all__ = [
+    "APIConnectionError",
+    "APIError",
+    "APITimeoutError",
+    "AsyncReplicate",
+    "AuthenticationError",
+    "FileOutput",
+    "InvalidField",
+    "InvalidInputError",
+    "InvalidReferenceError",
+    "InvalidResponseError",
+    "MissingTokenError",
+    "ModelReference",
+    "NotFoundError",
+    "OutcomeUnknownError",
+    "PaymentRequiredError",
+    "PredictionAborted",
+    "PredictionCanceled",
+    "PredictionError",
+    "PredictionFailed",
+    "PredictionTimeout",
+    "RateLimitError",
+    "Replicate",
+    "ReplicateError",
+    "ServerError",
+    "ValidationError",
+    "__version__",
+]
+
+_MODULES = {
+    "_client": (
+        "AsyncReplicate",
+        "Replicate",
+    ),
+    "_outputs": ("FileOutput",),
+    "_references": ("ModelReference",),
+    "errors": (
+        "APIConnectionError",
+        "APIError",
+        "APITimeoutError",
+        "AuthenticationError",
+        "InvalidField",
+        "InvalidInputError",
+        "InvalidReferenceError",
+        "InvalidResponseError",
+        "MissingTokenError",
+        "NotFoundError",
+        "OutcomeUnknownError",
+        "PaymentRequiredError",
+        "PredictionAborted",
+        "PredictionCanceled",
+        "PredictionError",
+        "PredictionFailed",
+        "PredictionTimeout",
+        "RateLimitError",
+        "ReplicateError",
+        "ServerError",
+        "ValidationError",
+    ),
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -68,7 +68,11 @@ def generate(spec: Path, scratch: Path) -> Path:
         GenerationError: The generator warned, or an operation got no module.
     """
     loaded = yaml.safe_load(spec.read_text(encoding="utf-8"))
-    prepared, config, package = scratch / "prepared.yaml", scratch / "config.yaml", scratch / PACKAGE
+    prepared, config, package = (
+        scratch / "prepared.yaml",
+        scratch / "config.yaml",
+        scratch / PACKAGE,
+    )
     document.write(prepared, prepare(loaded), "")
     document.write(config, _generator_config(), "")
     _run(

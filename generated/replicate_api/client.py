@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 import httpx
 
@@ -14,6 +14,7 @@ DEFAULT_TIMEOUT = httpx.Timeout(10.0, read=70.0)
 """In seconds. The API holds an answer for up to 60 seconds when it is asked to."""
 
 
+@runtime_checkable
 class SyncClient(Protocol):
     """What a blocking endpoint function needs; lend it any ``httpx.Client`` this way."""
 
@@ -22,6 +23,7 @@ class SyncClient(Protocol):
         ...
 
 
+@runtime_checkable
 class AsyncClient(Protocol):
     """What an async endpoint function needs; lend it any ``httpx.AsyncClient`` this way."""
 

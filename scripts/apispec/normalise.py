@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from apispec.document import Document, operations
 
 Names: TypeAlias = dict[str, str]
-"""Our name for a schema, by where it stands: ``Owner.field``, ``operation.id response`` and so on."""
+"""Our name for a schema, by where it stands: ``Owner.field``, ``operation.id response``."""
 
 _PROSE = {"description", "summary", "example", "examples", "externalDocs"}
 _NAMED_BY_PUBLISHER = {"properties", "schemas", "paths", "responses", "content", "parameters"}
@@ -98,7 +98,9 @@ class _Namer:
 
     def name_operation(self, name: str, operation: Document) -> None:
         for parameter in operation.get("parameters", ()):
-            parameter["schema"] = self.name_schema(parameter["schema"], f"{name} {parameter['name']}")
+            parameter["schema"] = self.name_schema(
+                parameter["schema"], f"{name} {parameter['name']}"
+            )
         self._name_content(operation.get("requestBody", {}), f"{name} request")
         for status, response in sorted(operation["responses"].items()):
             kind = "response" if status.startswith("2") else "error"

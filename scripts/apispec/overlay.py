@@ -6,11 +6,12 @@ The format: https://spec.openapis.org/overlay/v1.0.0.html
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonpath_rfc9535 as jsonpath
 
-from apispec.document import Document
+if TYPE_CHECKING:
+    from apispec.document import Document
 
 
 def apply(document: Document, overlay: Document) -> tuple[Document, list[str]]:

@@ -35,8 +35,9 @@ def prepare(document: Document) -> Document:
 
 
 def module_of(operation_id: str) -> tuple[str, str]:
-    """Return the package and the module of an operation: ``models.versions.list`` is
-    ``("models", "versions_list")``.
+    """Return the package and the module of an operation.
+
+    ``models.versions.list`` is in ``("models", "versions_list")``.
 
     Args:
         operation_id: The dotted id of the published document.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from apispec.document import Document
+if TYPE_CHECKING:
+    from apispec.document import Document
 
 _PREFIX = "#/components/schemas/"
 

@@ -1,0 +1,196 @@
+"""The two clients: configuration and thin methods. What they do stands in the flows."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack, cast
+
+import httpx
+from replicate_api.client import DEFAULT_BASE_URL, TokenAuth
+
+from replicate_ext import _predictions
+from replicate_ext._flow import DEFAULT_TIMEOUT, AsyncDriver, Clock, Settings, SyncDriver
+from replicate_ext._resources import AsyncPredictions, Predictions
+from replicate_ext._transport import AsyncPool, Network, SyncPool
+from replicate_ext._version import __version__
+from replicate_ext.errors import MissingTokenError
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+
+    from replicate_api.client import AsyncClient, SyncClient
+
+    from replicate_ext._options import Input, PollInterval, RunOptions
+    from replicate_ext._references import Reference
+
+TOKEN_VARIABLE = "REPLICATE_API_TOKEN"  # noqa: S105 - the variable's name, not a token
+
+HttpT = TypeVar("HttpT", httpx.Client, httpx.AsyncClient)
+TransportT = TypeVar("TransportT", httpx.BaseTransport, httpx.AsyncBaseTransport)
+
+
+class _Client(Generic[HttpT, TransportT]):
+    """A client of Replicate's HTTP API.
+
+    Args:
+        api_token: The API token; by default the environment variable REPLICATE_API_TOKEN, read
+            at every request.
+        base_url: The API's URL with its version; by default the public API.
+        timeout: Seconds for each step of one exchange, or an ``httpx.Timeout``. How long a run may
+            take is ``run``'s own ``timeout``.
+        max_retries: How often a failed request is sent again, where that is safe.
+        poll_interval: Seconds between two looks at a run, or a function of the seconds it has
+            taken; by default often at first, and less often the longer it takes.
+        user_agent: What this client calls itself.
+        headers: Sent with every request.
+        proxy: A proxy's URL; by default the environment's.
+        verify: False trusts any server, a TLS context or a path the certificates in it.
+        transport: What sends the requests, in place of httpx's own.
+        http_client: An httpx client of your own, which is used as it is and left open.
+    """
+
+    _clock = Clock()
+
+    def __init__(
+        self,
+        api_token: str | None = None,
+        base_url: str | None = None,
+        *,
+        timeout: httpx.Timeout | float | None = DEFAULT_TIMEOUT,
+        max_retries: int = 5,
+        poll_interval: PollInterval | None = None,
+        user_agent: str = f"replicate-ext/{__version__}",
+        headers: Mapping[str, str] | None = None,
+        proxy: str | None = None,
+        verify: ssl.SSLContext | str | bool = True,
+        transport: TransportT | None = None,
+        http_client: HttpT | None = None,
+    ) -> None:
+        self.base_url = base_url or DEFAULT_BASE_URL
+        self._api_token = api_token
+        self._http_client: HttpT | None = http_client
+        self._auth = TokenAuth(self._token, self.base_url)
+        self._settings = Settings(
+            base_url=self.base_url.rstrip("/"),
+            timeout=httpx.Timeout(timeout),
+            max_retries=max_retries,
+            poll_interval=poll_interval,
+            clock=self._clock,
+            lender=cast("SyncClient | AsyncClient", self),
+        )
+        self._network = Network(
+            base_url=self.base_url,
+            headers={"User-Agent": user_agent, **(headers or {})},
+            timeout=self._settings.timeout,
+            auth=self._auth,
+            proxy=proxy,
+            verify=verify,
+            transport=transport,
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r})"
+
+    def _token(self) -> str:
+        token = (self._api_token or os.environ.get(TOKEN_VARIABLE) or "").strip()
+        if not token:
+            raise MissingTokenError
+        return token
+
+
+class Replicate(_Client[httpx.Client, httpx.BaseTransport]):
+    __doc__ = _Client.__doc__
+
+    @cached_property
+    def _pool(self) -> SyncPool:
+        return SyncPool(self._network.client)
+
+    @cached_property
+    def _driver(self) -> SyncDriver:
+        return SyncDriver(self.get_httpx_client, self._auth, self._settings)
+
+    @cached_property
+    def predictions(self) -> Predictions:
+        """Create, get, cancel and run predictions."""
+        return Predictions(self._driver, self._settings)
+
+    def get_httpx_client(self) -> httpx.Client:
+        """Return the httpx client that requests go through; low-level functions borrow it."""
+        return self._http_client or self._pool()
+
+    def run(
+        self, reference: Reference, input: Input | None = None, **options: Unpack[RunOptions]
+    ) -> Any:
+        """Run a model and return its output.
+
+        Args:
+            reference: ``owner/name`` for official models, ``owner/name:version``, a version's id,
+                ``deployments/owner/name``, or the API's own objects.
+            input: What the model takes. Paths, open binary files and bytes are sent as files.
+            options: See RunOptions.
+
+        Raises:
+            PredictionError: The run ended without success, or not in time.
+            APIError: A request failed.
+        """
+        return self._driver.run(_predictions.run(self._settings, reference, input, **options))
+
+    def close(self) -> None:
+        """Close the connections; the next request opens new ones."""
+        self._pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class AsyncReplicate(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
+    __doc__ = _Client.__doc__
+
+    @cached_property
+    def _pool(self) -> AsyncPool:
+        return AsyncPool(self._network.async_client)
+
+    @cached_property
+    def _driver(self) -> AsyncDriver:
+        return AsyncDriver(self.get_async_httpx_client, self._auth, self._settings)
+
+    @cached_property
+    def predictions(self) -> AsyncPredictions:
+        """Create, get, cancel and run predictions."""
+        return AsyncPredictions(self._driver, self._settings)
+
+    def get_async_httpx_client(self) -> httpx.AsyncClient:
+        """Return the running event loop's httpx client; low-level functions borrow it."""
+        return self._http_client or self._pool()
+
+    async def run(
+        self, reference: Reference, input: Input | None = None, **options: Unpack[RunOptions]
+    ) -> Any:
+        """Run a model and return its output.
+
+        Args:
+            reference: ``owner/name`` for official models, ``owner/name:version``, a version's id,
+                ``deployments/owner/name``, or the API's own objects.
+            input: What the model takes. Paths, open binary files and bytes are sent as files.
+            options: See RunOptions.
+
+        Raises:
+            PredictionError: The run ended without success, or not in time.
+            APIError: A request failed.
+        """
+        return await self._driver.run(_predictions.run(self._settings, reference, input, **options))
+
+    async def aclose(self) -> None:
+        """Close the running event loop's connections; the next request opens new ones."""
+        await self._pool.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()

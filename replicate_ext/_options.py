@@ -1,0 +1,172 @@
+"""What a run can be told, checked before anything is sent."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
+from urllib.parse import urlsplit
+
+from replicate_ext.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from replicate_api.models import Prediction, Training
+
+MAX_HOLD = 60
+"""Seconds for which the API holds an answer at most: https://replicate.com/docs/topics/predictions/create-a-prediction"""
+
+WEBHOOK_EVENTS = ("start", "output", "logs", "completed")
+
+WebhookEvent: TypeAlias = Literal["start", "output", "logs", "completed"]
+PollInterval: TypeAlias = "float | Callable[[float], float]"
+OnProgress: TypeAlias = "Callable[[Prediction | Training], object]"
+Stop: TypeAlias = "Callable[[Prediction | Training], object]"
+Input: TypeAlias = "dict[str, Any]"
+
+
+class CreateOptions(TypedDict, total=False):
+    """What a create can be told.
+
+    Args:
+        webhook: The https URL that gets the run's events (http only on loopback).
+        webhook_events_filter: The events to send: start, output, logs, completed.
+        cancel_after: When the API is to cancel the run: seconds, a timedelta, or the API's own
+            text like "1h30m"; from 5 seconds to 24 hours.
+    """
+
+    webhook: str | None
+    webhook_events_filter: Iterable[WebhookEvent] | None
+    cancel_after: float | timedelta | str | None
+
+
+class WaitOptions(TypedDict, total=False):
+    """How a run is waited for.
+
+    Args:
+        timeout: Seconds for everything together; None waits as long as it takes.
+        poll_interval: Seconds between two looks, or a function of the seconds the run has taken.
+        on_progress: Called with the prediction when it was created and when its status, logs or
+            output changed; may be async with the async client. An exception in it cancels the run.
+        stop: Called likewise; a true result cancels the run, which raises PredictionCanceled.
+        cancel_on_exit: Whether the run is canceled when waiting ends early.
+    """
+
+    timeout: float | None
+    poll_interval: PollInterval | None
+    on_progress: OnProgress | None
+    stop: Stop | None
+    cancel_on_exit: bool
+
+
+class RunOptions(CreateOptions, WaitOptions, total=False):
+    """What a run can be told.
+
+    Args:
+        wait: True holds the connection until the run is done, for up to 60 seconds, and then
+            looks again and again; a number holds that many seconds; False only looks.
+    """
+
+    wait: bool | float
+
+
+_LONGEST_CANCEL_AFTER = 24 * 3600
+_CANCEL_AFTER = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
+
+
+def cancel_after_header(value: float | timedelta | str) -> str:
+    """Return a duration as the ``Cancel-After`` header has it.
+
+    Args:
+        value: Seconds, a timedelta, or the API's own text.
+
+    Raises:
+        InvalidInputError: It is none of these, or not between 5 seconds and 24 hours.
+    """
+    seconds = _seconds(value)
+    if seconds is None or not 5 <= seconds <= _LONGEST_CANCEL_AFTER:
+        raise InvalidInputError(
+            f"cancel_after is {value!r}: expected seconds, a timedelta or a text like '90s', '5m' "
+            "or '1h30m', from 5 seconds to 24 hours"
+        )
+    return f"{math.ceil(seconds)}s"
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return value if math.isfinite(value) else None
+    match = _CANCEL_AFTER.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or not any(match.groups()):
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return float(hours * 3600 + minutes * 60 + seconds)
+
+
+def hold_seconds(wait: bool | float, left: float | None) -> int:  # noqa: FBT001 - as run has it
+    """Return for how many whole seconds the API is to hold its answer, 0 for not at all.
+
+    Args:
+        wait: As ``run`` takes it; numbers are brought into 1 to 60.
+        left: Seconds until the deadline, which a hold never outlasts; None where there is none.
+
+    Raises:
+        InvalidInputError: ``wait`` is no positive number.
+    """
+    if wait is False:
+        return 0
+    if not wait > 0:
+        raise InvalidInputError(f"wait is {wait!r}: expected True, False or a number of seconds")
+    asked = MAX_HOLD if wait is True else min(math.ceil(min(wait, MAX_HOLD)), MAX_HOLD)
+    return asked if left is None else max(min(asked, math.floor(left)), 0)
+
+
+def check_webhook(url: str | None, events: Iterable[str] | None) -> list[str] | None:
+    """Check a webhook and return its events as a list.
+
+    Args:
+        url: The URL, None for no webhook.
+        events: The events to send, None for the API's choice.
+
+    Raises:
+        InvalidInputError: The URL is not https (or http on loopback), or an event is unknown.
+    """
+    if url is not None and not _may_receive(url):
+        raise InvalidInputError(
+            f"Invalid webhook URL {url!r}: expected an https URL (http only on loopback)"
+        )
+    if events is None:
+        return None
+    chosen = [events] if isinstance(events, str) else list(events)
+    unknown = [event for event in chosen if event not in WEBHOOK_EVENTS]
+    if unknown:
+        raise InvalidInputError(
+            f"webhook_events_filter has {unknown}: expected some of {', '.join(WEBHOOK_EVENTS)}"
+        )
+    return chosen
+
+
+def _may_receive(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return bool(host) and (
+        parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(str(host)))
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,226 @@
+"""Creating runs, waiting for them, and canceling them. No I/O: flows."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+from replicate_ext import _files, _outputs
+from replicate_ext._flow import OUTCOME_UNKNOWN, Flow, Settings, read_object, send
+from replicate_ext._options import (
+    Input,
+    OnProgress,
+    PollInterval,
+    Stop,
+    cancel_after_header,
+    check_webhook,
+    hold_seconds,
+)
+from replicate_ext._references import ModelReference, Reference
+from replicate_ext._wait import Wait
+from replicate_ext.errors import InvalidResponseError, OutcomeUnknownError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import timedelta
+
+    import httpx
+    from replicate_api.models import Prediction
+    from replicate_api.types import RequestArguments
+
+_PIN_A_VERSION = (
+    "Only official models run without a version: pin one, as owner/name:version "
+    "(client.models.get(...).latest_version has the newest)"
+)
+
+
+class Answer(NamedTuple):
+    """A prediction as JSON, and whether its output is complete whatever its status says."""
+
+    prediction: dict[str, Any]
+    is_complete: bool
+
+
+def create(
+    settings: Settings,
+    reference: Reference,
+    input: Input | None,
+    *,
+    wait: bool | float = False,
+    webhook: str | None = None,
+    webhook_events_filter: Iterable[str] | None = None,
+    cancel_after: float | timedelta | str | None = None,
+) -> Flow[Prediction]:
+    """Create a prediction and return it as the API answered."""
+    answer = yield from _create(
+        settings,
+        reference,
+        input,
+        wait=wait,
+        webhook=webhook,
+        webhook_events_filter=webhook_events_filter,
+        cancel_after=None if cancel_after is None else cancel_after_header(cancel_after),
+        deadline=None,
+    )
+    return _prediction(answer.prediction)
+
+
+def run(
+    settings: Settings,
+    reference: Reference,
+    input: Input | None,
+    *,
+    use_file_output: bool = True,
+    **options: Any,
+) -> Flow[Any]:
+    """Run a model and return its output."""
+    prediction = yield from _run(settings, reference, input, **options)
+    output = prediction.get("output")
+    return _outputs.with_files(output, settings.lender) if use_file_output else output
+
+
+def run_prediction(
+    settings: Settings, reference: Reference, input: Input | None, **options: Any
+) -> Flow[Prediction]:
+    """Run a model and return the prediction with logs and metrics, which a held answer lacks."""
+    prediction = yield from _run(settings, reference, input, whole=True, **options)
+    return _prediction(prediction)
+
+
+def _run(
+    settings: Settings,
+    reference: Reference,
+    input: Input | None,
+    *,
+    whole: bool = False,
+    wait: bool | float = True,
+    timeout: float | None = None,
+    poll_interval: PollInterval | None = None,
+    on_progress: OnProgress | None = None,
+    stop: Stop | None = None,
+    cancel_on_exit: bool = True,
+    cancel_after: float | timedelta | str | None = None,
+    webhook: str | None = None,
+    webhook_events_filter: Iterable[str] | None = None,
+) -> Flow[dict[str, Any]]:
+    started = settings.clock.now()
+    deadline = None if timeout is None else started + timeout
+    limit = None if cancel_after is None else cancel_after_header(cancel_after)
+    if limit is None and timeout is not None and cancel_on_exit:
+        limit = _limit_behind(timeout)
+    answer = yield from _create(
+        settings,
+        reference,
+        input,
+        wait=wait,
+        webhook=webhook,
+        webhook_events_filter=webhook_events_filter,
+        cancel_after=limit,
+        deadline=deadline,
+    )
+    run_ = Wait(
+        settings,
+        answer.prediction,
+        path="/predictions",
+        read=_prediction,
+        started=started,
+        deadline=deadline,
+        poll_interval=settings.poll_interval if poll_interval is None else poll_interval,
+        on_progress=on_progress,
+        stop=stop,
+        cancel_on_exit=cancel_on_exit,
+    )
+    is_done = answer.is_complete and not whole
+    yield from run_.until_done(is_done=is_done)
+    if not is_done:
+        run_.require_success()
+    return run_.run
+
+
+def _limit_behind(timeout: float) -> str | None:
+    """The API's own limit, a second behind ours so that ours speaks first."""
+    seconds = math.ceil(timeout) + 1
+    return cancel_after_header(seconds) if timeout >= 5 and seconds <= 24 * 3600 else None
+
+
+def _create(
+    settings: Settings,
+    reference: Reference,
+    input: Input | None,
+    *,
+    wait: bool | float,
+    webhook: str | None,
+    webhook_events_filter: Iterable[str] | None,
+    cancel_after: str | None,
+    deadline: float | None,
+) -> Flow[Answer]:
+    model = ModelReference.of(reference)
+    body: dict[str, Any] = {"version": model.version} if model.version else {}
+    events = check_webhook(webhook, webhook_events_filter)
+    hold_seconds(wait, None)
+    body["input"] = yield from _files.encode(input or {})
+    if webhook is not None:
+        body["webhook"] = webhook
+    if events is not None:
+        body["webhook_events_filter"] = events
+    hold = hold_seconds(wait, None if deadline is None else deadline - settings.clock.now())
+    headers = {"Prefer": f"wait={hold}"} if hold else {}
+    if cancel_after is not None:
+        headers["Cancel-After"] = cancel_after
+    arguments: RequestArguments = {
+        "method": "POST",
+        "url": model.create_path,
+        "json": body,
+        "headers": headers,
+    }
+    hint = "" if model.version or model.is_deployment else _PIN_A_VERSION
+    try:
+        response = yield from send(
+            settings, arguments, deadline=deadline, hold=hold, not_found_hint=hint
+        )
+        prediction = read_object(response)
+    except InvalidResponseError as error:
+        message = f"{error.message}. {OUTCOME_UNKNOWN}"
+        raise OutcomeUnknownError(message, error.request, error.response) from error
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception):
+            error.add_note(f"Interrupted before the API answered. {OUTCOME_UNKNOWN}")
+        raise
+    return Answer(prediction, _is_complete(response, prediction))
+
+
+def _is_complete(response: httpx.Response, prediction: dict[str, Any]) -> bool:
+    """A held answer with its output is complete though it says processing; a 202 never is."""
+    return (
+        response.status_code == 201
+        and "Reason" not in response.headers
+        and prediction.get("status") == "processing"
+        and prediction.get("output") not in (None, "", [], {})
+    )
+
+
+def get(settings: Settings, prediction_id: str) -> Flow[Prediction]:
+    """Get a prediction as it is now."""
+    response = yield from send(settings, {"method": "GET", "url": _path(prediction_id)})
+    return _prediction(read_object(response))
+
+
+def cancel(settings: Settings, prediction_id: str) -> Flow[Prediction]:
+    """Cancel a prediction and return it."""
+    arguments: RequestArguments = {"method": "POST", "url": f"{_path(prediction_id)}/cancel"}
+    response = yield from send(settings, arguments)
+    return _prediction(read_object(response))
+
+
+def _path(prediction_id: str) -> str:
+    return f"/predictions/{quote(prediction_id, safe='')}"
+
+
+def _prediction(source: dict[str, Any]) -> Prediction:
+    # Imported late: most runs end without one, and attrs takes longer to import than they run.
+    from replicate_api.models import Prediction
+
+    return Prediction.from_dict(source)

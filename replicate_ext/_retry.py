@@ -1,0 +1,124 @@
+"""When a failed request may be sent again, and after how long. No I/O.
+
+A create that was sent twice is billed twice, so it is repeated only where the server certainly
+did not take it: it said 429, or the request never left. What only reads, and what gives the same
+result when it is done twice, is repeated on 429, on 5xx and when the connection fails.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+MAX_RETRY_AFTER = 60.0
+"""Seconds. A server may ask for more; we look again after this long."""
+
+_FIRST_DELAY = 0.5
+_MAX_DELAY = 8.0
+_REPEATABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "DELETE"})
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_RESETS_IN = re.compile(r"(?:resets in ~?|available in )(\d+(?:\.\d+)?) ?s")
+
+
+def is_repeatable(method: str, path: str) -> bool:
+    """Say whether a request may be sent again when its outcome is unknown.
+
+    Args:
+        method: The HTTP method, in capitals.
+        path: The URL's path.
+    """
+    return method in _REPEATABLE_METHODS or (method == "POST" and path.endswith("/cancel"))
+
+
+def is_transient(outcome: httpx.Response | httpx.TransportError) -> bool:
+    """Say whether an outcome is one that may pass by itself.
+
+    Args:
+        outcome: An answer, or why there is none.
+    """
+    if isinstance(outcome, httpx.Response):
+        return outcome.status_code == 429 or outcome.status_code >= 500
+    return True
+
+
+def was_taken(outcome: httpx.Response | httpx.TransportError) -> bool:
+    """Say whether the server may have acted on a request that failed.
+
+    Args:
+        outcome: An answer that is no success, or why there is none.
+    """
+    if isinstance(outcome, httpx.Response):
+        return outcome.status_code >= 500
+    return not isinstance(outcome, _NEVER_SENT)
+
+
+def delay_before_retry(
+    method: str,
+    path: str,
+    outcome: httpx.Response | httpx.TransportError,
+    attempt: int,
+    chance: float,
+) -> float | None:
+    """Return the seconds to wait before sending a request again; None if it must not be.
+
+    Args:
+        method: The HTTP method, in capitals.
+        path: The URL's path.
+        outcome: The answer, or why there is none.
+        attempt: How often it was sent already, from 1.
+        chance: A random number from 0 to 1, so that clients do not come back all at once.
+    """
+    if not is_transient(outcome):
+        return None
+    if was_taken(outcome) and not is_repeatable(method, path):
+        return None
+    asked = retry_after(outcome) if isinstance(outcome, httpx.Response) else None
+    if asked is not None:
+        return min(asked, MAX_RETRY_AFTER) * (1 + chance / 10)
+    longest = min(_FIRST_DELAY * 2.0 ** (attempt - 1), _MAX_DELAY)
+    return longest * (1 + chance) / 2
+
+
+def retry_after(response: httpx.Response) -> float | None:
+    """Return how many seconds an answer asks to wait, None where it does not say.
+
+    Args:
+        response: An answer with a ``Retry-After`` header (seconds or a date, RFC 9110 section
+            10.2.3), else with ``retry_after`` in its JSON body, else with "resets in ~5s" in its
+            ``detail``, as the API's rate limits are documented.
+    """
+    header = response.headers.get("Retry-After")
+    asked = _from_header(header, response.headers.get("Date")) if header else None
+    return asked if asked is not None else _from_body(response.content)
+
+
+def _from_header(value: str, date: str | None) -> float | None:
+    try:
+        return max(float(value), 0.0)
+    except ValueError:
+        pass
+    try:
+        until = parsedate_to_datetime(value)
+        # The server's own clock, where it says what it shows.
+        now = parsedate_to_datetime(date) if date else datetime.now(UTC)
+        return max((until - now).total_seconds(), 0.0)
+    except (ValueError, TypeError):
+        return None
+
+
+def _from_body(content: bytes) -> float | None:
+    try:
+        problem = json.loads(content)
+    except ValueError:
+        return None
+    if not isinstance(problem, dict):
+        return None
+    asked = problem.get("retry_after")
+    if isinstance(asked, int | float) and asked >= 0:
+        return float(asked)
+    said = _RESETS_IN.search(str(problem.get("detail", "")))
+    return float(said[1]) if said else None

@@ -1,0 +1,181 @@
+"""The connections of a client: one pool for each process, or each event loop in it."""
+
+from __future__ import annotations
+
+import os
+import threading
+import urllib.request
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import anyio.lowlevel
+import httpx
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncGenerator, Callable, Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How to reach the API.
+
+    Args:
+        base_url: What relative URLs are relative to.
+        headers: Sent with every request.
+        timeout: For one exchange.
+        auth: Adds the token to requests to the API's origin.
+        proxy: A proxy's URL; None takes the environment's.
+        verify: As httpx takes it.
+        transport: What sends the requests, in place of httpx's own.
+    """
+
+    base_url: str
+    headers: dict[str, str]
+    timeout: httpx.Timeout
+    auth: httpx.Auth
+    proxy: str | None = None
+    verify: ssl.SSLContext | str | bool = True
+    transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None
+
+    def client(self) -> httpx.Client:
+        """Return a new blocking client."""
+        options = self._transports(httpx.HTTPTransport, _LazyTransport)
+        return httpx.Client(**self._common(), **options)
+
+    def async_client(self) -> httpx.AsyncClient:
+        """Return a new async client."""
+        options = self._transports(httpx.AsyncHTTPTransport, _LazyAsyncTransport)
+        return httpx.AsyncClient(**self._common(), **options)
+
+    def _common(self) -> dict[str, Any]:
+        return {
+            "base_url": self.base_url,
+            "headers": self.headers,
+            "timeout": self.timeout,
+            "auth": self.auth,
+        }
+
+    def _transports(self, kind: Callable[..., Any], lazy: Callable[..., Any]) -> dict[str, Any]:
+        if self.transport is not None:
+            return {"transport": self.transport}
+        if self.proxy is not None or urllib.request.getproxies():
+            return {"proxy": self.proxy, "verify": self.verify}
+        # A TLS context takes 20 ms to make, as long as many runs: none is made before an https URL
+        # is asked for. The first transport never sees one.
+        return {
+            "transport": kind(verify=False),
+            "mounts": {"https://": lazy(lambda: kind(verify=self.verify))},
+        }
+
+
+class _LazyTransport(httpx.BaseTransport):
+    """Makes the transport when the first request comes."""
+
+    def __init__(self, make: Callable[[], httpx.BaseTransport]) -> None:
+        self._make = make
+        self._made: httpx.BaseTransport | None = None
+        self._lock = threading.Lock()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+        return self._made.handle_request(request)
+
+    def close(self) -> None:
+        if self._made is not None:
+            self._made.close()
+
+
+class _LazyAsyncTransport(httpx.AsyncBaseTransport):
+    """Makes the transport when the first request comes."""
+
+    def __init__(self, make: Callable[[], httpx.AsyncBaseTransport]) -> None:
+        self._make = make
+        self._made: httpx.AsyncBaseTransport | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self._made is None:
+            self._made = self._make()
+        return await self._made.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        if self._made is not None:
+            await self._made.aclose()
+
+
+class SyncPool:
+    """One client for each process: a fork must not share its parent's connections.
+
+    Args:
+        make: Makes a client.
+    """
+
+    def __init__(self, make: Callable[[], httpx.Client]) -> None:
+        self._make = make
+        self._clients: dict[int, httpx.Client] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self) -> httpx.Client:
+        """Return this process's client, made on first use."""
+        process = os.getpid()
+        if process not in self._clients:
+            with self._lock:
+                if process not in self._clients:
+                    self._clients[process] = self._make()
+        return self._clients[process]
+
+    def close(self) -> None:
+        """Close this process's client."""
+        client = self._clients.pop(os.getpid(), None)
+        if client is not None:
+            client.close()
+
+
+class AsyncPool:
+    """One client for each event loop, of asyncio or trio, closed when its loop ends.
+
+    Args:
+        make: Makes a client.
+    """
+
+    def __init__(self, make: Callable[[], httpx.AsyncClient]) -> None:
+        self._make = make
+        self._clients: dict[Hashable, httpx.AsyncClient] = {}
+        self._keepers: dict[Hashable, AsyncGenerator[None, None]] = {}
+
+    def __call__(self) -> httpx.AsyncClient:
+        """Return the running event loop's client, made on first use."""
+        loop = _event_loop()
+        client = self._clients.get(loop)
+        if client is None:
+            client = self._clients[loop] = self._make()
+            self._keepers[loop] = keeper = self._keep(loop, client)
+            # Runs to its yield, which needs no await: from there on the loop knows it.
+            with suppress(StopIteration):
+                keeper.asend(None).send(None)
+        return client
+
+    async def _keep(self, loop: Hashable, client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
+        """Close the client when the loop ends.
+
+        asyncio and trio finalise the async generators that they saw started. Nothing else tells a
+        library that a loop ends, and connections left open then can never be closed.
+        """
+        try:
+            yield
+        finally:
+            del self._clients[loop], self._keepers[loop]
+            await client.aclose()
+
+    async def aclose(self) -> None:
+        """Close the running event loop's client."""
+        keeper = self._keepers.get(_event_loop())
+        if keeper is not None:
+            await keeper.aclose()
+
+
+def _event_loop() -> Hashable:
+    return os.getpid(), anyio.lowlevel.current_token()

@@ -1,0 +1,193 @@
+"""Waiting for a run to end: when to look, what to tell, when to give up. No I/O: flows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from replicate_ext._flow import Flow, Settings, call, log, read_object, send, shield, sleep
+from replicate_ext.errors import (
+    APIConnectionError,
+    InvalidResponseError,
+    PredictionAborted,
+    PredictionCanceled,
+    PredictionFailed,
+    PredictionTimeout,
+    RateLimitError,
+    ReplicateError,
+    ServerError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from replicate_api.models import Prediction, Training
+    from replicate_api.types import RequestArguments
+
+    from replicate_ext._options import OnProgress, PollInterval, Stop
+
+TERMINAL = frozenset({"succeeded", "failed", "canceled", "aborted"})
+"""The statuses that end a run. Any other, an unknown one too, means that it goes on."""
+
+_LATENESS = 0.14
+"""Of a run's length so far: looking this much later again keeps a result at most 15 % late."""
+_SHORTEST_INTERVAL = 0.1
+_LONGEST_INTERVAL = 5.0
+_LONGEST_OUTAGE = 300.0
+"""Seconds without an answer after which waiting ends, where the caller set no deadline."""
+_CANCEL_SECONDS = 5.0
+"""How long an interrupted caller waits for the remote run to be canceled."""
+
+
+def adaptive_interval(elapsed: float) -> float:
+    """Return the seconds until the next look at a run that has taken this many.
+
+    Args:
+        elapsed: Seconds since the run was asked for.
+    """
+    return min(max(_LATENESS * elapsed, _SHORTEST_INTERVAL), _LONGEST_INTERVAL)
+
+
+@dataclass(slots=True)
+class Wait:
+    """One run that is being waited for.
+
+    Args:
+        settings: The client's settings.
+        run: The run as it was last seen, as JSON.
+        path: Where runs of its kind are: ``/predictions`` or ``/trainings``.
+        read: Makes the object that callers see from its JSON.
+        started: The clock's time when the run was asked for.
+        deadline: The clock's time when waiting ends; None waits as long as it takes.
+        poll_interval: As ``run`` takes it.
+        on_progress: As ``run`` takes it.
+        stop: As ``run`` takes it.
+        cancel_on_exit: As ``run`` takes it.
+    """
+
+    settings: Settings
+    run: dict[str, Any]
+    path: str
+    read: Callable[[dict[str, Any]], Prediction | Training]
+    started: float
+    deadline: float | None = None
+    poll_interval: PollInterval | None = None
+    on_progress: OnProgress | None = None
+    stop: Stop | None = None
+    cancel_on_exit: bool = True
+    _told: tuple[object, ...] | None = field(default=None, init=False)
+
+    def until_done(self, *, is_done: bool = False) -> Flow[dict[str, Any]]:
+        """Look at the run until it has ended, and return it as it then is.
+
+        Args:
+            is_done: Whether it has ended whatever its status says.
+
+        Raises:
+            PredictionTimeout: The deadline passed; the run was canceled if ``cancel_on_exit``.
+            APIError: The API cannot be asked.
+        """
+        try:
+            yield from self._tell()
+            while not (is_done or self._is_terminal()):
+                if self.stop is not None and (yield from self._call(self.stop)):
+                    yield from self._cancel()
+                    yield from self._tell()
+                    break
+                yield from self._look()
+                yield from self._tell()
+        except GeneratorExit:
+            raise
+        except BaseException:
+            if self.cancel_on_exit and not (is_done or self._is_terminal()):
+                yield from shield(self._cancel_quietly(), _CANCEL_SECONDS)
+            raise
+        return self.run
+
+    def _is_terminal(self) -> bool:
+        return self.run.get("status") in TERMINAL
+
+    def _tell(self) -> Flow[None]:
+        """Call ``on_progress`` if anything changed that it is about."""
+        news = tuple(self.run.get(key) for key in ("status", "logs", "output"))
+        if self.on_progress is not None and news != self._told:
+            self._told = news
+            yield from self._call(self.on_progress)
+
+    def _call(self, function: OnProgress | Stop) -> Flow[object]:
+        seen = self.read(self.run)
+        return (yield from call(lambda: function(seen)))
+
+    def _look(self) -> Flow[None]:
+        """Let the interval pass and look again; an API that is out for a while ends nothing."""
+        asked = 0.0
+        failing_since: float | None = None
+        while True:
+            yield from self._pause(asked)
+            try:
+                yield from self._refresh()
+            except (APIConnectionError, InvalidResponseError, RateLimitError, ServerError) as error:
+                now = self.settings.clock.now()
+                failing_since = now if failing_since is None else failing_since
+                if self.deadline is None and now - failing_since > _LONGEST_OUTAGE:
+                    raise
+                asked = error.retry_after or min(2 * asked + 0.5, _LONGEST_INTERVAL)
+            else:
+                return
+
+    def _pause(self, at_least: float) -> Flow[None]:
+        now = self.settings.clock.now()
+        pause = max(self._interval(now - self.started), at_least)
+        if self.deadline is not None:
+            left = self.deadline - now
+            if left <= 0:
+                raise PredictionTimeout(self.read(self.run), f"{self._name()} is not done in time")
+            # Look once more before the deadline rather than at it, when it is too late.
+            if pause >= left:
+                pause = left / 2 if left > _SHORTEST_INTERVAL else left
+        yield from sleep(pause)
+
+    def _interval(self, elapsed: float) -> float:
+        if callable(self.poll_interval):
+            return self.poll_interval(elapsed)
+        return adaptive_interval(elapsed) if self.poll_interval is None else self.poll_interval
+
+    def _refresh(self) -> Flow[None]:
+        arguments: RequestArguments = {"method": "GET", "url": self._url()}
+        response = yield from send(self.settings, arguments, deadline=self.deadline, max_retries=0)
+        self.run = read_object(response)
+
+    def _cancel(self) -> Flow[None]:
+        arguments: RequestArguments = {"method": "POST", "url": f"{self._url()}/cancel"}
+        self.run = read_object((yield from send(self.settings, arguments)))
+
+    def _cancel_quietly(self) -> Flow[None]:
+        """Cancel on the way out, where another error is already on its way to the caller."""
+        try:
+            yield from self._cancel()
+        except ReplicateError as error:
+            log.warning("%s could not be canceled: %s", self._name(), error)
+
+    def _url(self) -> str:
+        return f"{self.path}/{quote(str(self.run.get('id')), safe='')}"
+
+    def _name(self) -> str:
+        return f"{self.path.strip('/').removesuffix('s')} {self.run.get('id')}"
+
+    def require_success(self) -> None:
+        """Raise unless the run succeeded.
+
+        Raises:
+            PredictionFailed: The model failed.
+            PredictionAborted: The run was ended before it started.
+            PredictionCanceled: The run was canceled.
+        """
+        status, reason = self.run.get("status"), self.run.get("error")
+        if status == "succeeded":
+            return
+        kind = {"failed": PredictionFailed, "aborted": PredictionAborted}.get(
+            str(status), PredictionCanceled
+        )
+        message = f"{self._name()} was {status}" if status != "failed" else f"{self._name()} failed"
+        raise kind(self.read(self.run), f"{message}: {reason}" if reason else message)

@@ -1,0 +1,289 @@
+"""Every exception that this package raises.
+
+    ReplicateError
+    ├── APIError                      a request failed; status, detail, invalid_fields, response
+    │   ├── AuthenticationError       401: the token is missing or not valid
+    │   ├── PaymentRequiredError      402: the account has no credit left
+    │   ├── NotFoundError             404
+    │   ├── ValidationError           422: the input does not fit the model; see invalid_fields
+    │   ├── RateLimitError            429: too many requests; see retry_after
+    │   ├── ServerError               5xx
+    │   ├── APIConnectionError        no answer came
+    │   │   └── APITimeoutError       no answer came in time (also a TimeoutError)
+    │   ├── InvalidResponseError      a success that is not the API's JSON
+    │   └── OutcomeUnknownError       a create was sent, and whether it was taken is not known
+    ├── MissingTokenError             there is no API token
+    ├── PredictionError               a run ended without success; prediction
+    │   ├── PredictionFailed
+    │   ├── PredictionCanceled
+    │   ├── PredictionAborted         it was ended before it started
+    │   └── PredictionTimeout         the caller's deadline passed (also a TimeoutError)
+    ├── InvalidReferenceError         no reference to a model (also a ValueError)
+    └── InvalidInputError             an input that cannot be sent (also a ValueError)
+
+No message, repr or pickle of an error has the token: it is taken off the request first.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import httpx
+    from replicate_api.models import Prediction, Training
+
+__all__ = [
+    "APIConnectionError",
+    "APIError",
+    "APITimeoutError",
+    "AuthenticationError",
+    "InvalidField",
+    "InvalidInputError",
+    "InvalidReferenceError",
+    "InvalidResponseError",
+    "MissingTokenError",
+    "NotFoundError",
+    "OutcomeUnknownError",
+    "PaymentRequiredError",
+    "PredictionAborted",
+    "PredictionCanceled",
+    "PredictionError",
+    "PredictionFailed",
+    "PredictionTimeout",
+    "RateLimitError",
+    "ReplicateError",
+    "ServerError",
+    "ValidationError",
+]
+
+
+class ReplicateError(Exception):
+    """Anything that went wrong here or at the API."""
+
+
+class InvalidField(NamedTuple):
+    """One field that the API refused.
+
+    Args:
+        field: Where it is, like ``input.width``; ``input`` where one is missing.
+        description: What is wrong with it.
+        type: The rule it broke, like ``required`` or ``number_lte``.
+    """
+
+    field: str
+    description: str
+    type: str
+
+
+class APIError(ReplicateError):
+    """A request failed.
+
+    Args:
+        message: What happened, and what to do.
+        request: What was sent, without the token.
+        response: What came back; None where nothing did.
+    """
+
+    def __init__(
+        self, message: str, request: httpx.Request, response: httpx.Response | None = None
+    ) -> None:
+        super().__init__(message)
+        request.headers.pop("Authorization", None)
+        self.message = message
+        self.request = request
+        self.response = response
+        self._problem = _problem(response)
+
+    def __str__(self) -> str:
+        lines = [f"{self.request.method} {self.request.url.path}: {self.message}"]
+        lines += [f"  {field.field}: {field.description}" for field in self.invalid_fields]
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[type[APIError], tuple[Any, ...]]:
+        return type(self), (self.message, self.request, self.response)
+
+    @property
+    def status(self) -> int | None:
+        """The status of the answer; None where none came."""
+        return None if self.response is None else self.response.status_code
+
+    @property
+    def title(self) -> str | None:
+        """The problem's title in the API's words."""
+        return _text(self._problem.get("title"))
+
+    @property
+    def detail(self) -> str | None:
+        """The problem in the API's words."""
+        return _text(self._problem.get("detail"))
+
+    @property
+    def body(self) -> bytes:
+        """The answer as it came."""
+        return b"" if self.response is None else self.response.content
+
+    @property
+    def invalid_fields(self) -> tuple[InvalidField, ...]:
+        """The fields that the API refused; empty where it named none."""
+        fields = self._problem.get("invalid_fields")
+        return tuple(
+            InvalidField(*(str(field.get(name, "")) for name in InvalidField._fields))
+            for field in (fields if isinstance(fields, list) else ())
+            if isinstance(field, dict)
+        )
+
+    @property
+    def retry_after(self) -> float | None:
+        """How many seconds the API asks to wait before the next try; None where it does not say."""
+        from replicate_ext._retry import retry_after
+
+        return None if self.response is None else retry_after(self.response)
+
+
+def _problem(response: httpx.Response | None) -> dict[str, Any]:
+    """The answer as an RFC 9457 problem; HTML pages and empty bodies have nothing to say."""
+    if response is None:
+        return {}
+    try:
+        problem = json.loads(response.content)
+    except ValueError:
+        return {}
+    return problem if isinstance(problem, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+class AuthenticationError(APIError):
+    """401: the token is missing or not valid."""
+
+
+class PaymentRequiredError(APIError):
+    """402: the account has no credit left."""
+
+
+class NotFoundError(APIError):
+    """404: what was asked for does not exist, or the token may not see it."""
+
+
+class ValidationError(APIError):
+    """422: what was sent does not fit; ``invalid_fields`` has the details."""
+
+
+class RateLimitError(APIError):
+    """429: too many requests, also after waiting; ``retry_after`` has the seconds to wait."""
+
+
+class ServerError(APIError):
+    """5xx: the API failed."""
+
+
+class APIConnectionError(APIError):
+    """No answer came."""
+
+
+class APITimeoutError(APIConnectionError, TimeoutError):
+    """No answer came in time."""
+
+
+class InvalidResponseError(APIError):
+    """The status says success, but the answer is not the API's JSON."""
+
+
+class OutcomeUnknownError(APIError):
+    """A create was sent, but whether the API took it is not known.
+
+    It was not sent again, as that could start, and bill, a second run. Look at
+    ``client.predictions.list()`` before repeating it.
+    """
+
+
+_BY_STATUS: dict[int, type[APIError]] = {
+    401: AuthenticationError,
+    402: PaymentRequiredError,
+    404: NotFoundError,
+    422: ValidationError,
+    429: RateLimitError,
+}
+
+
+def error_for(response: httpx.Response, hint: str = "") -> APIError:
+    """Return the error for an answer that is no success.
+
+    Args:
+        response: The answer, already read.
+        hint: What the caller may do, put behind the API's own words.
+    """
+    status = response.status_code
+    kind = _BY_STATUS.get(status, ServerError if status >= 500 else APIError)
+    return kind(f"{describe(response)}{hint and f'. {hint}'}", response.request, response)
+
+
+def describe(response: httpx.Response) -> str:
+    """Return an answer's status and problem in one text.
+
+    Args:
+        response: The answer, already read.
+    """
+    problem = _problem(response)
+    words = [_text(problem.get(key)) for key in ("title", "detail")]
+    said = ": ".join(word.strip() for word in words if word)
+    if not said:
+        said = " ".join(response.text.split())[:200]
+    return f"{response.status_code} {response.reason_phrase}" + (f": {said}" if said else "")
+
+
+class MissingTokenError(ReplicateError):
+    """There is no API token."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no API token. Set the environment variable REPLICATE_API_TOKEN or pass "
+            "api_token=...; tokens are made at https://replicate.com/account/api-tokens"
+        )
+
+    def __reduce__(self) -> tuple[type[MissingTokenError], tuple[()]]:
+        return type(self), ()
+
+
+class PredictionError(ReplicateError):
+    """A run ended without success.
+
+    Args:
+        prediction: The prediction or training as it was last seen.
+        message: What happened.
+    """
+
+    def __init__(self, prediction: Prediction | Training, message: str) -> None:
+        super().__init__(prediction, message)
+        self.prediction = prediction
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class PredictionFailed(PredictionError):
+    """The model failed; ``prediction.error`` says why."""
+
+
+class PredictionCanceled(PredictionError):
+    """The run was canceled."""
+
+
+class PredictionAborted(PredictionError):
+    """The run was ended before it started: its deadline had passed."""
+
+
+class PredictionTimeout(PredictionError, TimeoutError):
+    """The caller's deadline passed before the run ended."""
+
+
+class InvalidReferenceError(ReplicateError, ValueError):
+    """A text that refers to no model, version or deployment."""
+
+
+class InvalidInputError(ReplicateError, ValueError):
+    """An input that cannot be sent."""

@@ -1,0 +1,349 @@
+"""What changed between two normalised OpenAPI 3.1 documents, by operation id.
+
+References are expanded, so a component that only got another name is no change. Each difference is
+marked from the side of a caller who changes nothing: ``RULES`` is the one place that decides.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import reduce
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from apispec.document import Document
+
+
+def _each(broken: str, *kinds: str) -> dict[str, str]:
+    return dict.fromkeys(kinds, broken)
+
+
+_BOTH = "request response"
+# What each kind of change breaks: requests that were right, the reading of responses, or both.
+RULES: Mapping[str, str] = {
+    # Nobody calls what is new.
+    **_each("", "operation added", "added, optional"),
+    # What callers use is no longer where it was.
+    **_each(_BOTH, "operation removed", "operation moved", "servers changed", "removed"),
+    # Required is a duty for whoever writes a value and a promise to whoever reads it.
+    **_each("request", "added, required", "becomes required"),
+    **_each("response", "no longer required"),
+    # Fewer values are valid: one that was right is refused. A reader knows all that are left.
+    **_each("request", "no longer nullable", "type narrowed", "variant removed", "pattern added"),
+    **_each("request", "enum value removed", "now limited to", "bound tightened"),
+    # More values are valid: a reader that waits for one of those it knows may wait for ever.
+    **_each("response", "becomes nullable", "type widened", "variant added", "pattern removed"),
+    **_each("response", "enum value added", "no longer limited to", "bound loosened"),
+    # Other values are valid. (Whether one pattern includes another, nobody can tell.)
+    **_each(_BOTH, "type changed", "pattern changed"),
+    # Clients choose the type of a value by its format, and do so in both directions.
+    **_each(_BOTH, "format changed"),
+    # Unknown keys are like new fields: a reader passes over them, only a refusal hurts.
+    **_each("request", "other keys removed"),
+    **_each("", "other keys added"),
+    # Who leaves a value out relies on the default; where none was named, none was promised.
+    **_each("request", "default changed", "default removed"),
+    **_each("", "default added"),
+    # The caller says which type it sends and which ones it accepts.
+    **_each(_BOTH, "content type removed"),
+    **_each("", "content type added"),
+    # One success more is still a success, and any call may fail in ways that no document lists.
+    **_each("response", "success status removed"),
+    **_each("", "success status added", "error status added", "error status removed"),
+    # Tightened: credentials that were enough may be no longer. Loosened: all still are.
+    **_each("request", "security tightened"),
+    **_each("", "security loosened"),
+    # Deprecation announces; the call still works.
+    **_each("", "becomes deprecated", "no longer deprecated"),
+    # Nothing here knows what it means: a person has to look.
+    **_each(_BOTH, "keyword changed"),
+}
+
+_FLOORS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
+_CEILINGS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+_NO_FACTS = (
+    *("title", "summary", "description", "example", "examples", "externalDocs", "tags"),
+    *("operationId", "parameters", "requestBody", "responses", "content", "headers"),
+    *("name", "in", "schema", "$ref", "allOf", "anyOf", "oneOf"),
+)
+_MARKS = {True: "breaking", False: "compatible"}
+_TYPES = frozenset({"array", "boolean", "integer", "number", "object", "string"})
+_Difference: TypeAlias = tuple[str, str, str]  # place, kind of change, what it applies to
+
+
+@dataclass(frozen=True, order=True)
+class Change:
+    """One difference between two documents.
+
+    Args:
+        operation: The operation's id, or its method and path if it has none.
+        place: Where in the operation, such as ``query limit`` or ``response 200 results[].id``.
+        what: The rule that applies, and to what.
+        breaking: Whether it may hurt a caller who changes nothing.
+    """
+
+    operation: str
+    place: str
+    what: str
+    breaking: bool
+
+    def __str__(self) -> str:
+        return f"{_MARKS[self.breaking]}: {self.operation}: {self.place}: {self.what}"
+
+
+def changes(old: Document, new: Document) -> list[Change]:
+    """List what a caller of one document meets in another, in order and each thing once.
+
+    Args:
+        old: The normalised document that callers know.
+        new: The normalised document that takes its place.
+    """
+    before, after = _Expander(old).operations(), _Expander(new).operations()
+    found: set[Change] = set()
+    for operation, node in (before | after).items():
+        if operation in before and operation in after:
+            differences = _sides(before[operation], after[operation])
+        else:
+            kind = _presence(node, "added" if operation in after else "removed")
+            differences = iter([("request", (node.facts["call"], kind, ""))])
+        for side, (place, kind, detail) in differences:
+            what = f"{kind}: {detail}" if detail else kind
+            found.add(Change(operation, place, what, side in RULES[kind]))
+    return sorted(found)
+
+
+def report(changes: Iterable[Change]) -> str:
+    """Return changes as lines grouped by operation with a count at the end, or "no changes".
+
+    Args:
+        changes: What ``changes()`` returned, or a part of it.
+    """
+    ordered = sorted(changes)
+    if not ordered:
+        return "no changes"
+    lines: list[str] = []
+    for operation, group in groupby(ordered, key=lambda change: change.operation):
+        details = (f"  {_MARKS[one.breaking]:<10}  {one.place}: {one.what}" for one in group)
+        lines += [operation, *details]
+    breaking = sum(change.breaking for change in ordered)
+    return "\n".join([*lines, f"{breaking} breaking, {len(ordered) - breaking} compatible"])
+
+
+class _Node(NamedTuple):
+    """A part of a document together with all that it refers to."""
+
+    kind: str
+    facts: Document
+    parts: dict[str, _Node]
+
+
+class _Expander:
+    """Makes nodes of a document's operations."""
+
+    def __init__(self, document: Document) -> None:
+        self._paths = document["paths"]
+        self._inherited = {key: document.get(key, []) for key in ("servers", "security")}
+        self._schemas = document.get("components", {}).get("schemas", {})
+        schemes = document.get("components", {}).get("securitySchemes", {})
+        self._credentials = {
+            name: " ".join(scheme[key] for key in ("type", "scheme", "in", "name") if key in scheme)
+            for name, scheme in schemes.items()
+        }
+
+    def operations(self) -> dict[str, _Node]:
+        found: dict[str, _Node] = {}
+        for path, item in self._paths.items():
+            for method, content in item.items():
+                # A list of the known methods would hide the operations of a new one.
+                if isinstance(content, dict) and not method.startswith("x-"):
+                    call = f"{method.upper()} {path}"
+                    found[content.get("operationId", call)] = self._operation(call, content)
+        return found
+
+    def _operation(self, call: str, content: Document) -> _Node:
+        facts = _facts({**self._inherited, **content, "call": call})
+        facts["security"] = sorted(map(self._words, facts["security"] or [{}]))
+        given = content.get("parameters", ())
+        parts = {f"{one['in']} {one['name']}": self._member(one, "field") for one in given}
+        if "requestBody" in content:
+            parts["request"] = self._message(content["requestBody"], "field")
+        for status, response in content["responses"].items():
+            outcome = "success" if status[0] in "23" else "error"
+            parts[f"response {status}"] = self._message(response, f"{outcome} status")
+        return _Node("operation", facts, parts)
+
+    def _words(self, choice: dict[str, list[str]]) -> str:
+        words = [" ".join([self._credentials[name], *choice[name]]) for name in choice]
+        return " and ".join(sorted(words)) or "none"
+
+    def _message(self, message: Document, kind: str) -> _Node:
+        headers, content = message.get("headers", {}), message.get("content", {})
+        parts = {f" header {name}": self._member(headers[name], "field") for name in headers}
+        parts |= {f" ({name})": self._member(content[name], "content type") for name in content}
+        return _Node(kind, _facts(message), parts)
+
+    def _member(self, member: Document, kind: str) -> _Node:
+        node = self._schema(member.get("schema", {}), kind)
+        return node._replace(facts={**node.facts, **_facts(member)})
+
+    def _schema(self, schema: Document, kind: str, outer: frozenset[str] = frozenset()) -> _Node:
+        seen = set(outer)
+        facts = self._merged(schema, outer, seen)
+        inner = frozenset(seen)
+        fields, required = facts.pop("properties", {}), facts.pop("required", ())
+        variants = [self._schema(one, "variant", inner) for one in facts.pop("variants", ())]
+        if variants and all("type" in node.facts for node in variants):
+            facts["type"] = sorted({name for node in variants for name in node.facts["type"]})
+        if fields or "items" in facts:
+            facts.setdefault("type", ["object" if fields else "array"])
+        others = facts.pop("additionalProperties", True)
+        parts = {f".{name}": self._schema(fields[name], "field", inner) for name in fields}
+        for name in required:
+            parts.setdefault(f".{name}", _Node("field", {}, {})).facts["required"] = True
+        if others is not False and "object" in facts.get("type", ()):
+            parts[".*"] = self._schema({} if others is True else others, "other keys", inner)
+        if "array" in facts.get("type", ()):
+            parts["[]"] = self._schema(facts.pop("items", {}), "items", inner)
+        for node in variants:
+            label = f" ({_label(node.facts.get('type'))}"
+            twins = sum(name.startswith(label) for name in parts)
+            parts[f"{label} {twins + 1})" if twins else f"{label})"] = node
+        return _Node(kind, facts, parts)
+
+    def _merged(self, schema: Document, outer: frozenset[str], seen: set[str]) -> Document:
+        """Return one schema in place of all those that the same value has to match."""
+        own = _facts(schema)
+        choices = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+        variants = [choice for choice in choices if choice != {"type": "null"}]
+        if len(variants) < len(choices):
+            own["nullable"] = True
+        if len(variants) > 1:
+            own["variants"] = variants
+        bases = [*schema.get("allOf", ()), *(variants if len(variants) == 1 else ())]
+        if "$ref" in schema:
+            name = schema["$ref"].rpartition("/")[2]
+            bases.append({"type": "recursive"} if name in outer else self._schemas[name])
+            seen.add(name)
+        return reduce(_both, [*(self._merged(base, outer, seen) for base in bases), own])
+
+
+def _facts(source: Document) -> Document:
+    facts = {
+        key: value
+        for key, value in source.items()
+        # No flag says what a false one says, and no default what a default of null says.
+        if not (key in _NO_FACTS or key.startswith("x-") or value is None)
+        and (value is not False or key in ("default", "additionalProperties"))
+    }
+    if "type" in source:
+        types = {source["type"]} if isinstance(source["type"], str) else set(source["type"])
+        facts |= {"nullable": True} if "null" in types else {}
+        facts["type"] = sorted(types - {"null"})
+    return facts
+
+
+def _both(one: Document, other: Document) -> Document:
+    fields = one.get("properties", {}) | other.get("properties", {})
+    required = [*one.get("required", ()), *other.get("required", ())]
+    return one | other | {"properties": fields, "required": required}
+
+
+def _sides(old: _Node, new: _Node) -> Iterator[tuple[str, _Difference]]:
+    answers: dict[_Difference, list[str]] = {}
+    for place, kind, detail in _differences(old, new):
+        # Most messages are JSON: the other types are worth a word.
+        short = re.sub(r"( \(application/json\)|(?<=\)))\.", " ", place)
+        if status := re.match(r"response (\w+)", short):
+            answers.setdefault((short[status.end() :], kind, detail), []).append(status[1])
+        else:
+            yield "request", (short or "operation", kind, detail)
+    # An answer that comes under several statuses is described for each of them, but changed once.
+    for (place, kind, detail), statuses in answers.items():
+        yield "response", (f"response {'/'.join(sorted(statuses))}{place}", kind, detail)
+
+
+def _differences(old: _Node, new: _Node, place: str = "") -> Iterator[_Difference]:
+    before, after = _types(old.facts.get("type")), _types(new.facts.get("type"))
+    variants = [any(part.kind == "variant" for part in node.parts.values()) for node in (old, new)]
+    # Where one may be anything, or they have nothing in common, the types say it all.
+    comparable = ("type" in old.facts) == ("type" in new.facts) and before & after
+    for key in old.facts.keys() | new.facts.keys():
+        pair = old.facts.get(key), new.facts.get(key)
+        told = all(variants) and comparable if key == "type" else not comparable
+        if pair[0] != pair[1] and (key == "required" or not told):
+            yield from ((place, *judged) for judged in _judged(key, *pair))
+    if not comparable or (before ^ after) & {"object", "array"}:
+        return
+    for name, part in (old.parts | new.parts).items():
+        if name in old.parts and name in new.parts:
+            yield from _differences(old.parts[name], new.parts[name], place + name)
+        elif part.kind != "variant" or all(variants):
+            yield place + name, _presence(part, "added" if name in new.parts else "removed"), ""
+
+
+def _presence(node: _Node, verb: str) -> str:
+    if node.kind != "field" or verb == "removed":
+        return f"{node.kind} {verb}".removeprefix("field ")
+    return "added, required" if "required" in node.facts else "added, optional"
+
+
+def _judged(key: str, old: Any, new: Any) -> Iterator[tuple[str, str]]:
+    """Yield the rules that apply to a fact, each with what it applies to; None is no such fact."""
+    detail = f"{_show(old)} → {_show(new)}"
+    if key == "type":
+        yield from _type(old, new)
+    elif key == "enum":
+        yield from _enum(old, new)
+    elif key in ("required", "nullable", "deprecated"):
+        yield f"becomes {key}" if new else f"no longer {key}", ""
+    elif key in ("pattern", "default"):
+        verb = "added" if old is None else "removed" if new is None else "changed"
+        yield f"{key} {verb}", detail
+    elif key in (*_FLOORS, *_CEILINGS):
+        tightened = new is not None and (old is None or (new > old) == (key in _FLOORS))
+        yield f"bound {'tightened' if tightened else 'loosened'}", f"{key} {detail}"
+    elif key == "security":
+        enough = "none" in new or set(old) <= set(new)
+        words = f"{' or '.join(old)} → {' or '.join(new)}"
+        yield f"security {'loosened' if enough else 'tightened'}", words
+    elif key == "call":
+        # A path parameter's name is no part of the address.
+        if re.sub(r"{.*?}", "{}", old) != re.sub(r"{.*?}", "{}", new):
+            yield "operation moved", f"{old} → {new}"
+    else:
+        known = f"{key} changed" in RULES
+        yield f"{key if known else 'keyword'} changed", detail if known else f"{key} {detail}"
+
+
+def _type(old: list[str] | None, new: list[str] | None) -> Iterator[tuple[str, str]]:
+    before, after = _types(old), _types(new)
+    if before != after:
+        word = "narrowed" if after < before else "widened" if after > before else "changed"
+        yield f"type {word}", f"{_label(old)} → {_label(new)}"
+
+
+def _enum(old: list[Any] | None, new: list[Any] | None) -> Iterator[tuple[str, str]]:
+    if old is None or new is None:
+        yield f"{'now' if old is None else 'no longer'} limited to", _show(old or new)
+        return
+    before, after = {_show(value) for value in old}, {_show(value) for value in new}
+    yield from (("enum value removed", value) for value in before - after)
+    yield from (("enum value added", value) for value in after - before)
+
+
+def _types(names: list[str] | None) -> frozenset[str]:
+    known = _TYPES if names is None else frozenset(names)
+    return known | {"integer"} if "number" in known else known
+
+
+def _label(names: list[str] | None) -> str:
+    return "any" if names is None else " | ".join(names) or "null"
+
+
+def _show(value: object) -> str:
+    return "none" if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
