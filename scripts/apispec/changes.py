@@ -236,8 +236,8 @@ def _facts(source: Document) -> Document:
     facts = {
         key: value
         for key, value in source.items()
-        # No flag says what a false one says, and no default what a default of null says.
-        if not (key in _NO_FACTS or key.startswith("x-") or value is None)
+        if not (key in _NO_FACTS or key.startswith("x-"))
+        # No flag says what a false one says.
         and (value is not False or key in ("default", "additionalProperties"))
     }
     if "type" in source:
