@@ -18,8 +18,17 @@ if TYPE_CHECKING:
         AsyncReplicate,
         Replicate,
     )
+    from replicate_ext._default import (
+        predictions,
+        run,
+        wait,
+    )
     from replicate_ext._outputs import (
         FileOutput,
+    )
+    from replicate_ext._progress import (
+        Progress,
+        parse_progress,
     )
     from replicate_ext._references import (
         ModelReference,
@@ -69,15 +78,22 @@ __all__ = [
     "PredictionError",
     "PredictionFailed",
     "PredictionTimeout",
+    "Progress",
     "RateLimitError",
     "Replicate",
     "ReplicateError",
     "ServerError",
     "ValidationError",
     "__version__",
+    "parse_progress",
+    "predictions",
+    "run",
+    "wait",
 ]
 
 _MODULES = {
+    "_default": ("predictions", "run", "wait"),
+    "_progress": ("Progress", "parse_progress"),
     "_client": (
         "AsyncReplicate",
         "Replicate",

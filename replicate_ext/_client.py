@@ -10,9 +10,10 @@ import httpx
 from replicate_api.client import DEFAULT_BASE_URL, TokenAuth
 
 from replicate_ext import _predictions
-from replicate_ext._flow import DEFAULT_TIMEOUT, AsyncDriver, Clock, Settings, SyncDriver
+from replicate_ext._drivers import AsyncDriver, SyncDriver
 from replicate_ext._resources import AsyncPredictions, Predictions
-from replicate_ext._transport import AsyncPool, Network, SyncPool
+from replicate_ext._send import DEFAULT_TIMEOUT, Clock, Settings
+from replicate_ext._transport import AsyncBorrowed, AsyncPool, Borrowed, Network, SyncPool
 from replicate_ext._version import __version__
 from replicate_ext.errors import MissingTokenError
 
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from replicate_api.client import AsyncClient, SyncClient
+    from replicate_api.models import Prediction, Training
 
-    from replicate_ext._options import Input, PollInterval, RunOptions
+    from replicate_ext._options import Input, PollInterval, RunOptions, WaitOptions
     from replicate_ext._references import Reference
 
 TOKEN_VARIABLE = "REPLICATE_API_TOKEN"  # noqa: S105 - the variable's name, not a token
@@ -69,7 +71,18 @@ class _Client(Generic[HttpT, TransportT]):
         http_client: HttpT | None = None,
     ) -> None:
         self.base_url = base_url or DEFAULT_BASE_URL
+        self._options = {
+            "base_url": base_url,
+            "timeout": timeout,
+            "max_retries": max_retries,
+            "poll_interval": poll_interval,
+            "user_agent": user_agent,
+            "headers": headers,
+            "proxy": proxy,
+            "verify": verify,
+        }
         self._api_token = api_token
+        self._transport: TransportT | None = transport
         self._http_client: HttpT | None = http_client
         self._auth = TokenAuth(self._token, self.base_url)
         self._settings = Settings(
@@ -93,6 +106,18 @@ class _Client(Generic[HttpT, TransportT]):
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the configuration; the token stays here and is read anew on the other side."""
+        if self._transport is not None or self._http_client is not None:
+            raise TypeError(
+                f"A {type(self).__name__} with a transport or an http_client cannot be pickled: "
+                "connections cannot leave their process"
+            )
+        return self._options
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        type(self).__init__(self, **state)
+
     def _token(self) -> str:
         token = (self._api_token or os.environ.get(TOKEN_VARIABLE) or "").strip()
         if not token:
@@ -109,7 +134,7 @@ class Replicate(_Client[httpx.Client, httpx.BaseTransport]):
 
     @cached_property
     def _driver(self) -> SyncDriver:
-        return SyncDriver(self.get_httpx_client, self._auth, self._settings)
+        return SyncDriver(self._sender, self._auth, self._settings)
 
     @cached_property
     def predictions(self) -> Predictions:
@@ -117,7 +142,12 @@ class Replicate(_Client[httpx.Client, httpx.BaseTransport]):
         return Predictions(self._driver, self._settings)
 
     def get_httpx_client(self) -> httpx.Client:
-        """Return the httpx client that requests go through; low-level functions borrow it."""
+        """Return an httpx client with the token and this client's connections, to borrow."""
+        if self._http_client is not None:
+            return self._network.client(through=Borrowed(self._http_client))
+        return self._pool()
+
+    def _sender(self) -> httpx.Client:
         return self._http_client or self._pool()
 
     def run(
@@ -136,6 +166,26 @@ class Replicate(_Client[httpx.Client, httpx.BaseTransport]):
             APIError: A request failed.
         """
         return self._driver.run(_predictions.run(self._settings, reference, input, **options))
+
+    def wait(
+        self,
+        run: Prediction | Training | str,
+        *,
+        check: bool = True,
+        **options: Unpack[WaitOptions],
+    ) -> Prediction | Training:
+        """Wait for a prediction or training to end and return it.
+
+        Args:
+            run: The prediction or training, or a prediction's id.
+            check: Whether a run without success raises, as it does by default.
+            options: See WaitOptions.
+
+        Raises:
+            PredictionError: The run ended without success, or not in time.
+            APIError: A request failed.
+        """
+        return self._driver.run(_predictions.wait(self._settings, run, check=check, **options))
 
     def close(self) -> None:
         """Close the connections; the next request opens new ones."""
@@ -157,7 +207,7 @@ class AsyncReplicate(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
 
     @cached_property
     def _driver(self) -> AsyncDriver:
-        return AsyncDriver(self.get_async_httpx_client, self._auth, self._settings)
+        return AsyncDriver(self._sender, self._auth, self._settings)
 
     @cached_property
     def predictions(self) -> AsyncPredictions:
@@ -165,7 +215,12 @@ class AsyncReplicate(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
         return AsyncPredictions(self._driver, self._settings)
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
-        """Return the running event loop's httpx client; low-level functions borrow it."""
+        """Return an httpx client with the token and this event loop's connections, to borrow."""
+        if self._http_client is not None:
+            return self._network.async_client(through=AsyncBorrowed(self._http_client))
+        return self._pool()
+
+    def _sender(self) -> httpx.AsyncClient:
         return self._http_client or self._pool()
 
     async def run(
@@ -184,6 +239,28 @@ class AsyncReplicate(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
             APIError: A request failed.
         """
         return await self._driver.run(_predictions.run(self._settings, reference, input, **options))
+
+    async def wait(
+        self,
+        run: Prediction | Training | str,
+        *,
+        check: bool = True,
+        **options: Unpack[WaitOptions],
+    ) -> Prediction | Training:
+        """Wait for a prediction or training to end and return it.
+
+        Args:
+            run: The prediction or training, or a prediction's id.
+            check: Whether a run without success raises, as it does by default.
+            options: See WaitOptions.
+
+        Raises:
+            PredictionError: The run ended without success, or not in time.
+            APIError: A request failed.
+        """
+        return await self._driver.run(
+            _predictions.wait(self._settings, run, check=check, **options)
+        )
 
     async def aclose(self) -> None:
         """Close the running event loop's connections; the next request opens new ones."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 from urllib.parse import urlsplit
 
@@ -28,8 +28,24 @@ Stop: TypeAlias = "Callable[[Prediction | Training], object]"
 Input: TypeAlias = "dict[str, Any]"
 
 
-class CreateOptions(TypedDict, total=False):
-    """What a create can be told.
+class PredictionFilters(TypedDict, total=False):
+    """Which predictions a list has.
+
+    Args:
+        created_after: Only those created at or after this time.
+        created_before: Only those created before this time.
+        source: Only those made this way; "web" means on the web site.
+        cursor: Where to go on, as a page's ``next`` or ``previous`` has it.
+    """
+
+    created_after: datetime | None
+    created_before: datetime | None
+    source: Literal["web"] | None
+    cursor: str | None
+
+
+class _SharedOptions(TypedDict, total=False):
+    """What a create and a run can be told alike.
 
     Args:
         webhook: The https URL that gets the run's events (http only on loopback).
@@ -62,15 +78,34 @@ class WaitOptions(TypedDict, total=False):
     cancel_on_exit: bool
 
 
-class RunOptions(CreateOptions, WaitOptions, total=False):
-    """What a run can be told.
+class CreateOptions(_SharedOptions, total=False):
+    """What a create can be told.
 
     Args:
-        wait: True holds the connection until the run is done, for up to 60 seconds, and then
-            looks again and again; a number holds that many seconds; False only looks.
+        wait: True holds the connection until the run is done, for up to 60 seconds; a number
+            holds that many seconds; False, the default, answers at once.
+        version: A version's id, or ``owner/name:version``, in place of the reference.
+        model: ``owner/name``, in place of the reference.
+        deployment: ``owner/name`` of a deployment, in place of the reference.
     """
 
     wait: bool | float
+    version: str | None
+    model: str | None
+    deployment: str | None
+
+
+class RunOptions(_SharedOptions, WaitOptions, total=False):
+    """What a run can be told.
+
+    Args:
+        wait: True, the default, holds the connection until the run is done, for up to 60 seconds,
+            and then looks again and again; a number holds that many seconds; False only looks.
+        use_file_output: Whether the files in the output become FileOutput; by default they do.
+    """
+
+    wait: bool | float
+    use_file_output: bool
 
 
 _LONGEST_CANCEL_AFTER = 24 * 3600

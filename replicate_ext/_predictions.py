@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote
 
 from replicate_ext import _files, _outputs
-from replicate_ext._flow import OUTCOME_UNKNOWN, Flow, Settings, read_object, send
 from replicate_ext._options import (
     Input,
     OnProgress,
@@ -18,7 +16,8 @@ from replicate_ext._options import (
     hold_seconds,
 )
 from replicate_ext._references import ModelReference, Reference
-from replicate_ext._wait import Wait
+from replicate_ext._send import OUTCOME_UNKNOWN, Settings, read_object, send
+from replicate_ext._wait import Plan, Wait
 from replicate_ext.errors import InvalidResponseError, OutcomeUnknownError
 
 if TYPE_CHECKING:
@@ -26,8 +25,10 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     import httpx
-    from replicate_api.models import Prediction
+    from replicate_api.models import Prediction, Training
     from replicate_api.types import RequestArguments
+
+    from replicate_ext._flow import Flow
 
 _PIN_A_VERSION = (
     "Only official models run without a version: pin one, as owner/name:version "
@@ -44,9 +45,12 @@ class Answer(NamedTuple):
 
 def create(
     settings: Settings,
-    reference: Reference,
-    input: Input | None,
+    reference: Reference | None = None,
+    input: Input | None = None,
     *,
+    version: str | None = None,
+    model: str | None = None,
+    deployment: str | None = None,
     wait: bool | float = False,
     webhook: str | None = None,
     webhook_events_filter: Iterable[str] | None = None,
@@ -55,7 +59,7 @@ def create(
     """Create a prediction and return it as the API answered."""
     answer = yield from _create(
         settings,
-        reference,
+        _chosen(reference, version=version, model=model, deployment=deployment),
         input,
         wait=wait,
         webhook=webhook,
@@ -63,7 +67,21 @@ def create(
         cancel_after=None if cancel_after is None else cancel_after_header(cancel_after),
         deadline=None,
     )
-    return _prediction(answer.prediction)
+    return prediction_of(answer.prediction)
+
+
+def _chosen(reference: Reference | None, **named: str | None) -> Reference:
+    """The one thing to run among the ways to name it."""
+    given = {name: value for name, value in named.items() if value is not None}
+    if reference is not None and not given:
+        return reference
+    if reference is not None or len(given) != 1:
+        raise TypeError(
+            "create takes exactly one of a reference, version=, model= and deployment=, but got "
+            + (", ".join([*(["a reference"] if reference is not None else []), *given]) or "none")
+        )
+    name, value = given.popitem()
+    return f"deployments/{value}" if name == "deployment" else value
 
 
 def run(
@@ -85,7 +103,7 @@ def run_prediction(
 ) -> Flow[Prediction]:
     """Run a model and return the prediction with logs and metrics, which a held answer lacks."""
     prediction = yield from _run(settings, reference, input, whole=True, **options)
-    return _prediction(prediction)
+    return prediction_of(prediction)
 
 
 def _run(
@@ -119,11 +137,10 @@ def _run(
         cancel_after=limit,
         deadline=deadline,
     )
-    run_ = Wait(
+    plan = Plan(
         settings,
-        answer.prediction,
         path="/predictions",
-        read=_prediction,
+        read=prediction_of,
         started=started,
         deadline=deadline,
         poll_interval=settings.poll_interval if poll_interval is None else poll_interval,
@@ -131,11 +148,12 @@ def _run(
         stop=stop,
         cancel_on_exit=cancel_on_exit,
     )
+    waiting = Wait(plan, answer.prediction)
     is_done = answer.is_complete and not whole
-    yield from run_.until_done(is_done=is_done)
+    yield from waiting.until_done(is_done=is_done)
     if not is_done:
-        run_.require_success()
-    return run_.run
+        waiting.require_success()
+    return waiting.run
 
 
 def _limit_behind(timeout: float) -> str | None:
@@ -202,25 +220,49 @@ def _is_complete(response: httpx.Response, prediction: dict[str, Any]) -> bool:
     )
 
 
-def get(settings: Settings, prediction_id: str) -> Flow[Prediction]:
-    """Get a prediction as it is now."""
-    response = yield from send(settings, {"method": "GET", "url": _path(prediction_id)})
-    return _prediction(read_object(response))
+def wait(
+    settings: Settings,
+    run: Prediction | Training | str,
+    *,
+    check: bool = True,
+    timeout: float | None = None,
+    poll_interval: PollInterval | None = None,
+    on_progress: OnProgress | None = None,
+    stop: Stop | None = None,
+    cancel_on_exit: bool = True,
+) -> Flow[Prediction | Training]:
+    """Wait for a prediction or training to end and return it."""
+    is_training = not isinstance(run, str) and type(run).__name__ == "Training"
+    started = settings.clock.now()
+    plan = Plan(
+        settings,
+        path="/trainings" if is_training else "/predictions",
+        read=training_of if is_training else prediction_of,
+        started=started,
+        deadline=None if timeout is None else started + timeout,
+        poll_interval=settings.poll_interval if poll_interval is None else poll_interval,
+        on_progress=on_progress,
+        stop=stop,
+        cancel_on_exit=cancel_on_exit,
+    )
+    waiting = Wait(plan, {"id": run} if isinstance(run, str) else run.to_dict())
+    yield from waiting.refresh_unless_done()
+    yield from waiting.until_done()
+    if check:
+        waiting.require_success()
+    return plan.read(waiting.run)
 
 
-def cancel(settings: Settings, prediction_id: str) -> Flow[Prediction]:
-    """Cancel a prediction and return it."""
-    arguments: RequestArguments = {"method": "POST", "url": f"{_path(prediction_id)}/cancel"}
-    response = yield from send(settings, arguments)
-    return _prediction(read_object(response))
-
-
-def _path(prediction_id: str) -> str:
-    return f"/predictions/{quote(prediction_id, safe='')}"
-
-
-def _prediction(source: dict[str, Any]) -> Prediction:
+def prediction_of(source: dict[str, Any]) -> Prediction:
+    """Return the object of a prediction's JSON."""
     # Imported late: most runs end without one, and attrs takes longer to import than they run.
     from replicate_api.models import Prediction
 
     return Prediction.from_dict(source)
+
+
+def training_of(source: dict[str, Any]) -> Training:
+    """Return the object of a training's JSON."""
+    from replicate_api.models import Training
+
+    return Training.from_dict(source)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import quote
 
 from replicate_ext.errors import InvalidReferenceError
@@ -25,8 +24,7 @@ _FORMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ModelReference:
+class ModelReference(NamedTuple):
     """What a prediction runs: a model, one of its versions, or a deployment.
 
     Args:

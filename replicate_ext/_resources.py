@@ -2,35 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Unpack, cast
 
 from replicate_ext import _predictions
+from replicate_ext._send import perform
 
 if TYPE_CHECKING:
-    from replicate_api.models import Prediction
+    from replicate_api.models import Prediction, PredictionPage
 
-    from replicate_ext._flow import AsyncDriver, Settings, SyncDriver
-    from replicate_ext._options import CreateOptions, Input, RunOptions
+    from replicate_ext._drivers import AsyncDriver, SyncDriver
+    from replicate_ext._options import (
+        CreateOptions,
+        Input,
+        PredictionFilters,
+        RunOptions,
+        WaitOptions,
+    )
     from replicate_ext._references import Reference
+    from replicate_ext._send import Settings
 
 
-@dataclass(frozen=True, slots=True)
 class Predictions:
     """Predictions, each one run of a model."""
 
-    _driver: SyncDriver
-    _settings: Settings
+    def __init__(self, driver: SyncDriver, settings: Settings) -> None:
+        self._driver = driver
+        self._settings = settings
 
     def create(
-        self, reference: Reference, input: Input | None = None, **options: Unpack[CreateOptions]
+        self,
+        reference: Reference | None = None,
+        input: Input | None = None,
+        **options: Unpack[CreateOptions],
     ) -> Prediction:
         """Create a prediction and return it as it starts.
 
         Args:
             reference: What to run, as ``Replicate.run`` takes it.
             input: What the model takes.
-            options: See CreateOptions.
+            options: See CreateOptions; ``version``, ``model`` or ``deployment`` may take the
+                reference's place.
+
+        Raises:
+            TypeError: There is not exactly one of the reference and what may take its place.
+            OutcomeUnknownError: The API may have created it, or not.
+            APIError: A request failed.
         """
         flow = _predictions.create(self._settings, reference, input, **options)
         return self._driver.run(flow)
@@ -48,39 +64,90 @@ class Predictions:
         flow = _predictions.run_prediction(self._settings, reference, input, **options)
         return self._driver.run(flow)
 
+    def wait(
+        self, prediction: Prediction | str, *, check: bool = True, **options: Unpack[WaitOptions]
+    ) -> Prediction:
+        """Wait for a prediction to end and return it.
+
+        Args:
+            prediction: The prediction or its id.
+            check: Whether a run without success raises, as it does by default.
+            options: See WaitOptions.
+
+        Raises:
+            PredictionError: The run ended without success, or not in time.
+            APIError: A request failed.
+        """
+        flow = _predictions.wait(self._settings, prediction, check=check, **options)
+        return cast("Prediction", self._driver.run(flow))
+
     def get(self, prediction_id: str) -> Prediction:
         """Get a prediction as it is now.
 
         Args:
             prediction_id: Its id.
+
+        Raises:
+            APIError: A request failed.
         """
-        return self._driver.run(_predictions.get(self._settings, prediction_id))
+        from replicate_api.api.predictions import get
+
+        return self._driver.run(perform(self._settings, get.request(prediction_id), get.parse))
 
     def cancel(self, prediction_id: str) -> Prediction:
-        """Cancel a prediction.
+        """Cancel a prediction and return it.
 
         Args:
             prediction_id: Its id.
+
+        Raises:
+            APIError: A request failed.
         """
-        return self._driver.run(_predictions.cancel(self._settings, prediction_id))
+        from replicate_api.api.predictions import cancel
+
+        arguments = cancel.request(prediction_id)
+        return self._driver.run(perform(self._settings, arguments, cancel.parse))
+
+    def list(self, **filters: Unpack[PredictionFilters]) -> PredictionPage:
+        """Return one page of the account's predictions, newest first.
+
+        Args:
+            filters: See PredictionFilters.
+
+        Raises:
+            APIError: A request failed.
+        """
+        from replicate_api.api.predictions import list_
+
+        arguments = list_.request(**filters)
+        return self._driver.run(perform(self._settings, arguments, list_.parse))
 
 
-@dataclass(frozen=True, slots=True)
 class AsyncPredictions:
     """Predictions, each one run of a model."""
 
-    _driver: AsyncDriver
-    _settings: Settings
+    def __init__(self, driver: AsyncDriver, settings: Settings) -> None:
+        self._driver = driver
+        self._settings = settings
 
     async def create(
-        self, reference: Reference, input: Input | None = None, **options: Unpack[CreateOptions]
+        self,
+        reference: Reference | None = None,
+        input: Input | None = None,
+        **options: Unpack[CreateOptions],
     ) -> Prediction:
         """Create a prediction and return it as it starts.
 
         Args:
             reference: What to run, as ``AsyncReplicate.run`` takes it.
             input: What the model takes.
-            options: See CreateOptions.
+            options: See CreateOptions; ``version``, ``model`` or ``deployment`` may take the
+                reference's place.
+
+        Raises:
+            TypeError: There is not exactly one of the reference and what may take its place.
+            OutcomeUnknownError: The API may have created it, or not.
+            APIError: A request failed.
         """
         flow = _predictions.create(self._settings, reference, input, **options)
         return await self._driver.run(flow)
@@ -98,18 +165,62 @@ class AsyncPredictions:
         flow = _predictions.run_prediction(self._settings, reference, input, **options)
         return await self._driver.run(flow)
 
+    async def wait(
+        self, prediction: Prediction | str, *, check: bool = True, **options: Unpack[WaitOptions]
+    ) -> Prediction:
+        """Wait for a prediction to end and return it.
+
+        Args:
+            prediction: The prediction or its id.
+            check: Whether a run without success raises, as it does by default.
+            options: See WaitOptions.
+
+        Raises:
+            PredictionError: The run ended without success, or not in time.
+            APIError: A request failed.
+        """
+        flow = _predictions.wait(self._settings, prediction, check=check, **options)
+        return cast("Prediction", await self._driver.run(flow))
+
     async def get(self, prediction_id: str) -> Prediction:
         """Get a prediction as it is now.
 
         Args:
             prediction_id: Its id.
+
+        Raises:
+            APIError: A request failed.
         """
-        return await self._driver.run(_predictions.get(self._settings, prediction_id))
+        from replicate_api.api.predictions import get
+
+        return await self._driver.run(
+            perform(self._settings, get.request(prediction_id), get.parse)
+        )
 
     async def cancel(self, prediction_id: str) -> Prediction:
-        """Cancel a prediction.
+        """Cancel a prediction and return it.
 
         Args:
             prediction_id: Its id.
+
+        Raises:
+            APIError: A request failed.
         """
-        return await self._driver.run(_predictions.cancel(self._settings, prediction_id))
+        from replicate_api.api.predictions import cancel
+
+        arguments = cancel.request(prediction_id)
+        return await self._driver.run(perform(self._settings, arguments, cancel.parse))
+
+    async def list(self, **filters: Unpack[PredictionFilters]) -> PredictionPage:
+        """Return one page of the account's predictions, newest first.
+
+        Args:
+            filters: See PredictionFilters.
+
+        Raises:
+            APIError: A request failed.
+        """
+        from replicate_api.api.predictions import list_
+
+        arguments = list_.request(**filters)
+        return await self._driver.run(perform(self._settings, arguments, list_.parse))

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
+import ssl
 import threading
 import urllib.request
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import anyio.lowlevel
 import httpx
 
+from replicate_ext._connections import (
+    MAX_CONNECTIONS,
+    ONE_CONNECTION,
+    AsyncPooledTransport,
+    PooledTransport,
+)
+
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncGenerator, Callable, Hashable
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(NamedTuple):
     """How to reach the API.
 
     Args:
@@ -39,14 +43,28 @@ class Network:
     verify: ssl.SSLContext | str | bool = True
     transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None
 
-    def client(self) -> httpx.Client:
-        """Return a new blocking client."""
-        options = self._transports(httpx.HTTPTransport, _LazyTransport)
+    def client(self, through: httpx.BaseTransport | None = None) -> httpx.Client:
+        """Return a new blocking client.
+
+        Args:
+            through: What sends its requests, in place of connections of its own.
+        """
+        if through is not None:
+            return httpx.Client(**self._common(), transport=through)
+        options = self._transports(httpx.HTTPTransport, PooledTransport, _LazyTransport)
         return httpx.Client(**self._common(), **options)
 
-    def async_client(self) -> httpx.AsyncClient:
-        """Return a new async client."""
-        options = self._transports(httpx.AsyncHTTPTransport, _LazyAsyncTransport)
+    def async_client(self, through: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+        """Return a new async client.
+
+        Args:
+            through: What sends its requests, in place of connections of its own.
+        """
+        if through is not None:
+            return httpx.AsyncClient(**self._common(), transport=through)
+        options = self._transports(
+            httpx.AsyncHTTPTransport, AsyncPooledTransport, _LazyAsyncTransport
+        )
         return httpx.AsyncClient(**self._common(), **options)
 
     def _common(self) -> dict[str, Any]:
@@ -57,16 +75,23 @@ class Network:
             "auth": self.auth,
         }
 
-    def _transports(self, kind: Callable[..., Any], lazy: Callable[..., Any]) -> dict[str, Any]:
+    def _transports(
+        self, kind: Callable[..., Any], pooled: Callable[..., Any], lazy: Callable[..., Any]
+    ) -> dict[str, Any]:
         if self.transport is not None:
             return {"transport": self.transport}
         if self.proxy is not None or urllib.request.getproxies():
-            return {"proxy": self.proxy, "verify": self.verify}
+            limits = httpx.Limits(max_connections=MAX_CONNECTIONS)
+            return {"proxy": self.proxy, "verify": self.verify, "limits": limits}
+
+        def pool(context: ssl.SSLContext) -> Any:
+            return pooled(lambda: kind(verify=context, limits=ONE_CONNECTION))
+
         # A TLS context takes 20 ms to make, as long as many runs: none is made before an https URL
-        # is asked for. The first transport never sees one.
+        # is asked for. The bare one trusts nobody, and http never asks it.
         return {
-            "transport": kind(verify=False),
-            "mounts": {"https://": lazy(lambda: kind(verify=self.verify))},
+            "transport": pool(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)),
+            "mounts": {"https://": lazy(lambda: pool(httpx.create_ssl_context(self.verify)))},
         }
 
 
@@ -104,6 +129,36 @@ class _LazyAsyncTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         if self._made is not None:
             await self._made.aclose()
+
+
+class Borrowed(httpx.BaseTransport):
+    """Sends requests through a client of the caller's own, with its hooks, and leaves it open.
+
+    Args:
+        client: The caller's client.
+    """
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request as it is; who sends it reads the answer."""
+        return self._client.send(request, stream=True, auth=None)
+
+
+class AsyncBorrowed(httpx.AsyncBaseTransport):
+    """Sends requests through a client of the caller's own, with its hooks, and leaves it open.
+
+    Args:
+        client: The caller's client.
+    """
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request as it is; who sends it reads the answer."""
+        return await self._client.send(request, stream=True, auth=None)
 
 
 class SyncPool:
@@ -178,4 +233,6 @@ class AsyncPool:
 
 
 def _event_loop() -> Hashable:
+    import anyio.lowlevel
+
     return os.getpid(), anyio.lowlevel.current_token()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from replicate_ext._flow import Flow, Settings, call, log, read_object, send, shield, sleep
+from replicate_ext._flow import Flow, call, shield, sleep
+from replicate_ext._send import Settings, log, read_object, send
 from replicate_ext.errors import (
     APIConnectionError,
     InvalidResponseError,
@@ -49,13 +49,11 @@ def adaptive_interval(elapsed: float) -> float:
     return min(max(_LATENESS * elapsed, _SHORTEST_INTERVAL), _LONGEST_INTERVAL)
 
 
-@dataclass(slots=True)
-class Wait:
-    """One run that is being waited for.
+class Plan(NamedTuple):
+    """How a run is waited for.
 
     Args:
         settings: The client's settings.
-        run: The run as it was last seen, as JSON.
         path: Where runs of its kind are: ``/predictions`` or ``/trainings``.
         read: Makes the object that callers see from its JSON.
         started: The clock's time when the run was asked for.
@@ -67,7 +65,6 @@ class Wait:
     """
 
     settings: Settings
-    run: dict[str, Any]
     path: str
     read: Callable[[dict[str, Any]], Prediction | Training]
     started: float
@@ -76,7 +73,25 @@ class Wait:
     on_progress: OnProgress | None = None
     stop: Stop | None = None
     cancel_on_exit: bool = True
-    _told: tuple[object, ...] | None = field(default=None, init=False)
+
+
+class Wait:
+    """A run that is being waited for.
+
+    Args:
+        plan: How to wait.
+        run: The run as it was last seen, as JSON.
+    """
+
+    def __init__(self, plan: Plan, run: dict[str, Any]) -> None:
+        self.run = run
+        self._plan = plan
+        self._told: tuple[object, ...] | None = None
+
+    def refresh_unless_done(self) -> Flow[None]:
+        """Look at once: what the caller has may be old, or no more than an id."""
+        if not self._is_terminal():
+            yield from self._refresh(self._plan.settings.max_retries)
 
     def until_done(self, *, is_done: bool = False) -> Flow[dict[str, Any]]:
         """Look at the run until it has ended, and return it as it then is.
@@ -91,7 +106,7 @@ class Wait:
         try:
             yield from self._tell()
             while not (is_done or self._is_terminal()):
-                if self.stop is not None and (yield from self._call(self.stop)):
+                if self._plan.stop is not None and (yield from self._call(self._plan.stop)):
                     yield from self._cancel()
                     yield from self._tell()
                     break
@@ -100,7 +115,7 @@ class Wait:
         except GeneratorExit:
             raise
         except BaseException:
-            if self.cancel_on_exit and not (is_done or self._is_terminal()):
+            if self._plan.cancel_on_exit and not (is_done or self._is_terminal()):
                 yield from shield(self._cancel_quietly(), _CANCEL_SECONDS)
             raise
         return self.run
@@ -111,12 +126,12 @@ class Wait:
     def _tell(self) -> Flow[None]:
         """Call ``on_progress`` if anything changed that it is about."""
         news = tuple(self.run.get(key) for key in ("status", "logs", "output"))
-        if self.on_progress is not None and news != self._told:
+        if self._plan.on_progress is not None and news != self._told:
             self._told = news
-            yield from self._call(self.on_progress)
+            yield from self._call(self._plan.on_progress)
 
     def _call(self, function: OnProgress | Stop) -> Flow[object]:
-        seen = self.read(self.run)
+        seen = self._plan.read(self.run)
         return (yield from call(lambda: function(seen)))
 
     def _look(self) -> Flow[None]:
@@ -126,54 +141,63 @@ class Wait:
         while True:
             yield from self._pause(asked)
             try:
-                yield from self._refresh()
+                yield from self._refresh(max_retries=0)
             except (APIConnectionError, InvalidResponseError, RateLimitError, ServerError) as error:
-                now = self.settings.clock.now()
+                now = self._plan.settings.clock.now()
                 failing_since = now if failing_since is None else failing_since
-                if self.deadline is None and now - failing_since > _LONGEST_OUTAGE:
+                if self._plan.deadline is None and now - failing_since > _LONGEST_OUTAGE:
                     raise
                 asked = error.retry_after or min(2 * asked + 0.5, _LONGEST_INTERVAL)
             else:
                 return
 
     def _pause(self, at_least: float) -> Flow[None]:
-        now = self.settings.clock.now()
-        pause = max(self._interval(now - self.started), at_least)
-        if self.deadline is not None:
-            left = self.deadline - now
+        now = self._plan.settings.clock.now()
+        pause = max(self._interval(now - self._plan.started), at_least)
+        if self._plan.deadline is not None:
+            left = self._plan.deadline - now
             if left <= 0:
-                raise PredictionTimeout(self.read(self.run), f"{self._name()} is not done in time")
+                raise PredictionTimeout(
+                    self._plan.read(self.run), f"{self._name()} is not done in time"
+                )
             # Look once more before the deadline rather than at it, when it is too late.
             if pause >= left:
                 pause = left / 2 if left > _SHORTEST_INTERVAL else left
         yield from sleep(pause)
 
     def _interval(self, elapsed: float) -> float:
-        if callable(self.poll_interval):
-            return self.poll_interval(elapsed)
-        return adaptive_interval(elapsed) if self.poll_interval is None else self.poll_interval
+        if callable(self._plan.poll_interval):
+            return self._plan.poll_interval(elapsed)
+        return (
+            adaptive_interval(elapsed)
+            if self._plan.poll_interval is None
+            else self._plan.poll_interval
+        )
 
-    def _refresh(self) -> Flow[None]:
+    def _refresh(self, max_retries: int) -> Flow[None]:
         arguments: RequestArguments = {"method": "GET", "url": self._url()}
-        response = yield from send(self.settings, arguments, deadline=self.deadline, max_retries=0)
+        response = yield from send(
+            self._plan.settings, arguments, deadline=self._plan.deadline, max_retries=max_retries
+        )
         self.run = read_object(response)
 
-    def _cancel(self) -> Flow[None]:
+    def _cancel(self, deadline: float | None = None) -> Flow[None]:
         arguments: RequestArguments = {"method": "POST", "url": f"{self._url()}/cancel"}
-        self.run = read_object((yield from send(self.settings, arguments)))
+        response = yield from send(self._plan.settings, arguments, deadline=deadline)
+        self.run = read_object(response)
 
     def _cancel_quietly(self) -> Flow[None]:
         """Cancel on the way out, where another error is already on its way to the caller."""
         try:
-            yield from self._cancel()
+            yield from self._cancel(self._plan.settings.clock.now() + _CANCEL_SECONDS)
         except ReplicateError as error:
             log.warning("%s could not be canceled: %s", self._name(), error)
 
     def _url(self) -> str:
-        return f"{self.path}/{quote(str(self.run.get('id')), safe='')}"
+        return f"{self._plan.path}/{quote(str(self.run.get('id')), safe='')}"
 
     def _name(self) -> str:
-        return f"{self.path.strip('/').removesuffix('s')} {self.run.get('id')}"
+        return f"{self._plan.path.strip('/').removesuffix('s')} {self.run.get('id')}"
 
     def require_success(self) -> None:
         """Raise unless the run succeeded.
@@ -190,4 +214,4 @@ class Wait:
             str(status), PredictionCanceled
         )
         message = f"{self._name()} was {status}" if status != "failed" else f"{self._name()} failed"
-        raise kind(self.read(self.run), f"{message}: {reason}" if reason else message)
+        raise kind(self._plan.read(self.run), f"{message}: {reason}" if reason else message)

@@ -1,0 +1,83 @@
+"""Run three models and show the code that does it.
+
+`make demo` runs it against a local sandbox, without a token. `make demo LIVE=1` greets with the
+real API instead, with the token in REPLICATE_API_TOKEN.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from replicate_ext import FileOutput, Replicate
+from replicate_ext.sandbox import Sandbox
+
+HERE = Path(__file__).parent
+PICTURE = HERE / "picture.png"
+RESULTS = HERE.parent / "demo-output"
+
+
+def main() -> None:
+    """Run the demo that the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--live", action="store_true", help="greet with the real API")
+    if parser.parse_args().live:
+        with Replicate() as client:
+            greet(client)
+        return
+    with Sandbox() as sandbox, Replicate(sandbox.api_token, sandbox.base_url) as client:
+        print(f"A sandbox answers at {sandbox.base_url}. No token, no bill.\n")
+        greet(client)
+        process_picture(client)
+        tell_story(client)
+
+
+def greet(client: Replicate) -> None:
+    """Text in, text out."""
+    output = step(
+        "Greeted",
+        'client.run("replicate/hello-world", {"text": "Ada"})',
+        lambda: client.run("replicate/hello-world", {"text": "Ada"}),
+    )
+    print(f"  {output}\n")
+
+
+def process_picture(client: Replicate) -> None:
+    """A file in, a file out."""
+    picture: FileOutput = step(
+        "Processed a picture",
+        'client.run("sandbox/posterize", {"image": Path("examples/picture.png")})',
+        lambda: client.run("sandbox/posterize", {"image": PICTURE, "bits": 2}),
+    )
+    RESULTS.mkdir(exist_ok=True)
+    path = step(
+        "Saved the result",
+        'picture.save("demo-output/posterized.png")',
+        lambda: picture.save(RESULTS / "posterized.png"),
+    )
+    print(f"  {path.relative_to(HERE.parent)}, {path.stat().st_size} bytes\n")
+
+
+def tell_story(client: Replicate) -> None:
+    """Text that is made token by token."""
+    tokens: list[str] = step(
+        "Told a story",
+        'client.run("sandbox/storyteller", {"prompt": "a lost key"})',
+        lambda: client.run("sandbox/storyteller", {"prompt": "a lost key", "max_tokens": 40}),
+    )
+    print(f"  {''.join(tokens)}\n")
+
+
+def step(what: str, code: str, action: Callable[[], Any]) -> Any:
+    """Do something, and say what it was, how long it took and which code does it."""
+    started = time.perf_counter()
+    result = action()
+    print(f"{what} in {time.perf_counter() - started:.3f} s:  {code}")
+    return result
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,9 @@
+"""The default client. Importing this module makes it, which happens on its first use."""
+
+from replicate_ext._client import Replicate
+
+client = Replicate()
+
+predictions = client.predictions
+run = client.run
+wait = client.wait

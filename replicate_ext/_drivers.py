@@ -1,0 +1,156 @@
+"""The two drivers of flows: one blocks, the other awaits."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from typing import TYPE_CHECKING, TypeVar
+
+from replicate_ext._flow import Call, Effect, Exchange, Flow, Shield, Work
+from replicate_ext._send import Settings, log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+T = TypeVar("T")
+
+
+class SyncDriver:
+    """Runs flows by blocking.
+
+    Args:
+        client: Returns the client to send with.
+        auth: Adds the token to a request.
+        settings: The client's settings.
+    """
+
+    def __init__(
+        self, client: Callable[[], httpx.Client], auth: httpx.Auth, settings: Settings
+    ) -> None:
+        self._client = client
+        self._auth = auth
+        self._settings = settings
+
+    def run(self, flow: Flow[T]) -> T:
+        """Run a flow and return its result.
+
+        Args:
+            flow: The flow, not yet started.
+        """
+        try:
+            effect = next(flow)
+            while True:
+                try:
+                    result = self._perform(effect)
+                except BaseException as error:  # noqa: BLE001 - the flow decides on every error
+                    effect = flow.throw(error)
+                else:
+                    effect = flow.send(result)
+        except StopIteration as stop:
+            return stop.value  # type: ignore[no-any-return] # a generator's result has no type here
+        finally:
+            flow.close()
+
+    def _perform(self, effect: Effect) -> object:
+        if isinstance(effect, Exchange):
+            return self._exchange(effect)
+        if isinstance(effect, Call | Work):
+            return effect.function()
+        if isinstance(effect, Shield):
+            return self.run(effect.flow)
+        self._settings.clock.sleep(effect.seconds)
+        return None
+
+    def _exchange(self, effect: Exchange) -> httpx.Response:
+        client = self._client()
+        request = _request(client, self._settings, effect)
+        started = self._settings.clock.now()
+        response = client.send(request, auth=self._auth)
+        _log_exchange(response, self._settings.clock.now() - started)
+        return response
+
+
+class AsyncDriver:
+    """Runs flows by awaiting, on asyncio or trio.
+
+    Args:
+        client: Returns the client to send with, for the running event loop.
+        auth: Adds the token to a request.
+        settings: The client's settings.
+    """
+
+    def __init__(
+        self, client: Callable[[], httpx.AsyncClient], auth: httpx.Auth, settings: Settings
+    ) -> None:
+        self._client = client
+        self._auth = auth
+        self._settings = settings
+
+    async def run(self, flow: Flow[T]) -> T:
+        """Run a flow and return its result.
+
+        Args:
+            flow: The flow, not yet started.
+        """
+        try:
+            effect = next(flow)
+            while True:
+                try:
+                    result = await self._perform(effect)
+                except BaseException as error:  # noqa: BLE001 - the flow decides on every error
+                    effect = flow.throw(error)
+                else:
+                    effect = flow.send(result)
+        except StopIteration as stop:
+            return stop.value  # type: ignore[no-any-return] # a generator's result has no type here
+        finally:
+            flow.close()
+
+    async def _perform(self, effect: Effect) -> object:
+        if isinstance(effect, Exchange):
+            return await self._exchange(effect)
+        if isinstance(effect, Call):
+            result = effect.function()
+            return await result if inspect.isawaitable(result) else result
+        if isinstance(effect, Work):
+            from anyio import to_thread
+
+            return await to_thread.run_sync(effect.function)
+        if isinstance(effect, Shield):
+            return await self._shielded(effect)
+        await self._settings.clock.async_sleep(effect.seconds)
+        return None
+
+    async def _exchange(self, effect: Exchange) -> httpx.Response:
+        client = self._client()
+        request = _request(client, self._settings, effect)
+        started = self._settings.clock.now()
+        response = await client.send(request, auth=self._auth)
+        _log_exchange(response, self._settings.clock.now() - started)
+        return response
+
+    async def _shielded(self, effect: Shield) -> object:
+        import anyio
+
+        with anyio.move_on_after(effect.seconds, shield=True):
+            return await self.run(effect.flow)
+        return None
+
+
+def _request(
+    client: httpx.Client | httpx.AsyncClient, settings: Settings, effect: Exchange
+) -> httpx.Request:
+    arguments = effect.arguments.copy()
+    if arguments["url"].startswith("/"):
+        arguments["url"] = settings.base_url + arguments["url"]
+    return client.build_request(**arguments, timeout=effect.timeout)
+
+
+def _log_exchange(response: httpx.Response, seconds: float) -> None:
+    if log.isEnabledFor(logging.DEBUG):
+        request = response.request
+        # A query can carry a signature, and so does the user part of a URL.
+        url = request.url.copy_with(query=None, userinfo=b"")
+        log.debug("%s %s: %d in %.3f s", request.method, url, response.status_code, seconds)

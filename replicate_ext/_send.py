@@ -1,0 +1,216 @@
+"""Sending requests, again where that is safe, and what went wrong where it is not. No I/O: flows."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import httpx
+
+from replicate_ext import _retry
+from replicate_ext._flow import Flow, exchange, sleep
+from replicate_ext.errors import (
+    APIConnectionError,
+    APIError,
+    APITimeoutError,
+    InvalidResponseError,
+    OutcomeUnknownError,
+    describe,
+    error_for,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from replicate_api.client import AsyncClient, SyncClient
+    from replicate_api.types import RequestArguments
+
+T = TypeVar("T")
+
+log = logging.getLogger("replicate_ext")
+
+DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=10.0, pool=None)
+"""In seconds for one exchange. Nobody waits for the pool: it admits by itself."""
+
+OUTCOME_UNKNOWN = (
+    "It is not known whether the API took it, so it was not sent again: look at "
+    "client.predictions.list() before you repeat it"
+)
+
+
+async def _async_sleep(seconds: float) -> None:
+    # Imported late: only async clients need it, and it takes longer to import than to use.
+    import anyio
+
+    await anyio.sleep(seconds)
+
+
+class Clock(NamedTuple):
+    """Time and chance, so that a test can run an hour in a millisecond."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    async_sleep: Callable[[float], Awaitable[None]] = _async_sleep
+    chance: Callable[[], float] = random.random
+
+
+class Settings(NamedTuple):
+    """What flows know of the client that runs them.
+
+    Args:
+        base_url: The API's URL with its version, without a slash at its end.
+        timeout: For one exchange.
+        max_retries: How often a failed request is sent again.
+        poll_interval: Seconds between two looks at a run, or a function of the seconds it has
+            taken; None looks often at first and less often the longer it takes.
+        clock: Time and chance.
+        lender: What lends its connections to the files that a run puts out.
+    """
+
+    base_url: str
+    timeout: httpx.Timeout
+    max_retries: int
+    poll_interval: float | Callable[[float], float] | None
+    clock: Clock
+    lender: SyncClient | AsyncClient
+
+
+def send(
+    settings: Settings,
+    arguments: RequestArguments,
+    *,
+    deadline: float | None = None,
+    hold: float = 0.0,
+    max_retries: int | None = None,
+    not_found_hint: str = "",
+) -> Flow[httpx.Response]:
+    """Send a request, again where that is safe, and return its answer if it is a success.
+
+    Args:
+        settings: The client's settings.
+        arguments: The request; its URL is a path or absolute.
+        deadline: The clock's time after which nothing is waited for.
+        hold: Seconds for which the API was asked to hold the answer.
+        max_retries: In place of the client's own.
+        not_found_hint: What the caller may do about a 404.
+
+    Raises:
+        APIError: The kind tells what happened.
+    """
+    method, path = arguments["method"], arguments["url"].partition("?")[0]
+    retries = settings.max_retries if max_retries is None else max_retries
+    attempt = 0
+    while True:
+        attempt += 1
+        timeout = _timeout(settings, deadline, hold)
+        try:
+            outcome: httpx.Response | httpx.TransportError = yield from exchange(arguments, timeout)
+        except httpx.TransportError as error:
+            outcome = error
+        if isinstance(outcome, httpx.Response) and _is_done(outcome, method, attempt):
+            return outcome
+        delay = (
+            _retry.delay_before_retry(method, path, outcome, attempt, settings.clock.chance())
+            if attempt <= retries
+            else None
+        )
+        if delay is None or (deadline is not None and settings.clock.now() + delay >= deadline):
+            raise _error(outcome, method, path, not_found_hint)
+        log.info("%s %s: %s; again in %.1f s", method, path, _brief(outcome), delay)
+        yield from sleep(delay)
+
+
+def perform(
+    settings: Settings, arguments: RequestArguments, parse: Callable[[httpx.Response], T]
+) -> Flow[T]:
+    """Perform one operation: send its request and return the object of its answer.
+
+    Args:
+        settings: The client's settings.
+        arguments: The request, as the operation's module makes it.
+        parse: What reads the answer, from the same module.
+
+    Raises:
+        APIError: The kind tells what happened.
+    """
+    response = yield from send(settings, arguments)
+    try:
+        return parse(response)
+    except ValueError as error:
+        raise _not_json(response) from error
+
+
+def _is_done(response: httpx.Response, method: str, attempt: int) -> bool:
+    """A DELETE that finds nothing on its second try was done by its first."""
+    return response.is_success or (
+        method == "DELETE" and response.status_code == 404 and attempt > 1
+    )
+
+
+def _timeout(settings: Settings, deadline: float | None, hold: float) -> httpx.Timeout:
+    usual = settings.timeout
+    if deadline is None and not hold:
+        return usual
+    read = None if usual.read is None else usual.read + hold
+    if deadline is None:
+        return httpx.Timeout(usual.connect, read=read, write=usual.write, pool=usual.pool)
+    left = max(deadline - settings.clock.now(), 0.001)
+
+    def within(seconds: float | None) -> float:
+        return left if seconds is None else min(seconds, left)
+
+    # While the answer is held, the deadline is the server's: see _predictions.hold_seconds.
+    return httpx.Timeout(
+        connect=within(usual.connect),
+        read=read if hold else within(read),
+        write=within(usual.write),
+        pool=within(usual.pool),
+    )
+
+
+def _error(
+    outcome: httpx.Response | httpx.TransportError, method: str, path: str, not_found_hint: str
+) -> APIError:
+    unknown = _retry.was_taken(outcome) and not _retry.is_repeatable(method, path)
+    if isinstance(outcome, httpx.Response):
+        if unknown:
+            message = f"{describe(outcome)}. {OUTCOME_UNKNOWN}"
+            return OutcomeUnknownError(message, outcome.request, outcome)
+        return error_for(outcome, not_found_hint if outcome.status_code == 404 else "")
+    message = _brief(outcome)
+    if unknown:
+        error: APIError = OutcomeUnknownError(f"{message}. {OUTCOME_UNKNOWN}", outcome.request)
+    elif isinstance(outcome, httpx.TimeoutException):
+        error = APITimeoutError(message, outcome.request)
+    else:
+        error = APIConnectionError(message, outcome.request)
+    error.__cause__ = outcome
+    return error
+
+
+def _brief(outcome: httpx.Response | httpx.TransportError) -> str:
+    if isinstance(outcome, httpx.Response):
+        return f"{outcome.status_code} {outcome.reason_phrase}"
+    return f"{type(outcome).__name__}: {outcome}" if str(outcome) else type(outcome).__name__
+
+
+def read_object(response: httpx.Response) -> dict[str, Any]:
+    """Return the JSON object of a successful answer.
+
+    Raises:
+        InvalidResponseError: It is none.
+    """
+    try:
+        value = response.json()
+    except ValueError:
+        value = None
+    if isinstance(value, dict):
+        return value
+    raise _not_json(response)
+
+
+def _not_json(response: httpx.Response) -> InvalidResponseError:
+    message = f"{describe(response)}. This is not the API's JSON: check base_url, and any proxy"
+    return InvalidResponseError(message, response.request, response)
