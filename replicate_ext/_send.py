@@ -1,4 +1,4 @@
-"""Sending requests, again where that is safe, and what went wrong where it is not. No I/O: flows."""
+"""Sending requests, again where that is safe, and saying what went wrong. No I/O: flows."""
 
 from __future__ import annotations
 

@@ -1,0 +1,28 @@
+"""A local server that speaks Replicate's HTTP API: develop, demonstrate, test without a token.
+
+    from replicate_ext.sandbox import Sandbox
+
+    with Sandbox() as sandbox:
+        print(sandbox.base_url, sandbox.api_token)
+
+Its models are plain Python functions. `replicate/hello-world`, `sandbox/posterize` and
+`sandbox/storyteller` come with it; `Sandbox.model` adds your own. `python -m
+replicate_ext.sandbox` serves the same from a terminal.
+"""
+
+from importlib import import_module
+
+try:
+    # Starlette imports it only when the first upload arrives, which is too late to say so.
+    import_module("python_multipart")
+
+    from replicate_ext.sandbox._files import File
+    from replicate_ext.sandbox._recorder import RecordedRequest
+    from replicate_ext.sandbox._schema import Input
+    from replicate_ext.sandbox._server import Sandbox
+except ModuleNotFoundError as error:
+    raise ImportError(
+        f"The sandbox needs {error.name}: pip install 'replicate-ext[sandbox]'"
+    ) from error
+
+__all__ = ["File", "Input", "RecordedRequest", "Sandbox"]

@@ -1,0 +1,107 @@
+"""Putting the rooms of the sandbox together into one ASGI application."""
+
+from collections import deque
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+
+from replicate_ext.sandbox._edge import AnswerHeaders, Authentication
+from replicate_ext.sandbox._inputs import Inputs
+from replicate_ext.sandbox._models import ModelRoutes, Models
+from replicate_ext.sandbox._outputs import Outputs
+from replicate_ext.sandbox._prediction_routes import PredictionRoutes
+from replicate_ext.sandbox._predictions import Predictions
+from replicate_ext.sandbox._problems import (
+    Problem,
+    answer,
+    malformed,
+    method_not_allowed,
+    not_found,
+)
+from replicate_ext.sandbox._recorder import RecordedRequest, Recorder
+from replicate_ext.sandbox._uploads import Uploads
+
+NOT_FOUND = 404
+METHOD_NOT_ALLOWED = 405
+
+
+class World:
+    """Everything one running server holds. Make and use it in the server's event loop.
+
+    Args:
+        models: what can be run.
+        origin: the server's scheme, host and port.
+        api_token: what the API accepts.
+        folder: an empty folder for files.
+        requests: where to record what is received.
+    """
+
+    def __init__(
+        self,
+        *,
+        models: Models,
+        origin: str,
+        api_token: str,
+        folder: Path,
+        requests: deque[RecordedRequest],
+    ) -> None:
+        base_url = f"{origin}/v1"
+        uploads = Uploads(_make(folder / "uploads"), base_url)
+        outputs = Outputs(_make(folder / "outputs"), origin)
+        inputs = Inputs(_make(folder / "inputs"), uploads, outputs)
+        self._predictions = Predictions(base_url, inputs, outputs)
+        api = Starlette(
+            routes=[
+                *PredictionRoutes(self._predictions, models, base_url).routes(),
+                *ModelRoutes(models, base_url).routes(),
+                *uploads.routes(),
+                Route("/account", _account),
+            ],
+            middleware=[
+                Middleware(Authentication, api_token),
+                Middleware(AnswerHeaders),
+            ],
+            exception_handlers={Problem: answer, HTTPException: _answer_framework},
+        )
+        self.app = Starlette(
+            routes=[Mount("/v1", api), *outputs.routes()],
+            middleware=[Middleware(Recorder, requests)],
+            exception_handlers={NOT_FOUND: _outside},
+        )
+        for application in (api, self.app):
+            application.router.redirect_slashes = False
+
+    async def close(self) -> None:
+        """End everything that runs, so that no answer is held back any longer."""
+        await self._predictions.close()
+
+
+def _make(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+async def _account(_request: Request) -> Response:
+    return JSONResponse({"type": "user", "username": "sandbox", "name": "Sandbox"})
+
+
+async def _answer_framework(request: Request, error: Exception) -> Response:
+    """Say what Starlette says itself (404, 405, a broken multipart body) as the API would."""
+    if not isinstance(error, HTTPException):
+        raise error
+    if error.status_code == NOT_FOUND:
+        return not_found().response()
+    if error.status_code == METHOD_NOT_ALLOWED:
+        return method_not_allowed(request.method).response()
+    return malformed(error.detail).response()
+
+
+async def _outside(_request: Request, _error: Exception) -> Response:
+    """Answer what lies outside `/v1` as the real front end does (recorded in 2023)."""
+    text = "response 404 (backend NotFound), service rules for the path non-existent"
+    return PlainTextResponse(text, 404)

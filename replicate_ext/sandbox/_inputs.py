@@ -1,0 +1,119 @@
+"""From the JSON of an input to the arguments of a model function: URLs become files."""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import cast, get_args
+from urllib.parse import urlsplit
+from urllib.request import DataHandler, Request
+
+import httpx
+from anyio import to_thread
+from PIL import Image
+
+from replicate_ext.sandbox._files import File
+from replicate_ext.sandbox._outputs import Outputs
+from replicate_ext.sandbox._schema import bare
+from replicate_ext.sandbox._uploads import Uploads
+
+
+class Inputs:
+    """Fetches the files that inputs name.
+
+    Args:
+        folder: where to keep those that are not stored here already.
+        uploads: the server's own uploads, read from disk.
+        outputs: the server's own outputs, read from disk.
+    """
+
+    def __init__(self, folder: Path, uploads: Uploads, outputs: Outputs) -> None:
+        self._folder = folder
+        self._stores: tuple[Callable[[str], File | None], ...] = (uploads.find, outputs.find)
+
+    async def arguments(
+        self, types: Mapping[str, object], values: Mapping[str, object]
+    ) -> dict[str, object]:
+        """Make a function's keyword arguments; values it has no parameter for are left out.
+
+        Args:
+            types: the type of each parameter.
+            values: the input as it was sent.
+
+        Raises:
+            ValueError: a file's URL is not one that the sandbox opens.
+            httpx.HTTPError: a file could not be fetched.
+        """
+        return {
+            name: await self._convert(types[name], value)
+            for name, value in values.items()
+            if name in types
+        }
+
+    async def _convert(self, hint: object, value: object) -> object:
+        hint = bare(hint)
+        read = _READERS.get(hint)
+        if read is not None and isinstance(value, str):
+            return await to_thread.run_sync(read, await self._open(value))
+        if get_args(hint) and isinstance(value, list):
+            items = cast("list[object]", value)
+            return [await self._convert(get_args(hint)[0], item) for item in items]
+        return value
+
+    async def _open(self, url: str) -> File:
+        for find in self._stores:
+            file = find(url)
+            if file is not None:
+                return file
+        folder = Path(mkdtemp(dir=self._folder))
+        if urlsplit(url).scheme == "data":
+            return await to_thread.run_sync(_decode, url, folder)
+        return await _download(url, folder)
+
+
+def _picture(file: File) -> Image.Image:
+    with Image.open(file.path) as picture:
+        picture.load()
+    return picture
+
+
+# How each kind of parameter that stands for a file gets it; the keys are whatever a hint may be.
+_READERS: Mapping[object, Callable[[File], object]] = {
+    File: lambda file: file,
+    Image.Image: _picture,
+    Path: lambda file: file.path,
+    bytes: lambda file: file.path.read_bytes(),
+}
+
+
+def _decode(url: str, folder: Path) -> File:
+    try:
+        with DataHandler().data_open(Request(url)) as response:  # noqa: S310 - opens no location
+            file = File(folder / "file", content_type=response.headers.get_content_type())
+            file.path.write_bytes(response.read())
+    except ValueError as error:
+        raise ValueError(f"This is not a data URI: {error}") from error
+    return file
+
+
+async def _download(url: str, folder: Path) -> File:
+    host = urlsplit(url).hostname or ""
+    if not _is_loopback(host):
+        raise ValueError(f"The sandbox opens only files on this machine, not those on {host!r}")
+    name = Path(urlsplit(url).path).name or "file"
+    async with (
+        httpx.AsyncClient(trust_env=False) as client,
+        client.stream("GET", url) as response,
+    ):
+        response.raise_for_status()
+        content = await response.aread()
+    file = File(folder / name, content_type=response.headers.get("content-type", ""))
+    await to_thread.run_sync(file.path.write_bytes, content)
+    return file
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

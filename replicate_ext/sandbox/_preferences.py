@@ -1,0 +1,53 @@
+"""The two request headers of the create calls: `Prefer` and `Cancel-After`.
+
+https://replicate.com/docs/topics/predictions/create-a-prediction
+https://replicate.com/docs/topics/predictions/lifecycle
+"""
+
+import re
+
+from replicate_ext.sandbox._problems import InvalidField, invalid_input
+
+LONGEST_WAIT = 60
+SHORTEST_LIFETIME = 5
+LONGEST_LIFETIME = 24 * 60 * 60
+
+_WAIT = re.compile(r"wait(?:=(\d+))?")
+_DURATION = re.compile(r"(\d+)|(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+
+
+def wait(prefer: str | None) -> int | None:
+    """Return for how many seconds `Prefer` asks to hold the answer.
+
+    A preference that cannot be met is passed over, as RFC 7240 has it.
+
+    Args:
+        prefer: the header, or None.
+    """
+    for preference in (prefer or "").split(","):
+        match = _WAIT.fullmatch(preference.strip())
+        if match is not None:
+            seconds = int(match[1] or LONGEST_WAIT)
+            return seconds if 1 <= seconds <= LONGEST_WAIT else None
+    return None
+
+
+def lifetime(cancel_after: str | None) -> float | None:
+    """Return after how many seconds `Cancel-After` asks to cancel.
+
+    Args:
+        cancel_after: the header, such as `30`, `30s`, `5m` or `1h30m45s`, or None.
+
+    Raises:
+        Problem: 422 when it is no duration from 5 seconds to 24 hours.
+    """
+    if cancel_after is None:
+        return None
+    match = _DURATION.fullmatch(cancel_after.strip())
+    parts = match.groups(default="0") if match else ("0",) * 4
+    bare, hours, minutes, seconds = map(int, parts)
+    total = bare + hours * 3600 + minutes * 60 + seconds
+    if not SHORTEST_LIFETIME <= total <= LONGEST_LIFETIME:
+        description = "Must be a duration from 5s to 24h"
+        raise invalid_input([InvalidField("format", "Cancel-After", description)])
+    return total

@@ -1,0 +1,216 @@
+"""The sandbox as users hold it: a server in a thread of this process."""
+
+import asyncio
+import os
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Self, TypeAlias, TypeVar
+
+import uvicorn
+from anyio import CancelScope, to_thread
+
+from replicate_ext.sandbox._app import World
+from replicate_ext.sandbox._builtin import BUILTIN
+from replicate_ext.sandbox._models import Models
+from replicate_ext.sandbox._recorder import KEPT_REQUESTS, RecordedRequest
+
+BACKLOG = 2048
+
+_Ready: TypeAlias = Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]
+F = TypeVar("F", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    origin: str
+    thread: threading.Thread
+    loop: asyncio.AbstractEventLoop
+    stop: asyncio.Event
+
+
+class Sandbox:
+    """A local server that speaks Replicate's API, for `with` and `async with`.
+
+    It runs in a daemon thread of this process and listens on 127.0.0.1 only. Leaving the context
+    cancels what runs and removes all files; entering it again starts afresh, with the same models.
+
+    Args:
+        models: functions by `owner/name`, each registered as `Sandbox.model` does.
+        api_token: the token it accepts.
+        port: where to listen; 0, the default, takes a free port.
+
+    Raises:
+        OSError: on entering, when the port is taken or there is no place for files.
+    """
+
+    def __init__(
+        self,
+        models: Mapping[str, Callable[..., object]] | None = None,
+        *,
+        api_token: str = "r8_sandbox",  # noqa: S107 - it opens nothing but this server
+        port: int = 0,
+    ) -> None:
+        self.api_token = api_token
+        self._port = port
+        self._models = Models()
+        self._requests: deque[RecordedRequest] = deque(maxlen=KEPT_REQUESTS)
+        self._running: _Running | None = None
+        for name, function in {**BUILTIN, **(models or {})}.items():
+            self._models.add(name, function)
+
+    @property
+    def base_url(self) -> str:
+        """What a client takes as its `base_url`.
+
+        Raises:
+            RuntimeError: the server is not running.
+        """
+        if self._running is None:
+            raise RuntimeError("The sandbox is not running; use it as a context manager")
+        return f"{self._running.origin}/v1"
+
+    @property
+    def requests(self) -> list[RecordedRequest]:
+        """What was received so far, the oldest first; at most the last 10,000."""
+        return list(self._requests)
+
+    @property
+    def models(self) -> list[str]:
+        """The names of all models."""
+        return [model.name for model in self._models.all()]
+
+    def model(
+        self, name: str, *, official: bool = True, boot_time: float = 0.0
+    ) -> Callable[[F], F]:
+        """Register the decorated function as a model, also while the server runs.
+
+        Its parameters are the inputs; their types make the schema, with `Annotated[..., Input()]`
+        for descriptions and bounds. `Path`, `bytes`, `File` and Pillow's `Image` stand for files,
+        in and out. A generator, asynchronous or not, streams its output. A plain function runs in
+        a thread, which nothing can stop: cancelled, it runs to its end and the result is dropped.
+
+        Args:
+            name: `owner/name`; a model of that name is replaced.
+            official: whether it runs by its name alone, as official models do; others need a
+                version.
+            boot_time: seconds for which each prediction stays in `starting`.
+
+        Raises:
+            ValueError: the name is not `owner/name`.
+            TypeError: a parameter has no type, or one that JSON does not know.
+        """
+
+        def register(function: F) -> F:
+            self._models.add(name, function, official=official, boot_time=boot_time)
+            return function
+
+        return register
+
+    def __enter__(self) -> Self:
+        if self._running is not None:
+            raise RuntimeError("The sandbox is running already")
+        listener = _listen(self._port)
+        host, port = listener.getsockname()
+        origin = f"http://{host}:{port}"
+        ready: _Ready = Future()
+        thread = threading.Thread(
+            target=self._run,
+            args=(listener, origin, ready),
+            name=f"sandbox {port}",
+            daemon=True,
+        )
+        thread.start()
+        loop, stop = ready.result()
+        self._running = _Running(origin, thread, loop, stop)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        running, self._running = self._running, None
+        if running is not None:
+            running.loop.call_soon_threadsafe(running.stop.set)
+            running.thread.join()
+
+    async def __aenter__(self) -> Self:
+        return await to_thread.run_sync(self.__enter__)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with CancelScope(shield=True):
+            await to_thread.run_sync(self.__exit__, kind, error, traceback)
+
+    def _run(self, listener: socket.socket, origin: str, ready: _Ready) -> None:
+        try:
+            asyncio.run(self._serve(listener, origin, ready))
+        except Exception as error:
+            if ready.done():
+                raise
+            listener.close()
+            ready.set_exception(error)
+
+    async def _serve(
+        self,
+        listener: socket.socket,
+        origin: str,
+        ready: _Ready,
+    ) -> None:
+        stop = asyncio.Event()
+        with TemporaryDirectory(prefix="sandbox-", ignore_cleanup_errors=True) as folder:
+            world = World(
+                models=self._models,
+                origin=origin,
+                api_token=self.api_token,
+                folder=Path(folder),
+                requests=self._requests,
+            )
+            server = uvicorn.Server(_config(world))
+            ready.set_result((asyncio.get_running_loop(), stop))
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            await stop.wait()
+            await world.close()
+            server.should_exit = True
+            await serving
+
+
+def _listen(port: int) -> socket.socket:
+    # Naming the protocol makes asyncio switch off Nagle's algorithm on each connection, without
+    # which answers take 40 ms; `socket.create_server` leaves it out.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _config(world: World) -> uvicorn.Config:
+    return uvicorn.Config(
+        world.app,
+        # Logging belongs to the program that the sandbox is part of.
+        log_config=None,
+        lifespan="off",
+        ws="none",
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=1,
+    )

@@ -1,0 +1,182 @@
+"""`/files`: what users upload, for at most a day.
+
+https://replicate.com/docs/topics/predictions/input-files
+"""
+
+import json
+import shutil
+import time
+import uuid
+from base64 import b64encode
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from anyio import to_thread
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from replicate_ext.sandbox._files import UNKNOWN_TYPE, File, digest
+from replicate_ext.sandbox._problems import (
+    InvalidField,
+    file_too_large,
+    invalid_input,
+    missing,
+)
+from replicate_ext.sandbox._stamps import NANOSECONDS, milliseconds
+
+MAX_SIZE = 100_000_000
+MAX_NAME = 255
+LIFETIME = 24 * 60 * 60 * NANOSECONDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """An uploaded file.
+
+    Args:
+        id: what the API calls it.
+        url: where the API shows it, and what users put into an input.
+        file: the stored file.
+        size: its length in bytes.
+        md5: its MD5 digest, hexadecimal.
+        sha256: its SHA-256 digest, hexadecimal.
+        metadata: what the user attached to it.
+        created_at: nanoseconds since 1970.
+    """
+
+    id: str
+    url: str
+    file: File
+    size: int
+    md5: str
+    sha256: str
+    metadata: object
+    created_at: int = field(default_factory=time.time_ns)
+
+    @property
+    def expires_at(self) -> int:
+        """When it is gone, in nanoseconds since 1970."""
+        return self.created_at + LIFETIME
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the file as the API shows it."""
+        return {
+            "id": self.id,
+            "name": self.file.name,
+            "content_type": self.file.content_type,
+            "size": self.size,
+            "etag": self.md5,
+            "checksums": {"sha256": self.sha256, "md5": self.md5},
+            "metadata": self.metadata,
+            "created_at": milliseconds(self.created_at),
+            "expires_at": milliseconds(self.expires_at),
+            "urls": {"get": self.url},
+        }
+
+
+class Uploads:
+    """Stores uploaded files and serves `/files`.
+
+    Args:
+        folder: an empty folder to keep the files in.
+        base_url: the API's own URL, with its `/v1`.
+    """
+
+    def __init__(self, folder: Path, base_url: str) -> None:
+        self._folder = folder
+        self._url = f"{base_url}/files/"
+        self._uploads: dict[str, Upload] = {}
+
+    def find(self, url: str) -> File | None:
+        """Return the uploaded file that has this URL and has not expired."""
+        upload = self._current(url.removeprefix(self._url)) if url.startswith(self._url) else None
+        return None if upload is None else upload.file
+
+    def routes(self) -> list[BaseRoute]:
+        """List the routes, below `/v1`."""
+        return [
+            Route("/files", self._list),
+            Route("/files", self._create, methods=["POST"]),
+            Route("/files/{id}", self._get),
+            Route("/files/{id}", self._delete, methods=["DELETE"]),
+        ]
+
+    async def _list(self, _request: Request) -> Response:
+        current = filter(None, map(self._current, reversed(self._uploads)))
+        results = [upload.to_dict() for upload in current]
+        return JSONResponse({"next": None, "previous": None, "results": results})
+
+    async def _create(self, request: Request) -> Response:
+        # Starlette writes the parts to temporary files as they arrive.
+        async with request.form() as form:
+            content = form.get("content")
+            if not isinstance(content, UploadFile):
+                raise invalid_input([InvalidField("required", "", "content is required")])
+            if (content.size or 0) > MAX_SIZE:
+                raise file_too_large()
+            name = await _text(form, "filename") or content.filename or ""
+            if len(name.encode()) > MAX_NAME:
+                description = f"String length must be less than or equal to {MAX_NAME}"
+                raise invalid_input([InvalidField("string_lte", "filename", description)])
+            kind = await _text(form, "type") or content.content_type or UNKNOWN_TYPE
+            metadata = _metadata(await _text(form, "metadata"))
+            upload = await to_thread.run_sync(self._store, content.file, name, kind, metadata)
+        self._uploads[upload.id] = upload
+        return JSONResponse(upload.to_dict(), 201)
+
+    async def _get(self, request: Request) -> Response:
+        return JSONResponse(self._find(request).to_dict())
+
+    async def _delete(self, request: Request) -> Response:
+        upload = self._uploads.pop(self._find(request).id)
+        await to_thread.run_sync(shutil.rmtree, upload.file.path.parent)
+        return PlainTextResponse(status_code=204)
+
+    def _current(self, id_: str) -> Upload | None:
+        upload = self._uploads.get(id_)
+        return upload if upload is not None and upload.expires_at > time.time_ns() else None
+
+    def _find(self, request: Request) -> Upload:
+        upload = self._current(request.path_params["id"])
+        if upload is None:
+            raise missing("File not found")
+        return upload
+
+    def _store(self, content: BinaryIO, name: str, kind: str, metadata: object) -> Upload:
+        id_ = b64encode(str(uuid.uuid4()).encode()).decode()
+        folder = self._folder / id_
+        folder.mkdir()
+        file = File(folder / File(folder, name).name, content_type=kind)
+        with file.path.open("wb") as target:
+            shutil.copyfileobj(content, target)
+        return Upload(
+            id=id_,
+            url=f"{self._url}{id_}",
+            file=file,
+            size=file.path.stat().st_size,
+            md5=digest(file.path, "md5"),
+            sha256=digest(file.path, "sha256"),
+            metadata=metadata,
+        )
+
+
+async def _text(form: FormData, name: str) -> str | None:
+    """Read a small part, which some clients send with a file name and others without."""
+    part = form.get(name)
+    if isinstance(part, UploadFile):
+        return (await part.read()).decode()
+    return part
+
+
+def _metadata(text: str | None) -> object:
+    try:
+        metadata: object = json.loads(text or "{}")
+    except ValueError:
+        metadata = None
+    if not isinstance(metadata, dict):
+        description = "Must be a JSON object"
+        raise invalid_input([InvalidField("invalid_type", "metadata", description)])
+    return cast("object", metadata)

@@ -1,0 +1,123 @@
+"""One test body for the blocking client, and for the async one on asyncio and on trio."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias
+
+import anyio
+import httpx
+
+from replicate_ext import AsyncReplicate, Replicate
+from replicate_ext._send import Clock
+
+Kind: TypeAlias = Literal["sync", "asyncio", "trio"]
+KINDS: tuple[Kind, ...] = ("sync", "asyncio", "trio")
+
+TOKEN = "r8_a_secret_of_the_tests"
+BASE_URL = "https://api.test/v1"
+
+
+class Blocking:
+    """An async object whose methods block: each call runs in an event loop of its own."""
+
+    def __init__(self, target: Any, backend: str) -> None:
+        self._target = target
+        self._backend = backend
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._target, name)
+        if inspect.iscoroutinefunction(value):
+            return lambda *args, **kwargs: anyio.run(
+                lambda: value(*args, **kwargs), backend=self._backend
+            )
+        return Blocking(value, self._backend) if name in ("predictions",) else value
+
+
+def make_client(kind: Kind, *, clock: Clock | None = None, **options: Any) -> Any:
+    """Return a client of a kind, all of whose methods block.
+
+    Args:
+        kind: Which client, and on which event loop.
+        clock: Time and chance, in place of the real ones.
+        options: As the clients take them.
+    """
+    base: type[Any] = Replicate if kind == "sync" else AsyncReplicate
+    made = type(base.__name__, (base,), {} if clock is None else {"_clock": clock})
+    client = made(**{"api_token": TOKEN, "base_url": BASE_URL, **options})
+    return client if kind == "sync" else Blocking(client, kind)
+
+
+class Script:
+    """A transport that answers from a list, and keeps what it was asked.
+
+    Args:
+        answers: Responses, exceptions to raise, or functions of the request that return either.
+        clock: What to ask for the time of each request.
+    """
+
+    def __init__(self, *answers: Any, clock: Callable[[], float] = lambda: 0.0) -> None:
+        self._answers = list(answers)
+        self._clock = clock
+        self.requests: list[httpx.Request] = []
+        self.times: list[float] = []
+
+    @property
+    def transport(self) -> httpx.MockTransport:
+        return httpx.MockTransport(self._answer)
+
+    @property
+    def seen(self) -> list[str]:
+        """The requests as ``METHOD path``."""
+        return [f"{request.method} {request.url.path}" for request in self.requests]
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        self.times.append(self._clock())
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if callable(answer):
+            answer = answer(request)
+        if isinstance(answer, BaseException):
+            raise answer
+        assert isinstance(answer, httpx.Response)
+        # One answer may serve many requests; each gets a response of its own.
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+
+def prediction(status: str = "starting", **fields: Any) -> dict[str, Any]:
+    """Return a prediction as the API answers it."""
+    return {
+        "id": "p1",
+        "model": "owner/name",
+        "version": "hidden",
+        "input": {},
+        "output": None,
+        "logs": "",
+        "error": None,
+        "status": status,
+        "created_at": "2026-01-01T00:00:00Z",
+        "urls": {
+            "get": f"{BASE_URL}/predictions/p1",
+            "cancel": f"{BASE_URL}/predictions/p1/cancel",
+        },
+        **fields,
+    }
+
+
+def answer(status: int = 200, body: Any = None, **headers: str) -> httpx.Response:
+    """Return a JSON answer; header names are written with underscores."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    if isinstance(body, str | bytes):
+        return httpx.Response(status, content=body, headers=named)
+    return httpx.Response(status, json=body, headers=named)
+
+
+def created(status: str = "starting", code: int = 201, **fields: Any) -> httpx.Response:
+    """Return the answer to a create."""
+    return answer(code, prediction(status, **fields))
+
+
+def looked(status: str, **fields: Any) -> httpx.Response:
+    """Return the answer to a look at a prediction."""
+    return answer(200, prediction(status, **fields))
