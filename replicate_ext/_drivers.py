@@ -10,7 +10,7 @@ from replicate_ext._flow import Call, Effect, Exchange, Flow, Shield, Work
 from replicate_ext._send import Settings, log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     import httpx
 
@@ -119,8 +119,9 @@ class AsyncDriver:
 
             return await to_thread.run_sync(effect.function)
         if isinstance(effect, Shield):
-            return await self._shielded(effect)
-        await self._settings.clock.async_sleep(effect.seconds)
+            await self._shielded(effect)
+        else:
+            await self._settings.clock.async_sleep(effect.seconds)
         return None
 
     async def _exchange(self, effect: Exchange) -> httpx.Response:
@@ -131,12 +132,37 @@ class AsyncDriver:
         _log_exchange(response, self._settings.clock.now() - started)
         return response
 
-    async def _shielded(self, effect: Shield) -> object:
+    async def _shielded(self, effect: Shield) -> None:
+        import sniffio
+
+        if sniffio.current_async_library() == "asyncio":
+            await _finish_on_asyncio(self.run(effect.flow), effect.seconds)
+            return
         import anyio
 
         with anyio.move_on_after(effect.seconds, shield=True):
-            return await self.run(effect.flow)
-        return None
+            await self.run(effect.flow)
+
+
+async def _finish_on_asyncio(work: Coroutine[object, object, object], seconds: float) -> None:
+    """Await work in a task of its own: asyncio can cancel this one more than once."""
+    import asyncio
+
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    canceled: asyncio.CancelledError | None = None
+    while not task.done() and loop.time() < until:
+        try:
+            await asyncio.wait({task}, timeout=until - loop.time())
+        except asyncio.CancelledError as error:
+            canceled = error
+    if task.done():
+        task.result()
+    else:
+        task.cancel()
+    if canceled is not None:
+        raise canceled
 
 
 def _request(

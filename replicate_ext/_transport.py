@@ -6,6 +6,7 @@ import os
 import ssl
 import threading
 import urllib.request
+import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -172,6 +173,8 @@ class SyncPool:
         self._make = make
         self._clients: dict[int, httpx.Client] = {}
         self._lock = threading.Lock()
+        # For who does not close: when the pool is collected, or the interpreter ends.
+        weakref.finalize(self, _close_own, self._clients)
 
     def __call__(self) -> httpx.Client:
         """Return this process's client, made on first use."""
@@ -184,9 +187,13 @@ class SyncPool:
 
     def close(self) -> None:
         """Close this process's client."""
-        client = self._clients.pop(os.getpid(), None)
-        if client is not None:
-            client.close()
+        _close_own(self._clients)
+
+
+def _close_own(clients: dict[int, httpx.Client]) -> None:
+    client = clients.pop(os.getpid(), None)
+    if client is not None:
+        client.close()
 
 
 class AsyncPool:
@@ -222,8 +229,12 @@ class AsyncPool:
         try:
             yield
         finally:
+            import anyio
+
             del self._clients[loop], self._keepers[loop]
-            await client.aclose()
+            # trio finalises in a canceled scope: unshielded, closing ends at the first connection.
+            with anyio.CancelScope(shield=True):
+                await client.aclose()
 
     async def aclose(self) -> None:
         """Close the running event loop's client."""

@@ -15,6 +15,7 @@ from replicate_ext._send import Clock
 Kind: TypeAlias = Literal["sync", "asyncio", "trio"]
 KINDS: tuple[Kind, ...] = ("sync", "asyncio", "trio")
 
+NAMESPACES = frozenset({"predictions"})
 TOKEN = "r8_a_secret_of_the_tests"
 BASE_URL = "https://api.test/v1"
 
@@ -32,7 +33,7 @@ class Blocking:
             return lambda *args, **kwargs: anyio.run(
                 lambda: value(*args, **kwargs), backend=self._backend
             )
-        return Blocking(value, self._backend) if name in ("predictions",) else value
+        return Blocking(value, self._backend) if name in NAMESPACES else value
 
 
 def make_client(kind: Kind, *, clock: Clock | None = None, **options: Any) -> Any:
