@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
-from replicate_ext import FileOutput, Replicate
+from replicate_ext import FileOutput, Replicate, ReplicateError
 from replicate_ext.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HERE = Path(__file__).parent
 PICTURE = HERE / "picture.png"
@@ -25,8 +27,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--live", action="store_true", help="greet with the real API")
     if parser.parse_args().live:
-        with Replicate() as client:
-            greet(client)
+        try:
+            with Replicate() as client:
+                greet(client)
+        except ReplicateError as error:
+            raise SystemExit(str(error)) from None
         return
     with Sandbox() as sandbox, Replicate(sandbox.api_token, sandbox.base_url) as client:
         print(f"A sandbox answers at {sandbox.base_url}. No token, no bill.\n")

@@ -119,10 +119,10 @@ class _Client(Generic[HttpT, TransportT]):
         type(self).__init__(self, **state)
 
     def _token(self) -> str:
-        token = (self._api_token or os.environ.get(TOKEN_VARIABLE) or "").strip()
-        if not token:
-            raise MissingTokenError
-        return token
+        for token in (self._api_token, os.environ.get(TOKEN_VARIABLE)):
+            if token and token.strip():
+                return token.strip()
+        raise MissingTokenError
 
 
 class Replicate(_Client[httpx.Client, httpx.BaseTransport]):

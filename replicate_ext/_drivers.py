@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import inspect
-import logging
 from typing import TYPE_CHECKING, TypeVar
 
 from replicate_ext._flow import Call, Effect, Exchange, Flow, Shield, Work
-from replicate_ext._send import Settings, log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     import httpx
+
+    from replicate_ext._send import Settings
 
 T = TypeVar("T")
 
@@ -65,11 +65,7 @@ class SyncDriver:
 
     def _exchange(self, effect: Exchange) -> httpx.Response:
         client = self._client()
-        request = _request(client, self._settings, effect)
-        started = self._settings.clock.now()
-        response = client.send(request, auth=self._auth)
-        _log_exchange(response, self._settings.clock.now() - started)
-        return response
+        return client.send(_request(client, self._settings, effect), auth=self._auth)
 
 
 class AsyncDriver:
@@ -126,11 +122,7 @@ class AsyncDriver:
 
     async def _exchange(self, effect: Exchange) -> httpx.Response:
         client = self._client()
-        request = _request(client, self._settings, effect)
-        started = self._settings.clock.now()
-        response = await client.send(request, auth=self._auth)
-        _log_exchange(response, self._settings.clock.now() - started)
-        return response
+        return await client.send(_request(client, self._settings, effect), auth=self._auth)
 
     async def _shielded(self, effect: Shield) -> None:
         import sniffio
@@ -172,11 +164,3 @@ def _request(
     if arguments["url"].startswith("/"):
         arguments["url"] = settings.base_url + arguments["url"]
     return client.build_request(**arguments, timeout=effect.timeout)
-
-
-def _log_exchange(response: httpx.Response, seconds: float) -> None:
-    if log.isEnabledFor(logging.DEBUG):
-        request = response.request
-        # A query can carry a signature, and so does the user part of a URL.
-        url = request.url.copy_with(query=None, userinfo=b"")
-        log.debug("%s %s: %d in %.3f s", request.method, url, response.status_code, seconds)

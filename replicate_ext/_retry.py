@@ -11,8 +11,12 @@ import json
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeAlias
 
 import httpx
+
+Outcome: TypeAlias = httpx.Response | httpx.TransportError
+"""An answer, or why there is none."""
 
 MAX_RETRY_AFTER = 60.0
 """Seconds. A server may ask for more; we look again after this long."""
@@ -34,7 +38,7 @@ def is_repeatable(method: str, path: str) -> bool:
     return method in _REPEATABLE_METHODS or (method == "POST" and path.endswith("/cancel"))
 
 
-def is_transient(outcome: httpx.Response | httpx.TransportError) -> bool:
+def is_transient(outcome: Outcome) -> bool:
     """Say whether an outcome is one that may pass by itself.
 
     Args:
@@ -45,7 +49,7 @@ def is_transient(outcome: httpx.Response | httpx.TransportError) -> bool:
     return True
 
 
-def was_taken(outcome: httpx.Response | httpx.TransportError) -> bool:
+def was_taken(outcome: Outcome) -> bool:
     """Say whether the server may have acted on a request that failed.
 
     Args:
@@ -59,7 +63,7 @@ def was_taken(outcome: httpx.Response | httpx.TransportError) -> bool:
 def delay_before_retry(
     method: str,
     path: str,
-    outcome: httpx.Response | httpx.TransportError,
+    outcome: Outcome,
     attempt: int,
     chance: float,
 ) -> float | None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from replicate_api.client import AsyncClient, SyncClient
     from replicate_api.types import RequestArguments
 
+    from replicate_ext._retry import Outcome
+
 T = TypeVar("T")
 
 log = logging.getLogger("replicate_ext")
@@ -104,11 +106,9 @@ def send(
     attempt = 0
     while True:
         attempt += 1
-        timeout = _timeout(settings, deadline, hold)
-        try:
-            outcome: httpx.Response | httpx.TransportError = yield from exchange(arguments, timeout)
-        except httpx.TransportError as error:
-            outcome = error
+        outcome = yield from _attempt(
+            settings, arguments, _timeout(settings, deadline, hold), attempt
+        )
         if isinstance(outcome, httpx.Response) and _is_done(outcome, method, attempt):
             return outcome
         delay = (
@@ -120,6 +120,25 @@ def send(
             raise _error(outcome, method, path, not_found_hint)
         log.info("%s %s: %s; again in %.1f s", method, path, _brief(outcome), delay)
         yield from sleep(delay)
+
+
+def _attempt(
+    settings: Settings, arguments: RequestArguments, timeout: httpx.Timeout, attempt: int
+) -> Flow[Outcome]:
+    started = settings.clock.now()
+    try:
+        outcome: Outcome = yield from exchange(arguments, timeout)
+    except httpx.TransportError as error:
+        outcome = error
+    if log.isEnabledFor(logging.DEBUG):
+        # Without the query: it can carry a signature.
+        url = settings.base_url + arguments["url"].partition("?")[0]
+        seconds = settings.clock.now() - started
+        what = outcome.status_code if isinstance(outcome, httpx.Response) else _brief(outcome)
+        log.debug(
+            "%s %s: %s in %.3f s (attempt %d)", arguments["method"], url, what, seconds, attempt
+        )
+    return outcome
 
 
 def perform(
@@ -170,9 +189,7 @@ def _timeout(settings: Settings, deadline: float | None, hold: float) -> httpx.T
     )
 
 
-def _error(
-    outcome: httpx.Response | httpx.TransportError, method: str, path: str, not_found_hint: str
-) -> APIError:
+def _error(outcome: Outcome, method: str, path: str, not_found_hint: str) -> APIError:
     unknown = _retry.was_taken(outcome) and not _retry.is_repeatable(method, path)
     if isinstance(outcome, httpx.Response):
         if unknown:
@@ -190,7 +207,7 @@ def _error(
     return error
 
 
-def _brief(outcome: httpx.Response | httpx.TransportError) -> str:
+def _brief(outcome: Outcome) -> str:
     if isinstance(outcome, httpx.Response):
         return f"{outcome.status_code} {outcome.reason_phrase}"
     return f"{type(outcome).__name__}: {outcome}" if str(outcome) else type(outcome).__name__

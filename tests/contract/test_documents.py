@@ -1,0 +1,58 @@
+"""Every Python block of the README and the docs runs as it stands, against the sandbox."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from replicate_ext import _client
+from replicate_ext.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+BLOCKS = [
+    pytest.param(
+        match[1],
+        document,
+        text[: match.start()].count("\n") + 2,
+        id=f"{document.name}:{text[: match.start()].count(chr(10)) + 2}",
+    )
+    for document in DOCUMENTS
+    for text in [document.read_text(encoding="utf-8")]
+    for match in BLOCK.finditer(text)
+]
+
+
+@pytest.fixture
+def newcomer(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """An empty folder with the examples, and a sandbox where the documents mean the API."""
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REPLICATE_API_TOKEN", sandbox.api_token)
+    monkeypatch.setattr(_client, "DEFAULT_BASE_URL", sandbox.base_url)
+    return sandbox
+
+
+@pytest.mark.parametrize(("code", "document", "line"), BLOCKS)
+def test_block_runs(
+    code: str, document: Path, line: int, newcomer: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Padded to its place, so that a traceback names the document's own line.
+    compiled = compile("\n" * (line - 1) + code, str(document), "exec")
+    variables = {
+        "__name__": "__main__",
+        "base_url": newcomer.base_url,
+        "token": newcomer.api_token,
+    }
+
+    exec(compiled, variables)  # noqa: S102 - the documents are ours
+
+    assert capsys.readouterr().out.strip()
+
+
+def test_the_readme_has_blocks() -> None:
+    assert sum(parameter.values[1] == DOCUMENTS[0] for parameter in BLOCKS) >= 8

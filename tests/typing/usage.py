@@ -1,0 +1,49 @@
+"""What a user's type checker sees. Checked by mypy and pyright, never run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, assert_type
+
+from replicate_api import AuthenticatedClient
+from replicate_api.api.models import list_
+from replicate_api.api.predictions import get
+from replicate_api.models import ModelPage, Prediction, PredictionPage, Training
+
+import replicate_ext as replicate
+from replicate_ext import APIError, AsyncReplicate, PredictionFailed, Replicate
+
+
+def sync(client: Replicate) -> None:
+    assert_type(client.run("owner/name", {"text": "Ada"}), Any)
+    assert_type(client.predictions.create(model="owner/name", input={}), Prediction)
+    assert_type(client.predictions.run("owner/name"), Prediction)
+    assert_type(client.predictions.list(source="web"), PredictionPage)
+    assert_type(client.wait("id", check=False), Prediction | Training)
+    assert_type(client.predictions.get("id").created_at, datetime)
+    client.run("owner/name", {}, tiemout=1)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue] - misspelt
+    client.run("owner/name", {}, timeout="1")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - no number
+    client.predictions.list(source="webb")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - misspelt
+
+
+async def asynchronous(client: AsyncReplicate) -> None:
+    assert_type(await client.run("owner/name"), Any)
+    assert_type(await client.predictions.run("owner/name"), Prediction)
+    assert_type(await get.asyncio("id", client=client), Prediction)
+    get.sync("id", client=client)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - the async client cannot block
+
+
+def low_level(client: AuthenticatedClient, ours: Replicate) -> None:
+    assert_type(get.sync("id", client=client), Prediction)
+    assert_type(list_.sync(client=ours, sort_direction="asc"), ModelPage)
+    list_.sync(client=ours, sort_direction="up")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - no direction
+
+
+def default_client_and_errors() -> None:
+    try:
+        assert_type(replicate.run("owner/name"), Any)
+    except PredictionFailed as failed:
+        assert_type(failed.prediction, Prediction | Training)
+    except APIError as error:
+        assert_type(error.status, int | None)
+        assert_type(error.retry_after, float | None)

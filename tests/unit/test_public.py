@@ -1,0 +1,152 @@
+"""The public face: what is exported, and that both clients have the same one."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import inspect
+import pickle
+import subprocess
+import sys
+from typing import Any
+
+import httpx
+import pytest
+from replicate_api.models import Prediction
+
+import replicate_ext
+from replicate_ext import AsyncReplicate, Replicate, errors
+
+TOKEN = "r8_a_secret_of_the_tests"
+
+
+def test_everything_in_all_is_there_and_everything_public_is_in_all() -> None:
+    assert sorted(replicate_ext.__all__) == list(replicate_ext.__all__)
+    for name in replicate_ext.__all__:
+        assert getattr(replicate_ext, name) is not None
+    assert set(errors.__all__) <= set(replicate_ext.__all__)
+    assert set(dir(replicate_ext)) == set(replicate_ext.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'runn'"):
+        replicate_ext.runn  # noqa: B018 - that is the test
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        ("import replicate_ext", ("httpx", "attrs", "anyio", "replicate_ext._client")),
+        ("from replicate_ext import Replicate", ("attrs", "anyio", "asyncio", "dateutil")),
+        ("from replicate_ext.errors import APIError", ("httpx", "attrs")),
+    ],
+)
+def test_imports_bring_no_more_than_they_need(code: str, absent: tuple[str, ...]) -> None:
+    check = f"{code}\nimport sys; print([m for m in {absent!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def methods(kind: type[Any]) -> dict[str, inspect.Signature]:
+    return {
+        name: inspect.signature(function)
+        for name, function in inspect.getmembers(kind, inspect.isfunction)
+        if not name.startswith("_")
+    }
+
+
+PAIRS = [
+    (Replicate, AsyncReplicate),
+    (type(Replicate().predictions), type(AsyncReplicate().predictions)),
+]
+OWN_NAMES = {"aclose": "close", "get_async_httpx_client": "get_httpx_client"}
+
+
+@pytest.mark.parametrize(("sync", "async_"), PAIRS)
+def test_both_clients_have_the_same_methods_with_the_same_parameters(
+    sync: type[Any], async_: type[Any]
+) -> None:
+    ours = methods(sync)
+    theirs = {OWN_NAMES.get(name, name): found for name, found in methods(async_).items()}
+
+    assert set(ours) == set(theirs)
+    for name, signature in ours.items():
+        assert signature.parameters == theirs[name].parameters, name
+
+
+@pytest.mark.parametrize(("sync", "async_"), PAIRS)
+def test_every_public_method_is_documented(sync: type[Any], async_: type[Any]) -> None:
+    for kind in (sync, async_):
+        for name in methods(kind):
+            assert inspect.getdoc(getattr(kind, name)), f"{kind.__name__}.{name}"
+
+
+def test_the_tree_in_the_docstring_has_every_error_under_its_base() -> None:
+    lines = str(errors.__doc__).splitlines()
+    found: dict[int, str] = {}
+    seen = set()
+    for line in lines:
+        name = line.strip(" │├└─").split(" ")[0]
+        if name not in errors.__all__ or name == "InvalidField":
+            continue
+        depth = (len(line) - len(line.lstrip(" │├└─"))) // 4
+        found[depth] = name
+        seen.add(name)
+        if depth > 1:
+            assert getattr(errors, found[depth - 1]) in getattr(errors, name).__bases__
+    assert seen == set(errors.__all__) - {"InvalidField"}
+
+
+def make(kind: type[Any]) -> Any:
+    if issubclass(kind, errors.APIError):
+        request = httpx.Request(
+            "POST", "https://api.test/v1/x", headers={"Authorization": f"Bearer {TOKEN}"}
+        )
+        body = {"detail": "no", "invalid_fields": [{"field": "input", "description": "d"}]}
+        return kind("what happened", request, httpx.Response(422, json=body, request=request))
+    if issubclass(kind, errors.PredictionError):
+        return kind(Prediction.from_dict({"id": "p1", "status": "failed"}), "it failed")
+    return kind() if kind is errors.MissingTokenError else kind("what happened")
+
+
+@pytest.mark.parametrize("name", sorted(set(errors.__all__) - {"InvalidField"}))
+def test_errors_pickle_and_copy_without_the_token(name: str) -> None:
+    error = make(getattr(errors, name))
+    data = pickle.dumps(error)
+
+    for again in (pickle.loads(data), copy.copy(error)):  # noqa: S301 - our own data
+        assert type(again) is type(error)
+        assert str(again) == str(error)
+        if isinstance(error, errors.APIError):
+            assert again.status == error.status
+            assert again.invalid_fields == error.invalid_fields
+        if isinstance(error, errors.PredictionError):
+            assert again.prediction == error.prediction
+    assert TOKEN.encode() not in data
+
+
+def test_the_default_client_is_made_on_first_use_and_needs_no_token_for_that() -> None:
+    check = (
+        "import sys, replicate_ext; assert 'replicate_ext._default' not in sys.modules\n"
+        "replicate_ext.run, replicate_ext.wait, replicate_ext.predictions.create\n"
+        "try: replicate_ext.run('owner/name', {})\n"
+        "except replicate_ext.MissingTokenError: print('missing')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", check],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": ""},
+    )
+    assert done.stdout.strip() == "missing"
+
+
+def test_an_unknown_option_is_a_type_error_before_anything_is_sent() -> None:
+    def never(_: httpx.Request) -> httpx.Response:
+        raise AssertionError
+
+    with pytest.raises(TypeError, match="tiemout"):
+        Replicate(TOKEN, transport=httpx.MockTransport(never)).run("a/b", {}, tiemout=3)  # type: ignore[call-arg] # that is the test
+    with pytest.raises(TypeError, match="tiemout"):
+        asyncio.run(AsyncReplicate(TOKEN).run("a/b", {}, tiemout=3))  # type: ignore[call-arg] # that is the test
