@@ -5,7 +5,7 @@ READY := .venv/.ready
 SPEC ?= https://api.replicate.com/openapi.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format generate update-spec drift check bench sandbox clean
+.PHONY: help setup demo test record lint format generate update-spec drift check bench sandbox clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,10 @@ demo: $(READY)  ## Run three models against a local sandbox (LIVE=1: greet with 
 
 test: $(READY)  ## Run the tests
 	$(BIN)/pytest
+
+record: $(READY)  ## Record tests/cassettes anew, against the sandbox
+	rm -f tests/cassettes/*.yaml
+	RECORD=1 $(BIN)/pytest -q tests/contract/test_cassettes.py
 
 lint: $(READY)  ## Check style and types
 	$(BIN)/ruff check .
