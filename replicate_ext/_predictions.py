@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from replicate_ext import _files, _outputs
 from replicate_ext._options import (
     Input,
-    OnProgress,
-    PollInterval,
-    Stop,
+    WaitOptions,
     cancel_after_header,
     check_webhook,
     hold_seconds,
 )
 from replicate_ext._references import ModelReference, Reference
 from replicate_ext._send import OUTCOME_UNKNOWN, Settings, read_object, send
-from replicate_ext._wait import Plan, Wait
+from replicate_ext._wait import Wait, plan, prediction_of
 from replicate_ext.errors import InvalidResponseError, OutcomeUnknownError
 
 if TYPE_CHECKING:
@@ -113,19 +111,16 @@ def _run(
     *,
     whole: bool = False,
     wait: bool | float = True,
-    timeout: float | None = None,
-    poll_interval: PollInterval | None = None,
-    on_progress: OnProgress | None = None,
-    stop: Stop | None = None,
-    cancel_on_exit: bool = True,
     cancel_after: float | timedelta | str | None = None,
     webhook: str | None = None,
     webhook_events_filter: Iterable[str] | None = None,
+    **options: Unpack[WaitOptions],
 ) -> Flow[dict[str, Any]]:
-    started = settings.clock.now()
-    deadline = None if timeout is None else started + timeout
+    """Create a run and wait for it; ``whole`` waits for its logs and metrics as well."""
+    planned = plan(settings, **options)
+    timeout = options.get("timeout")
     limit = None if cancel_after is None else cancel_after_header(cancel_after)
-    if limit is None and timeout is not None and cancel_on_exit:
+    if limit is None and timeout is not None and planned.cancel_on_exit:
         limit = _limit_behind(timeout)
     answer = yield from _create(
         settings,
@@ -135,20 +130,9 @@ def _run(
         webhook=webhook,
         webhook_events_filter=webhook_events_filter,
         cancel_after=limit,
-        deadline=deadline,
+        deadline=planned.deadline,
     )
-    plan = Plan(
-        settings,
-        path="/predictions",
-        read=prediction_of,
-        started=started,
-        deadline=deadline,
-        poll_interval=settings.poll_interval if poll_interval is None else poll_interval,
-        on_progress=on_progress,
-        stop=stop,
-        cancel_on_exit=cancel_on_exit,
-    )
-    waiting = Wait(plan, answer.prediction)
+    waiting = Wait(planned, answer.prediction)
     is_done = answer.is_complete and not whole
     yield from waiting.until_done(is_done=is_done)
     if not is_done:
@@ -207,7 +191,7 @@ def _create(
         if not isinstance(error, Exception):
             error.add_note(f"Interrupted before the API answered. {OUTCOME_UNKNOWN}")
         raise
-    return Answer(prediction, _is_complete(response, prediction))
+    return Answer(prediction, hold > 0 and _is_complete(response, prediction))
 
 
 def _is_complete(response: httpx.Response, prediction: dict[str, Any]) -> bool:
@@ -225,44 +209,14 @@ def wait(
     run: Prediction | Training | str,
     *,
     check: bool = True,
-    timeout: float | None = None,
-    poll_interval: PollInterval | None = None,
-    on_progress: OnProgress | None = None,
-    stop: Stop | None = None,
-    cancel_on_exit: bool = True,
+    **options: Unpack[WaitOptions],
 ) -> Flow[Prediction | Training]:
     """Wait for a prediction or training to end and return it."""
-    is_training = not isinstance(run, str) and type(run).__name__ == "Training"
-    started = settings.clock.now()
-    plan = Plan(
-        settings,
-        path="/trainings" if is_training else "/predictions",
-        read=training_of if is_training else prediction_of,
-        started=started,
-        deadline=None if timeout is None else started + timeout,
-        poll_interval=settings.poll_interval if poll_interval is None else poll_interval,
-        on_progress=on_progress,
-        stop=stop,
-        cancel_on_exit=cancel_on_exit,
-    )
-    waiting = Wait(plan, {"id": run} if isinstance(run, str) else run.to_dict())
-    yield from waiting.refresh_unless_done()
-    yield from waiting.until_done()
+    # By name, as importing the class takes longer than anything else here.
+    is_training = type(run).__name__ == "Training"
+    planned = plan(settings, is_training=is_training, **options)
+    waiting = Wait(planned, {"id": run} if isinstance(run, str) else run.to_dict())
+    yield from waiting.until_done(is_stale=True)
     if check:
         waiting.require_success()
-    return plan.read(waiting.run)
-
-
-def prediction_of(source: dict[str, Any]) -> Prediction:
-    """Return the object of a prediction's JSON."""
-    # Imported late: most runs end without one, and attrs takes longer to import than they run.
-    from replicate_api.models import Prediction
-
-    return Prediction.from_dict(source)
-
-
-def training_of(source: dict[str, Any]) -> Training:
-    """Return the object of a training's JSON."""
-    from replicate_api.models import Training
-
-    return Training.from_dict(source)
+    return planned.read(waiting.run)

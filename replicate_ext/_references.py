@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
-from urllib.parse import quote
+
+from replicate_api.types import as_segment
 
 from replicate_ext.errors import InvalidReferenceError
 
@@ -90,8 +91,7 @@ class ModelReference(NamedTuple):
         if self.version:
             return "/predictions"
         kind = "deployments" if self.is_deployment else "models"
-        owner, name = quote(str(self.owner), safe=""), quote(str(self.name), safe="")
-        return f"/{kind}/{owner}/{name}/predictions"
+        return f"/{kind}/{as_segment(str(self.owner))}/{as_segment(str(self.name))}/predictions"
 
 
 Reference: TypeAlias = "str | ModelReference | Model | ModelVersion | Deployment"

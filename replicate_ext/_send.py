@@ -105,6 +105,9 @@ def send(
     retries = settings.max_retries if max_retries is None else max_retries
     attempt = 0
     while True:
+        if deadline is not None and settings.clock.now() >= deadline:
+            request = httpx.Request(method, settings.base_url + path)
+            raise APITimeoutError("the deadline passed before it was sent", request)
         attempt += 1
         outcome = yield from _attempt(
             settings, arguments, _timeout(settings, deadline, hold), attempt

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote
+
+from replicate_api.types import as_segment
 
 from replicate_ext._flow import Flow, call, shield, sleep
 from replicate_ext._send import Settings, log, read_object, send
 from replicate_ext.errors import (
     APIConnectionError,
+    InvalidInputError,
     InvalidResponseError,
     PredictionAborted,
     PredictionCanceled,
@@ -50,7 +52,7 @@ def adaptive_interval(elapsed: float) -> float:
 
 
 class Plan(NamedTuple):
-    """How a run is waited for.
+    """How a run is waited for; ``plan`` makes it.
 
     Args:
         settings: The client's settings.
@@ -68,11 +70,66 @@ class Plan(NamedTuple):
     path: str
     read: Callable[[dict[str, Any]], Prediction | Training]
     started: float
-    deadline: float | None = None
-    poll_interval: PollInterval | None = None
-    on_progress: OnProgress | None = None
-    stop: Stop | None = None
-    cancel_on_exit: bool = True
+    deadline: float | None
+    poll_interval: PollInterval | None
+    on_progress: OnProgress | None
+    stop: Stop | None
+    cancel_on_exit: bool
+
+
+def plan(
+    settings: Settings,
+    *,
+    is_training: bool = False,
+    timeout: float | None = None,
+    poll_interval: PollInterval | None = None,
+    on_progress: OnProgress | None = None,
+    stop: Stop | None = None,
+    cancel_on_exit: bool = True,
+) -> Plan:
+    """Return a plan that starts now.
+
+    Args:
+        settings: The client's settings.
+        is_training: Whether the run is a training, no prediction.
+        timeout: As ``run`` takes it.
+        poll_interval: As ``run`` takes it.
+        on_progress: As ``run`` takes it.
+        stop: As ``run`` takes it.
+        cancel_on_exit: As ``run`` takes it.
+
+    Raises:
+        InvalidInputError: The timeout is no positive number.
+    """
+    if timeout is not None and not timeout > 0:
+        raise InvalidInputError(f"timeout is {timeout!r}: expected a number of seconds, or None")
+    started = settings.clock.now()
+    return Plan(
+        settings,
+        path="/trainings" if is_training else "/predictions",
+        read=training_of if is_training else prediction_of,
+        started=started,
+        deadline=None if timeout is None else started + timeout,
+        poll_interval=settings.poll_interval if poll_interval is None else poll_interval,
+        on_progress=on_progress,
+        stop=stop,
+        cancel_on_exit=cancel_on_exit,
+    )
+
+
+def prediction_of(source: dict[str, Any]) -> Prediction:
+    """Return the object of a prediction's JSON."""
+    # Imported late: most runs end without one, and attrs takes longer to import than they run.
+    from replicate_api.models import Prediction
+
+    return Prediction.from_dict(source)
+
+
+def training_of(source: dict[str, Any]) -> Training:
+    """Return the object of a training's JSON."""
+    from replicate_api.models import Training
+
+    return Training.from_dict(source)
 
 
 class Wait:
@@ -88,22 +145,20 @@ class Wait:
         self._plan = plan
         self._told: tuple[object, ...] | None = None
 
-    def refresh_unless_done(self) -> Flow[None]:
-        """Look at once: what the caller has may be old, or no more than an id."""
-        if not self._is_terminal():
-            yield from self._refresh(self._plan.settings.max_retries)
-
-    def until_done(self, *, is_done: bool = False) -> Flow[dict[str, Any]]:
+    def until_done(self, *, is_done: bool = False, is_stale: bool = False) -> Flow[dict[str, Any]]:
         """Look at the run until it has ended, and return it as it then is.
 
         Args:
             is_done: Whether it has ended whatever its status says.
+            is_stale: Whether to look at once, because it was last seen long ago or never.
 
         Raises:
             PredictionTimeout: The deadline passed; the run was canceled if ``cancel_on_exit``.
             APIError: The API cannot be asked.
         """
         try:
+            if is_stale and not self._is_terminal():
+                yield from self._refresh(self._plan.settings.max_retries)
             yield from self._tell()
             while not (is_done or self._is_terminal()):
                 if self._plan.stop is not None and (yield from self._call(self._plan.stop)):
@@ -194,7 +249,7 @@ class Wait:
             log.warning("%s could not be canceled: %s", self._name(), error)
 
     def _url(self) -> str:
-        return f"{self._plan.path}/{quote(str(self.run.get('id')), safe='')}"
+        return f"{self._plan.path}/{as_segment(str(self.run.get('id') or ''))}"
 
     def _name(self) -> str:
         return f"{self._plan.path.strip('/').removesuffix('s')} {self.run.get('id')}"

@@ -218,7 +218,8 @@ def error_for(response: httpx.Response, hint: str = "") -> APIError:
     """
     status = response.status_code
     kind = _BY_STATUS.get(status, ServerError if status >= 500 else APIError)
-    return kind(f"{describe(response)}{hint and f'. {hint}'}", response.request, response)
+    message = f"{describe(response)}. {hint}" if hint else describe(response)
+    return kind(message, response.request, response)
 
 
 def describe(response: httpx.Response) -> str:
@@ -228,10 +229,13 @@ def describe(response: httpx.Response) -> str:
         response: The answer, already read.
     """
     problem = _problem(response)
-    words = [_text(problem.get(key)) for key in ("title", "detail")]
-    said = ": ".join(word.strip() for word in words if word)
-    if not said:
-        said = " ".join(response.text.split())[:200]
+    title, detail = _text(problem.get("title")), _text(problem.get("detail"))
+    # The detail only repeats the invalid fields, which are shown one a line.
+    words = [title] if title and problem.get("invalid_fields") else [title, detail]
+    said = (
+        ": ".join(word.strip() for word in words if word) or " ".join(response.text.split())[:200]
+    )
+    said = said.removesuffix(".")
     return f"{response.status_code} {response.reason_phrase}" + (f": {said}" if said else "")
 
 

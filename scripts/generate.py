@@ -107,9 +107,15 @@ def _tidy(package: Path) -> None:
 
 
 def _require_modules(spec: document.Document, package: Path) -> None:
+    taken: dict[tuple[str, str], str] = {}
     for operation_id in document.operations(spec):
         tag, module = module_of(operation_id)
-        if not list((package / "api" / tag).glob(f"{module}*.py")):
+        other = taken.setdefault((tag, module), operation_id)
+        if other != operation_id:
+            raise GenerationError(f"{operation_id} and {other} want the same module")
+        # The generator puts an underscore behind the names of builtins, like list.
+        files = [package / "api" / tag / f"{module}{end}.py" for end in ("", "_")]
+        if not any(file.exists() for file in files):
             raise GenerationError(f"The generator made no module for {operation_id}")
 
 

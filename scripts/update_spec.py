@@ -19,6 +19,7 @@ from apispec.references import settle
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "scripts" / "apispec" / "data"
+SPEC = ROOT / "openapi.yaml"
 OVERLAYS = ("corrections.yaml", "descriptions.yaml")
 
 _PUBLISHED_HEADER = """\
@@ -45,29 +46,45 @@ def main() -> int:
     return 0
 
 
-def update(published: document.Document) -> None:
+def update(published: document.Document, data: Path = DATA, spec: Path = SPEC) -> None:
     """Write the published layer and openapi.yaml, and print what changed.
 
     Args:
         published: A published OpenAPI document.
+        data: The directory of the tables and overlays, and of the published layer.
+        spec: The file to write the document to.
     """
-    new = normalise(published, _load("names.yaml"))
-    known = DATA / "published.yaml"
-    print(report(changes(_load(known.name), new)) if known.exists() else "First document.")
-    spec = new
+    facts = normalise(published, _load(data / "names.yaml"))
+    known = data / "published.yaml"
+    print(report(changes(_load(known), facts)) if known.exists() else "First document.")
+    corrected, notes = build(facts, data)
+    for note in notes:
+        print(note)
+    document.write(known, facts, _PUBLISHED_HEADER)
+    document.write(spec, corrected, _SPEC_HEADER)
+
+
+def build(facts: document.Document, data: Path = DATA) -> tuple[document.Document, list[str]]:
+    """Return the document with our overlays applied, and what did not fit.
+
+    Args:
+        facts: The published layer.
+        data: The directory of the overlays.
+    """
+    notes = []
     for name in OVERLAYS:
-        spec, without_target = overlay.apply(spec, _load(name))
-        for action in without_target:
-            print(f"{name}: nothing to change for: {action}")
-    spec, missing = settle(spec)
-    for name in missing:
-        print(f"The overlays refer to {name}, which this document does not have: left untyped")
-    document.write(known, new, _PUBLISHED_HEADER)
-    document.write(ROOT / "openapi.yaml", spec, _SPEC_HEADER)
+        facts, without_target = overlay.apply(facts, _load(data / name))
+        notes += [f"{name}: nothing to change for: {action}" for action in without_target]
+    corrected, missing = settle(facts)
+    notes += [
+        f"The overlays refer to {name}, which this document does not have: left untyped"
+        for name in missing
+    ]
+    return corrected, notes
 
 
-def _load(name: str) -> document.Document:
-    loaded: document.Document = yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+def _load(path: Path) -> document.Document:
+    loaded: document.Document = yaml.safe_load(path.read_text(encoding="utf-8"))
     return loaded
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from importlib import import_module
 from pathlib import PurePath
 from typing import IO, Any, Generic, NamedTuple, Required, TypeAlias, TypedDict, TypeGuard, TypeVar
+from urllib.parse import quote
 
 import httpx
 
@@ -21,7 +22,9 @@ T = TypeVar("T")
 FileContent: TypeAlias = IO[bytes] | bytes
 FilePart: TypeAlias = tuple[str | None, FileContent | str, str | None]
 
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+_TIMESTAMP = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)? ?(Z|UTC|GMT|[+-]\d\d:?\d\d)?"
+)
 
 
 class Upload(NamedTuple):
@@ -43,7 +46,7 @@ class RequestArguments(TypedDict, total=False):
 
     method: Required[str]
     url: Required[str]
-    params: dict[str, str]
+    params: dict[str, str | list[str]]
     headers: dict[str, str]
     json: Any
     content: str
@@ -119,19 +122,29 @@ def timestamp(value: Any) -> Any:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return _unusual_timestamp(value)
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return _aware(moment)
 
 
 def _unusual_timestamp(value: str) -> datetime | str:
-    if not _TIMESTAMP.match(value):
+    if not _TIMESTAMP.fullmatch(value):
         return value
     from dateutil import parser
 
     try:
         moment = parser.parse(value)
+        moment.utcoffset()  # refuses offsets of a day and more
     except (ValueError, OverflowError):
         return value
+    return _aware(moment)
+
+
+def _aware(moment: datetime) -> datetime:
+    """The API has no local time: without a zone a time is in UTC."""
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _rfc3339(moment: datetime) -> str:
+    return _aware(moment).isoformat().replace("+00:00", "Z")
 
 
 def parsed(read: Callable[[dict[str, Any]], Any], value: Any) -> Any:
@@ -185,8 +198,8 @@ def unparsed(source: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, 
             if came is not None:
                 made[name] = None
         elif isinstance(value, datetime):
-            if timestamp(came) != value:
-                made[name] = value.isoformat().replace("+00:00", "Z")
+            if timestamp(came) != _aware(value):
+                made[name] = _rfc3339(value)
         else:
             made[name] = _json(value)
     return made
@@ -218,11 +231,24 @@ def _part(value: Any) -> FilePart:
     return name, file.payload, file.mime_type
 
 
-def given(fields: Iterable[tuple[str, object]]) -> dict[str, str]:
-    """Return query parameters or headers as text, without those that are None.
+def as_query(fields: Iterable[tuple[str, object]]) -> dict[str, str | list[str]]:
+    """Return query parameters as text, without those that are None.
 
     Args:
-        fields: Names and values; a datetime is sent as RFC 3339.
+        fields: Names and values; a datetime is sent as RFC 3339, a list as a repeated name.
+    """
+    return {
+        name: [_text(item) for item in value] if _is_list(value) else _text(value)
+        for name, value in fields
+        if value is not None
+    }
+
+
+def as_headers(fields: Iterable[tuple[str, object]]) -> dict[str, str]:
+    """Return headers as text, without those that are None.
+
+    Args:
+        fields: Names and values.
     """
     return {name: _text(value) for name, value in fields if value is not None}
 
@@ -230,4 +256,18 @@ def given(fields: Iterable[tuple[str, object]]) -> dict[str, str]:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return _rfc3339(value) if isinstance(value, datetime) else str(value)
+
+
+def as_segment(value: str) -> str:
+    """Return one segment of a path, quoted.
+
+    Args:
+        value: Any text but one that would lead to another path.
+
+    Raises:
+        ValueError: It is empty, "." or "..".
+    """
+    if value in ("", ".", ".."):
+        raise ValueError(f"{value!r} cannot be a part of a path: expected an id or a name")
+    return quote(value, safe="")

@@ -9,6 +9,7 @@ give the same names.
 from __future__ import annotations
 
 import re
+from itertools import chain, count
 from typing import Any, TypeAlias
 
 from apispec.document import Document, operations
@@ -65,9 +66,11 @@ def _without_prose(node: Any, *, names_follow: bool = False) -> Any:
 def _with_null_type(schema: Document) -> Document:
     if isinstance(schema.get("required"), list):
         schema["required"] = sorted(schema["required"])
-    if schema.pop("nullable", False):
-        schema["type"] = [schema["type"], "null"]
-    return schema
+    if not schema.pop("nullable", False):
+        return schema
+    if isinstance(schema.get("type"), str):
+        return {**schema, "type": [schema["type"], "null"]}
+    return {"oneOf": [schema, {"type": "null"}]}
 
 
 def _inlined(node: Any, document: Document) -> Any:
@@ -118,9 +121,7 @@ class _Namer:
         if "properties" not in schema and "enum" not in schema:
             return self._name_parts(schema, place)
         structure = self._expanded(schema)
-        name = self._name_of(place)
-        if self._structure.get(name, structure) != structure:
-            name = _derived_name(place)
+        name = self._free_name(place, structure)
         if name not in self._structure:
             self._structure[name] = structure
             self.schemas[name] = {}
@@ -136,23 +137,38 @@ class _Namer:
             }
         if "items" in schema:
             named["items"] = self.name_schema(schema["items"], f"{place}[]")
-        for keyword in ("oneOf", "anyOf", "allOf"):
+        for keyword in ("additionalProperties", "not"):
+            if isinstance(schema.get(keyword), dict):
+                named[keyword] = self.name_schema(schema[keyword], place)
+        for keyword in ("oneOf", "anyOf", "allOf", "prefixItems"):
             if keyword in schema:
                 named[keyword] = [self.name_schema(part, place) for part in schema[keyword]]
         return named
 
+    def _free_name(self, place: str, structure: Any) -> str:
+        """The place's name; where another structure has it, the derived one, or that numbered."""
+        derived = _derived_name(place)
+        numbered = (f"{derived}{number}" for number in count(2))
+        for name in chain((self._name_of(place), derived), numbered):
+            if self._structure.get(name, structure) == structure:
+                return name
+        raise AssertionError  # numbers do not end
+
     def _name_of(self, place: str) -> str:
         return self._names.get(place) or _derived_name(place)
 
-    def _expanded(self, node: Any) -> Any:
+    def _expanded(self, node: Any, within: tuple[str, ...] = ()) -> Any:
         """The schema with its references followed, to compare what two places mean."""
         if isinstance(node, list):
-            return [self._expanded(item) for item in node]
+            return [self._expanded(item, within) for item in node]
         if not isinstance(node, dict):
             return node
         if "$ref" in node:
-            return self._expanded(self._published[node["$ref"].removeprefix(_SCHEMA_PREFIX)])
-        return {key: self._expanded(value) for key, value in node.items()}
+            name = node["$ref"].removeprefix(_SCHEMA_PREFIX)
+            if name in within:
+                return node
+            return self._expanded(self._published[name], (*within, name))
+        return {key: self._expanded(value, within) for key, value in node.items()}
 
 
 def _derived_name(place: str) -> str:

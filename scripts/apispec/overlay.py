@@ -60,5 +60,5 @@ def _merged(old: Any, new: Any) -> Any:
     if isinstance(old, dict) and isinstance(new, dict):
         return {**old, **{key: _merged(old.get(key), value) for key, value in new.items()}}
     if isinstance(old, list):
-        return [*old, *(new if isinstance(new, list) else [new])]
+        return [*old, *deepcopy(new if isinstance(new, list) else [new])]
     return deepcopy(new)

@@ -218,3 +218,12 @@ def test_the_real_deadline_cancels_the_remote_run(kind: Kind, sandbox: Sandbox) 
 
     run = caught.value.prediction  # type: ignore[attr-defined] # PredictionTimeout has one
     assert client.predictions.get(run.id).status == "canceled"
+
+
+def test_ctrl_c_at_the_first_look_of_wait_cancels_the_run(clock: VirtualClock) -> None:
+    client, script = start("sync", clock, KeyboardInterrupt(), looked("canceled"))
+
+    with pytest.raises(KeyboardInterrupt):
+        client.wait("p1")
+
+    assert script.seen == ["GET /v1/predictions/p1", CANCEL]

@@ -7,12 +7,14 @@ from typing import Any
 
 import httpx
 import pytest
+from replicate_api.models import Training
 from support.clients import BASE_URL, TOKEN, Kind, Script, answer, created, looked, make_client
 from support.clock import VirtualClock
 
 from replicate_ext import (
     InvalidInputError,
     InvalidReferenceError,
+    NotFoundError,
     OutcomeUnknownError,
     PredictionAborted,
     PredictionCanceled,
@@ -371,3 +373,80 @@ def test_the_token_goes_to_the_api_alone_and_polls_go_by_id(
     assert {request.url.host for request in script.requests} == {"api.test"}
     assert all(request.headers["Authorization"] == f"Bearer {TOKEN}" for request in script.requests)
     assert str(script.requests[1].url) == f"{BASE_URL}/predictions/p1"
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan")])
+def test_a_timeout_that_is_no_time_is_refused(
+    kind: Kind, clock: VirtualClock, timeout: float
+) -> None:
+    client, script = start(kind, clock, created())
+
+    with pytest.raises(InvalidInputError, match="timeout"):
+        client.run("owner/name", {}, timeout=timeout)
+
+    assert script.seen == []
+
+
+def test_without_a_hold_an_output_of_a_run_that_goes_on_is_only_a_part(
+    kind: Kind, clock: VirtualClock
+) -> None:
+    client, _ = start(
+        kind, clock, created("processing", output=["a"]), looked("succeeded", output=["a", "b"])
+    )
+
+    assert client.run("owner/name", {}, wait=False) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path"),
+    [
+        ({"version": VERSION}, "/v1/predictions"),
+        ({"model": "owner/name"}, "/v1/models/owner/name/predictions"),
+        ({"deployment": "owner/name"}, "/v1/deployments/owner/name/predictions"),
+        ({"reference": "owner/name"}, "/v1/models/owner/name/predictions"),
+    ],
+)
+def test_create_names_what_it_runs_in_one_of_four_ways(
+    kind: Kind, clock: VirtualClock, arguments: dict[str, str], path: str
+) -> None:
+    client, script = start(kind, clock, created())
+
+    assert client.predictions.create(input={}, **arguments).status == "starting"
+
+    assert script.seen == [f"POST {path}"]
+    assert "Prefer" not in script.requests[0].headers
+
+
+@pytest.mark.parametrize(
+    "arguments", [{}, {"model": "a/b", "version": VERSION}, {"reference": "a/b", "model": "a/b"}]
+)
+def test_create_takes_exactly_one_of_them(
+    kind: Kind, clock: VirtualClock, arguments: dict[str, str]
+) -> None:
+    client, script = start(kind, clock, created())
+
+    with pytest.raises(TypeError, match="exactly one of a reference, version=, model= and depl"):
+        client.predictions.create(input={}, **arguments)
+
+    assert script.seen == []
+
+
+def test_a_community_model_without_a_version_is_told_to_pin_one(
+    kind: Kind, clock: VirtualClock
+) -> None:
+    detail = "The requested resource could not be found."
+    client, _ = start(kind, clock, answer(404, {"detail": detail, "status": 404}))
+
+    with pytest.raises(NotFoundError, match=r"could not be found\.\. Only official|pin one"):
+        client.run("owner/name", {})
+
+
+def test_a_training_is_waited_for_at_its_own_path(kind: Kind, clock: VirtualClock) -> None:
+    client, script = start(kind, clock, looked("succeeded", output={"version": "a/b:c"}))
+
+    done = client.wait(Training.from_dict({"id": "t1", "status": "processing"}))
+
+    assert isinstance(done, Training)
+    assert done.output is not None
+    assert done.output.version == "a/b:c"
+    assert script.seen == ["GET /v1/trainings/t1"]

@@ -9,6 +9,7 @@ import attrs
 from ..types import getter, unparsed
 
 if TYPE_CHECKING:
+    pass
     from .account_type import AccountType
 
 

@@ -12,6 +12,8 @@ from ..types import each, getter, parsed, unparsed
 if TYPE_CHECKING:
     from .model import Model
 
+    pass
+
 
 @attrs.define(kw_only=True)
 class Collection:

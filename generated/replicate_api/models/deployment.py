@@ -12,6 +12,8 @@ from ..types import getter, parsed, unparsed
 if TYPE_CHECKING:
     from .deployment_release import DeploymentRelease
 
+    pass
+
 
 @attrs.define(kw_only=True)
 class Deployment:

@@ -12,6 +12,8 @@ from ..types import each, getter, parsed, unparsed
 if TYPE_CHECKING:
     from .deployment import Deployment
 
+    pass
+
 
 @attrs.define(kw_only=True)
 class DeploymentPage:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .account import Account
     from .deployment_configuration import DeploymentConfiguration
 
+    pass
+
 
 @attrs.define(kw_only=True)
 class DeploymentRelease:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .file_checksums import FileChecksums
     from .file_urls import FileUrls
 
+    pass
+
 
 @attrs.define(kw_only=True)
 class File:

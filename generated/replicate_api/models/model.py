@@ -13,6 +13,8 @@ from ..types import getter, parsed, timestamp, unparsed
 if TYPE_CHECKING:
     from .model_version import ModelVersion
     from .prediction import Prediction
+
+    pass
     from .visibility import Visibility
 
 

@@ -9,6 +9,7 @@ import attrs
 from ..types import getter, unparsed
 
 if TYPE_CHECKING:
+    pass
     from .visibility import Visibility
 
 

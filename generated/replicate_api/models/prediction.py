@@ -12,6 +12,8 @@ from ..types import getter, parsed, timestamp, unparsed
 
 if TYPE_CHECKING:
     from .prediction_urls import PredictionUrls
+
+    pass
     from .source import Source
     from .status import Status
     from .webhook_event import WebhookEvent

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .model import Model
     from .search_model_metadata import SearchModelMetadata
 
+    pass
+
 
 @attrs.define(kw_only=True)
 class SearchModel:

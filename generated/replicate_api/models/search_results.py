@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .search_model import SearchModel
     from .search_page import SearchPage
 
+    pass
+
 
 @attrs.define(kw_only=True)
 class SearchResults:

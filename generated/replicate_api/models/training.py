@@ -11,10 +11,12 @@ from .. import models
 from ..types import getter, parsed, timestamp, unparsed
 
 if TYPE_CHECKING:
-    from .source import Source
-    from .status import Status
     from .training_output import TrainingOutput
     from .training_urls import TrainingUrls
+
+    pass
+    from .source import Source
+    from .status import Status
     from .webhook_event import WebhookEvent
 
 

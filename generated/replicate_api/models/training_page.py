@@ -12,6 +12,8 @@ from ..types import each, getter, parsed, unparsed
 if TYPE_CHECKING:
     from .training import Training
 
+    pass
+
 
 @attrs.define(kw_only=True)
 class TrainingPage:

@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, parsed, success
+from ...types import RequestArguments, Response, as_segment, detailed, parsed, success
 
 if TYPE_CHECKING:
     from ...models import Collection
@@ -22,7 +21,7 @@ def request(collection_slug: str) -> RequestArguments:
     """
     arguments: RequestArguments = {
         "method": "GET",
-        "url": f"/collections/{quote(collection_slug, safe='')}",
+        "url": f"/collections/{as_segment(collection_slug)}",
     }
     return arguments
 
@@ -58,6 +57,7 @@ def sync(collection_slug: str, *, client: SyncClient) -> Collection:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(**request(collection_slug))
     return parse(success(sent))
@@ -84,6 +84,7 @@ async def asyncio(collection_slug: str, *, client: AsyncClient) -> Collection:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(collection_slug))
     return parse(success(sent))

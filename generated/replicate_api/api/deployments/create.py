@@ -55,6 +55,7 @@ def sync(*, client: SyncClient, body: DeploymentCreateRequest) -> Deployment:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(**request(body=body))
     return parse(success(sent))
@@ -83,6 +84,7 @@ async def asyncio(*, client: AsyncClient, body: DeploymentCreateRequest) -> Depl
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(body=body))
     return parse(success(sent))

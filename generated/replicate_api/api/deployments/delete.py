@@ -1,12 +1,10 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import httpx
 
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, success
+from ...types import RequestArguments, Response, as_segment, detailed, success
 
 
 def request(deployment_owner: str, deployment_name: str) -> RequestArguments:
@@ -18,7 +16,7 @@ def request(deployment_owner: str, deployment_name: str) -> RequestArguments:
     """
     arguments: RequestArguments = {
         "method": "DELETE",
-        "url": f"/deployments/{quote(deployment_owner, safe='')}/{quote(deployment_name, safe='')}",
+        "url": f"/deployments/{as_segment(deployment_owner)}/{as_segment(deployment_name)}",
     }
     return arguments
 
@@ -57,6 +55,7 @@ def sync(deployment_owner: str, deployment_name: str, *, client: SyncClient) -> 
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(**request(deployment_owner, deployment_name))
     return parse(success(sent))
@@ -89,6 +88,7 @@ async def asyncio(deployment_owner: str, deployment_name: str, *, client: AsyncC
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(deployment_owner, deployment_name)

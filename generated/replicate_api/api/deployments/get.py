@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, parsed, success
+from ...types import RequestArguments, Response, as_segment, detailed, parsed, success
 
 if TYPE_CHECKING:
     from ...models import Deployment
@@ -23,7 +22,7 @@ def request(deployment_owner: str, deployment_name: str) -> RequestArguments:
     """
     arguments: RequestArguments = {
         "method": "GET",
-        "url": f"/deployments/{quote(deployment_owner, safe='')}/{quote(deployment_name, safe='')}",
+        "url": f"/deployments/{as_segment(deployment_owner)}/{as_segment(deployment_name)}",
     }
     return arguments
 
@@ -63,6 +62,7 @@ def sync(deployment_owner: str, deployment_name: str, *, client: SyncClient) -> 
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(**request(deployment_owner, deployment_name))
     return parse(success(sent))
@@ -97,6 +97,7 @@ async def asyncio(
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(deployment_owner, deployment_name)

@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, given, parsed, success
+from ...types import RequestArguments, Response, as_headers, as_segment, detailed, parsed, success
 
 if TYPE_CHECKING:
     from ...models import Prediction, PredictionRequest
@@ -33,9 +32,9 @@ def request(
     """
     arguments: RequestArguments = {
         "method": "POST",
-        "url": f"/deployments/{quote(deployment_owner, safe='')}/{quote(deployment_name, safe='')}/predictions",
+        "url": f"/deployments/{as_segment(deployment_owner)}/{as_segment(deployment_name)}/predictions",
     }
-    arguments["headers"] = given((("Prefer", prefer), ("Cancel-After", cancel_after)))
+    arguments["headers"] = as_headers((("Prefer", prefer), ("Cancel-After", cancel_after)))
     arguments["json"] = body.to_dict()
     return arguments
 
@@ -99,6 +98,7 @@ def sync(
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(
         **request(
@@ -157,6 +157,7 @@ async def asyncio(
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(

@@ -1,12 +1,10 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import httpx
 
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, success
+from ...types import RequestArguments, Response, as_segment, detailed, success
 
 
 def request(file_id: str) -> RequestArguments:
@@ -15,7 +13,7 @@ def request(file_id: str) -> RequestArguments:
     Args:
         file_id: The file's id.
     """
-    arguments: RequestArguments = {"method": "DELETE", "url": f"/files/{quote(file_id, safe='')}"}
+    arguments: RequestArguments = {"method": "DELETE", "url": f"/files/{as_segment(file_id)}"}
     return arguments
 
 
@@ -49,6 +47,7 @@ def sync(file_id: str, *, client: SyncClient) -> None:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(**request(file_id))
     return parse(success(sent))
@@ -75,6 +74,7 @@ async def asyncio(file_id: str, *, client: AsyncClient) -> None:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(file_id))
     return parse(success(sent))

@@ -2,12 +2,11 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from urllib.parse import quote
 
 import httpx
 
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, given, success
+from ...types import RequestArguments, Response, as_query, as_segment, detailed, success
 
 
 def request(file_id: str, *, owner: str, expiry: int, signature: str) -> RequestArguments:
@@ -19,11 +18,8 @@ def request(file_id: str, *, owner: str, expiry: int, signature: str) -> Request
         expiry: When the link expires, in seconds since 1970.
         signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
     """
-    arguments: RequestArguments = {
-        "method": "GET",
-        "url": f"/files/{quote(file_id, safe='')}/download",
-    }
-    arguments["params"] = given((("owner", owner), ("expiry", expiry), ("signature", signature)))
+    arguments: RequestArguments = {"method": "GET", "url": f"/files/{as_segment(file_id)}/download"}
+    arguments["params"] = as_query((("owner", owner), ("expiry", expiry), ("signature", signature)))
     return arguments
 
 
@@ -67,6 +63,7 @@ def sync(file_id: str, *, client: SyncClient, owner: str, expiry: int, signature
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(
         **request(file_id, owner=owner, expiry=expiry, signature=signature)
@@ -107,6 +104,7 @@ async def asyncio(
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(file_id, owner=owner, expiry=expiry, signature=signature)

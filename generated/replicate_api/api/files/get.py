@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, parsed, success
+from ...types import RequestArguments, Response, as_segment, detailed, parsed, success
 
 if TYPE_CHECKING:
     from ...models import File
@@ -20,7 +19,7 @@ def request(file_id: str) -> RequestArguments:
     Args:
         file_id: The file's id.
     """
-    arguments: RequestArguments = {"method": "GET", "url": f"/files/{quote(file_id, safe='')}"}
+    arguments: RequestArguments = {"method": "GET", "url": f"/files/{as_segment(file_id)}"}
     return arguments
 
 
@@ -55,6 +54,7 @@ def sync(file_id: str, *, client: SyncClient) -> File:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(**request(file_id))
     return parse(success(sent))
@@ -81,6 +81,7 @@ async def asyncio(file_id: str, *, client: AsyncClient) -> File:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(file_id))
     return parse(success(sent))

@@ -50,6 +50,7 @@ def sync(*, client: SyncClient) -> list[Hardware]:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(**request())
     return parse(success(sent))
@@ -74,6 +75,7 @@ async def asyncio(*, client: AsyncClient) -> list[Hardware]:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(**request())
     return parse(success(sent))

@@ -55,6 +55,7 @@ def sync(*, client: SyncClient, body: ModelCreateRequest) -> Model:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(**request(body=body))
     return parse(success(sent))
@@ -81,6 +82,7 @@ async def asyncio(*, client: AsyncClient, body: ModelCreateRequest) -> Model:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(body=body))
     return parse(success(sent))

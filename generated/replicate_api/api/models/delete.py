@@ -1,12 +1,10 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import httpx
 
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, success
+from ...types import RequestArguments, Response, as_segment, detailed, success
 
 
 def request(model_owner: str, model_name: str) -> RequestArguments:
@@ -18,7 +16,7 @@ def request(model_owner: str, model_name: str) -> RequestArguments:
     """
     arguments: RequestArguments = {
         "method": "DELETE",
-        "url": f"/models/{quote(model_owner, safe='')}/{quote(model_name, safe='')}",
+        "url": f"/models/{as_segment(model_owner)}/{as_segment(model_name)}",
     }
     return arguments
 
@@ -55,6 +53,7 @@ def sync(model_owner: str, model_name: str, *, client: SyncClient) -> None:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(**request(model_owner, model_name))
     return parse(success(sent))
@@ -85,6 +84,7 @@ async def asyncio(model_owner: str, model_name: str, *, client: AsyncClient) -> 
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(model_owner, model_name))
     return parse(success(sent))

@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, parsed, success
+from ...types import RequestArguments, Response, as_segment, detailed, parsed, success
 
 if TYPE_CHECKING:
     from ...models import Model
@@ -23,7 +22,7 @@ def request(model_owner: str, model_name: str) -> RequestArguments:
     """
     arguments: RequestArguments = {
         "method": "GET",
-        "url": f"/models/{quote(model_owner, safe='')}/{quote(model_name, safe='')}",
+        "url": f"/models/{as_segment(model_owner)}/{as_segment(model_name)}",
     }
     return arguments
 
@@ -61,6 +60,7 @@ def sync(model_owner: str, model_name: str, *, client: SyncClient) -> Model:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(**request(model_owner, model_name))
     return parse(success(sent))
@@ -91,6 +91,7 @@ async def asyncio(model_owner: str, model_name: str, *, client: AsyncClient) -> 
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(model_owner, model_name))
     return parse(success(sent))

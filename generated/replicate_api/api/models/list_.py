@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, given, parsed, success
+from ...types import RequestArguments, Response, as_query, detailed, parsed, success
 
 if TYPE_CHECKING:
     from ...models import ModelPage, ModelSortBy, SortDirection
@@ -27,7 +27,7 @@ def request(
         cursor: Where to go on, as an earlier page's next or previous gave it.
     """
     arguments: RequestArguments = {"method": "GET", "url": "/models"}
-    arguments["params"] = given(
+    arguments["params"] = as_query(
         (("sort_by", sort_by), ("sort_direction", sort_direction), ("cursor", cursor))
     )
     return arguments
@@ -82,6 +82,7 @@ def sync(
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(
         **request(sort_by=sort_by, sort_direction=sort_direction, cursor=cursor)
@@ -128,6 +129,7 @@ async def asyncio(
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(sort_by=sort_by, sort_direction=sort_direction, cursor=cursor)

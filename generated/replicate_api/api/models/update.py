@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, parsed, success
+from ...types import RequestArguments, Response, as_segment, detailed, parsed, success
 
 if TYPE_CHECKING:
     from ...models import Model, ModelUpdateRequest
@@ -24,7 +23,7 @@ def request(model_owner: str, model_name: str, *, body: ModelUpdateRequest) -> R
     """
     arguments: RequestArguments = {
         "method": "PATCH",
-        "url": f"/models/{quote(model_owner, safe='')}/{quote(model_name, safe='')}",
+        "url": f"/models/{as_segment(model_owner)}/{as_segment(model_name)}",
     }
     arguments["json"] = body.to_dict()
     return arguments
@@ -69,6 +68,7 @@ def sync(
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(**request(model_owner, model_name, body=body))
     return parse(success(sent))
@@ -105,6 +105,7 @@ async def asyncio(
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(model_owner, model_name, body=body)

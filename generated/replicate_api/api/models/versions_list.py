@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, given, parsed, success
+from ...types import RequestArguments, Response, as_query, as_segment, detailed, parsed, success
 
 if TYPE_CHECKING:
     from ...models import ModelVersionPage
@@ -24,9 +23,9 @@ def request(model_owner: str, model_name: str, *, cursor: str | None = None) -> 
     """
     arguments: RequestArguments = {
         "method": "GET",
-        "url": f"/models/{quote(model_owner, safe='')}/{quote(model_name, safe='')}/versions",
+        "url": f"/models/{as_segment(model_owner)}/{as_segment(model_name)}/versions",
     }
-    arguments["params"] = given((("cursor", cursor),))
+    arguments["params"] = as_query((("cursor", cursor),))
     return arguments
 
 
@@ -69,6 +68,7 @@ def sync(
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(**request(model_owner, model_name, cursor=cursor))
     return parse(success(sent))
@@ -105,6 +105,7 @@ async def asyncio(
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(model_owner, model_name, cursor=cursor)

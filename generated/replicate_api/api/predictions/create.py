@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, given, parsed, success
+from ...types import RequestArguments, Response, as_headers, detailed, parsed, success
 
 if TYPE_CHECKING:
     from ...models import Prediction, VersionPredictionRequest
@@ -24,7 +24,7 @@ def request(
         cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24 hours.
     """
     arguments: RequestArguments = {"method": "POST", "url": "/predictions"}
-    arguments["headers"] = given((("Prefer", prefer), ("Cancel-After", cancel_after)))
+    arguments["headers"] = as_headers((("Prefer", prefer), ("Cancel-After", cancel_after)))
     arguments["json"] = body.to_dict()
     return arguments
 
@@ -78,6 +78,7 @@ def sync(
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(
         **request(body=body, prefer=prefer, cancel_after=cancel_after)
@@ -124,6 +125,7 @@ async def asyncio(
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(body=body, prefer=prefer, cancel_after=cancel_after)

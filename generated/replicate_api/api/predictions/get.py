@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, parsed, success
+from ...types import RequestArguments, Response, as_segment, detailed, parsed, success
 
 if TYPE_CHECKING:
     from ...models import Prediction
@@ -22,7 +21,7 @@ def request(prediction_id: str) -> RequestArguments:
     """
     arguments: RequestArguments = {
         "method": "GET",
-        "url": f"/predictions/{quote(prediction_id, safe='')}",
+        "url": f"/predictions/{as_segment(prediction_id)}",
     }
     return arguments
 
@@ -58,6 +57,7 @@ def sync(prediction_id: str, *, client: SyncClient) -> Prediction:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(**request(prediction_id))
     return parse(success(sent))
@@ -84,6 +84,7 @@ async def asyncio(prediction_id: str, *, client: AsyncClient) -> Prediction:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(prediction_id))
     return parse(success(sent))

@@ -8,7 +8,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, given, parsed, success
+from ...types import RequestArguments, Response, as_query, detailed, parsed, success
 
 if TYPE_CHECKING:
     from ...models import PredictionPage, PredictionsListSource
@@ -30,7 +30,7 @@ def request(
         cursor: Where to go on, as an earlier page's next or previous gave it.
     """
     arguments: RequestArguments = {"method": "GET", "url": "/predictions"}
-    arguments["params"] = given(
+    arguments["params"] = as_query(
         (
             ("created_after", created_after),
             ("created_before", created_before),
@@ -96,6 +96,7 @@ def sync(
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(
         **request(
@@ -150,6 +151,7 @@ async def asyncio(
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(

@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, given, parsed, success
+from ...types import RequestArguments, Response, as_query, detailed, parsed, success
 
 if TYPE_CHECKING:
     from ...models import SearchResults
@@ -21,7 +21,7 @@ def request(*, query: str, limit: int | None = None) -> RequestArguments:
         limit: How many models at most, 1 to 50; the API takes 20 where it is left out.
     """
     arguments: RequestArguments = {"method": "GET", "url": "/search"}
-    arguments["params"] = given((("query", query), ("limit", limit)))
+    arguments["params"] = as_query((("query", query), ("limit", limit)))
     return arguments
 
 
@@ -60,6 +60,7 @@ def sync(*, client: SyncClient, query: str, limit: int | None = None) -> SearchR
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(**request(query=query, limit=limit))
     return parse(success(sent))
@@ -90,6 +91,7 @@ async def asyncio(*, client: AsyncClient, query: str, limit: int | None = None) 
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(query=query, limit=limit))
     return parse(success(sent))

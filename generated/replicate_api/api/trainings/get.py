@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, parsed, success
+from ...types import RequestArguments, Response, as_segment, detailed, parsed, success
 
 if TYPE_CHECKING:
     from ...models import Training
@@ -20,10 +19,7 @@ def request(training_id: str) -> RequestArguments:
     Args:
         training_id: The training's id.
     """
-    arguments: RequestArguments = {
-        "method": "GET",
-        "url": f"/trainings/{quote(training_id, safe='')}",
-    }
+    arguments: RequestArguments = {"method": "GET", "url": f"/trainings/{as_segment(training_id)}"}
     return arguments
 
 
@@ -58,6 +54,7 @@ def sync(training_id: str, *, client: SyncClient) -> Training:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(**request(training_id))
     return parse(success(sent))
@@ -84,6 +81,7 @@ async def asyncio(training_id: str, *, client: AsyncClient) -> Training:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(training_id))
     return parse(success(sent))

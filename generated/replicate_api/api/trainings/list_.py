@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, given, parsed, success
+from ...types import RequestArguments, Response, as_query, detailed, parsed, success
 
 if TYPE_CHECKING:
     from ...models import TrainingPage
@@ -20,7 +20,7 @@ def request(*, cursor: str | None = None) -> RequestArguments:
         cursor: Where to go on, as an earlier page's next or previous gave it.
     """
     arguments: RequestArguments = {"method": "GET", "url": "/trainings"}
-    arguments["params"] = given((("cursor", cursor),))
+    arguments["params"] = as_query((("cursor", cursor),))
     return arguments
 
 
@@ -55,6 +55,7 @@ def sync(*, client: SyncClient, cursor: str | None = None) -> TrainingPage:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(**request(cursor=cursor))
     return parse(success(sent))
@@ -83,6 +84,7 @@ async def asyncio(*, client: AsyncClient, cursor: str | None = None) -> Training
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(cursor=cursor))
     return parse(success(sent))

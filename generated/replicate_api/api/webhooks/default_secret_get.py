@@ -48,6 +48,7 @@ def sync(*, client: SyncClient) -> WebhookSecret:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = client.get_httpx_client().request(**request())
     return parse(success(sent))
@@ -72,6 +73,7 @@ async def asyncio(*, client: AsyncClient) -> WebhookSecret:
     Raises:
         errors.UnexpectedStatus: The API answered with an error.
         httpx.TransportError: No answer came.
+        ValueError: The answer is not the API's JSON.
     """
     sent = await client.get_async_httpx_client().request(**request())
     return parse(success(sent))

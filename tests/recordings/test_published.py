@@ -1,0 +1,53 @@
+"""Every published document that is at hand makes a package that imports."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import generate
+import pytest
+import update_spec
+from apispec import document
+from recordings.conftest import RECORDINGS
+from support.bodies import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LATEST = "2026-03-16"
+IMPORT_ALL = """
+import importlib, json, pkgutil, replicate_api, replicate_api.models as models
+found = pkgutil.walk_packages(replicate_api.__path__, "replicate_api.")
+modules = [importlib.import_module(module.name) for module in found]
+print(json.dumps([replicate_api.__file__, [m.__name__ for m in modules if hasattr(m, "sync")]]))
+all(getattr(models, name) for name in models.__all__)
+"""
+
+
+@pytest.mark.parametrize("date", ["2025-05-14", "2025-10-06", LATEST])
+def test_a_published_document_makes_a_package(date: str, tmp_path: Path) -> None:
+    source = RECORDINGS.parent / "specs" / f"published-{date}.json"
+    if not source.exists():
+        pytest.skip(f"there is no {source}; REPLICATE_RECORDINGS says where its neighbours are")
+    shutil.copytree(update_spec.DATA, tmp_path / "data")
+    published = document.read(str(source))
+    spec = tmp_path / "openapi.yaml"
+    update_spec.update(published, tmp_path / "data", spec)
+    if date == LATEST:
+        assert spec.read_bytes() == (ROOT / "openapi.yaml").read_bytes()
+    (tmp_path / "package").mkdir()
+    package = generate.generate(spec, tmp_path / "package")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", IMPORT_ALL],
+        env={**os.environ, "PYTHONPATH": str(package.parent)},
+        capture_output=True,
+        check=True,
+    )
+    imported, modules = json.loads(done.stdout)
+    assert imported == str(package / "__init__.py")
+    assert len(modules) == len(document.operations(published))

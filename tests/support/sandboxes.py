@@ -1,0 +1,146 @@
+"""What tests of the sandbox share: a plain client, and models."""
+
+import io
+import os
+import re
+import ssl
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias, TypedDict, TypeVar
+
+import httpx
+import pytest
+from PIL import Image
+
+from replicate_ext.sandbox import Input, Sandbox
+
+JSON: TypeAlias = Any
+
+
+T = TypeVar("T")
+
+
+RECORDINGS = Path(os.environ.get("REPLICATE_RECORDINGS", "../shared/recordings"))
+
+
+HELLO = "replicate/hello-world"
+
+
+STORY = "sandbox/storyteller"
+
+
+WAIT = {"Prefer": "wait"}
+
+
+TERMINAL = {"succeeded", "failed", "canceled", "aborted"}
+
+
+# The sandbox speaks no TLS, and a context that knows the world's certificates takes 25 ms to make.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
+
+
+def recording(name: str) -> str:
+    path = RECORDINGS / name
+    if not path.exists():
+        pytest.skip(f"no recordings at {RECORDINGS}; REPLICATE_RECORDINGS names their folder")
+    return path.read_text()
+
+
+def until(probe: Callable[[], T | None], seconds: float = 5.0) -> T:
+    deadline = time.monotonic() + seconds
+    while (found := probe()) is None:
+        assert time.monotonic() < deadline, f"nothing after {seconds} s"
+    return found
+
+
+def client_of(sandbox: Sandbox) -> httpx.Client:
+    return httpx.Client(
+        base_url=sandbox.base_url,
+        headers={"Authorization": f"Bearer {sandbox.api_token}"},
+        trust_env=False,
+        verify=NO_TLS,
+        timeout=10,
+    )
+
+
+def fetch(url: str, method: str = "GET", **headers: str) -> httpx.Response:
+    """Send a request without a token, unless there is one among the headers."""
+    return httpx.request(method, url, headers=headers, trust_env=False, verify=NO_TLS, timeout=10)
+
+
+@dataclass
+class Local:
+    """A sandbox of the test's own, to add models to, and a plain client of it."""
+
+    sandbox: Sandbox
+    client: httpx.Client
+
+    @classmethod
+    @contextmanager
+    def running(cls) -> Iterator["Local"]:
+        with Sandbox() as sandbox, client_of(sandbox) as client:
+            yield cls(sandbox, client)
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def create(
+    client: httpx.Client, version: str, headers: dict[str, str] | None = None, /, **values: object
+) -> httpx.Response:
+    body = {"version": version, "input": values}
+    return client.post("/predictions", json=body, headers=headers)
+
+
+def finish(client: httpx.Client, id_: str) -> JSON:
+    def probe() -> JSON:
+        body = client.get(f"/predictions/{id_}").json()
+        return body if body["status"] in TERMINAL else None
+
+    return until(probe)
+
+
+def output(client: httpx.Client, version: str, **values: object) -> JSON:
+    body = finish(client, create(client, version, **values).json()["id"])
+    assert body["status"] == "succeeded", body["error"]
+    return body["output"]
+
+
+def data_uri(content: bytes, kind: str = "application/octet-stream") -> str:
+    return f"data:{kind};base64,{b64encode(content).decode()}"
+
+
+def png(colour: tuple[int, int, int]) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (4, 3), colour).save(buffer, "png")
+    return buffer.getvalue()
+
+
+Size = Literal["small", "large"]
+
+
+class Report(TypedDict):
+    text: str
+    picture: Path
+
+
+def everything_model(
+    number: Annotated[int, Input(description="How many", ge=1)],
+    text: str = "none",
+    size: Size = "small",
+    ratio: float | None = None,
+    words: list[str] | None = None,
+    file: Path | None = None,
+    flag: bool = False,  # noqa: FBT002 - as models have it
+) -> Report:
+    """Take everything.
+
+    Then nothing.
+    """
+    raise NotImplementedError((number, text, size, ratio, words, file, flag))

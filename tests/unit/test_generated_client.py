@@ -1,0 +1,155 @@
+"""The generated package's own clients: whom they show the token, and how long they wait."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+from replicate_api import AuthenticatedClient, Client
+from replicate_api.api.account import get as account_get
+from replicate_api.client import AsyncClient, SyncClient, TokenAuth
+
+TOKEN = "r8_not_a_real_one"
+BASE = "https://api.replicate.test/v1"
+
+
+class Recorder(httpx.MockTransport):
+    """Keeps what it gets; answers a redirect to where it is told, and an empty object otherwise."""
+
+    def __init__(self, location: str | None = None) -> None:
+        super().__init__(self._answer)
+        self.received: list[httpx.Request] = []
+        self._location = location
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.received.append(request)
+        if self._location and len(self.received) == 1:
+            return httpx.Response(307, headers={"Location": self._location})
+        return httpx.Response(200, json={})
+
+    @property
+    def authorizations(self) -> list[str | None]:
+        return [request.headers.get("Authorization") for request in self.received]
+
+
+@pytest.mark.parametrize(
+    ("base_url", "url"),
+    [
+        (BASE, "/account"),
+        (BASE, "https://api.replicate.test/elsewhere"),
+        (BASE, "https://api.replicate.test:443/v1/account"),
+        (BASE, "HTTPS://API.replicate.test/v1/account"),
+        ("https://api.replicate.test:443/v1", "https://api.replicate.test/v1/account"),
+        ("http://localhost:8000/v1", "http://localhost:8000/v1/account"),
+        ("http://localhost/v1", "http://localhost:80/v1/account"),
+    ],
+)
+def test_the_token_goes_to_the_origin_of_the_base_url(base_url: str, url: str) -> None:
+    transport = Recorder()
+    with AuthenticatedClient(base_url, token=TOKEN, transport=transport) as client:
+        client.get_httpx_client().get(url)
+    assert transport.authorizations == [f"Bearer {TOKEN}"]
+
+
+ELSEWHERE = [
+    "https://replicate.delivery/output.png",
+    "https://api.replicate.test.evil.example/v1/account",
+    "https://evil.example/api.replicate.test",
+    "https://api.replicate.test@evil.example/v1/account",
+    "https://api.replicate.test:8443/v1/account",
+    "http://api.replicate.test/v1/account",
+    "http://api.replicate.test:443/v1/account",
+    "https://replicate.test/v1/account",
+]
+
+
+@pytest.mark.parametrize("url", ELSEWHERE)
+def test_the_token_goes_to_no_other_origin(url: str) -> None:
+    transport = Recorder()
+    with AuthenticatedClient(BASE, token=TOKEN, transport=transport) as client:
+        client.get_httpx_client().get(url)
+    assert TOKEN not in str([request.headers.raw for request in transport.received])
+
+
+@pytest.mark.parametrize("url", ELSEWHERE)
+def test_the_token_goes_along_no_redirect_to_another_origin(url: str) -> None:
+    transport = Recorder(url)
+    with AuthenticatedClient(BASE, token=TOKEN, transport=transport) as client:
+        client.get_httpx_client().get("/account", follow_redirects=True)
+    assert len(transport.received) == 2
+    first, second = transport.received
+    assert first.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert TOKEN not in str(second.headers.raw)
+
+
+def test_redirects_are_answers_like_any_other() -> None:
+    transport = Recorder("https://evil.example/")
+    with AuthenticatedClient(BASE, token=TOKEN, transport=transport) as client:
+        assert account_get.sync_detailed(client=client).status_code == 307
+    assert len(transport.received) == 1
+
+
+def test_the_token_is_asked_for_at_every_request() -> None:
+    tokens = iter(["first", "second"])
+    auth = TokenAuth(lambda: next(tokens), BASE)
+    transport = Recorder()
+    with httpx.Client(base_url=BASE, auth=auth, transport=transport) as client:
+        client.get("/account")
+        client.get("https://elsewhere.example")
+        client.get("/account")
+    assert transport.authorizations == ["Bearer first", None, "Bearer second"]
+
+
+def test_the_token_is_in_no_description() -> None:
+    client = AuthenticatedClient(BASE, token=TOKEN)
+    auth = TokenAuth(lambda: TOKEN, BASE)
+    assert TOKEN not in f"{client!r} {client} {auth!r} {auth} {vars(client)} {vars(auth)}"
+    assert repr(client) == f"AuthenticatedClient(base_url={BASE!r})"
+
+
+def test_a_client_without_a_token_sends_none() -> None:
+    transport = Recorder()
+    with Client(BASE, transport=transport, headers={"User-Agent": "boats/1"}) as client:
+        account_get.sync(client=client)
+    assert transport.authorizations == [None]
+    assert transport.received[0].headers["User-Agent"] == "boats/1"
+    assert transport.received[0].url == f"{BASE}/account"
+
+
+def test_every_step_of_an_exchange_ends_some_time() -> None:
+    with AuthenticatedClient(token=TOKEN) as client:
+        steps = client.get_httpx_client().timeout.as_dict()
+    assert len(steps) == 4
+    assert all(seconds and 0 < seconds < 600 for seconds in steps.values())
+    assert (steps["read"] or 0) > 60  # the API holds an answer for up to a minute
+
+
+def test_a_timeout_of_ones_own_is_kept() -> None:
+    with Client(BASE, timeout=3.5) as client:
+        assert client.get_httpx_client().timeout == httpx.Timeout(3.5)
+
+
+def test_a_client_serves_both_kinds_of_functions() -> None:
+    blocking, in_async = Recorder(), Recorder()
+    client = AuthenticatedClient(
+        BASE, token=TOKEN, transport=blocking, async_transport=in_async, headers={"X-Own": "1"}
+    )
+    assert isinstance(client, SyncClient)
+    assert isinstance(client, AsyncClient)
+
+    async def run() -> None:
+        async with client:
+            assert client.get_async_httpx_client() is client.get_async_httpx_client()
+            await account_get.asyncio(client=client)
+        assert client.get_async_httpx_client().is_closed
+
+    with client:
+        assert client.get_httpx_client() is client.get_httpx_client()
+        account_get.sync(client=client)
+        asyncio.run(run())
+    assert client.get_httpx_client().is_closed
+    for transport in (blocking, in_async):
+        [request] = transport.received
+        assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+        assert request.headers["X-Own"] == "1"

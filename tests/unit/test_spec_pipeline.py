@@ -1,0 +1,351 @@
+"""What happens to a published document on its way to the generator."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import httpx
+import pytest
+import yaml
+from apispec import document, overlay
+from apispec.normalise import normalise
+from apispec.prepare import module_of, prepare
+from apispec.references import settle
+from support.server import answering, serving
+
+Document: TypeAlias = dict[str, Any]
+
+STRING: Document = {"type": "string"}
+
+
+def obj(**fields: Document) -> Document:
+    return {"type": "object", "properties": fields}
+
+
+def ref(name: str, kind: str = "schemas") -> Document:
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def answer(schema: Document, **more: object) -> Document:
+    return {"responses": {"200": {"content": {"application/json": {"schema": schema}}, **more}}}
+
+
+def get(operation_id: str, schema: Document, **more: object) -> Document:
+    return {"get": {"operationId": operation_id, **answer(schema), **more}}
+
+
+def published(paths: Document, schemas: Document | None = None, **components: object) -> Document:
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": "Boats", "version": "1.0", "description": "All about boats."},
+        "servers": [{"url": "https://boats.test/v1", "description": "The harbour"}],
+        "security": [],
+        "paths": paths,
+        "components": {"schemas": schemas or {}, "securitySchemes": {}, **components},
+    }
+
+
+def boats(schema: Document, **schemas: Document) -> Document:
+    return published({"/boats": get("boats.get", schema)}, schemas)
+
+
+def named(source: Document, names: dict[str, str] | None = None) -> Document:
+    """The schemas of a document once normalised."""
+    schemas: Document = normalise(source, names or {})["components"]["schemas"]
+    return schemas
+
+
+# Normalising
+
+
+def test_prose_goes_and_fields_that_are_called_like_it_stay() -> None:
+    fields = {name: {**STRING, "description": "Prose"} for name in ("description", "example")}
+    schema = {
+        "type": "object",
+        "description": "Prose",
+        "example": {"summary": "a sloop"},
+        "x-order": 1,
+        "properties": {**fields, "summary": {"type": "integer", "example": 1}, "x-sail": STRING},
+    }
+    operation = get("boats.get", ref("boat"), summary="Prose", externalDocs={"url": "https://x"})
+    found = normalise(published({"/boats": operation}, {"boat": schema}), {})
+    assert "Prose" not in json.dumps(found)
+    assert "https://x" not in json.dumps(found)
+    assert "info" in found
+    assert set(found["info"]) == {"title", "version"}
+    assert found["servers"] == [{"url": "https://boats.test/v1"}]
+    assert found["components"]["schemas"]["Boat"] == obj(
+        description=STRING,
+        example=STRING,
+        summary={"type": "integer"},
+        **{"x-sail": STRING},
+    )
+
+
+def test_nullable_becomes_a_null_type() -> None:
+    schema = obj(name={"type": "string", "nullable": True}, length={"type": "number"})
+    assert named(boats(ref("boat"), boat=schema))["Boat"]["properties"] == {
+        "name": {"type": ["string", "null"]},
+        "length": {"type": "number"},
+    }
+
+
+def test_what_is_no_schema_is_written_where_it_is_used() -> None:
+    operation = {
+        "operationId": "boats.create",
+        "parameters": [ref("limit", "parameters")],
+        "requestBody": ref("boat", "requestBodies"),
+        "responses": {"201": ref("made", "responses"), "404": ref("gone~1away", "responses")},
+    }
+    limit = {"in": "query", "name": "limit", "schema": {"type": "integer"}}
+    content = {"application/json": {"schema": ref("boat")}}
+    found = normalise(
+        published(
+            {"/boats": {"post": operation}},
+            {"boat": obj(name=STRING)},
+            parameters={"limit": limit},
+            requestBodies={"boat": {"content": content}},
+            responses={"made": {"content": content}, "gone/away": {"content": {}}},
+        ),
+        {},
+    )
+    inlined = {"application/json": {"schema": ref("Boat")}}
+    assert found["paths"]["/boats"]["post"] == {
+        "operationId": "boats.create",
+        "parameters": [limit],
+        "requestBody": {"content": inlined},
+        "responses": {"201": {"content": inlined}, "404": {"content": {}}},
+    }
+    assert set(found["components"]) == {"schemas", "securitySchemes"}
+
+
+def test_names_come_from_the_table_or_the_place() -> None:
+    schema = obj(
+        hull={"type": "string", "enum": ["wood", "steel"]},
+        crew={"type": "array", "items": obj(name=STRING)},
+        sail_plan=obj(area={"type": "number"}),
+    )
+    operation = get("boats.get", {"type": "array", "items": schema})
+    sort = {"in": "query", "name": "sort", "schema": {"type": "string", "enum": ["asc"]}}
+    operation["get"]["parameters"] = [sort]
+    found = named(
+        published({"/boats": operation}),
+        {"boats.get response[]": "Boat", "Boat.crew[]": "Sailor", "boats.get sort": "Sort"},
+    )
+    assert set(found) == {"Boat", "BoatHull", "Sailor", "BoatSailPlan", "Sort"}
+    assert found["Boat"]["properties"] == {
+        "hull": ref("BoatHull"),
+        "crew": {"type": "array", "items": ref("Sailor")},
+        "sail_plan": ref("BoatSailPlan"),
+    }
+
+
+def test_a_component_and_the_same_written_in_place_give_one_document() -> None:
+    names = {"schemas_boat": "Boat", "boats.get response": "Boat"}
+    schema = obj(name=STRING)
+    as_component = boats(ref("schemas_boat"), schemas_boat=schema)
+    assert normalise(as_component, names) == normalise(boats(schema), names)
+
+
+def test_equal_structures_share_a_name_and_others_fall_back_to_their_place() -> None:
+    schemas = {
+        "boat": obj(status={"type": "string", "enum": ["afloat", "sunk"]}),
+        "raft": obj(status={"type": "string", "enum": ["afloat", "sunk"]}),
+        "whale": obj(status={"type": "string", "enum": ["alive"]}),
+    }
+    names = {"Boat.status": "Status", "Raft.status": "Status", "Whale.status": "Status"}
+    found = named(published({}, schemas), names)
+    assert found["Boat"] == found["Raft"] == obj(status=ref("Status"))
+    assert found["Whale"] == obj(status=ref("WhaleStatus"))
+    assert found["WhaleStatus"]["enum"] == ["alive"]
+
+
+def test_normalising_leaves_the_document_alone_and_a_second_time_changes_nothing() -> None:
+    source = boats(
+        ref("boat"), boat=obj(name={"type": "string", "nullable": True}, of=obj(a=STRING))
+    )
+    before = copy.deepcopy(source)
+    once = normalise(source, {})
+    assert source == before
+    assert normalise(once, {}) == once
+
+
+# Overlays
+
+
+def overlaid(source: Document, *actions: Document) -> tuple[Document, list[str]]:
+    return overlay.apply(source, {"actions": [{"description": "why", **a} for a in actions]})
+
+
+@pytest.mark.parametrize(
+    ("source", "action", "expected"),
+    [
+        pytest.param(
+            {"a": {"b": {"c": 1}, "d": 2}},
+            {"target": "$.a", "update": {"b": {"e": 3}, "d": 4}},
+            {"a": {"b": {"c": 1, "e": 3}, "d": 4}},
+            id="objects merge",
+        ),
+        pytest.param(
+            {"a": [1]}, {"target": "$.a", "update": 2}, {"a": [1, 2]}, id="a list takes an item"
+        ),
+        pytest.param(
+            {"a": {"b": [1]}},
+            {"target": "$.a", "update": {"b": [2, 3]}},
+            {"a": {"b": [1, 2, 3]}},
+            id="a list takes a list",
+        ),
+        pytest.param(
+            {"a": {"type": "string"}},
+            {"target": "$.a", "update": {"type": ["string", "null"]}},
+            {"a": {"type": ["string", "null"]}},
+            id="all else is replaced",
+        ),
+        pytest.param(
+            {"a": 1}, {"target": "$", "update": {"b": 2}}, {"a": 1, "b": 2}, id="the root merges"
+        ),
+        pytest.param(
+            {"a": ["v", "w", "x", "y"]},
+            {"target": "$.a[?@ == 'v' || @ == 'w' || @ == 'y']", "remove": True},
+            {"a": ["x"]},
+            id="several items of a list go",
+        ),
+        pytest.param(
+            {"a": {"b": 1}, "c": {"b": 2, "d": 3}},
+            {"target": "$.*.b", "remove": True},
+            {"a": {}, "c": {"d": 3}},
+            id="several fields go",
+        ),
+    ],
+)
+def test_an_action_changes_what_it_targets(
+    source: Document, action: Document, expected: Document
+) -> None:
+    before = copy.deepcopy(source)
+    assert overlaid(source, action) == (expected, [])
+    assert source == before
+
+
+def test_an_action_without_a_target_is_named_and_the_others_are_done() -> None:
+    found, missing = overlaid(
+        {"a": {}},
+        {"target": "$.b.c", "update": {"x": 1}, "description": "b has x"},
+        {"target": "$.a", "update": {"x": 1}},
+    )
+    assert found == {"a": {"x": 1}}
+    assert missing == ["b has x ($.b.c)"]
+
+
+# References
+
+
+def test_unused_schemas_go_and_what_refers_to_a_missing_one_takes_anything() -> None:
+    source = boats(
+        ref("Boat"),
+        Boat=obj(mast=ref("Mast"), keel=ref("Keel"), parent=ref("Boat")),
+        Mast=obj(height={"type": "number"}),
+        Unused=obj(part=ref("UsedByUnused")),
+        UsedByUnused=obj(name=STRING),
+    )
+    before = copy.deepcopy(source)
+    settled, missing = settle(source)
+    assert missing == ["Keel"]
+    assert set(settled["components"]["schemas"]) == {"Boat", "Mast"}
+    assert settled["components"]["schemas"]["Boat"] == obj(
+        mast=ref("Mast"), keel={}, parent=ref("Boat")
+    )
+    assert source == before
+
+
+# Preparing
+
+
+def test_defaults_go_and_fields_called_default_stay() -> None:
+    schema = obj(default={**STRING, "default": "sloop"}, size={"type": "integer", "default": 20})
+    limit = {"in": "query", "name": "limit", "schema": {"type": "integer", "default": 20}}
+    source = boats(ref("Boat"), Boat=schema)
+    source["paths"]["/boats"]["get"]["parameters"] = [limit]
+    before = copy.deepcopy(source)
+    found = prepare(source)
+    assert found["components"]["schemas"]["Boat"] == obj(default=STRING, size={"type": "integer"})
+    [parameter] = found["paths"]["/boats"]["get"]["parameters"]
+    assert parameter["schema"] == {"type": "integer"}
+    assert source == before
+
+
+def test_query_has_a_stand_in_and_operations_have_tags_and_short_ids() -> None:
+    source = published({"/boats": {"query": {"operationId": "boats.find.all", **answer(STRING)}}})
+    [(method, operation)] = prepare(source)["paths"]["/boats"].items()
+    assert method == "trace"
+    assert (operation["tags"], operation["operationId"]) == (["boats"], "find_all")
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "module"),
+    [
+        ("predictions.create", ("predictions", "create")),
+        ("models.versions.list", ("models", "versions_list")),
+        ("search", ("search", "search")),
+    ],
+)
+def test_an_operation_is_in_the_module_of_its_id(
+    operation_id: str, module: tuple[str, str]
+) -> None:
+    assert module_of(operation_id) == module
+
+
+def test_one_answer_stands_for_all_successes() -> None:
+    operation = get("boats.get", STRING)
+    operation["get"]["responses"] |= {"202": {}, "404": {"content": {}}, "default": {}}
+    found = prepare(published({"/boats": operation}))["paths"]["/boats"]["get"]["responses"]
+    assert found == {
+        "2XX": {"description": "", "content": {"application/json": {"schema": STRING}}}
+    }
+
+
+def test_different_successes_are_refused() -> None:
+    operation = get("boats.get", STRING)
+    operation["get"]["responses"] |= {"201": answer({"type": "integer"})["responses"]["200"]}
+    with pytest.raises(ValueError, match=r"boats\.get: its 2xx answers differ"):
+        prepare(published({"/boats": operation}))
+
+
+# Reading
+
+
+@pytest.mark.parametrize("dump", [json.dumps, yaml.safe_dump])
+def test_json_and_yaml_are_read_from_a_file_and_an_address(dump: Any, tmp_path: Path) -> None:
+    source = boats(STRING)
+    (tmp_path / "spec").write_text(dump(source), encoding="utf-8")
+    assert document.read(str(tmp_path / "spec")) == source
+    with serving() as server:
+        server.answer = answering(200, dump(source).encode())
+        assert document.read(server.url) == source
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"paths": ', "a: [", "<html>", '{"a": 1}'])
+def test_what_is_no_document_is_a_value_error(text: str, tmp_path: Path) -> None:
+    (tmp_path / "spec").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"."):
+        document.read(str(tmp_path / "spec"))
+
+
+def test_what_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="nowhere"):
+        document.read(str(tmp_path / "nowhere"))
+    with serving() as server:
+        server.answer = answering(404, b"paths: {}")
+        with pytest.raises(httpx.HTTPStatusError):
+            document.read(server.url)
+
+
+def test_equal_documents_are_equal_files(tmp_path: Path) -> None:
+    shared = {"b": 1, "a": "é"}
+    document.write(tmp_path / "one", {"x": shared, "y": shared}, "# Header\n")
+    document.write(tmp_path / "two", {"y": dict(shared), "x": {"a": "é", "b": 1}}, "# Header\n")
+    text = (tmp_path / "one").read_bytes()
+    assert text == (tmp_path / "two").read_bytes()
+    assert text.decode() == "# Header\nx:\n  a: é\n  b: 1\ny:\n  a: é\n  b: 1\n"
