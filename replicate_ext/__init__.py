@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from replicate_ext._references import (
         ModelReference,
     )
+    from replicate_ext._save_all import asave_outputs, save_outputs
     from replicate_ext.errors import (
         APIConnectionError,
         APIError,
@@ -85,20 +86,24 @@ __all__ = [
     "ServerError",
     "ValidationError",
     "__version__",
+    "asave_outputs",
+    "files",
     "parse_progress",
     "predictions",
     "run",
+    "save_outputs",
     "wait",
 ]
 
 _MODULES = {
-    "_default": ("predictions", "run", "wait"),
+    "_default": ("files", "predictions", "run", "wait"),
     "_progress": ("Progress", "parse_progress"),
     "_client": (
         "AsyncReplicate",
         "Replicate",
     ),
     "_outputs": ("FileOutput",),
+    "_save_all": ("asave_outputs", "save_outputs"),
     "_references": ("ModelReference",),
     "errors": (
         "APIConnectionError",

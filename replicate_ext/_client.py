@@ -11,6 +11,7 @@ from replicate_api.client import DEFAULT_BASE_URL, TokenAuth
 
 from replicate_ext import _predictions
 from replicate_ext._drivers import AsyncDriver, SyncDriver
+from replicate_ext._file_resources import AsyncFiles, Files
 from replicate_ext._resources import AsyncPredictions, Predictions
 from replicate_ext._send import DEFAULT_TIMEOUT, Clock, Settings
 from replicate_ext._transport import AsyncBorrowed, AsyncPool, Borrowed, Network, SyncPool
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from replicate_api.client import AsyncClient, SyncClient
     from replicate_api.models import Prediction, Training
 
-    from replicate_ext._options import Input, PollInterval, RunOptions, WaitOptions
+    from replicate_ext._options import FileEncoding, Input, PollInterval, RunOptions, WaitOptions
     from replicate_ext._references import Reference
 
 TOKEN_VARIABLE = "REPLICATE_API_TOKEN"  # noqa: S105 - the variable's name, not a token
@@ -45,6 +46,8 @@ class _Client(Generic[HttpT, TransportT]):
         max_retries: How often a failed request is sent again, where that is safe.
         poll_interval: Seconds between two looks at a run, or a function of the seconds it has
             taken; by default often at first, and less often the longer it takes.
+        file_encoding: How files in inputs are sent: "auto" puts 256 kB together into the request
+            and uploads larger ones, "data-uri" puts all into the request, "upload" uploads all.
         user_agent: What this client calls itself.
         headers: Sent with every request.
         proxy: A proxy's URL; by default the environment's.
@@ -63,6 +66,7 @@ class _Client(Generic[HttpT, TransportT]):
         timeout: httpx.Timeout | float | None = DEFAULT_TIMEOUT,
         max_retries: int = 5,
         poll_interval: PollInterval | None = None,
+        file_encoding: FileEncoding = "auto",
         user_agent: str = f"replicate-ext/{__version__}",
         headers: Mapping[str, str] | None = None,
         proxy: str | None = None,
@@ -76,6 +80,7 @@ class _Client(Generic[HttpT, TransportT]):
             "timeout": timeout,
             "max_retries": max_retries,
             "poll_interval": poll_interval,
+            "file_encoding": file_encoding,
             "user_agent": user_agent,
             "headers": headers,
             "proxy": proxy,
@@ -89,6 +94,7 @@ class _Client(Generic[HttpT, TransportT]):
             base_url=self.base_url.rstrip("/"),
             timeout=httpx.Timeout(timeout),
             max_retries=max_retries,
+            file_encoding=file_encoding,
             poll_interval=poll_interval,
             clock=self._clock,
             lender=cast("SyncClient | AsyncClient", self),
@@ -140,6 +146,11 @@ class Replicate(_Client[httpx.Client, httpx.BaseTransport]):
     def predictions(self) -> Predictions:
         """Create, get, cancel and run predictions."""
         return Predictions(self._driver, self._settings)
+
+    @cached_property
+    def files(self) -> Files:
+        """Upload, get, list, delete and download files."""
+        return Files(self._driver, self._settings)
 
     def get_httpx_client(self) -> httpx.Client:
         """Return an httpx client with the token and this client's connections, to borrow."""
@@ -213,6 +224,11 @@ class AsyncReplicate(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
     def predictions(self) -> AsyncPredictions:
         """Create, get, cancel and run predictions."""
         return AsyncPredictions(self._driver, self._settings)
+
+    @cached_property
+    def files(self) -> AsyncFiles:
+        """Upload, get, list, delete and download files."""
+        return AsyncFiles(self._driver, self._settings)
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
         """Return an httpx client with the token and this event loop's connections, to borrow."""

@@ -4,6 +4,7 @@ from replicate_ext._client import Replicate
 
 client = Replicate()
 
+files = client.files
 predictions = client.predictions
 run = client.run
 wait = client.wait

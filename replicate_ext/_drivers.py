@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, TypeVar
 
+from replicate_ext._bodies import Body
 from replicate_ext._flow import Call, Effect, Exchange, Flow, Shield, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     import httpx
+    from replicate_api.types import RequestArguments
 
     from replicate_ext._send import Settings
 
@@ -65,7 +67,12 @@ class SyncDriver:
 
     def _exchange(self, effect: Exchange) -> httpx.Response:
         client = self._client()
-        return client.send(_request(client, self._settings, effect), auth=self._auth)
+        arguments = _absolute(effect.arguments, self._settings)
+        content = arguments.get("content")
+        if isinstance(content, Body):
+            arguments["content"] = iter(content)
+        request = client.build_request(**arguments, timeout=effect.timeout)
+        return client.send(request, auth=self._auth)
 
 
 class AsyncDriver:
@@ -122,7 +129,12 @@ class AsyncDriver:
 
     async def _exchange(self, effect: Exchange) -> httpx.Response:
         client = self._client()
-        return await client.send(_request(client, self._settings, effect), auth=self._auth)
+        arguments = _absolute(effect.arguments, self._settings)
+        content = arguments.get("content")
+        if isinstance(content, Body):
+            arguments["content"] = aiter(content)
+        request = client.build_request(**arguments, timeout=effect.timeout)
+        return await client.send(request, auth=self._auth)
 
     async def _shielded(self, effect: Shield) -> None:
         import sniffio
@@ -157,10 +169,8 @@ async def _finish_on_asyncio(work: Coroutine[object, object, object], seconds: f
         raise canceled
 
 
-def _request(
-    client: httpx.Client | httpx.AsyncClient, settings: Settings, effect: Exchange
-) -> httpx.Request:
-    arguments = effect.arguments.copy()
-    if arguments["url"].startswith("/"):
-        arguments["url"] = settings.base_url + arguments["url"]
-    return client.build_request(**arguments, timeout=effect.timeout)
+def _absolute(arguments: RequestArguments, settings: Settings) -> RequestArguments:
+    absolute = arguments.copy()
+    if absolute["url"].startswith("/"):
+        absolute["url"] = settings.base_url + absolute["url"]
+    return absolute

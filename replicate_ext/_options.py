@@ -21,6 +21,7 @@ MAX_HOLD = 60
 
 WEBHOOK_EVENTS = ("start", "output", "logs", "completed")
 
+FileEncoding: TypeAlias = Literal["auto", "data-uri", "upload"]
 WebhookEvent: TypeAlias = Literal["start", "output", "logs", "completed"]
 PollInterval: TypeAlias = "float | Callable[[float], float]"
 OnProgress: TypeAlias = "Callable[[Prediction | Training], object]"
@@ -52,11 +53,15 @@ class _SharedOptions(TypedDict, total=False):
         webhook_events_filter: The events to send: start, output, logs, completed.
         cancel_after: When the API is to cancel the run: seconds, a timedelta, or the API's own
             text like "1h30m"; from 5 seconds to 24 hours.
+        file_encoding: How files in the input are sent, in place of the client's own way: "auto"
+            puts 256 kB together into the request and uploads larger files, "data-uri" puts all
+            into the request, "upload" uploads all.
     """
 
     webhook: str | None
     webhook_events_filter: Iterable[WebhookEvent] | None
     cancel_after: float | timedelta | str | None
+    file_encoding: FileEncoding | None
 
 
 class WaitOptions(TypedDict, total=False):

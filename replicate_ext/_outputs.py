@@ -1,38 +1,55 @@
-"""Outputs: the URLs in them that are files."""
+"""Outputs: the URLs in them that are files, and what can be done with those."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import html
+import mimetypes
 import re
-from pathlib import Path
-from typing import Any
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 import httpx
 from replicate_api.client import AsyncClient, SyncClient
 
-from replicate_ext.errors import error_for
+from replicate_ext import _media_types
+from replicate_ext._downloads import Download, async_iterate, iterate
+from replicate_ext._saving import name_from_url, target_of, written_whole
+from replicate_ext._send import Clock
+from replicate_ext._trees import mapped
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator, Iterator
+    from pathlib import Path
 
 _WEB_URL = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
 _DATA_URI = re.compile(r"data:(?P<type>[^\s,]*?)(?P<base64>;base64)?,(?P<data>\S*)", re.IGNORECASE)
-_EXPIRED = "Outputs are deleted an hour after the run ended"
+_CHUNK = 1 << 16
+_WRITE_SIZE = 1 << 20
+"""Bytes that async code gathers before a thread writes them."""
+_ELEMENTS = {
+    "image": '<img src="{url}" style="max-width: 100%">',
+    "audio": '<audio controls src="{url}"></audio>',
+    "video": '<video controls src="{url}" style="max-width: 100%"></video>',
+}
 
 
-def with_files(output: Any, lender: SyncClient | AsyncClient | None) -> Any:
+def with_files(output: Any, lender: SyncClient | AsyncClient | None, clock: Clock) -> Any:
     """Return an output with every file URL in it, however deep, as a FileOutput.
 
     Args:
         output: What a model returned.
         lender: The client that the files are downloaded with.
+        clock: Time and chance.
     """
-    if isinstance(output, str):
-        return FileOutput(output, lender) if is_file_url(output) else output
-    if isinstance(output, list):
-        return [with_files(item, lender) for item in output]
-    if isinstance(output, dict):
-        return {key: with_files(item, lender) for key, item in output.items()}
-    return output
+
+    def with_file(leaf: Any) -> Any:
+        is_file = isinstance(leaf, str) and is_file_url(leaf)
+        return FileOutput(leaf, lender, clock) if is_file else leaf
+
+    return mapped(output, with_file)
 
 
 def is_file_url(text: str) -> bool:
@@ -41,8 +58,14 @@ def is_file_url(text: str) -> bool:
     Args:
         text: Any text; one that only starts like a URL is none.
     """
-    pattern = _DATA_URI if text[:5].lower() == "data:" else _WEB_URL
-    return pattern.fullmatch(text) is not None
+    if text[:5].lower() == "data:":
+        return _DATA_URI.fullmatch(text) is not None
+    if _WEB_URL.fullmatch(text) is None:
+        return False
+    try:
+        return bool(httpx.URL(text).host)
+    except httpx.InvalidURL:
+        return False
 
 
 class FileOutput:
@@ -50,12 +73,20 @@ class FileOutput:
 
     Args:
         url: Where the file is: an http(s) URL or a data URI.
-        lender: The client to download with; None uses one of its own.
+        lender: The client to download with; None uses one for each download.
+        clock: Time and chance.
     """
 
-    def __init__(self, url: str, lender: SyncClient | AsyncClient | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        lender: SyncClient | AsyncClient | None = None,
+        clock: Clock = Clock(),  # noqa: B008 - it is immutable
+    ) -> None:
         self.url = url
         self._lender = lender
+        self._clock = clock
+        self._seen: Download | None = None
 
     def __str__(self) -> str:
         return self.url
@@ -72,56 +103,151 @@ class FileOutput:
     def __reduce__(self) -> tuple[type[FileOutput], tuple[str]]:
         return type(self), (self.url,)
 
+    @property
+    def name(self) -> str:
+        """A file name, from the URL; for a data URI one with the ending of its media type."""
+        if not self._is_data:
+            return name_from_url(self.url)
+        return f"output{mimetypes.guess_extension(self.content_type or '') or ''}"
+
+    @property
+    def content_type(self) -> str | None:
+        """The media type: as the server says once it answered, before that as the name suggests."""
+        if self._is_data:
+            return _data_type(self.url)
+        if self._seen is not None and self._seen.content_type:
+            return self._seen.content_type
+        return mimetypes.guess_type(name_from_url(self.url))[0]
+
+    @property
+    def size(self) -> int | None:
+        """The size in bytes; None until the server has said it."""
+        if self._is_data:
+            return len(_data_content(self.url))
+        return None if self._seen is None else self._seen.size
+
     def read(self) -> bytes:
         """Download the file and return its bytes.
 
         Raises:
             NotFoundError: It is gone; the API deletes outputs after an hour.
-            httpx.TransportError: No answer came.
+            APIConnectionError: The download broke off and would not go on.
         """
-        if self.url.startswith("data:"):
-            return _decode(self.url)
-        if isinstance(self._lender, SyncClient):
-            return _content(self._lender.get_httpx_client().get(self.url))
-        with httpx.Client() as client:
-            return _content(client.get(self.url))
+        return b"".join(self)
 
     async def aread(self) -> bytes:
         """Download the file and return its bytes, awaiting them.
 
         Raises:
             NotFoundError: It is gone; the API deletes outputs after an hour.
-            httpx.TransportError: No answer came.
+            APIConnectionError: The download broke off and would not go on.
         """
-        if self.url.startswith("data:"):
-            return _decode(self.url)
-        if isinstance(self._lender, AsyncClient):
-            return _content(await self._lender.get_async_httpx_client().get(self.url))
-        async with httpx.AsyncClient() as client:
-            return _content(await client.get(self.url))
+        return b"".join([chunk async for chunk in self])
 
-    def save(self, path: str | Path) -> Path:
-        """Download the file to a path and return it.
+    def __iter__(self) -> Generator[bytes, None, None]:
+        if self._is_data:
+            yield from _slices(_data_content(self.url))
+            return
+        self._seen = Download(self.url)
+        with self._client() as client:
+            yield from iterate(client, self._seen, self._clock)
+
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        if self._is_data:
+            for chunk in _slices(_data_content(self.url)):
+                yield chunk
+            return
+        self._seen = Download(self.url)
+        if isinstance(self._lender, AsyncClient):
+            client = self._lender.get_async_httpx_client()
+            async for chunk in async_iterate(client, self._seen, self._clock):
+                yield chunk
+            return
+        async with httpx.AsyncClient() as client:
+            async for chunk in async_iterate(client, self._seen, self._clock):
+                yield chunk
+
+    def save(self, path: str | Path = ".", *, overwrite: bool = False) -> Path:
+        """Download the file to disk and return its path. It appears there when it is whole.
 
         Args:
-            path: The file to write; an existing one is replaced.
+            path: A file, or a directory that gets it under its own name.
+            overwrite: Whether an existing file is replaced.
 
         Raises:
+            FileExistsError: The file exists and may not be replaced.
             NotFoundError: It is gone; the API deletes outputs after an hour.
-            httpx.TransportError: No answer came.
+            APIConnectionError: The download broke off and would not go on.
         """
-        target = Path(path)
-        target.write_bytes(self.read())
+        target = target_of(path, self.name, overwrite=overwrite)
+        with written_whole(target, overwrite=overwrite) as file:
+            for chunk in self:
+                file.write(chunk)
         return target
 
+    async def asave(self, path: str | Path = ".", *, overwrite: bool = False) -> Path:
+        """Download the file to disk and return its path. It appears there when it is whole.
 
-def _content(response: httpx.Response) -> bytes:
-    if not response.is_success:
-        raise error_for(response, _EXPIRED if response.status_code == 404 else "")
-    return response.content
+        Args:
+            path: A file, or a directory that gets it under its own name.
+            overwrite: Whether an existing file is replaced.
+
+        Raises:
+            FileExistsError: The file exists and may not be replaced.
+            NotFoundError: It is gone; the API deletes outputs after an hour.
+            APIConnectionError: The download broke off and would not go on.
+        """
+        from anyio import to_thread
+
+        target = await to_thread.run_sync(lambda: target_of(path, self.name, overwrite=overwrite))
+        with written_whole(target, overwrite=overwrite) as file:
+            await self._write(file)
+        return target
+
+    async def _write(self, file: IO[bytes]) -> None:
+        from anyio import to_thread
+
+        gathered: list[bytes] = []
+        size = 0
+        async for chunk in self:
+            gathered.append(chunk)
+            size += len(chunk)
+            if size >= _WRITE_SIZE:
+                await to_thread.run_sync(file.writelines, gathered)
+                gathered, size = [], 0
+        await to_thread.run_sync(file.writelines, gathered)
+
+    def _repr_html_(self) -> str | None:
+        """Show pictures, sound and video in a notebook, which loads them by their URL."""
+        kind = (self.content_type or "").partition("/")[0]
+        element = _ELEMENTS.get(kind)
+        return None if element is None else element.format(url=html.escape(self.url))
+
+    @property
+    def _is_data(self) -> bool:
+        return self.url[:5].lower() == "data:"
+
+    @contextmanager
+    def _client(self) -> Iterator[httpx.Client]:
+        if isinstance(self._lender, SyncClient):
+            yield self._lender.get_httpx_client()
+            return
+        with httpx.Client() as client:
+            yield client
 
 
-def _decode(uri: str) -> bytes:
+def _slices(content: bytes) -> Iterator[bytes]:
+    return (content[start : start + _CHUNK] for start in range(0, len(content), _CHUNK))
+
+
+def _data_type(uri: str) -> str:
+    match = _DATA_URI.fullmatch(uri)
+    declared = match["type"].partition(";")[0] if match else ""
+    # https://www.rfc-editor.org/rfc/rfc2397#section-3
+    return declared or ("text/plain" if match else _media_types.UNKNOWN)
+
+
+def _data_content(uri: str) -> bytes:
     match = _DATA_URI.fullmatch(uri)
     if match is None:
         raise ValueError(f"not a data URI: {uri[:60]!r}")
@@ -129,6 +255,6 @@ def _decode(uri: str) -> bytes:
     if not match["base64"]:
         return data
     try:
-        return base64.b64decode(data, validate=True)
+        return base64.b64decode(data + b"=" * (-len(data) % 4), validate=True)
     except binascii.Error as error:
         raise ValueError(f"the data URI {uri[:60]!r} is broken: {error}") from error

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from replicate_ext import _files, _outputs
 from replicate_ext._options import (
+    FileEncoding,
     Input,
     WaitOptions,
     cancel_after_header,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     import httpx
     from replicate_api.models import Prediction, Training
-    from replicate_api.types import RequestArguments
 
     from replicate_ext._flow import Flow
 
@@ -53,6 +53,7 @@ def create(
     webhook: str | None = None,
     webhook_events_filter: Iterable[str] | None = None,
     cancel_after: float | timedelta | str | None = None,
+    file_encoding: FileEncoding | None = None,
 ) -> Flow[Prediction]:
     """Create a prediction and return it as the API answered."""
     answer = yield from _create(
@@ -63,6 +64,7 @@ def create(
         webhook=webhook,
         webhook_events_filter=webhook_events_filter,
         cancel_after=None if cancel_after is None else cancel_after_header(cancel_after),
+        file_encoding=file_encoding,
         deadline=None,
     )
     return prediction_of(answer.prediction)
@@ -93,7 +95,9 @@ def run(
     """Run a model and return its output."""
     prediction = yield from _run(settings, reference, input, **options)
     output = prediction.get("output")
-    return _outputs.with_files(output, settings.lender) if use_file_output else output
+    return (
+        _outputs.with_files(output, settings.lender, settings.clock) if use_file_output else output
+    )
 
 
 def run_prediction(
@@ -114,6 +118,7 @@ def _run(
     cancel_after: float | timedelta | str | None = None,
     webhook: str | None = None,
     webhook_events_filter: Iterable[str] | None = None,
+    file_encoding: FileEncoding | None = None,
     **options: Unpack[WaitOptions],
 ) -> Flow[dict[str, Any]]:
     """Create a run and wait for it; ``whole`` waits for its logs and metrics as well."""
@@ -130,6 +135,7 @@ def _run(
         webhook=webhook,
         webhook_events_filter=webhook_events_filter,
         cancel_after=limit,
+        file_encoding=file_encoding,
         deadline=planned.deadline,
     )
     waiting = Wait(planned, answer.prediction)
@@ -155,13 +161,16 @@ def _create(
     webhook: str | None,
     webhook_events_filter: Iterable[str] | None,
     cancel_after: str | None,
+    file_encoding: FileEncoding | None,
     deadline: float | None,
 ) -> Flow[Answer]:
     model = ModelReference.of(reference)
     body: dict[str, Any] = {"version": model.version} if model.version else {}
     events = check_webhook(webhook, webhook_events_filter)
     hold_seconds(wait, None)
-    body["input"] = yield from _files.encode(input or {})
+    body["input"] = yield from _files.encode(
+        settings, input or {}, file_encoding or settings.file_encoding, deadline=deadline
+    )
     if webhook is not None:
         body["webhook"] = webhook
     if events is not None:
@@ -170,12 +179,7 @@ def _create(
     headers = {"Prefer": f"wait={hold}"} if hold else {}
     if cancel_after is not None:
         headers["Cancel-After"] = cancel_after
-    arguments: RequestArguments = {
-        "method": "POST",
-        "url": model.create_path,
-        "json": body,
-        "headers": headers,
-    }
+    arguments = _files.json_request(model.create_path, body, headers)
     hint = "" if model.version or model.is_deployment else _PIN_A_VERSION
     try:
         response = yield from send(

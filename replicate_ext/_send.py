@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from replicate_api.client import AsyncClient, SyncClient
     from replicate_api.types import RequestArguments
 
+    from replicate_ext._options import FileEncoding
     from replicate_ext._retry import Outcome
 
 T = TypeVar("T")
@@ -37,8 +38,8 @@ DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=10.0, pool=None)
 """In seconds for one exchange. Nobody waits for the pool: it admits by itself."""
 
 OUTCOME_UNKNOWN = (
-    "It is not known whether the API took it, so it was not sent again: look at "
-    "client.predictions.list() before you repeat it"
+    "It is not known whether the API took it, so it was not sent again: look at what is there "
+    "(client.predictions.list() for runs) before you repeat it"
 )
 
 
@@ -65,6 +66,7 @@ class Settings(NamedTuple):
         base_url: The API's URL with its version, without a slash at its end.
         timeout: For one exchange.
         max_retries: How often a failed request is sent again.
+        file_encoding: How files in inputs are sent.
         poll_interval: Seconds between two looks at a run, or a function of the seconds it has
             taken; None looks often at first and less often the longer it takes.
         clock: Time and chance.
@@ -74,6 +76,7 @@ class Settings(NamedTuple):
     base_url: str
     timeout: httpx.Timeout
     max_retries: int
+    file_encoding: FileEncoding
     poll_interval: float | Callable[[float], float] | None
     clock: Clock
     lender: SyncClient | AsyncClient
@@ -193,7 +196,11 @@ def _timeout(settings: Settings, deadline: float | None, hold: float) -> httpx.T
 
 
 def _error(outcome: Outcome, method: str, path: str, not_found_hint: str) -> APIError:
-    unknown = _retry.was_taken(outcome) and not _retry.is_repeatable(method, path)
+    unknown = (
+        _retry.was_taken(outcome)
+        and not _retry.is_repeatable(method, path)
+        and path != "/files"  # who uploads a file twice has lost nothing
+    )
     if isinstance(outcome, httpx.Response):
         if unknown:
             message = f"{describe(outcome)}. {OUTCOME_UNKNOWN}"

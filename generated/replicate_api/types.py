@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from datetime import datetime, timezone
 from importlib import import_module
 from pathlib import PurePath
@@ -49,7 +49,7 @@ class RequestArguments(TypedDict, total=False):
     params: dict[str, str | list[str]]
     headers: dict[str, str]
     json: Any
-    content: str
+    content: str | Iterable[bytes] | AsyncIterable[bytes]
     files: list[tuple[str, FilePart]]
 
 

@@ -15,7 +15,7 @@ from replicate_ext._send import Clock
 Kind: TypeAlias = Literal["sync", "asyncio", "trio"]
 KINDS: tuple[Kind, ...] = ("sync", "asyncio", "trio")
 
-NAMESPACES = frozenset({"predictions"})
+NAMESPACES = frozenset({"files", "predictions"})
 TOKEN = "r8_a_secret_of_the_tests"
 BASE_URL = "https://api.test/v1"
 

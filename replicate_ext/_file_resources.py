@@ -1,0 +1,214 @@
+"""``client.files``: uploaded files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from replicate_ext import _files
+from replicate_ext._flow import Flow, work
+from replicate_ext._outputs import FileOutput
+from replicate_ext._send import perform, send
+from replicate_ext._sources import source_of
+
+if TYPE_CHECKING:
+    from replicate_api.models import File, FilePage
+
+    from replicate_ext._drivers import AsyncDriver, SyncDriver
+    from replicate_ext._send import Settings
+    from replicate_ext._sources import FileInput
+
+
+def create(
+    settings: Settings,
+    file: FileInput,
+    filename: str | None,
+    content_type: str | None,
+    metadata: dict[str, Any] | None,
+) -> Flow[File]:
+    """Upload a file and return what the API knows of it."""
+    from replicate_api.models import File
+
+    source = yield from work(
+        lambda: source_of(file, "file", name=filename, content_type=content_type)
+    )
+    _files.check_sizes([source])
+    uploaded = yield from _files.upload(settings, source, metadata)
+    return File.from_dict(uploaded)
+
+
+def delete(settings: Settings, file_id: str) -> Flow[None]:
+    """Delete a file."""
+    from replicate_api.api.files import delete
+
+    yield from send(settings, delete.request(file_id))
+
+
+def signed(settings: Settings, file_id: str, owner: str, expiry: int, signature: str) -> FileOutput:
+    """Return the file behind a signed link."""
+    from replicate_api.api.files import download
+
+    arguments = download.request(file_id, owner=owner, expiry=expiry, signature=signature)
+    url = httpx.URL(settings.base_url + arguments["url"], params=arguments["params"])
+    return FileOutput(str(url), settings.lender, settings.clock)
+
+
+class Files:
+    """Uploaded files; they expire after a day."""
+
+    def __init__(self, driver: SyncDriver, settings: Settings) -> None:
+        self._driver = driver
+        self._settings = settings
+
+    def create(
+        self,
+        file: FileInput,
+        *,
+        filename: str | None = None,
+        content_type: str | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> File:
+        """Upload a file of up to 100 MB. It is read while it is sent.
+
+        Args:
+            file: A path, an open binary file, or bytes.
+            filename: Its name; by default the file's own.
+            content_type: Its media type; by default what its name or its first bytes suggest.
+            metadata: A JSON object of your own.
+
+        Raises:
+            InvalidInputError: It cannot be read, or is too large.
+            APIError: A request failed.
+        """
+        flow = create(self._settings, file, filename, content_type, metadata)
+        return self._driver.run(flow)
+
+    def get(self, file_id: str) -> File:
+        """Get what is known about a file.
+
+        Args:
+            file_id: Its id.
+
+        Raises:
+            APIError: A request failed.
+        """
+        from replicate_api.api.files import get
+
+        return self._driver.run(perform(self._settings, get.request(file_id), get.parse))
+
+    def list(self, *, cursor: str | None = None) -> FilePage:
+        """Return one page of the account's files.
+
+        Args:
+            cursor: Where to go on, as a page's ``next`` or ``previous`` has it.
+
+        Raises:
+            APIError: A request failed.
+        """
+        from replicate_api.api.files import list_
+
+        arguments = list_.request(cursor=cursor)
+        return self._driver.run(perform(self._settings, arguments, list_.parse))
+
+    def delete(self, file_id: str) -> None:
+        """Delete a file.
+
+        Args:
+            file_id: Its id.
+
+        Raises:
+            APIError: A request failed.
+        """
+        self._driver.run(delete(self._settings, file_id))
+
+    def download(self, file_id: str, *, owner: str, expiry: int, signature: str) -> FileOutput:
+        """Return the file behind a signed link, to be read, iterated over or saved.
+
+        Args:
+            file_id: Its id.
+            owner: The user or organization that owns it.
+            expiry: When the link expires, in seconds since 1970.
+            signature: The link's signature.
+        """
+        return signed(self._settings, file_id, owner, expiry, signature)
+
+
+class AsyncFiles:
+    """Uploaded files; they expire after a day."""
+
+    def __init__(self, driver: AsyncDriver, settings: Settings) -> None:
+        self._driver = driver
+        self._settings = settings
+
+    async def create(
+        self,
+        file: FileInput,
+        *,
+        filename: str | None = None,
+        content_type: str | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> File:
+        """Upload a file of up to 100 MB. It is read while it is sent.
+
+        Args:
+            file: A path, an open binary file, or bytes.
+            filename: Its name; by default the file's own.
+            content_type: Its media type; by default what its name or its first bytes suggest.
+            metadata: A JSON object of your own.
+
+        Raises:
+            InvalidInputError: It cannot be read, or is too large.
+            APIError: A request failed.
+        """
+        flow = create(self._settings, file, filename, content_type, metadata)
+        return await self._driver.run(flow)
+
+    async def get(self, file_id: str) -> File:
+        """Get what is known about a file.
+
+        Args:
+            file_id: Its id.
+
+        Raises:
+            APIError: A request failed.
+        """
+        from replicate_api.api.files import get
+
+        return await self._driver.run(perform(self._settings, get.request(file_id), get.parse))
+
+    async def list(self, *, cursor: str | None = None) -> FilePage:
+        """Return one page of the account's files.
+
+        Args:
+            cursor: Where to go on, as a page's ``next`` or ``previous`` has it.
+
+        Raises:
+            APIError: A request failed.
+        """
+        from replicate_api.api.files import list_
+
+        arguments = list_.request(cursor=cursor)
+        return await self._driver.run(perform(self._settings, arguments, list_.parse))
+
+    async def delete(self, file_id: str) -> None:
+        """Delete a file.
+
+        Args:
+            file_id: Its id.
+
+        Raises:
+            APIError: A request failed.
+        """
+        await self._driver.run(delete(self._settings, file_id))
+
+    def download(self, file_id: str, *, owner: str, expiry: int, signature: str) -> FileOutput:
+        """Return the file behind a signed link, to be read, iterated over or saved.
+
+        Args:
+            file_id: Its id.
+            owner: The user or organization that owns it.
+            expiry: When the link expires, in seconds since 1970.
+            signature: The link's signature.
+        """
+        return signed(self._settings, file_id, owner, expiry, signature)
