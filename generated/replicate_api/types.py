@@ -208,6 +208,8 @@ def unparsed(source: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, 
 def _json(value: Any) -> Any:
     if _is_list(value):
         return [_json(item) for item in value]
+    if isinstance(value, datetime):
+        return _rfc3339(value)
     return value.to_dict() if hasattr(value, "to_dict") else value
 
 

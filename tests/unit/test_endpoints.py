@@ -8,14 +8,15 @@ import json
 import re
 import threading
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from email import message_from_bytes
 from email.policy import HTTP
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import httpx
 import pytest
-from replicate_api import models
+from replicate_api import Client, models
 from replicate_api.api.files import create as files_create
 from replicate_api.api.files import download as files_download
 from replicate_api.api.models import search as models_search
@@ -23,8 +24,9 @@ from replicate_api.api.predictions import create as predictions_create
 from replicate_api.api.predictions import list_ as predictions_list
 from replicate_api.errors import UnexpectedStatus
 from replicate_api.models import FileCreateRequest
-from replicate_api.types import Response, Upload
+from replicate_api.types import Response, Upload, as_query
 from support.bodies import BODIES, OPERATIONS, SPEC, endpoint, unparse
+from support.clients import KINDS, Kind, make_client
 from support.server import TOKEN, Api, Received, answering, awaiting, blocking, serving
 
 if TYPE_CHECKING:
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
     from http.server import BaseHTTPRequestHandler
     from pathlib import Path
     from types import ModuleType
-
-    from replicate_api import Client
 
 FUNCTIONS = ("request", "parse", "sync", "sync_detailed", "asyncio", "asyncio_detailed")
 EVERY_OPERATION = pytest.mark.parametrize("operation_id", OPERATIONS)
@@ -158,6 +158,40 @@ def test_an_error_is_data_in_detail_and_raised_otherwise(
         assert (raised.value.status_code, raised.value.content) == (status, content)
 
 
+# Parts of a path
+
+NO_PARTS = pytest.mark.parametrize("text", ["", ".", ".."])
+
+
+def unexpected(request: httpx.Request) -> httpx.Response:
+    raise AssertionError(request.url)
+
+
+@NO_PARTS
+def test_a_part_that_leads_to_another_path_is_refused(text: str) -> None:
+    places = [
+        (operation_id, parameter["name"])
+        for operation_id, operation in OPERATIONS.items()
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "path"
+    ]
+    assert places
+    with Client("https://api.test/v1", transport=httpx.MockTransport(unexpected)) as client:
+        for operation_id, name in places:
+            module = endpoint(operation_id)
+            with pytest.raises(ValueError, match="cannot be a part of a path"):
+                module.sync_detailed(**{**arguments(module), name: text}, client=client)
+
+
+@NO_PARTS
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_id_leads_to_another_path(kind: Kind, text: str) -> None:
+    client = make_client(kind, transport=httpx.MockTransport(unexpected))
+    for call in (client.predictions.get, client.predictions.cancel):
+        with pytest.raises(ValueError, match="cannot be a part of a path"):
+            call(text)
+
+
 # Parameters and bodies
 
 
@@ -183,6 +217,18 @@ def test_parameters_are_sent_as_text(api: Api) -> None:
     [text] = received.query.pop("created_after")
     assert datetime.fromisoformat(text) == after
     assert received.query == {**received.query, "source": ["web"], "cursor": ["a&b=c+d"]}
+
+
+@pytest.mark.parametrize("zone", [None, UTC])
+def test_a_time_is_sent_with_its_zone_and_without_one_as_utc(zone: tzinfo | None) -> None:
+    after = datetime(2026, 1, 2, 3, 4, 5, tzinfo=zone)
+    sent = predictions_list.request(created_after=after)
+    assert sent["params"] == {"created_after": "2026-01-02T03:04:05Z"}
+
+
+def test_a_list_in_a_query_repeats_its_name() -> None:
+    params = as_query([("tag", ["a&b", "c"]), ("full", [True]), ("none", []), ("left_out", None)])
+    assert httpx.URL("/boats", params=params).query == b"tag=a%26b&tag=c&full=true"
 
 
 def test_headers_are_sent(api: Api) -> None:

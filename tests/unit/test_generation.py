@@ -2,44 +2,69 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import generate
+import httpx
 import pytest
 import update_spec
 import yaml
 from apispec import document
 from apispec.prepare import prepare
+from replicate_api import Client
 from support.bodies import ROOT, SPEC
 
 PACKAGE = ROOT / "generated" / "replicate_api"
 
 
-def spec(folder: Path, request_type: str = "application/json") -> Path:
-    """A document with two operations, one of which takes a body of a media type."""
-    name = {"type": "object", "properties": {"name": {"type": "string"}}}
-    boat = {"type": "object", "properties": {"id": {"type": "string"}}}
-    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Boat"}}}
-    request = {request_type: {"schema": {"$ref": "#/components/schemas/BoatRequest"}}}
-    get: dict[str, Any] = {"responses": {"200": {"content": content}}}
-    post = {"requestBody": {"required": True, "content": request}, **get}
+def spec(
+    folder: Path,
+    *,
+    ids: tuple[str, str] = ("boats.get", "boats.create"),
+    names: tuple[str, ...] = ("id",),
+    request_type: str = "application/json",
+) -> Path:
+    """A document with one model and two operations.
+
+    Args:
+        folder: Where to put it.
+        ids: The operations' ids, of which the second takes a model.
+        names: The model's fields, and as many query parameters of the second operation.
+        request_type: The media type in which that one takes the model.
+    """
+    string = {"type": "string"}
+    schema = {"$ref": "#/components/schemas/Boat"}
+    answer = {"responses": {"200": {"content": {"application/json": {"schema": schema}}}}}
+    post = {
+        "operationId": ids[1],
+        "parameters": [{"in": "query", "name": name, "schema": string} for name in names],
+        "requestBody": {"required": True, "content": {request_type: {"schema": schema}}},
+        **answer,
+    }
+    boat = {"type": "object", "properties": dict.fromkeys(names, string)}
     whole = {
         "openapi": "3.1.0",
         "info": {"title": "Boats", "version": "1"},
-        "paths": {
-            "/boat": {"get": {"operationId": "boats.get", **get}},
-            "/boats": {"post": {"operationId": "boats.create", **post}},
-        },
-        "components": {"schemas": {"Boat": boat, "BoatRequest": name}},
+        "paths": {"/boat": {"get": {"operationId": ids[0], **answer}}, "/boats": {"post": post}},
+        "components": {"schemas": {"Boat": boat}},
     }
     path = folder / "spec.yaml"
     document.write(path, whole, "")
     return path
+
+
+def importable(source: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Generate the package of a document under a name that no other has, and return that."""
+    folder = source.parent
+    generate.generate(source, folder).rename(folder / folder.name)
+    monkeypatch.syspath_prepend(folder)
+    return folder.name
 
 
 def test_the_order_of_hashes_changes_nothing(tmp_path: Path) -> None:
@@ -56,11 +81,6 @@ def test_the_order_of_hashes_changes_nothing(tmp_path: Path) -> None:
     assert generate.compare(made[0], PACKAGE) == []
 
 
-def test_an_operation_that_the_generator_drops_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(generate.GenerationError, match="application/x-boat"):
-        generate.generate(spec(tmp_path, "application/x-boat"), tmp_path)
-
-
 def test_an_operation_that_is_lost_without_a_word_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -70,17 +90,22 @@ def test_an_operation_that_is_lost_without_a_word_is_an_error(
         return prepared
 
     monkeypatch.setattr(generate, "prepare", prepare_without_one)
-    with pytest.raises(generate.GenerationError, match=r"no module for boats\.create"):
-        generate.generate(spec(tmp_path), tmp_path)
+    with pytest.raises(generate.GenerationError, match=r"no module for boats\.get$"):
+        generate.generate(spec(tmp_path, ids=("boats.get_all", "boats.get")), tmp_path)
 
 
-def test_a_failure_writes_nothing(
+def test_two_operations_of_one_module_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(generate.GenerationError, match=r"boats\.get\.all.* the same module"):
+        generate.generate(spec(tmp_path, ids=("boats.get.all", "boats.get_all")), tmp_path)
+
+
+def test_an_operation_that_the_generator_drops_is_an_error_and_nothing_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = tmp_path / "replicate_api" / "kept.py"
     kept.parent.mkdir()
     kept.write_text("kept")
-    broken = str(spec(tmp_path, "application/x-boat"))
+    broken = str(spec(tmp_path, request_type="application/x-boat"))
     monkeypatch.setattr(sys, "argv", ["generate.py", "--spec", broken, "--out", str(tmp_path)])
     assert generate.main() == 1
     assert kept.read_text() == "kept"
@@ -97,6 +122,35 @@ def test_a_check_says_what_differs_and_writes_nothing(
     assert generate.main() == 1
     assert list((tmp_path / "replicate_api").iterdir()) == []
     assert "api/boats/create.py: missing" in capsys.readouterr().out
+
+
+# What it makes of other documents
+
+
+def test_one_model_and_no_enum_are_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = import_module(f"{importable(spec(tmp_path), monkeypatch)}.models")
+    assert models.__all__ == ("Boat",)
+    assert models.Boat.from_dict({"id": "b"}).id == "b"
+
+
+def test_names_that_the_code_uses_itself_are_names_like_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = (
+        *("self", "attrs", "property", "to_dict", "from_dict", "additional_properties"),
+        *("query", "headers", "models"),
+    )
+    package = importable(spec(tmp_path, names=names), monkeypatch)
+    create = import_module(f"{package}.api.boats.create")
+    body = {name: f"the {name}" for name in names}
+    boat = import_module(f"{package}.models").Boat.from_dict(body)
+    assert boat.to_dict() == body
+    assert boat.additional_properties == {}
+    keywords = [name for name in inspect.signature(create.request).parameters if name != "body"]
+    echo = httpx.MockTransport(lambda sent: httpx.Response(200, json=dict(sent.url.params)))
+    with Client(transport=echo) as client:
+        given = dict(zip(keywords, body.values(), strict=True))
+        assert create.sync(client=client, body=boat, **given) == boat
 
 
 # Comparing

@@ -163,6 +163,7 @@ def test_a_model_made_by_hand_gives_what_it_was_given() -> None:
             datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=timezone(timedelta(hours=-2))),
             "2026-01-02T03:04:05.000678-02:00",
         ),
+        ("started_at", datetime.fromisoformat("2026-01-02T03:04:05"), "2026-01-02T03:04:05Z"),
     ],
 )
 def test_a_changed_field_is_given_back(field: str, value: object, json_value: object) -> None:
@@ -212,6 +213,7 @@ def test_any_number_of_fraction_digits_is_a_time(digits: int) -> None:
         ("2024-02-03 04:05:06+00:00", datetime(2024, 2, 3, 4, 5, 6, tzinfo=UTC)),
         ("2024-02-03T06:05:06+02:00", datetime(2024, 2, 3, 4, 5, 6, tzinfo=UTC)),
         ("2024-02-03 04:05:06 UTC", datetime(2024, 2, 3, 4, 5, 6, tzinfo=UTC)),
+        ("2024-02-03 04:05 GMT", datetime(2024, 2, 3, 4, 5, tzinfo=UTC)),
     ],
 )
 def test_a_time_is_aware_and_keeps_its_text(text: str, moment: datetime) -> None:
@@ -227,6 +229,9 @@ def test_a_time_is_aware_and_keeps_its_text(text: str, moment: datetime) -> None
         "2022-01-01T25:00:00Z",
         "2022-02-30T20:00:00Z",
         "2022-01-01T20:00:00 is when it began",
+        "2022-01-01T20:00:00 and on",
+        "2022-01-01T20:00:00+99:99",
+        "2022-01-01 20:00 FOO",
         "just now",
         "",
     ],

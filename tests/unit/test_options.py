@@ -8,11 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replicate_ext import InvalidInputError
 from replicate_ext._options import cancel_after_header, check_webhook, hold_seconds
+
+WITHOUT_HURRY = settings(deadline=None)  # other tests may be running beside them
 
 # Webhooks
 
@@ -181,6 +183,7 @@ def test_what_is_no_duration_or_out_of_bounds_is_refused(value: Any) -> None:
     assert repr(value) in str(caught.value)
 
 
+@WITHOUT_HURRY
 @given(st.floats(5, 86400))
 def test_a_run_is_given_at_least_the_time_that_was_asked_for(seconds: float) -> None:
     given_time = int(cancel_after_header(seconds).removesuffix("s"))
@@ -189,6 +192,7 @@ def test_a_run_is_given_at_least_the_time_that_was_asked_for(seconds: float) -> 
     assert cancel_after_header(f"{given_time}s") == f"{given_time}s"
 
 
+@WITHOUT_HURRY
 @given(st.integers(0, 23), st.integers(0, 59), st.integers(5, 59))
 def test_a_text_means_what_a_timedelta_means(hours: int, minutes: int, seconds: int) -> None:
     text = f"{hours}h{minutes}m{seconds}s"
@@ -237,6 +241,7 @@ def test_a_hold_that_is_no_time_is_refused(wait: float, left: float | None) -> N
 POSITIVE = st.floats(min_value=0, exclude_min=True)
 
 
+@WITHOUT_HURRY
 @given(st.booleans() | POSITIVE, st.none() | st.floats(allow_nan=False, allow_infinity=False))
 def test_no_hold_outlasts_the_api_or_the_deadline(wait: float, left: float | None) -> None:
     held = hold_seconds(wait, left)
@@ -245,6 +250,7 @@ def test_no_hold_outlasts_the_api_or_the_deadline(wait: float, left: float | Non
     assert left is None or held <= max(left, 0)
 
 
+@WITHOUT_HURRY
 @given(POSITIVE)
 def test_a_number_holds_as_long_as_it_says_if_it_may(wait: float) -> None:
     held = hold_seconds(wait, None)

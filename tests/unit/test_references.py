@@ -6,7 +6,7 @@ import string
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from replicate_api.models import Deployment, Model, ModelVersion, Prediction
 
@@ -131,10 +131,14 @@ def test_objects_that_refer_to_nothing_are_refused(source: Any) -> None:
         ModelReference.of(source)
 
 
+WITHOUT_HURRY = settings(deadline=None)  # other tests may be running beside them
 TEXTS = st.text("ab0.-_/: \n\t\x00é", max_size=30) | st.text(string.printable, max_size=30)
-SEGMENTS = st.text(string.ascii_letters + string.digits + "-_.", min_size=1, max_size=20)
+SEGMENTS = st.text(string.ascii_letters + string.digits + "-_.", min_size=1, max_size=20).filter(
+    lambda text: text.strip(".") != ""
+)
 
 
+@WITHOUT_HURRY
 @given(TEXTS | st.none() | st.integers() | st.binary(max_size=9) | st.lists(TEXTS, max_size=3))
 def test_anything_else_raises_the_one_error(source: Any) -> None:
     try:
@@ -142,9 +146,9 @@ def test_anything_else_raises_the_one_error(source: Any) -> None:
     except InvalidReferenceError:
         return
     assert str(reference) == source
-    assert reference.create_path.endswith("/predictions")
 
 
+@WITHOUT_HURRY
 @given(SEGMENTS, SEGMENTS, st.none() | SEGMENTS, st.booleans())
 def test_a_reference_comes_back_from_its_text(
     owner: str, name: str, version: str | None, is_deployment: bool
@@ -153,8 +157,10 @@ def test_a_reference_comes_back_from_its_text(
 
     assert ModelReference.of(str(reference)) == reference
     assert ModelReference.of(reference) == reference
+    assert reference.create_path.endswith("/predictions")
 
 
+@WITHOUT_HURRY
 @given(st.text("0123456789abcdef", min_size=64, max_size=64))
 def test_a_version_comes_back_from_its_text(version: str) -> None:
     assert str(ModelReference.of(version)) == version

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import httpx
 import pytest
 import yaml
-from apispec import document, overlay
+from apispec import document
 from apispec.normalise import normalise
 from apispec.prepare import module_of, prepare
 from apispec.references import settle
@@ -93,6 +93,12 @@ def test_nullable_becomes_a_null_type() -> None:
     }
 
 
+def test_nullable_without_a_type_is_a_choice_of_null() -> None:
+    mast: Document = {"allOf": [ref("mast")], "nullable": True}
+    found = named(boats(ref("boat"), boat=obj(mast=mast), mast=obj(height=STRING)))
+    assert found["Boat"] == obj(mast={"oneOf": [{"allOf": [ref("Mast")]}, {"type": "null"}]})
+
+
 def test_what_is_no_schema_is_written_where_it_is_used() -> None:
     operation = {
         "operationId": "boats.create",
@@ -163,6 +169,31 @@ def test_equal_structures_share_a_name_and_others_fall_back_to_their_place() -> 
     assert found["WhaleStatus"]["enum"] == ["alive"]
 
 
+def test_different_objects_of_one_place_get_a_name_each() -> None:
+    choices = [obj(hull=STRING), obj(sail=STRING)]
+    found = normalise(boats({"oneOf": choices}), {})
+    answered = found["paths"]["/boats"]["get"]["responses"]["200"]["content"]["application/json"]
+    names = [name["$ref"].rpartition("/")[2] for name in answered["schema"]["oneOf"]]
+    assert names == ["BoatsGetResponse", "BoatsGetResponse2"]
+    assert [found["components"]["schemas"][name] for name in names] == choices
+
+
+@pytest.mark.parametrize("keyword", ["additionalProperties", "not"])
+def test_a_reference_follows_what_it_leads_to(keyword: str) -> None:
+    fleet = {**obj(flag=STRING), keyword: ref("sail_boat")}
+    found = named(boats(ref("fleet"), fleet=fleet, sail_boat=obj(name=STRING)))
+    assert found["Fleet"][keyword] == ref("SailBoat")
+    assert found["SailBoat"] == obj(name=STRING)
+
+
+def test_schemas_that_contain_each_other_come_to_an_end() -> None:
+    schemas = {"ship": obj(tender=ref("boat"), sister=ref("ship")), "boat": obj(of=ref("ship"))}
+    assert named(boats(ref("ship"), **schemas)) == {
+        "Ship": obj(tender=ref("Boat"), sister=ref("Ship")),
+        "Boat": obj(of=ref("Ship")),
+    }
+
+
 def test_normalising_leaves_the_document_alone_and_a_second_time_changes_nothing() -> None:
     source = boats(
         ref("boat"), boat=obj(name={"type": "string", "nullable": True}, of=obj(a=STRING))
@@ -171,72 +202,6 @@ def test_normalising_leaves_the_document_alone_and_a_second_time_changes_nothing
     once = normalise(source, {})
     assert source == before
     assert normalise(once, {}) == once
-
-
-# Overlays
-
-
-def overlaid(source: Document, *actions: Document) -> tuple[Document, list[str]]:
-    return overlay.apply(source, {"actions": [{"description": "why", **a} for a in actions]})
-
-
-@pytest.mark.parametrize(
-    ("source", "action", "expected"),
-    [
-        pytest.param(
-            {"a": {"b": {"c": 1}, "d": 2}},
-            {"target": "$.a", "update": {"b": {"e": 3}, "d": 4}},
-            {"a": {"b": {"c": 1, "e": 3}, "d": 4}},
-            id="objects merge",
-        ),
-        pytest.param(
-            {"a": [1]}, {"target": "$.a", "update": 2}, {"a": [1, 2]}, id="a list takes an item"
-        ),
-        pytest.param(
-            {"a": {"b": [1]}},
-            {"target": "$.a", "update": {"b": [2, 3]}},
-            {"a": {"b": [1, 2, 3]}},
-            id="a list takes a list",
-        ),
-        pytest.param(
-            {"a": {"type": "string"}},
-            {"target": "$.a", "update": {"type": ["string", "null"]}},
-            {"a": {"type": ["string", "null"]}},
-            id="all else is replaced",
-        ),
-        pytest.param(
-            {"a": 1}, {"target": "$", "update": {"b": 2}}, {"a": 1, "b": 2}, id="the root merges"
-        ),
-        pytest.param(
-            {"a": ["v", "w", "x", "y"]},
-            {"target": "$.a[?@ == 'v' || @ == 'w' || @ == 'y']", "remove": True},
-            {"a": ["x"]},
-            id="several items of a list go",
-        ),
-        pytest.param(
-            {"a": {"b": 1}, "c": {"b": 2, "d": 3}},
-            {"target": "$.*.b", "remove": True},
-            {"a": {}, "c": {"d": 3}},
-            id="several fields go",
-        ),
-    ],
-)
-def test_an_action_changes_what_it_targets(
-    source: Document, action: Document, expected: Document
-) -> None:
-    before = copy.deepcopy(source)
-    assert overlaid(source, action) == (expected, [])
-    assert source == before
-
-
-def test_an_action_without_a_target_is_named_and_the_others_are_done() -> None:
-    found, missing = overlaid(
-        {"a": {}},
-        {"target": "$.b.c", "update": {"x": 1}, "description": "b has x"},
-        {"target": "$.a", "update": {"x": 1}},
-    )
-    assert found == {"a": {"x": 1}}
-    assert missing == ["b has x ($.b.c)"]
 
 
 # References
