@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from replicate_ext import FileOutput, Replicate, ReplicateError
 from replicate_ext.sandbox import Sandbox
