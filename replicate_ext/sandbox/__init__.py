@@ -16,6 +16,8 @@ try:
     # Starlette imports it only when the first upload arrives, which is too late to say so.
     import_module("python_multipart")
 
+    from replicate_ext.sandbox._disruption import Faults
+    from replicate_ext.sandbox._faults import Fault
     from replicate_ext.sandbox._files import File
     from replicate_ext.sandbox._recorder import RecordedRequest
     from replicate_ext.sandbox._schema import Input
@@ -25,4 +27,4 @@ except ModuleNotFoundError as error:
         f"The sandbox needs {error.name}: pip install 'replicate-ext[sandbox]'"
     ) from error
 
-__all__ = ["File", "Input", "RecordedRequest", "Sandbox"]
+__all__ = ["Fault", "Faults", "File", "Input", "RecordedRequest", "Sandbox"]

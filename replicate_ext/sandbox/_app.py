@@ -1,5 +1,6 @@
 """Putting the rooms of the sandbox together into one ASGI application."""
 
+import asyncio
 from collections import deque
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
+from replicate_ext.sandbox._disruption import Disruption, Faults
 from replicate_ext.sandbox._edge import AnswerHeaders, Authentication
 from replicate_ext.sandbox._inputs import Inputs
 from replicate_ext.sandbox._models import ModelRoutes, Models
@@ -39,6 +41,7 @@ class World:
         api_token: what the API accepts.
         folder: an empty folder for files.
         requests: where to record what is received.
+        faults: what is to go wrong.
     """
 
     def __init__(
@@ -49,7 +52,9 @@ class World:
         api_token: str,
         folder: Path,
         requests: deque[RecordedRequest],
+        faults: Faults,
     ) -> None:
+        self._closing = asyncio.Event()
         base_url = f"{origin}/v1"
         uploads = Uploads(_make(folder / "uploads"), base_url)
         outputs = Outputs(_make(folder / "outputs"), origin)
@@ -70,7 +75,10 @@ class World:
         )
         self.app = Starlette(
             routes=[Mount("/v1", api), *outputs.routes()],
-            middleware=[Middleware(Recorder, requests)],
+            middleware=[
+                Middleware(Recorder, requests),
+                Middleware(Disruption, faults, self._closing),
+            ],
             exception_handlers={NOT_FOUND: _outside},
         )
         for application in (api, self.app):
@@ -78,6 +86,7 @@ class World:
 
     async def close(self) -> None:
         """End everything that runs, so that no answer is held back any longer."""
+        self._closing.set()
         await self._predictions.close()
 
 

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from replicate_ext.sandbox._pages import Pages
 from replicate_ext.sandbox._problems import missing, not_found
 from replicate_ext.sandbox._schema import Signature
+from replicate_ext.sandbox._scripts import Script
 from replicate_ext.sandbox._stamps import rfc3339
 from replicate_ext.sandbox._validation import Schema
 
@@ -32,6 +33,7 @@ class Model:
         signature: what the function takes and gives.
         official: whether it runs by name, without a version.
         boot_time: seconds for which its predictions stay in `starting`.
+        script: what becomes of its predictions in place of calling the function, or None.
         sequence: its place in the order of registration.
     """
 
@@ -40,6 +42,7 @@ class Model:
     signature: Signature
     official: bool
     boot_time: float
+    script: Script | None
     sequence: int
     created_at: int = field(default_factory=time.time_ns)
     run_count: int = 0
@@ -94,6 +97,7 @@ class Models:
         *,
         official: bool = True,
         boot_time: float = 0.0,
+        script: Script | None = None,
     ) -> None:
         """Register a function as `owner/name`, in place of what had that name.
 
@@ -109,6 +113,7 @@ class Models:
             signature=Signature.of(function),
             official=official,
             boot_time=boot_time,
+            script=script,
             sequence=next(self._sequence),
         )
 

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NoReturn, cast
 
-from anyio import move_on_after
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from replicate_ext.sandbox._models import Model, Models
 from replicate_ext.sandbox._pages import Pages
-from replicate_ext.sandbox._predictions import Prediction, Predictions
+from replicate_ext.sandbox._prediction import Prediction
+from replicate_ext.sandbox._predictions import Predictions
 from replicate_ext.sandbox._preferences import lifetime, wait
 from replicate_ext.sandbox._problems import (
     InvalidField,
@@ -94,12 +94,13 @@ class PredictionRoutes:
         seconds = wait(request.headers.get("prefer"))
         until = lifetime(request.headers.get("cancel-after"))
         prediction = self._predictions.create(model, version, values, until)
+        if seconds is not None:
+            await prediction.hold(seconds)
+            if prediction.ended.is_set():
+                return JSONResponse(prediction.when_held(), 201)
+        body = prediction.show(prediction.when_created())
         if seconds is None:
-            return JSONResponse(prediction.when_created(), 201)
-        with move_on_after(seconds):
-            await prediction.ended.wait()
-            return JSONResponse(prediction.when_held(), 201)
-        body = prediction.when_created()
+            return JSONResponse(body, 201)
         headers = {"location": f"{self._url}/{prediction.id}", "reason": "wait time exceeded"}
         return JSONResponse(body, 202, headers)
 
@@ -117,7 +118,8 @@ class PredictionRoutes:
         return await self.answer_create(request, model, "hidden", _input(body))
 
     async def _get(self, request: Request) -> Response:
-        return JSONResponse(self._find(request).to_dict())
+        prediction = self._find(request)
+        return JSONResponse(prediction.show(prediction.to_dict()))
 
     async def _cancel(self, request: Request) -> Response:
         prediction = self._find(request)

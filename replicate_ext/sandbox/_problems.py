@@ -64,6 +64,39 @@ def unauthenticated(*, token_given: bool) -> Problem:
     return Problem(401, {"title": "Unauthenticated", "detail": detail, "status": 401})
 
 
+def insufficient_credit() -> Problem:
+    """402: the account is empty."""
+    detail = (
+        "You have insufficient credit to run this model. Go to "
+        "https://replicate.com/account/billing#billing to purchase credit. Once you purchase "
+        "credit, please wait a few minutes before trying again."
+    )
+    return Problem(402, {"title": "Insufficient credit", "detail": detail, "status": 402})
+
+
+def throttled(seconds: int | None, *, in_body: bool = False) -> Problem:
+    """429: too many requests.
+
+    Args:
+        seconds: when the limit resets, or None to leave it unsaid.
+        in_body: whether to say it in `retry_after` too and not only in words.
+    """
+    detail = "Request was throttled."
+    if seconds is not None:
+        detail += (
+            " Your rate limit for creating predictions is reduced to 6 requests per minute with a "
+            "burst of 1 requests while you have less than $5.0 in credit. "
+            f"Your rate limit resets in ~{seconds}s."
+        )
+    retry_after = {"retry_after": seconds} if in_body else {}
+    return Problem(429, {"detail": detail, "status": 429, **retry_after})
+
+
+def unexplained(status: int, detail: str) -> Problem:
+    """An error of which no real body is known."""
+    return Problem(status, {"detail": detail, "status": status})
+
+
 def not_found(detail: str = "The requested resource could not be found.") -> Problem:
     """404 of the prediction service."""
     return Problem(404, {"detail": detail, "status": 404})

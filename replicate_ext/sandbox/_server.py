@@ -1,11 +1,10 @@
 """The sandbox as users hold it: a server in a thread of this process."""
 
 import asyncio
-import os
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +12,15 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self, TypeAlias, TypeVar
 
-import uvicorn
 from anyio import CancelScope, to_thread
 
 from replicate_ext.sandbox._app import World
 from replicate_ext.sandbox._builtin import BUILTIN
+from replicate_ext.sandbox._disruption import Faults
 from replicate_ext.sandbox._models import Models
 from replicate_ext.sandbox._recorder import KEPT_REQUESTS, RecordedRequest
-
-BACKLOG = 2048
+from replicate_ext.sandbox._scripts import Script, Step, accept_anything
+from replicate_ext.sandbox._serving import Server, listen
 
 _Ready: TypeAlias = Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]
 F = TypeVar("F", bound=Callable[..., object])
@@ -39,7 +38,8 @@ class Sandbox:
     """A local server that speaks Replicate's API, for `with` and `async with`.
 
     It runs in a daemon thread of this process and listens on 127.0.0.1 only. Leaving the context
-    cancels what runs and removes all files; entering it again starts afresh, with the same models.
+    cancels what runs, forgets faults that did not happen and removes all files; entering it again
+    starts afresh, with the same models.
 
     Args:
         models: functions by `owner/name`, each registered as `Sandbox.model` does.
@@ -60,6 +60,7 @@ class Sandbox:
         self.api_token = api_token
         self._port = port
         self._models = Models()
+        self._faults = Faults()
         self._requests: deque[RecordedRequest] = deque(maxlen=KEPT_REQUESTS)
         self._running: _Running | None = None
         for name, function in {**BUILTIN, **(models or {})}.items():
@@ -80,6 +81,11 @@ class Sandbox:
     def requests(self) -> list[RecordedRequest]:
         """What was received so far, the oldest first; at most the last 10,000."""
         return list(self._requests)
+
+    @property
+    def faults(self) -> Faults:
+        """What is to go wrong with requests that come; nothing at first."""
+        return self._faults
 
     @property
     def models(self) -> list[str]:
@@ -113,10 +119,32 @@ class Sandbox:
 
         return register
 
+    def script(
+        self, name: str, steps: Sequence[Step], *, output: object = None, error: str | None = None
+    ) -> None:
+        """Register a model that takes any input, and whose predictions all go the same way.
+
+            sandbox.script("me/slow", ["queued", ("processing", 0.5), "succeeded"], output="done")
+
+        Args:
+            name: `owner/name`; a model of that name is replaced.
+            steps: its statuses, known to the API or not. With a number it lasts for so many
+                seconds; alone it lasts until it has been shown once, by the answer to the create
+                or to a look, and until then no answer is held: it comes as 202. Without one of
+                `succeeded`, `failed`, `canceled`, `aborted` at its end, the last status lasts.
+            output: what a success puts out: JSON or files.
+            error: the text of a failure.
+
+        Raises:
+            ValueError: the name is not `owner/name`, or there are no steps, or some after an end.
+        """
+        script = Script.of(steps, output=output, error=error)
+        self._models.add(name, accept_anything, script=script)
+
     def __enter__(self) -> Self:
         if self._running is not None:
             raise RuntimeError("The sandbox is running already")
-        listener = _listen(self._port)
+        listener = listen(self._port)
         host, port = listener.getsockname()
         origin = f"http://{host}:{port}"
         ready: _Ready = Future()
@@ -141,6 +169,7 @@ class Sandbox:
         if running is not None:
             running.loop.call_soon_threadsafe(running.stop.set)
             running.thread.join()
+            self._faults.clear()
 
     async def __aenter__(self) -> Self:
         return await to_thread.run_sync(self.__enter__)
@@ -177,40 +206,8 @@ class Sandbox:
                 api_token=self.api_token,
                 folder=Path(folder),
                 requests=self._requests,
+                faults=self._faults,
             )
-            server = uvicorn.Server(_config(world))
+            server = Server(world, stop)
             ready.set_result((asyncio.get_running_loop(), stop))
-            serving = asyncio.create_task(server.serve(sockets=[listener]))
-            await stop.wait()
-            await world.close()
-            server.should_exit = True
-            await serving
-
-
-def _listen(port: int) -> socket.socket:
-    # Naming the protocol makes asyncio switch off Nagle's algorithm on each connection, without
-    # which answers take 40 ms; `socket.create_server` leaves it out.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name == "posix":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
-        listener.listen(BACKLOG)
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
-def _config(world: World) -> uvicorn.Config:
-    return uvicorn.Config(
-        world.app,
-        # Logging belongs to the program that the sandbox is part of.
-        log_config=None,
-        lifespan="off",
-        ws="none",
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=60,
-        timeout_graceful_shutdown=1,
-    )
+            await server.serve(sockets=[listener])

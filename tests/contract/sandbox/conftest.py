@@ -1,0 +1,27 @@
+"""What tests of the sandbox start from, beside the one server they all share."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from support.sandboxes import Local, client_of, everything_model
+
+from replicate_ext.sandbox import Sandbox
+
+
+@pytest.fixture(scope="module")
+def client(sandbox: Sandbox) -> Iterator[httpx.Client]:
+    with client_of(sandbox) as connected:
+        yield connected
+
+
+@pytest.fixture
+def local() -> Iterator[Local]:
+    with Local.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def everything() -> Iterator[httpx.Client]:
+    with Sandbox({"me/everything": everything_model}) as sandbox, client_of(sandbox) as client:
+        yield client

@@ -1,0 +1,143 @@
+"""The sandbox as a client meets it: what ends a prediction early."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import httpx
+import pytest
+import yaml
+from support.sandboxes import HELLO, STAMP, STORY, Local, create, double, finish, recording, until
+
+from replicate_ext.sandbox import _prediction_routes
+from replicate_ext.sandbox._preferences import lifetime
+
+
+class TestCancel:
+    def test_a_coroutine_is_stopped(self, local: Local) -> None:
+        running, stopped = threading.Event(), threading.Event()
+
+        @local.sandbox.model("me/sleep")
+        async def sleep() -> str:
+            running.set()
+            try:
+                await asyncio.sleep(60)
+            finally:
+                stopped.set()
+            return "rested"
+
+        id_ = create(local.client, "me/sleep").json()["id"]
+        assert running.wait(5)
+        answer = local.client.post(f"/predictions/{id_}/cancel")
+        body = answer.json()
+        assert answer.status_code == 200
+        assert (body["status"], body["output"], body["logs"]) == ("canceled", None, None)
+        assert STAMP.fullmatch(body["completed_at"])
+        assert stopped.wait(5)
+        later = local.client.get(f"/predictions/{id_}").json()
+        assert (later["status"], later["output"]) == ("canceled", None)
+        assert later["completed_at"] == body["completed_at"]
+
+    def test_a_generator_is_stopped_where_it_yields(self, local: Local) -> None:
+        running, resume, stopped = threading.Event(), threading.Event(), threading.Event()
+
+        @local.sandbox.model("me/count")
+        def count() -> Iterator[str]:
+            try:
+                yield "one"
+                running.set()
+                resume.wait(5)
+                yield "two"
+                raise AssertionError("not stopped")
+            except GeneratorExit:
+                stopped.set()
+                raise
+
+        id_ = create(local.client, "me/count").json()["id"]
+        assert running.wait(5)
+        local.client.post(f"/predictions/{id_}/cancel")
+        resume.set()
+        assert stopped.wait(5)
+        assert local.client.get(f"/predictions/{id_}").json()["output"] is None
+
+    def test_what_a_function_returns_too_late_is_dropped(self, local: Local) -> None:
+        running, resume, ended = threading.Event(), threading.Event(), threading.Event()
+
+        @local.sandbox.model("me/slow")
+        def slow() -> str:
+            running.set()
+            resume.wait(5)
+            ended.set()
+            return "late"
+
+        id_ = create(local.client, "me/slow").json()["id"]
+        assert running.wait(5)
+        local.client.post(f"/predictions/{id_}/cancel")
+        resume.set()
+        assert ended.wait(5)
+        body = local.client.get(f"/predictions/{id_}").json()
+        assert (body["status"], body["output"]) == ("canceled", None)
+
+    def test_the_reply_is_shaped_like_the_recorded_one(self, client: httpx.Client) -> None:
+        cassette = yaml.safe_load(recording("predictions-cancel.yaml"))
+        [real] = [
+            json.loads(item["response"]["content"])
+            for item in cassette["interactions"]
+            if item["request"]["uri"].endswith("/cancel")
+        ]
+        id_ = create(client, STORY, prompt="x", delay=60).json()["id"]
+        until(lambda: client.get(f"/predictions/{id_}").json().get("started_at"))
+        mine = client.post(f"/predictions/{id_}/cancel").json()
+        # Django's; no longer there in newer replies.
+        assert real.keys() - mine.keys() == {"webhook_completed"}
+        assert mine["metrics"].keys() == real["metrics"].keys()
+        assert (mine["status"], mine["logs"]) == (real["status"], real["logs"])
+
+    def test_what_has_ended_stays_as_it_is(self, client: httpx.Client) -> None:
+        before = finish(client, create(client, HELLO, text="x").json()["id"])
+        assert client.post(f"/predictions/{before['id']}/cancel").json() == before
+        assert client.post("/predictions/none/cancel").status_code == 404
+
+    @pytest.mark.parametrize(
+        ("header", "seconds"),
+        [("30", 30), ("30s", 30), ("5m", 300), ("1h30m45s", 5445), ("24h", 86_400)],
+    )
+    def test_cancel_after_sets_a_deadline(
+        self, client: httpx.Client, header: str, seconds: int
+    ) -> None:
+        body = create(client, HELLO, {"Cancel-After": header}, text="x").json()
+        created, deadline = (
+            datetime.fromisoformat(body[key]) for key in ("created_at", "deadline")
+        )
+        assert deadline - created == timedelta(seconds=seconds)
+        assert finish(client, body["id"])["deadline"] == body["deadline"]
+
+    @pytest.mark.parametrize("header", ["4", "4s", "25h", "", "soon", "-5", "1h30", "5.5s"])
+    def test_bad_cancel_after(self, client: httpx.Client, header: str) -> None:
+        answer = create(client, HELLO, {"Cancel-After": header}, text="x")
+        assert answer.status_code == 422
+
+    def test_the_deadline_is_kept(self, local: Local, monkeypatch: pytest.MonkeyPatch) -> None:
+        def sooner(header: str | None) -> float | None:
+            seconds = lifetime(header)
+            return None if seconds is None else seconds / 50
+
+        monkeypatch.setattr(_prediction_routes, "lifetime", sooner)
+        resume = threading.Event()
+
+        def slow() -> str:
+            resume.wait(10)
+            return "late"
+
+        local.sandbox.model("me/cold", boot_time=60)(double)
+        local.sandbox.model("me/slow")(slow)
+        headers = {"Cancel-After": "5s"}
+        cold = create(local.client, "me/cold", headers, number=1).json()
+        warm = create(local.client, STORY, headers, prompt="x", delay=60).json()
+        deaf = create(local.client, "me/slow", headers).json()
+        assert finish(local.client, cold["id"])["status"] == "aborted"
+        assert finish(local.client, warm["id"])["status"] == "canceled"
+        assert finish(local.client, deaf["id"])["status"] == "canceled"
+        resume.set()

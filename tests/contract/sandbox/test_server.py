@@ -1,0 +1,184 @@
+"""The sandbox as a client meets it: how it begins, ends, and keeps what it received."""
+
+import asyncio
+import re
+import socket
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from support.sandboxes import (
+    HELLO,
+    STORY,
+    WAIT,
+    Local,
+    client_of,
+    create,
+    double,
+    fetch,
+    output,
+    until,
+)
+
+from replicate_ext.sandbox import Sandbox, _serving
+
+
+class TestServer:
+    def test_serves_only_inside_its_context(self) -> None:
+        sandbox = Sandbox()
+        with pytest.raises(RuntimeError, match="not running"):
+            _ = sandbox.base_url
+        with sandbox, client_of(sandbox) as client:
+            url = sandbox.base_url
+            assert re.fullmatch(r"http://127\.0\.0\.1:\d+/v1", url)
+            assert client.get("/account").json()["type"] in ("user", "organization")
+        with pytest.raises(httpx.ConnectError):
+            fetch(f"{url}/account")
+
+    def test_async_context(self) -> None:
+        async def main() -> int:
+            async with Sandbox() as sandbox, httpx.AsyncClient(trust_env=False) as client:
+                headers = {"Authorization": f"Bearer {sandbox.api_token}"}
+                return (
+                    await client.get(f"{sandbox.base_url}/account", headers=headers)
+                ).status_code
+
+        assert asyncio.run(main()) == 200
+
+    def test_leaves_nothing_behind(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        before = set(threading.enumerate())
+        with Sandbox() as sandbox, client_of(sandbox) as client:
+            client.post("/files", files={"content": b"kept on disk"})
+            create(client, HELLO, text="x")
+            create(client, STORY, prompt="x", delay=60)
+            assert list(tmp_path.iterdir())
+        assert not list(tmp_path.iterdir())
+        until(lambda: set(threading.enumerate()) <= before or None)
+
+    def test_leaving_does_not_wait_for_a_client_that_stays(self) -> None:
+        sandbox = Sandbox()
+        with client_of(sandbox.__enter__()) as client:
+            client.get("/account")
+            begin = time.monotonic()
+            sandbox.__exit__(None, None, None)
+            assert time.monotonic() - begin < _serving.LAST_WORDS / 2
+
+    def test_leaving_gives_up_a_client_that_does_not_read(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr(_serving, "LAST_WORDS", 0.3)
+
+        def large() -> bytes:
+            return bytes(8_000_000)
+
+        with socket.socket() as deaf, Sandbox({"me/large": large}) as sandbox:
+            with client_of(sandbox) as client:
+                url = httpx.URL(output(client, "me/large"))
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            deaf.connect((url.host, url.port))
+            deaf.sendall(f"GET {url.path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            until(lambda: sandbox.requests[-1].path == url.path or None)
+        assert caplog.records == []
+
+    def test_leaving_ends_a_held_request(self) -> None:
+        answers: list[httpx.Response] = []
+
+        def hold(sandbox: Sandbox) -> None:
+            with client_of(sandbox) as client:
+                answers.append(create(client, STORY, WAIT, prompt="x", delay=60))
+
+        with Sandbox() as sandbox:
+            holding = threading.Thread(target=hold, args=[sandbox])
+            holding.start()
+            until(lambda: sandbox.requests or None)
+        holding.join(5)
+        assert answers[0].json()["status"] == "canceled"
+
+    def test_what_comes_while_it_ends_is_not_held(self) -> None:
+        sandbox = Sandbox()
+        ending, resume = threading.Event(), threading.Event()
+
+        @sandbox.model("me/tidy")
+        async def tidy() -> str:
+            try:
+                await asyncio.sleep(60)
+            finally:
+                ending.set()
+                await asyncio.to_thread(resume.wait, 5)
+            return "tidy"
+
+        with sandbox, client_of(sandbox) as client:
+            id_ = create(client, "me/tidy").json()["id"]
+            until(lambda: client.get(f"/predictions/{id_}").json().get("started_at"))
+            leaving = threading.Thread(target=sandbox.__exit__, args=(None, None, None))
+            leaving.start()
+            assert ending.wait(5)
+            answer = create(client, STORY, WAIT, prompt="x", delay=60)
+            assert answer.json()["status"] == "canceled"
+            resume.set()
+            leaving.join(5)
+
+    def test_leaving_does_not_wait_for_a_plain_function(self, local: Local) -> None:
+        running, resume = threading.Event(), threading.Event()
+
+        @local.sandbox.model("me/slow")
+        def slow() -> str:
+            running.set()
+            resume.wait(5)
+            return "late"
+
+        create(local.client, "me/slow")
+        assert running.wait(5)
+        leaving = threading.Thread(target=local.sandbox.__exit__, args=(None, None, None))
+        leaving.start()
+        leaving.join(3)
+        assert not leaving.is_alive()
+        resume.set()
+
+    def test_several_at_once_share_nothing(self) -> None:
+        with (
+            Sandbox() as one,
+            Sandbox() as other,
+            client_of(one) as first,
+            client_of(other) as rest,
+        ):
+            id_ = create(first, HELLO, text="x").json()["id"]
+            assert first.get(f"/predictions/{id_}").status_code == 200
+            assert rest.get(f"/predictions/{id_}").status_code == 404
+
+    def test_starts_again_with_its_models_only(self) -> None:
+        sandbox = Sandbox({"me/double": double})
+        for _ in range(2):
+            with sandbox, client_of(sandbox) as client:
+                assert output(client, "me/double", number=21) == 42
+                assert len(client.get("/predictions").json()["results"]) == 1
+
+    def test_a_taken_port_is_an_error(self, sandbox: Sandbox) -> None:
+        port = httpx.URL(sandbox.base_url).port
+        assert port is not None
+        with pytest.raises(OSError, match="in use"), Sandbox(port=port):
+            pass
+
+    def test_no_place_for_files_is_an_error(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "absent"))
+        with pytest.raises(FileNotFoundError), Sandbox():
+            pass
+
+    def test_records_requests_without_the_token(self) -> None:
+        with Sandbox(api_token="r8_secret") as sandbox, client_of(sandbox) as client:
+            client.post("/predictions?a=1", content=b'{"x": 1}', headers={"X-Mine": "yes"})
+            request = sandbox.requests[0]
+        assert (request.method, request.path, request.query) == (
+            "POST",
+            "/v1/predictions",
+            {"a": "1"},
+        )
+        assert request.headers["x-mine"] == "yes"
+        assert request.headers["authorization"] == "Bearer [hidden]"
+        assert (request.body, request.size) == (b'{"x": 1}', 8)
+        assert "r8_secret" not in repr(request)
