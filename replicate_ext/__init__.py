@@ -55,6 +55,8 @@ if TYPE_CHECKING:
         RateLimitError,
         ReplicateError,
         ServerError,
+        StreamError,
+        StreamInterrupted,
         ValidationError,
     )
 
@@ -84,6 +86,8 @@ __all__ = [
     "Replicate",
     "ReplicateError",
     "ServerError",
+    "StreamError",
+    "StreamInterrupted",
     "ValidationError",
     "__version__",
     "asave_outputs",
@@ -126,6 +130,8 @@ _MODULES = {
         "RateLimitError",
         "ReplicateError",
         "ServerError",
+        "StreamError",
+        "StreamInterrupted",
         "ValidationError",
     ),
 }

@@ -11,7 +11,6 @@ from replicate_api.client import DEFAULT_BASE_URL, TokenAuth
 
 from replicate_ext import _predictions
 from replicate_ext._drivers import AsyncDriver, SyncDriver
-from replicate_ext._file_resources import AsyncFiles, Files
 from replicate_ext._resources import AsyncPredictions, Predictions
 from replicate_ext._send import DEFAULT_TIMEOUT, Clock, Settings
 from replicate_ext._transport import AsyncBorrowed, AsyncPool, Borrowed, Network, SyncPool
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from replicate_api.client import AsyncClient, SyncClient
     from replicate_api.models import Prediction, Training
 
+    from replicate_ext._file_resources import AsyncFiles, Files
     from replicate_ext._options import FileEncoding, Input, PollInterval, RunOptions, WaitOptions
     from replicate_ext._references import Reference
 
@@ -150,6 +150,8 @@ class Replicate(_Client[httpx.Client, httpx.BaseTransport]):
     @cached_property
     def files(self) -> Files:
         """Upload, get, list, delete and download files."""
+        from replicate_ext._file_resources import Files
+
         return Files(self._driver, self._settings)
 
     def get_httpx_client(self) -> httpx.Client:
@@ -228,6 +230,8 @@ class AsyncReplicate(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
     @cached_property
     def files(self) -> AsyncFiles:
         """Upload, get, list, delete and download files."""
+        from replicate_ext._file_resources import AsyncFiles
+
         return AsyncFiles(self._driver, self._settings)
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:

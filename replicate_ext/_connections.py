@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict, deque
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 import httpx
 
@@ -42,11 +42,6 @@ def max_connections() -> int:
     return max(min(MAX_CONNECTIONS, files - _SPARE_FILES), 1)
 
 
-class _Idle(NamedTuple, Generic[T]):
-    transport: T
-    since: float
-
-
 class Connections(Generic[T]):
     """The connections that no request uses, the one used last at the end. No I/O.
 
@@ -58,7 +53,8 @@ class Connections(Generic[T]):
     def __init__(self, make: Callable[[], T], now: Callable[[], float] = time.monotonic) -> None:
         self._make = make
         self._now = now
-        self._idle: defaultdict[Origin, deque[_Idle[T]]] = defaultdict(deque)
+        self._idle: defaultdict[Origin, deque[tuple[float, T]]] = defaultdict(deque)
+        self._checked = now()
         self._lock = threading.Lock()
 
     def take(self, origin: Origin) -> T:
@@ -69,7 +65,7 @@ class Connections(Generic[T]):
         """
         with self._lock:
             idle = self._idle[origin]
-            return idle.pop().transport if idle else self._make()
+            return idle.pop()[1] if idle else self._make()
 
     def give_back(self, origin: Origin, transport: T) -> list[T]:
         """Keep a connection for the next request, and return those idle too long, to be closed.
@@ -80,17 +76,20 @@ class Connections(Generic[T]):
         """
         with self._lock:
             now = self._now()
-            self._idle[origin].append(_Idle(transport, now))
+            self._idle[origin].append((now, transport))
             old: list[T] = []
+            if now - self._checked < 1:
+                return old
+            self._checked = now
             for idle in self._idle.values():
-                while idle and now - idle[0].since > _MAX_IDLE_SECONDS:
-                    old.append(idle.popleft().transport)
+                while idle and now - idle[0][0] > _MAX_IDLE_SECONDS:
+                    old.append(idle.popleft()[1])
             return old
 
     def take_all(self) -> list[T]:
         """Return every idle connection, to be closed."""
         with self._lock:
-            every = [one.transport for idle in self._idle.values() for one in idle]
+            every = [transport for idle in self._idle.values() for _, transport in idle]
             self._idle.clear()
             return every
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import AsyncIterable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
-from replicate_ext._bodies import Body
 from replicate_ext._flow import Call, Effect, Exchange, Flow, Shield, Work
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class SyncDriver:
         client = self._client()
         arguments = _absolute(effect.arguments, self._settings)
         content = arguments.get("content")
-        if isinstance(content, Body):
+        if isinstance(content, Iterable) and not isinstance(content, str | bytes):
             arguments["content"] = iter(content)
         request = client.build_request(**arguments, timeout=effect.timeout)
         return client.send(request, auth=self._auth)
@@ -131,7 +131,7 @@ class AsyncDriver:
         client = self._client()
         arguments = _absolute(effect.arguments, self._settings)
         content = arguments.get("content")
-        if isinstance(content, Body):
+        if isinstance(content, AsyncIterable):
             arguments["content"] = aiter(content)
         request = client.build_request(**arguments, timeout=effect.timeout)
         return await client.send(request, auth=self._auth)

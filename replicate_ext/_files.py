@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from replicate_ext._bodies import Body, DataUri, json_body, multipart_body
 from replicate_ext._flow import Flow, work
-from replicate_ext._options import FileEncoding
 from replicate_ext._outputs import FileOutput
 from replicate_ext._send import Settings, log, read_object, send
 from replicate_ext._sources import Source, is_file, source_of
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from replicate_api.types import RequestArguments
+
+    from replicate_ext._options import FileEncoding
 
 MAX_INLINE = 256_000
 """Bytes that go inline together: https://replicate.com/docs/topics/predictions/input-files"""
@@ -46,11 +47,6 @@ def encode(
         InvalidInputError: Something in it cannot be sent.
         APIError: A file could not be uploaded.
     """
-    if file_encoding not in get_args(FileEncoding):
-        choices = ", ".join(get_args(FileEncoding))
-        raise InvalidInputError(f"file_encoding is {file_encoding!r}: expected one of {choices}")
-    if _is_plain(input):
-        return input
     sources: dict[int, Source] = {}
     prepared = yield from work(lambda: _prepare(input, "input", sources))
     files = list(sources.values())
@@ -93,15 +89,13 @@ def upload(
 
 
 def json_request(path: str, value: dict[str, Any], headers: dict[str, str]) -> RequestArguments:
-    """Return a POST of JSON, read from files as it is sent if there are files in it.
+    """Return a POST of JSON with files in it, which are read as it is sent.
 
     Args:
         path: The URL's path.
         value: The JSON object, its input as ``encode`` returns it.
         headers: Headers beside those of the body.
     """
-    if _is_plain(value):
-        return {"method": "POST", "url": path, "json": value, "headers": headers}
     return request_with(json_body(value), path, {**headers, "Content-Type": "application/json"})
 
 
@@ -109,17 +103,6 @@ def request_with(body: Body, path: str, headers: dict[str, str]) -> RequestArgum
     """Return a POST of a body that is read while it is sent."""
     length = {"Content-Length": str(len(body))}
     return {"method": "POST", "url": path, "content": body, "headers": {**headers, **length}}
-
-
-def _is_plain(value: object) -> bool:
-    """Whether JSON has a value as it is. Most inputs are plain, and nothing is copied then."""
-    if value is None or isinstance(value, str | int):
-        return True
-    if isinstance(value, dict):
-        return all(isinstance(key, str) and _is_plain(item) for key, item in value.items())
-    if isinstance(value, list):
-        return all(_is_plain(item) for item in value)
-    return isinstance(value, float) and math.isfinite(value)
 
 
 def _prepare(value: Any, key: str, sources: dict[int, Source]) -> Any:

@@ -113,8 +113,9 @@ class RunOptions(_SharedOptions, WaitOptions, total=False):
     use_file_output: bool
 
 
+_FILE_ENCODINGS = ("auto", "data-uri", "upload")
 _LONGEST_CANCEL_AFTER = 24 * 3600
-_CANCEL_AFTER = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
+_CANCEL_AFTER = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s?)?")
 
 
 def cancel_after_header(value: float | timedelta | str) -> str:
@@ -141,7 +142,7 @@ def _seconds(value: object) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return value if math.isfinite(value) else None
+        return value
     match = _CANCEL_AFTER.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None or not any(match.groups()):
         return None
@@ -165,6 +166,17 @@ def hold_seconds(wait: bool | float, left: float | None) -> int:  # noqa: FBT001
         raise InvalidInputError(f"wait is {wait!r}: expected True, False or a number of seconds")
     asked = MAX_HOLD if wait is True else min(math.ceil(min(wait, MAX_HOLD)), MAX_HOLD)
     return asked if left is None else max(min(asked, math.floor(left)), 0)
+
+
+def check_file_encoding(value: str) -> None:
+    """Check how files are to be sent.
+
+    Raises:
+        InvalidInputError: There is no such way.
+    """
+    if value not in _FILE_ENCODINGS:
+        choices = ", ".join(_FILE_ENCODINGS)
+        raise InvalidInputError(f"file_encoding is {value!r}: expected one of {choices}")
 
 
 def check_webhook(url: str | None, events: Iterable[str] | None) -> list[str] | None:
@@ -193,9 +205,12 @@ def check_webhook(url: str | None, events: Iterable[str] | None) -> list[str] | 
 
 
 def _may_receive(url: str) -> bool:
+    if re.search(r"[\s\x00-\x1f\x7f]", url):
+        return False
     try:
         parts = urlsplit(url)
         host = parts.hostname
+        _ = parts.port  # refuses what is none
     except ValueError:
         return False
     return bool(host) and (

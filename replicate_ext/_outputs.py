@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import html
 import mimetypes
 import re
 from contextlib import contextmanager
@@ -219,6 +218,8 @@ class FileOutput:
 
     def _repr_html_(self) -> str | None:
         """Show pictures, sound and video in a notebook, which loads them by their URL."""
+        import html
+
         kind = (self.content_type or "").partition("/")[0]
         element = _ELEMENTS.get(kind)
         return None if element is None else element.format(url=html.escape(self.url))

@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
-from replicate_ext import _files, _outputs
 from replicate_ext._options import (
     FileEncoding,
     Input,
     WaitOptions,
     cancel_after_header,
+    check_file_encoding,
     check_webhook,
     hold_seconds,
 )
+from replicate_ext._plain import is_plain, may_have_files
 from replicate_ext._references import ModelReference, Reference
-from replicate_ext._send import OUTCOME_UNKNOWN, Settings, read_object, send
+from replicate_ext._send import OUTCOME_UNKNOWN, Settings, not_the_api, read_object, send
 from replicate_ext._wait import Wait, plan, prediction_of
 from replicate_ext.errors import InvalidResponseError, OutcomeUnknownError
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     import httpx
     from replicate_api.models import Prediction, Training
+    from replicate_api.types import RequestArguments
 
     from replicate_ext._flow import Flow
 
@@ -95,9 +97,11 @@ def run(
     """Run a model and return its output."""
     prediction = yield from _run(settings, reference, input, **options)
     output = prediction.get("output")
-    return (
-        _outputs.with_files(output, settings.lender, settings.clock) if use_file_output else output
-    )
+    if not use_file_output or not may_have_files(output):
+        return output
+    from replicate_ext import _outputs
+
+    return _outputs.with_files(output, settings.lender, settings.clock)
 
 
 def run_prediction(
@@ -157,35 +161,22 @@ def _create(
     reference: Reference,
     input: Input | None,
     *,
-    wait: bool | float,
-    webhook: str | None,
-    webhook_events_filter: Iterable[str] | None,
-    cancel_after: str | None,
-    file_encoding: FileEncoding | None,
     deadline: float | None,
+    wait: bool | float,
+    **options: Any,
 ) -> Flow[Answer]:
+    hold_seconds(wait, None)  # what is wrong with it is said before a file is uploaded
     model = ModelReference.of(reference)
-    body: dict[str, Any] = {"version": model.version} if model.version else {}
-    events = check_webhook(webhook, webhook_events_filter)
-    hold_seconds(wait, None)
-    body["input"] = yield from _files.encode(
-        settings, input or {}, file_encoding or settings.file_encoding, deadline=deadline
-    )
-    if webhook is not None:
-        body["webhook"] = webhook
-    if events is not None:
-        body["webhook_events_filter"] = events
+    arguments = yield from _request(settings, model, input or {}, deadline=deadline, **options)
     hold = hold_seconds(wait, None if deadline is None else deadline - settings.clock.now())
-    headers = {"Prefer": f"wait={hold}"} if hold else {}
-    if cancel_after is not None:
-        headers["Cancel-After"] = cancel_after
-    arguments = _files.json_request(model.create_path, body, headers)
+    if hold:
+        arguments["headers"] = {**arguments.get("headers", {}), "Prefer": f"wait={hold}"}
     hint = "" if model.version or model.is_deployment else _PIN_A_VERSION
     try:
         response = yield from send(
             settings, arguments, deadline=deadline, hold=hold, not_found_hint=hint
         )
-        prediction = read_object(response)
+        answer = _answer(response, is_held=hold > 0)
     except InvalidResponseError as error:
         message = f"{error.message}. {OUTCOME_UNKNOWN}"
         raise OutcomeUnknownError(message, error.request, error.response) from error
@@ -195,16 +186,51 @@ def _create(
         if not isinstance(error, Exception):
             error.add_note(f"Interrupted before the API answered. {OUTCOME_UNKNOWN}")
         raise
-    return Answer(prediction, hold > 0 and _is_complete(response, prediction))
+    return answer
+
+
+def _request(
+    settings: Settings,
+    model: ModelReference,
+    input: Input,
+    *,
+    deadline: float | None,
+    cancel_after: str | None,
+    webhook: str | None,
+    webhook_events_filter: Iterable[str] | None,
+    file_encoding: FileEncoding | None,
+) -> Flow[RequestArguments]:
+    """The request of a create, after the files in its input were uploaded."""
+    check_file_encoding(encoding := file_encoding or settings.file_encoding)
+    events = check_webhook(webhook, webhook_events_filter)
+    optional = {"version": model.version, "webhook": webhook, "webhook_events_filter": events}
+    body: dict[str, Any] = {name: value for name, value in optional.items() if value is not None}
+    headers = {} if cancel_after is None else {"Cancel-After": cancel_after}
+    if is_plain(input):
+        body["input"] = input
+        return {"method": "POST", "url": model.create_path, "json": body, "headers": headers}
+    # Imported late, as in most inputs there are no files.
+    from replicate_ext import _files
+
+    body["input"] = yield from _files.encode(settings, input, encoding, deadline=deadline)
+    return _files.json_request(model.create_path, body, headers)
+
+
+def _answer(response: httpx.Response, *, is_held: bool) -> Answer:
+    prediction = read_object(response)
+    is_complete = is_held and _is_complete(response, prediction)
+    if not is_complete and not prediction.get("id"):
+        raise not_the_api(response)
+    return Answer(prediction, is_complete)
 
 
 def _is_complete(response: httpx.Response, prediction: dict[str, Any]) -> bool:
     """A held answer with its output is complete though it says processing; a 202 never is."""
     return (
         response.status_code == 201
-        and "Reason" not in response.headers
         and prediction.get("status") == "processing"
         and prediction.get("output") not in (None, "", [], {})
+        and "Reason" not in response.headers
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from replicate_api.models import Prediction, Training
 
-_BAR = re.compile(r"^[ \t]*(\d+)%[ \t]*\|.+?\|\s*(\d+)/(\d+)", re.MULTILINE)
+_BAR = re.compile(r"^[ \t]*(\d{1,9})%[ \t]*\|.+?\|\s*(\d{1,15})/(\d{1,15})", re.MULTILINE)
 
 
 class Progress(NamedTuple):

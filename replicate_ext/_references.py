@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from replicate_api.types import as_segment
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
     from replicate_api.models import Deployment, Model, ModelVersion
 
-_SEGMENT = r"[^/:\s]+"
+# Not "." and not "..", which would lead to another path; nor halves of surrogate pairs.
+_SEGMENT = r"(?!\.{1,2}(?:[/:]|$))[^/:\s\ud800-\udfff]+"
 _NAMED = re.compile(rf"(?P<owner>{_SEGMENT})/(?P<name>{_SEGMENT})(:(?P<version>{_SEGMENT}))?")
 _DEPLOYMENT = re.compile(rf"deployments/(?P<owner>{_SEGMENT})/(?P<name>{_SEGMENT})")
 _VERSION = re.compile(r"[0-9a-f]{64}")
@@ -52,20 +54,10 @@ class ModelReference(NamedTuple):
             InvalidReferenceError: It is none of these.
         """
         if isinstance(reference, str):
-            return cls._parse(reference)
-        if isinstance(reference, ModelReference):
-            return cls(reference.owner, reference.name, reference.version, reference.is_deployment)
+            return cls(*_parse(reference))
+        if isinstance(reference, ModelReference) and (reference.version or reference.name):
+            return cls(*reference)
         return cls._of_object(reference)
-
-    @classmethod
-    def _parse(cls, text: str) -> Self:
-        if _VERSION.fullmatch(text):
-            return cls(version=text)
-        if match := _DEPLOYMENT.fullmatch(text):
-            return cls(match["owner"], match["name"], is_deployment=True)
-        if match := _NAMED.fullmatch(text):
-            return cls(match["owner"], match["name"], match["version"])
-        raise InvalidReferenceError(f"{text!r} refers to no model: expected {_FORMS}")
 
     @classmethod
     def _of_object(cls, source: object) -> Self:
@@ -92,6 +84,17 @@ class ModelReference(NamedTuple):
             return "/predictions"
         kind = "deployments" if self.is_deployment else "models"
         return f"/{kind}/{as_segment(str(self.owner))}/{as_segment(str(self.name))}/predictions"
+
+
+@lru_cache
+def _parse(text: str) -> tuple[str | None, str | None, str | None, bool]:
+    if _VERSION.fullmatch(text):
+        return None, None, text, False
+    if match := _DEPLOYMENT.fullmatch(text):
+        return match["owner"], match["name"], None, True
+    if match := _NAMED.fullmatch(text):
+        return match["owner"], match["name"], match["version"], False
+    raise InvalidReferenceError(f"{text!r} refers to no model: expected {_FORMS}")
 
 
 Reference: TypeAlias = "str | ModelReference | Model | ModelVersion | Deployment"

@@ -8,10 +8,11 @@ result when it is done twice, is repeated on 429, on 5xx and when the connection
 from __future__ import annotations
 
 import json
+import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import httpx
 
@@ -21,6 +22,8 @@ Outcome: TypeAlias = httpx.Response | httpx.TransportError
 MAX_RETRY_AFTER = 60.0
 """Seconds. A server may ask for more; we look again after this long."""
 
+_NEVER = 1e9
+"""Seconds that nobody means."""
 _FIRST_DELAY = 0.5
 _MAX_DELAY = 8.0
 _REPEATABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "DELETE"})
@@ -83,8 +86,21 @@ def delay_before_retry(
     asked = retry_after(outcome) if isinstance(outcome, httpx.Response) else None
     if asked is not None:
         return min(asked, MAX_RETRY_AFTER) * (1 + chance / 10)
-    longest = min(_FIRST_DELAY * 2.0 ** (attempt - 1), _MAX_DELAY)
+    longest = min(_FIRST_DELAY * 2.0 ** min(attempt - 1, 10), _MAX_DELAY)
     return longest * (1 + chance) / 2
+
+
+def read_problem(content: bytes) -> dict[str, Any]:
+    """Return an error's body as an RFC 9457 problem; HTML and empty bodies have nothing to say.
+
+    Args:
+        content: The body, whatever it is.
+    """
+    try:
+        problem = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return problem if isinstance(problem, dict) else {}
 
 
 def retry_after(response: httpx.Response) -> float | None:
@@ -102,27 +118,34 @@ def retry_after(response: httpx.Response) -> float | None:
 
 def _from_header(value: str, date: str | None) -> float | None:
     try:
-        return max(float(value), 0.0)
+        seconds = float(value)
     except ValueError:
-        pass
-    try:
-        until = parsedate_to_datetime(value)
-        # The server's own clock, where it says what it shows.
-        now = parsedate_to_datetime(date) if date else datetime.now(UTC)
-        return max((until - now).total_seconds(), 0.0)
-    except (ValueError, TypeError):
-        return None
+        until = _moment(value)
+        # By the server's own clock, where it says what that shows.
+        now = (date and _moment(date)) or datetime.now(UTC)
+        return None if until is None else max((until - now).total_seconds(), 0.0)
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
+
+
+def _moment(text: str) -> datetime | None:
+    """Read a date in any of the forms of RFC 9110 section 5.6.7."""
+    for read in (parsedate_to_datetime, _asctime):
+        try:
+            moment = read(text)
+        except (ValueError, TypeError):
+            continue
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None
+
+
+def _asctime(text: str) -> datetime:
+    return datetime.strptime(text, "%a %b %d %H:%M:%S %Y").replace(tzinfo=UTC)
 
 
 def _from_body(content: bytes) -> float | None:
-    try:
-        problem = json.loads(content)
-    except ValueError:
-        return None
-    if not isinstance(problem, dict):
-        return None
+    problem = read_problem(content)
     asked = problem.get("retry_after")
-    if isinstance(asked, int | float) and asked >= 0:
-        return float(asked)
+    if isinstance(asked, int | float) and not isinstance(asked, bool) and asked >= 0:
+        return float(min(asked, _NEVER))
     said = _RESETS_IN.search(str(problem.get("detail", "")))
     return float(said[1]) if said else None

@@ -107,6 +107,7 @@ def send(
     method, path = arguments["method"], arguments["url"].partition("?")[0]
     retries = settings.max_retries if max_retries is None else max_retries
     attempt = 0
+    may_be_done = False
     while True:
         if deadline is not None and settings.clock.now() >= deadline:
             request = httpx.Request(method, settings.base_url + path)
@@ -115,8 +116,13 @@ def send(
         outcome = yield from _attempt(
             settings, arguments, _timeout(settings, deadline, hold), attempt
         )
-        if isinstance(outcome, httpx.Response) and _is_done(outcome, method, attempt):
+        if isinstance(outcome, httpx.Response) and (
+            outcome.is_success
+            # A DELETE finds nothing any more where an earlier try did its work.
+            or (method == "DELETE" and outcome.status_code == 404 and may_be_done)
+        ):
             return outcome
+        may_be_done = may_be_done or _retry.was_taken(outcome)
         delay = (
             _retry.delay_before_retry(method, path, outcome, attempt, settings.clock.chance())
             if attempt <= retries
@@ -164,14 +170,7 @@ def perform(
     try:
         return parse(response)
     except ValueError as error:
-        raise _not_json(response) from error
-
-
-def _is_done(response: httpx.Response, method: str, attempt: int) -> bool:
-    """A DELETE that finds nothing on its second try was done by its first."""
-    return response.is_success or (
-        method == "DELETE" and response.status_code == 404 and attempt > 1
-    )
+        raise not_the_api(response) from error
 
 
 def _timeout(settings: Settings, deadline: float | None, hold: float) -> httpx.Timeout:
@@ -235,9 +234,10 @@ def read_object(response: httpx.Response) -> dict[str, Any]:
         value = None
     if isinstance(value, dict):
         return value
-    raise _not_json(response)
+    raise not_the_api(response)
 
 
-def _not_json(response: httpx.Response) -> InvalidResponseError:
+def not_the_api(response: httpx.Response) -> InvalidResponseError:
+    """Return the error for a success that does not have what the API answers."""
     message = f"{describe(response)}. This is not the API's JSON: check base_url, and any proxy"
     return InvalidResponseError(message, response.request, response)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from replicate_api.types import as_segment
 
 from replicate_ext._flow import Flow, call, shield, sleep
+from replicate_ext._retry import MAX_RETRY_AFTER
 from replicate_ext._send import Settings, log, read_object, send
 from replicate_ext.errors import (
     APIConnectionError,
@@ -202,7 +203,8 @@ class Wait:
                 failing_since = now if failing_since is None else failing_since
                 if self._plan.deadline is None and now - failing_since > _LONGEST_OUTAGE:
                     raise
-                asked = error.retry_after or min(2 * asked + 0.5, _LONGEST_INTERVAL)
+                backing_off = min(2 * asked + 0.5, _LONGEST_INTERVAL)
+                asked = min(error.retry_after or backing_off, MAX_RETRY_AFTER)
             else:
                 return
 

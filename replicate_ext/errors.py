@@ -18,6 +18,8 @@
     │   ├── PredictionCanceled
     │   ├── PredictionAborted         it was ended before it started
     │   └── PredictionTimeout         the caller's deadline passed (also a TimeoutError)
+    ├── StreamError                   a stream is not what streams are
+    │   └── StreamInterrupted         it ended early and could not go on; text, prediction
     ├── InvalidReferenceError         no reference to a model (also a ValueError)
     └── InvalidInputError             an input that cannot be sent (also a ValueError)
 
@@ -26,7 +28,6 @@ No message, repr or pickle of an error has the token: it is taken off the reques
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ __all__ = [
     "RateLimitError",
     "ReplicateError",
     "ServerError",
+    "StreamError",
+    "StreamInterrupted",
     "ValidationError",
 ]
 
@@ -142,14 +145,9 @@ class APIError(ReplicateError):
 
 
 def _problem(response: httpx.Response | None) -> dict[str, Any]:
-    """The answer as an RFC 9457 problem; HTML pages and empty bodies have nothing to say."""
-    if response is None:
-        return {}
-    try:
-        problem = json.loads(response.content)
-    except ValueError:
-        return {}
-    return problem if isinstance(problem, dict) else {}
+    from replicate_ext._retry import read_problem
+
+    return {} if response is None else read_problem(response.content)
 
 
 def _text(value: object) -> str | None:
@@ -283,6 +281,29 @@ class PredictionAborted(PredictionError):
 
 class PredictionTimeout(PredictionError, TimeoutError):
     """The caller's deadline passed before the run ended."""
+
+
+class StreamError(ReplicateError):
+    """A stream is not what streams of events are."""
+
+
+class StreamInterrupted(StreamError):
+    """A stream ended early, and what is missing could not be had in another way.
+
+    Args:
+        message: What happened.
+        text: The text that was given.
+        prediction: The prediction as it was last seen, None where it is not known.
+    """
+
+    def __init__(self, message: str, text: str, prediction: Prediction | None) -> None:
+        super().__init__(message, text, prediction)
+        self.message = message
+        self.text = text
+        self.prediction = prediction
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class InvalidReferenceError(ReplicateError, ValueError):

@@ -55,8 +55,9 @@ class TokenAuth(httpx.Auth):
         yield request
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme)
+def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
+    # The port is None where it is the scheme's own.
+    return url.scheme, url.raw_host, url.port
 
 
 class Client:

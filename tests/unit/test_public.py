@@ -106,6 +106,8 @@ def make(kind: type[Any]) -> Any:
         return kind("what happened", request, httpx.Response(422, json=body, request=request))
     if issubclass(kind, errors.PredictionError):
         return kind(Prediction.from_dict({"id": "p1", "status": "failed"}), "it failed")
+    if issubclass(kind, errors.StreamInterrupted):
+        return kind("it broke off", "Once", None)
     return kind() if kind is errors.MissingTokenError else kind("what happened")
 
 

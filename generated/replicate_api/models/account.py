@@ -31,7 +31,7 @@ class Account:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
@@ -41,7 +41,7 @@ class Account:
             github_url=get("github_url"),
             name=get("name"),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Collection:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
@@ -47,7 +47,7 @@ class Collection:
             slug=get("slug"),
             full_description=get("full_description"),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

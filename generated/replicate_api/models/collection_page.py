@@ -31,7 +31,7 @@ class CollectionPage:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
@@ -41,7 +41,7 @@ class CollectionPage:
                 lambda item: parsed(models.CollectionSummary.from_dict, item), get("results")
             ),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Deployment:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
@@ -43,7 +43,7 @@ class Deployment:
             name=get("name"),
             owner=get("owner"),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class DeploymentConfiguration:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
@@ -33,7 +33,7 @@ class DeploymentConfiguration:
             max_instances=get("max_instances"),
             min_instances=get("min_instances"),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

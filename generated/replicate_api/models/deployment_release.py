@@ -41,7 +41,7 @@ class DeploymentRelease:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
@@ -52,7 +52,7 @@ class DeploymentRelease:
             number=get("number"),
             version=get("version"),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

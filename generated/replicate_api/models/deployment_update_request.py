@@ -33,7 +33,7 @@ class DeploymentUpdateRequest:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
@@ -42,7 +42,7 @@ class DeploymentUpdateRequest:
             min_instances=get("min_instances"),
             version=get("version"),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

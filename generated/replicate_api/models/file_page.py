@@ -31,7 +31,7 @@ class FilePage:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
@@ -39,7 +39,7 @@ class FilePage:
             previous=get("previous"),
             results=each(lambda item: parsed(models.File.from_dict, item), get("results")),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

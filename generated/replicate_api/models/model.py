@@ -51,7 +51,7 @@ class Model:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
@@ -71,7 +71,7 @@ class Model:
             visibility=get("visibility"),
             weights_url=get("weights_url"),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

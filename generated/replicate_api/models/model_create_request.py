@@ -46,7 +46,7 @@ class ModelCreateRequest:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
@@ -60,7 +60,7 @@ class ModelCreateRequest:
             license_url=get("license_url"),
             paper_url=get("paper_url"),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

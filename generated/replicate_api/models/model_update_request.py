@@ -37,7 +37,7 @@ class ModelUpdateRequest:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
@@ -48,7 +48,7 @@ class ModelUpdateRequest:
             readme=get("readme"),
             weights_url=get("weights_url"),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

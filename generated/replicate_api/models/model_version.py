@@ -32,7 +32,7 @@ class ModelVersion:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
@@ -41,7 +41,7 @@ class ModelVersion:
             id=get("id"),
             openapi_schema=get("openapi_schema"),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class ModelVersionPage:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
@@ -39,7 +39,7 @@ class ModelVersionPage:
             previous=get("previous"),
             results=each(lambda item: parsed(models.ModelVersion.from_dict, item), get("results")),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class Prediction:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
@@ -91,7 +91,7 @@ class Prediction:
             webhook_completed=get("webhook_completed"),
             webhook_events_filter=get("webhook_events_filter"),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

@@ -26,11 +26,11 @@ class PredictionUrls:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(cancel=get("cancel"), get=get("get"), stream=get("stream"), web=get("web"))
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

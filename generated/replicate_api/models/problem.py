@@ -23,11 +23,11 @@ class Problem:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(detail=get("detail"))
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

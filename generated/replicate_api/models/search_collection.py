@@ -26,13 +26,13 @@ class SearchCollection:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
             description=get("description"), name=get("name"), slug=get("slug"), models=get("models")
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

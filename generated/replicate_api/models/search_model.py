@@ -36,14 +36,14 @@ class SearchModel:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
             metadata=parsed(models.SearchModelMetadata.from_dict, get("metadata")),
             model=parsed(models.Model.from_dict, get("model")),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

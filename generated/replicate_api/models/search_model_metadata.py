@@ -25,13 +25,13 @@ class SearchModelMetadata:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
             generated_description=get("generated_description"), score=get("score"), tags=get("tags")
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

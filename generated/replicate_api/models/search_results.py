@@ -34,7 +34,7 @@ class SearchResults:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
@@ -45,7 +45,7 @@ class SearchResults:
             pages=each(lambda item: parsed(models.SearchPage.from_dict, item), get("pages")),
             query=get("query"),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Training:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
@@ -80,7 +80,7 @@ class Training:
             webhook_completed=get("webhook_completed"),
             webhook_events_filter=get("webhook_events_filter"),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

@@ -29,11 +29,11 @@ class TrainingOutput:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(version=get("version"), weights=get("weights"))
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class TrainingRequest:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(
@@ -46,7 +46,7 @@ class TrainingRequest:
             webhook=get("webhook"),
             webhook_events_filter=get("webhook_events_filter"),
         )
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

@@ -24,11 +24,11 @@ class TrainingUrls:
         """Read the object from JSON, whatever it holds.
 
         Args:
-            source: The JSON object.
+            source: The JSON object; it is kept, not copied.
         """
         get = getter(source)
         made = cls(cancel=get("cancel"), get=get("get"))
-        made._source = dict(source)
+        made._source = source
         return made
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,0 +1,147 @@
+"""Decoding server-sent events, as the standard has it. No I/O.
+
+https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation, with one
+addition: ``done`` and ``error`` count without data too, as a stream may end with a bare one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from replicate_ext.errors import StreamError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_EVENT_SIZE = 256 * 1024 * 1024
+"""Bytes of one event, by default: what comes without end must not fill the memory."""
+
+_BARE = frozenset({"done", "error"})
+
+
+class ServerSentEvent(NamedTuple):
+    """One event of a stream; as text it is what the model put out.
+
+    Args:
+        event: Its type: "output", "logs", "error", "done", or any other.
+        data: What it carries: text, or a FileOutput in streams of files.
+        id: The last id that the stream gave, empty before the first.
+        retry: Milliseconds to wait before reconnecting, where the event says so.
+    """
+
+    event: str
+    data: Any
+    id: str
+    retry: int | None
+
+    def __str__(self) -> str:
+        return str(self.data) if self.event == "output" else ""
+
+
+# The shape that nearly all events of the API have; any other takes the long way.
+_USUAL = re.compile(r"event: ?([^\n]*)\nid: ?([^\n\0]*)\ndata: ?([^\n]*)")
+
+
+class Decoder:
+    """Makes events of bytes, however they are cut into chunks.
+
+    Args:
+        max_event_size: The most bytes that one event may have.
+    """
+
+    def __init__(self, max_event_size: int = MAX_EVENT_SIZE) -> None:
+        self.last_id = ""
+        self.retry: int | None = None
+        self.has_own_id = False
+        self._max = max_event_size
+        self._pending: list[bytes] = []
+        self._lines: list[str] = []
+        self._size = 0
+        self._is_first = True
+        self._after_cr = False
+
+    def feed(self, chunk: bytes) -> Iterator[ServerSentEvent]:
+        """Yield the events that a chunk completes.
+
+        Args:
+            chunk: The next bytes of the stream.
+
+        Raises:
+            StreamError: An event is larger than allowed.
+        """
+        for block in self._blocks(chunk):
+            usual = _USUAL.fullmatch(block)
+            if usual is not None:
+                kind, self.last_id, data = usual.groups()
+                self.has_own_id = True
+                yield ServerSentEvent(kind or "message", data, self.last_id, None)
+            elif (event := self._event(block.split("\n"))) is not None:
+                yield event
+        if self._size > self._max:
+            raise StreamError(f"an event of the stream has more than {self._max:,} bytes")
+
+    def _blocks(self, chunk: bytes) -> list[str]:
+        """Return the lines of each event that the chunk completes."""
+        is_clean = not (self._size or self._is_first or self._after_cr)
+        if is_clean and chunk.endswith(b"\n\n") and b"\r" not in chunk:
+            return chunk[:-2].decode("utf-8", "replace").split("\n\n")
+        self._size += len(chunk)
+        self._pending.append(chunk)
+        if b"\n" not in chunk and b"\r" not in chunk:
+            return []
+        return self._split(self._complete_lines())
+
+    def _complete_lines(self) -> str:
+        """Take what ends with a line's end; a line is decoded when all its bytes are there."""
+        buffer = b"".join(self._pending)
+        end = max(buffer.rfind(b"\n"), buffer.rfind(b"\r")) + 1
+        rest = buffer[end:]
+        self._pending = [rest] if rest else []
+        text = buffer[:end].decode("utf-8", "replace")
+        if self._is_first:
+            self._is_first = False
+            text = text.removeprefix("\ufeff")
+        # A line feed that follows a carriage return belongs to it, in another chunk too.
+        if self._after_cr:
+            text = text.removeprefix("\n")
+        self._after_cr = not rest and text.endswith("\r")
+        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+    def _split(self, text: str) -> list[str]:
+        """Return the lines of each event that a blank line ends, and keep those of the last."""
+        blocks = []
+        if self._lines:
+            # With the line end before it, so that a blank line at the start is seen.
+            head, blank, rest = ("\n" + text).partition("\n\n")
+            self._lines.append(head[1:] if blank else text[:-1])
+            if not blank:
+                return []
+            blocks.append("\n".join(self._lines))
+            text = rest
+        *whole, rest = text.split("\n\n")
+        self._lines = [rest.removesuffix("\n")] if rest else []
+        self._size = len(rest) + sum(map(len, self._pending))
+        return blocks + whole
+
+    def _event(self, lines: list[str]) -> ServerSentEvent | None:
+        kind = ""
+        data: list[str] = []
+        own_id = False
+        retry: int | None = None
+        for line in lines:
+            name, _, value = line.partition(":")
+            value = value.removeprefix(" ")
+            if name == "data":
+                data.append(value)
+            elif name == "event":
+                kind = value
+            elif name == "id" and "\0" not in value:
+                self.last_id = value
+                own_id = True
+            elif name == "retry" and value.isascii() and value.isdigit():
+                self.retry = retry = int(value)
+        if not data and kind not in _BARE:
+            return None
+        self.has_own_id = own_id
+        return ServerSentEvent(kind or "message", "\n".join(data), self.last_id, retry)
