@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Replicate,
     )
     from replicate_ext._default import (
+        files,
         predictions,
         run,
         wait,

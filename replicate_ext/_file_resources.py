@@ -50,7 +50,7 @@ def signed(settings: Settings, file_id: str, owner: str, expiry: int, signature:
     from replicate_api.api.files import download
 
     arguments = download.request(file_id, owner=owner, expiry=expiry, signature=signature)
-    url = httpx.URL(settings.base_url + arguments["url"], params=arguments["params"])
+    url = httpx.URL(settings.base_url + arguments["url"], params=arguments.get("params"))
     return FileOutput(str(url), settings.lender, settings.clock)
 
 
