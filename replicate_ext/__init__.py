@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         files,
         predictions,
         run,
+        stream,
         wait,
     )
     from replicate_ext._outputs import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         ModelReference,
     )
     from replicate_ext._save_all import asave_outputs, save_outputs
+    from replicate_ext._sse import ServerSentEvent
     from replicate_ext.errors import (
         APIConnectionError,
         APIError,
@@ -87,6 +89,7 @@ __all__ = [
     "Replicate",
     "ReplicateError",
     "ServerError",
+    "ServerSentEvent",
     "StreamError",
     "StreamInterrupted",
     "ValidationError",
@@ -97,11 +100,13 @@ __all__ = [
     "predictions",
     "run",
     "save_outputs",
+    "stream",
     "wait",
 ]
 
 _MODULES = {
-    "_default": ("files", "predictions", "run", "wait"),
+    "_default": ("files", "predictions", "run", "stream", "wait"),
+    "_sse": ("ServerSentEvent",),
     "_progress": ("Progress", "parse_progress"),
     "_client": (
         "AsyncReplicate",

@@ -25,8 +25,16 @@ if TYPE_CHECKING:
     from replicate_api.models import Prediction, Training
 
     from replicate_ext._file_resources import AsyncFiles, Files
-    from replicate_ext._options import FileEncoding, Input, PollInterval, RunOptions, WaitOptions
+    from replicate_ext._options import (
+        FileEncoding,
+        Input,
+        PollInterval,
+        RunOptions,
+        StreamOptions,
+        WaitOptions,
+    )
     from replicate_ext._references import Reference
+    from replicate_ext._streams import AsyncStream, Stream
 
 TOKEN_VARIABLE = "REPLICATE_API_TOKEN"  # noqa: S105 - the variable's name, not a token
 
@@ -180,6 +188,27 @@ class Replicate(_Client[httpx.Client, httpx.BaseTransport]):
         """
         return self._driver.run(_predictions.run(self._settings, reference, input, **options))
 
+    def stream(
+        self, reference: Reference, input: Input | None = None, **options: Unpack[StreamOptions]
+    ) -> Stream:
+        """Run a model and return its events as they happen.
+
+        Args:
+            reference: What to run, as ``run`` takes it.
+            input: What the model takes.
+            options: See StreamOptions.
+
+        Raises:
+            PredictionError: When the events are read: the run ended without success, or not in
+                time.
+            StreamInterrupted: Likewise: the stream broke off and could not be continued.
+            APIError: Likewise: a request failed.
+        """
+        from replicate_ext import _streams
+
+        planned = _streams.run(self._settings, reference, input, **options)
+        return _streams.Stream(self._driver, planned)
+
     def wait(
         self,
         run: Prediction | Training | str,
@@ -259,6 +288,27 @@ class AsyncReplicate(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
             APIError: A request failed.
         """
         return await self._driver.run(_predictions.run(self._settings, reference, input, **options))
+
+    def stream(
+        self, reference: Reference, input: Input | None = None, **options: Unpack[StreamOptions]
+    ) -> AsyncStream:
+        """Run a model and return its events as they happen.
+
+        Args:
+            reference: What to run, as ``run`` takes it.
+            input: What the model takes.
+            options: See StreamOptions.
+
+        Raises:
+            PredictionError: When the events are read: the run ended without success, or not in
+                time.
+            StreamInterrupted: Likewise: the stream broke off and could not be continued.
+            APIError: Likewise: a request failed.
+        """
+        from replicate_ext import _streams
+
+        planned = _streams.run(self._settings, reference, input, **options)
+        return _streams.AsyncStream(self._driver, planned)
 
     async def wait(
         self,

@@ -7,4 +7,5 @@ client = Replicate()
 files = client.files
 predictions = client.predictions
 run = client.run
+stream = client.stream
 wait = client.wait

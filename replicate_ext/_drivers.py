@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterable, Iterable
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from replicate_ext._flow import Call, Effect, Exchange, Flow, Shield, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 
     import httpx
     from replicate_api.types import RequestArguments
@@ -54,6 +55,25 @@ class SyncDriver:
             return stop.value  # type: ignore[no-any-return] # a generator's result has no type here
         finally:
             flow.close()
+
+    @contextmanager
+    def stream(
+        self, url: str, headers: dict[str, str], timeout: httpx.Timeout
+    ) -> Iterator[httpx.Response]:
+        """Open a connection and give its answer, whose body is not read yet.
+
+        Args:
+            url: An absolute URL; the token goes along if it is on the API's origin.
+            headers: Headers of the request.
+            timeout: For each step.
+        """
+        client = self._client()
+        request = client.build_request("GET", url, headers=headers, timeout=timeout)
+        response = client.send(request, auth=self._auth, stream=True)
+        try:
+            yield response
+        finally:
+            response.close()
 
     def _perform(self, effect: Effect) -> object:
         if isinstance(effect, Exchange):
@@ -110,6 +130,28 @@ class AsyncDriver:
             return stop.value  # type: ignore[no-any-return] # a generator's result has no type here
         finally:
             flow.close()
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        url: str,
+        headers: dict[str, str],
+        timeout: httpx.Timeout,  # noqa: ASYNC109 - httpx's own, for each step
+    ) -> AsyncIterator[httpx.Response]:
+        """Open a connection and give its answer, whose body is not read yet.
+
+        Args:
+            url: An absolute URL; the token goes along if it is on the API's origin.
+            headers: Headers of the request.
+            timeout: For each step.
+        """
+        client = self._client()
+        request = client.build_request("GET", url, headers=headers, timeout=timeout)
+        response = await client.send(request, auth=self._auth, stream=True)
+        try:
+            yield response
+        finally:
+            await response.aclose()
 
     async def _perform(self, effect: Effect) -> object:
         if isinstance(effect, Exchange):

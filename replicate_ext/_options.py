@@ -113,6 +113,32 @@ class RunOptions(_SharedOptions, WaitOptions, total=False):
     use_file_output: bool
 
 
+class _StreamOptions(TypedDict, total=False):
+    """What any stream can be told.
+
+    Args:
+        timeout: Seconds for everything together; None reads as long as it takes.
+        cancel_on_exit: Whether the run is canceled when the stream is left early.
+        use_file_output: Whether the files in a stream of files become FileOutput.
+        idle_timeout: Seconds without a byte after which a connection counts as lost; 60.
+        max_event_size: The most bytes that one event may have; 256 MiB.
+    """
+
+    timeout: float | None
+    cancel_on_exit: bool
+    use_file_output: bool
+    idle_timeout: float
+    max_event_size: int
+
+
+class StreamOptions(_SharedOptions, _StreamOptions, total=False):
+    """What a stream that creates its run can be told; it cancels the run when left early."""
+
+
+class ExistingStreamOptions(_StreamOptions, total=False):
+    """What a stream of a run that exists can be told; it leaves the run alone when left early."""
+
+
 _FILE_ENCODINGS = ("auto", "data-uri", "upload")
 _LONGEST_CANCEL_AFTER = 24 * 3600
 _CANCEL_AFTER = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s?)?")

@@ -17,7 +17,7 @@ from replicate_ext._options import (
 from replicate_ext._plain import is_plain, may_have_files
 from replicate_ext._references import ModelReference, Reference
 from replicate_ext._send import OUTCOME_UNKNOWN, Settings, not_the_api, read_object, send
-from replicate_ext._wait import Wait, plan, prediction_of
+from replicate_ext._wait import Plan, Wait, plan, prediction_of
 from replicate_ext.errors import InvalidResponseError, OutcomeUnknownError
 
 if TYPE_CHECKING:
@@ -127,10 +127,6 @@ def _run(
 ) -> Flow[dict[str, Any]]:
     """Create a run and wait for it; ``whole`` waits for its logs and metrics as well."""
     planned = plan(settings, **options)
-    timeout = options.get("timeout")
-    limit = None if cancel_after is None else cancel_after_header(cancel_after)
-    if limit is None and timeout is not None and planned.cancel_on_exit:
-        limit = _limit_behind(timeout)
     answer = yield from _create(
         settings,
         reference,
@@ -138,7 +134,7 @@ def _run(
         wait=wait,
         webhook=webhook,
         webhook_events_filter=webhook_events_filter,
-        cancel_after=limit,
+        cancel_after=_cancel_after(planned, cancel_after),
         file_encoding=file_encoding,
         deadline=planned.deadline,
     )
@@ -150,8 +146,39 @@ def _run(
     return waiting.run
 
 
-def _limit_behind(timeout: float) -> str | None:
-    """The API's own limit, a second behind ours so that ours speaks first."""
+def start(
+    settings: Settings,
+    reference: Reference,
+    input: Input | None,
+    planned: Plan,
+    *,
+    cancel_after: float | timedelta | str | None = None,
+    webhook: str | None = None,
+    webhook_events_filter: Iterable[str] | None = None,
+    file_encoding: FileEncoding | None = None,
+) -> Flow[dict[str, Any]]:
+    """Create a prediction for a plan, without holding, and return its JSON."""
+    answer = yield from _create(
+        settings,
+        reference,
+        input,
+        wait=False,
+        webhook=webhook,
+        webhook_events_filter=webhook_events_filter,
+        cancel_after=_cancel_after(planned, cancel_after),
+        file_encoding=file_encoding,
+        deadline=planned.deadline,
+    )
+    return answer.prediction
+
+
+def _cancel_after(planned: Plan, asked: float | timedelta | str | None) -> str | None:
+    """The caller's limit, else one a second behind the deadline, so that ours speaks first."""
+    if asked is not None:
+        return cancel_after_header(asked)
+    if planned.deadline is None or not planned.cancel_on_exit:
+        return None
+    timeout = planned.deadline - planned.started
     seconds = math.ceil(timeout) + 1
     return cancel_after_header(seconds) if timeout >= 5 and seconds <= 24 * 3600 else None
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from replicate_ext._drivers import AsyncDriver, SyncDriver
     from replicate_ext._options import (
         CreateOptions,
+        ExistingStreamOptions,
         Input,
         PredictionFilters,
         RunOptions,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     )
     from replicate_ext._references import Reference
     from replicate_ext._send import Settings
+    from replicate_ext._streams import AsyncStream, Stream
 
 
 class Predictions:
@@ -63,6 +65,26 @@ class Predictions:
         """
         flow = _predictions.run_prediction(self._settings, reference, input, **options)
         return self._driver.run(flow)
+
+    def stream(
+        self, prediction: Prediction | str, **options: Unpack[ExistingStreamOptions]
+    ) -> Stream:
+        """Return the events of a prediction as they happen, from its start.
+
+        Args:
+            prediction: The prediction or its id.
+            options: See ExistingStreamOptions.
+
+        Raises:
+            PredictionError: When the events are read: the run ended without success, or not in
+                time.
+            StreamInterrupted: Likewise: the stream broke off and could not be continued.
+            APIError: Likewise: a request failed.
+        """
+        from replicate_ext import _streams
+
+        planned = _streams.existing(self._settings, prediction, **options)
+        return _streams.Stream(self._driver, planned)
 
     def wait(
         self, prediction: Prediction | str, *, check: bool = True, **options: Unpack[WaitOptions]
@@ -164,6 +186,26 @@ class AsyncPredictions:
         """
         flow = _predictions.run_prediction(self._settings, reference, input, **options)
         return await self._driver.run(flow)
+
+    def stream(
+        self, prediction: Prediction | str, **options: Unpack[ExistingStreamOptions]
+    ) -> AsyncStream:
+        """Return the events of a prediction as they happen, from its start.
+
+        Args:
+            prediction: The prediction or its id.
+            options: See ExistingStreamOptions.
+
+        Raises:
+            PredictionError: When the events are read: the run ended without success, or not in
+                time.
+            StreamInterrupted: Likewise: the stream broke off and could not be continued.
+            APIError: Likewise: a request failed.
+        """
+        from replicate_ext import _streams
+
+        planned = _streams.existing(self._settings, prediction, **options)
+        return _streams.AsyncStream(self._driver, planned)
 
     async def wait(
         self, prediction: Prediction | str, *, check: bool = True, **options: Unpack[WaitOptions]

@@ -48,10 +48,11 @@ class Decoder:
 
     Args:
         max_event_size: The most bytes that one event may have.
+        last_id: The last id of the connection before this one.
     """
 
-    def __init__(self, max_event_size: int = MAX_EVENT_SIZE) -> None:
-        self.last_id = ""
+    def __init__(self, max_event_size: int = MAX_EVENT_SIZE, last_id: str = "") -> None:
+        self.last_id = last_id
         self.retry: int | None = None
         self.has_own_id = False
         self._max = max_event_size

@@ -166,13 +166,13 @@ class Wait:
                     yield from self._cancel()
                     yield from self._tell()
                     break
-                yield from self._look()
+                yield from self.look()
                 yield from self._tell()
         except GeneratorExit:
             raise
         except BaseException:
             if self._plan.cancel_on_exit and not (is_done or self._is_terminal()):
-                yield from shield(self._cancel_quietly(), _CANCEL_SECONDS)
+                yield from self.cancel_on_exit()
             raise
         return self.run
 
@@ -190,7 +190,12 @@ class Wait:
         seen = self._plan.read(self.run)
         return (yield from call(lambda: function(seen)))
 
-    def _look(self) -> Flow[None]:
+    def look_at_once(self) -> Flow[dict[str, Any]]:
+        """Look at the run and return it."""
+        yield from self._refresh(self._plan.settings.max_retries)
+        return self.run
+
+    def look(self) -> Flow[None]:
         """Let the interval pass and look again; an API that is out for a while ends nothing."""
         asked = 0.0
         failing_since: float | None = None
@@ -242,6 +247,10 @@ class Wait:
         arguments: RequestArguments = {"method": "POST", "url": f"{self._url()}/cancel"}
         response = yield from send(self._plan.settings, arguments, deadline=deadline)
         self.run = read_object(response)
+
+    def cancel_on_exit(self) -> Flow[None]:
+        """Cancel the run even while being canceled, taking a few seconds at most."""
+        yield from shield(self._cancel_quietly(), _CANCEL_SECONDS)
 
     def _cancel_quietly(self) -> Flow[None]:
         """Cancel on the way out, where another error is already on its way to the caller."""

@@ -1,0 +1,201 @@
+"""What a stream has given, and what that means for the next event or connection. No I/O."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from replicate_ext import _outputs, _retry
+from replicate_ext._sse import Decoder, ServerSentEvent
+from replicate_ext._wait import TERMINAL, prediction_of
+from replicate_ext.errors import PredictionCanceled, PredictionFailed, StreamInterrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from replicate_ext._send import Settings
+
+MAX_RECONNECTS = 5
+"""Connections in a row that bring nothing new, after which the prediction is looked at instead."""
+
+_FILES = "/v1/files/"
+"""The start of the paths of streams whose outputs are files; the JavaScript client's rule."""
+
+
+class StreamState:
+    """One stream of one prediction.
+
+    Args:
+        settings: The client's settings.
+        prediction: The prediction as it was last seen, as JSON.
+        use_file_output: Whether outputs that are files become FileOutput.
+        max_event_size: The most bytes that one event may have.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        prediction: dict[str, Any],
+        *,
+        use_file_output: bool,
+        max_event_size: int,
+    ) -> None:
+        urls = prediction.get("urls")
+        self.prediction = prediction
+        self.url: str | None = urls.get("stream") if isinstance(urls, dict) else None
+        if prediction.get("status") in TERMINAL:
+            self.url = None  # what it put out can be had at once
+        self.is_done = False
+        self._settings = settings
+        self._use_file_output = use_file_output
+        self._has_files = self.url is None or urlsplit(self.url).path.startswith(_FILES)
+        self._max_event_size = max_event_size
+        self._given: list[str] = []
+        self._given_ids: set[str] = set()
+        self._has_nameless = False
+        self._last_id = ""
+        self._retry: int | None = None
+        self._failures = 0
+        self._decoder = Decoder(max_event_size)
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers of the next connection, which starts with a fresh decoder."""
+        self._decoder = Decoder(self._max_event_size, self._last_id)
+        headers = {
+            "Accept": "text/event-stream",
+            "Accept-Encoding": "identity",
+            "Cache-Control": "no-store",
+        }
+        # https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
+        return headers | ({"Last-Event-ID": self._last_id} if self._last_id else {})
+
+    def feed(self, chunk: bytes) -> Iterator[ServerSentEvent]:
+        """Yield what is new in a chunk.
+
+        Args:
+            chunk: The next bytes of the connection.
+
+        Raises:
+            PredictionFailed: The stream says that the model failed.
+            PredictionCanceled: The stream ended because the run was canceled.
+            StreamError: An event is too large.
+        """
+        decoder = self._decoder
+        for event in decoder.feed(chunk):
+            own_id = decoder.last_id if decoder.has_own_id else None
+            if own_id is not None and own_id in self._given_ids:
+                continue
+            self._failures = 0
+            self._retry = decoder.retry
+            if own_id is not None:
+                self._last_id = own_id
+                self._given_ids.add(own_id)
+            yield from self._told(event, own_id)
+            if self.is_done:
+                return
+
+    def _told(self, event: ServerSentEvent, own_id: str | None) -> Iterator[ServerSentEvent]:
+        if event.event == "output":
+            self._has_nameless = self._has_nameless or own_id is None
+            self._given.append(event.data)
+            yield event._replace(data=self._data(event.data)) if self._has_files else event
+        elif event.event == "error":
+            self.is_done = True
+            raise PredictionFailed(prediction_of(self.prediction), _error_text(event.data))
+        elif event.event == "done":
+            self.is_done = True
+            yield event
+            if _reason(event.data) == "canceled":
+                message = f"prediction {self.prediction.get('id')} was canceled"
+                raise PredictionCanceled(prediction_of(self.prediction), message)
+        else:
+            yield event
+
+    def _data(self, text: str) -> Any:
+        if not (self._use_file_output and self._has_files):
+            return text
+        return _outputs.with_files(text, self._settings.lender, self._settings.clock)
+
+    def reconnect(self, outcome: httpx.Response | httpx.TransportError | None) -> float | None:
+        """Return the seconds to wait before the next connection; None if it could not go on.
+
+        Args:
+            outcome: The answer that was no stream, why the connection broke off, or None where it
+                ended without a ``done``.
+        """
+        self._failures += 1
+        # Without ids a new connection would give again what was given, or leave something out.
+        cannot_resume = self._has_nameless
+        if cannot_resume or self._failures > MAX_RECONNECTS:
+            return None
+        if isinstance(outcome, httpx.Response) and not _retry.is_transient(outcome):
+            return None
+        if self._retry is not None:
+            return min(self._retry / 1000, _retry.MAX_RETRY_AFTER)
+        failure = outcome or httpx.ReadError("")
+        chance = self._settings.clock.chance()
+        return _retry.delay_before_retry("GET", "", failure, self._failures, chance)
+
+    def catch_up(self, prediction: dict[str, Any]) -> list[ServerSentEvent]:
+        """Return what a prediction's output has beyond what was given.
+
+        Args:
+            prediction: The prediction as it is now, as JSON.
+
+        Raises:
+            StreamInterrupted: Its output does not continue what was given.
+        """
+        self.prediction = prediction
+        output = prediction.get("output")
+        items = [_text(item) for item in (output if isinstance(output, list) else [output])]
+        items = [] if output is None else items
+        new = self._items_beyond(items)
+        self._given += new
+        events = [ServerSentEvent("output", self._data(item), self._last_id, None) for item in new]
+        if prediction.get("status") in TERMINAL:
+            self.is_done = True
+            if prediction.get("status") == "succeeded":
+                events.append(ServerSentEvent("done", "{}", self._last_id, None))
+        return events
+
+    def _items_beyond(self, items: list[str]) -> list[str]:
+        """Items are compared as one text: events and items need not have the same borders."""
+        given, whole = "".join(self._given), "".join(items)
+        if not whole.startswith(given):
+            # While it runs, the API may show less than the stream gave already.
+            if given.startswith(whole) and self.prediction.get("status") not in TERMINAL:
+                return []
+            raise StreamInterrupted(
+                "the stream broke off, and the prediction's output does not continue its text",
+                given,
+                prediction_of(self.prediction),
+            )
+        left = len(given)
+        for index, item in enumerate(items):
+            if left < len(item):
+                return [item[left:], *items[index + 1 :]]
+            left -= len(item)
+        return []
+
+
+def _text(item: Any) -> str:
+    return item if isinstance(item, str) else json.dumps(item)
+
+
+def _error_text(data: str) -> str:
+    try:
+        detail = json.loads(data)["detail"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return data
+    return detail if isinstance(detail, str) else data
+
+
+def _reason(data: str) -> str | None:
+    try:
+        reason = json.loads(data).get("reason")
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    return reason if isinstance(reason, str) else None
