@@ -16,7 +16,7 @@ from replicate_ext._send import Clock, log
 from replicate_ext.errors import APIConnectionError, APIError, error_for
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
+    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 
 MAX_RESUMES = 5
 
@@ -111,6 +111,26 @@ class Download:
         return self.url.partition("?")[0]
 
 
+def body_chunks(response: httpx.Response) -> Iterator[bytes]:
+    """Return a body's chunks, as they come where nothing has to be decoded.
+
+    Args:
+        response: An answer; one that was read already, as test doubles are, has its body too.
+    """
+    raw = not (response.is_stream_consumed or "Content-Encoding" in response.headers)
+    return response.iter_raw() if raw else response.iter_bytes()
+
+
+def async_body_chunks(response: httpx.Response) -> AsyncIterator[bytes]:
+    """Return a body's chunks, as they come where nothing has to be decoded.
+
+    Args:
+        response: An answer; one that was read already, as test doubles are, has its body too.
+    """
+    raw = not (response.is_stream_consumed or "Content-Encoding" in response.headers)
+    return response.aiter_raw() if raw else response.aiter_bytes()
+
+
 def iterate(client: httpx.Client, download: Download, clock: Clock) -> Generator[bytes, None, None]:
     """Yield a file's bytes, going on where a connection broke off.
 
@@ -127,8 +147,7 @@ def iterate(client: httpx.Client, download: Download, clock: Clock) -> Generator
                 outcome: httpx.Response | httpx.TransportError = response
                 if response.is_success:
                     download.accept(response)
-                    encoded = "Content-Encoding" in response.headers
-                    for chunk in response.iter_bytes() if encoded else response.iter_raw():
+                    for chunk in body_chunks(response):
                         yield download.take(chunk)
                     if download.is_complete():
                         return
@@ -158,8 +177,7 @@ async def async_iterate(
                 outcome: httpx.Response | httpx.TransportError = response
                 if response.is_success:
                     download.accept(response)
-                    encoded = "Content-Encoding" in response.headers
-                    async for chunk in response.aiter_bytes() if encoded else response.aiter_raw():
+                    async for chunk in async_body_chunks(response):
                         yield download.take(chunk)
                     if download.is_complete():
                         return

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import httpx
 
 from replicate_ext import _predictions
+from replicate_ext._downloads import async_body_chunks, body_chunks
 from replicate_ext._flow import Flow, sleep
 from replicate_ext._sse import MAX_EVENT_SIZE, ServerSentEvent
 from replicate_ext._stream_state import StreamState
@@ -173,7 +174,7 @@ class Stream:
             try:
                 with self._driver.stream(url, state.headers(), self._plan.timeout(state)) as answer:
                     if _is_stream(answer):
-                        for chunk in answer.iter_raw():
+                        for chunk in body_chunks(answer):
                             yield from state.feed(chunk)
                             if state.is_done:
                                 return
@@ -258,7 +259,7 @@ class AsyncStream:
                     url, state.headers(), self._plan.timeout(state)
                 ) as answer:
                     if _is_stream(answer):
-                        async for chunk in answer.aiter_raw():
+                        async for chunk in async_body_chunks(answer):
                             for event in state.feed(chunk):
                                 yield event
                             if state.is_done:
