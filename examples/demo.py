@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PIL import Image, ImageOps
+
 from replicate_ext import FileOutput, Replicate, ReplicateError
 from replicate_ext.sandbox import Sandbox
 
@@ -35,9 +37,15 @@ def main() -> None:
         return
     with Sandbox() as sandbox, Replicate(sandbox.api_token, sandbox.base_url) as client:
         print(f"A sandbox answers at {sandbox.base_url}. No token, no bill.\n")
+        sandbox.model("demo/mirror")(mirror)
         greet(client)
         process_picture(client)
         tell_story(client)
+
+
+def mirror(image: Image.Image) -> Image.Image:
+    """Mirror a picture: in the sandbox a model is a function."""
+    return ImageOps.mirror(image)
 
 
 def greet(client: Replicate) -> None:
@@ -51,29 +59,40 @@ def greet(client: Replicate) -> None:
 
 
 def process_picture(client: Replicate) -> None:
-    """A file in, a file out."""
-    picture: FileOutput = step(
+    """A file in, a file out, and from one model into the next."""
+    poster: FileOutput = step(
         "Processed a picture",
-        'client.run("sandbox/posterize", {"image": Path("examples/picture.png")})',
+        'poster = client.run("sandbox/posterize", {"image": Path("examples/picture.png")})',
         lambda: client.run("sandbox/posterize", {"image": PICTURE, "bits": 2}),
     )
-    RESULTS.mkdir(exist_ok=True)
+    mirrored: FileOutput = step(
+        "Gave it to a second model",
+        'mirrored = client.run("demo/mirror", {"image": poster})',
+        lambda: client.run("demo/mirror", {"image": poster}),
+    )
     path = step(
         "Saved the result",
-        'picture.save("demo-output/posterized.png")',
-        lambda: picture.save(RESULTS / "posterized.png"),
+        'mirrored.save("demo-output/mirrored.png")',
+        lambda: mirrored.save(RESULTS / "mirrored.png", overwrite=True),
     )
     print(f"  {path.relative_to(HERE.parent)}, {path.stat().st_size} bytes\n")
 
 
 def tell_story(client: Replicate) -> None:
-    """Text that is made token by token."""
-    tokens: list[str] = step(
+    """Text as it is made, token by token."""
+    prompt = {"prompt": "a lost key", "max_tokens": 40}
+
+    def tell() -> None:
+        with client.stream("sandbox/storyteller", prompt) as stream:
+            for text in stream.texts():
+                print(text, end="", flush=True)
+        print()
+
+    step(
         "Told a story",
-        'client.run("sandbox/storyteller", {"prompt": "a lost key"})',
-        lambda: client.run("sandbox/storyteller", {"prompt": "a lost key", "max_tokens": 40}),
+        'for event in client.stream("sandbox/storyteller", {...}): print(event, end="")',
+        tell,
     )
-    print(f"  {''.join(tokens)}\n")
 
 
 def step(what: str, code: str, action: Callable[[], Any]) -> Any:
