@@ -39,6 +39,8 @@ class ServerSentEvent(NamedTuple):
         return str(self.data) if self.event == "output" else ""
 
 
+_new = tuple.__new__
+_SHORT = 1 << 12
 # The shape that nearly all events of the API have; any other takes the long way.
 _USUAL = re.compile(r"event: ?([^\n]*)\nid: ?([^\n\0]*)\ndata: ?([^\n]*)")
 
@@ -72,11 +74,12 @@ class Decoder:
             StreamError: An event is larger than allowed.
         """
         for block in self._blocks(chunk):
-            usual = _USUAL.fullmatch(block)
+            usual = _USUAL.fullmatch(block) if len(block) < _SHORT else None
             if usual is not None:
                 kind, self.last_id, data = usual.groups()
                 self.has_own_id = True
-                yield ServerSentEvent(kind or "message", data, self.last_id, None)
+                # As the class does it, without the detour through its signature.
+                yield _new(ServerSentEvent, (kind or "message", data, self.last_id, None))
             elif (event := self._event(block.split("\n"))) is not None:
                 yield event
         if self._size > self._max:
@@ -131,6 +134,9 @@ class Decoder:
         own_id = False
         retry: int | None = None
         for line in lines:
+            if line.startswith("data: "):  # without copies: it may be large
+                data.append(line[6:])
+                continue
             name, _, value = line.partition(":")
             value = value.removeprefix(" ")
             if name == "data":
@@ -145,4 +151,5 @@ class Decoder:
         if not data and kind not in _BARE:
             return None
         self.has_own_id = own_id
-        return ServerSentEvent(kind or "message", "\n".join(data), self.last_id, retry)
+        text = data[0] if len(data) == 1 else "\n".join(data)
+        return ServerSentEvent(kind or "message", text, self.last_id, retry)

@@ -93,26 +93,24 @@ class StreamState:
             if own_id is not None:
                 self._last_id = own_id
                 self._given_ids.add(own_id)
-            yield from self._told(event, own_id)
-            if self.is_done:
-                return
+            if event.event == "output":
+                self._has_nameless = self._has_nameless or own_id is None
+                self._given.append(event.data)
+                yield event._replace(data=self._data(event.data)) if self._has_files else event
+            else:
+                yield from self._told(event)
+                if self.is_done:
+                    return
 
-    def _told(self, event: ServerSentEvent, own_id: str | None) -> Iterator[ServerSentEvent]:
-        if event.event == "output":
-            self._has_nameless = self._has_nameless or own_id is None
-            self._given.append(event.data)
-            yield event._replace(data=self._data(event.data)) if self._has_files else event
-        elif event.event == "error":
+    def _told(self, event: ServerSentEvent) -> Iterator[ServerSentEvent]:
+        if event.event == "error":
             self.is_done = True
             raise PredictionFailed(prediction_of(self.prediction), _error_text(event.data))
-        elif event.event == "done":
-            self.is_done = True
-            yield event
-            if _reason(event.data) == "canceled":
-                message = f"prediction {self.prediction.get('id')} was canceled"
-                raise PredictionCanceled(prediction_of(self.prediction), message)
-        else:
-            yield event
+        self.is_done = event.event == "done"
+        yield event
+        if self.is_done and _reason(event.data) == "canceled":
+            message = f"prediction {self.prediction.get('id')} was canceled"
+            raise PredictionCanceled(prediction_of(self.prediction), message)
 
     def _data(self, text: str) -> Any:
         if not (self._use_file_output and self._has_files):
