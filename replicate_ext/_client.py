@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack, cast
 
 import httpx
@@ -117,6 +116,12 @@ class _Client(Generic[HttpT, TransportT]):
             transport=transport,
         )
 
+        self._set_up()
+
+    def _set_up(self) -> None:
+        """Make what differs between the clients; nothing is opened yet."""
+        raise NotImplementedError
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"
 
@@ -142,20 +147,16 @@ class _Client(Generic[HttpT, TransportT]):
 class Replicate(_Client[httpx.Client, httpx.BaseTransport]):
     __doc__ = _Client.__doc__
 
-    @cached_property
-    def _pool(self) -> SyncPool:
-        return SyncPool(self._network.client)
+    def _set_up(self) -> None:
+        self._pool = SyncPool(self._network.client)
+        self._driver = SyncDriver(self._sender, self._auth, self._settings)
 
-    @cached_property
-    def _driver(self) -> SyncDriver:
-        return SyncDriver(self._sender, self._auth, self._settings)
-
-    @cached_property
+    @property
     def predictions(self) -> Predictions:
         """Create, get, cancel and run predictions."""
         return Predictions(self._driver, self._settings)
 
-    @cached_property
+    @property
     def files(self) -> Files:
         """Upload, get, list, delete and download files."""
         from replicate_ext._file_resources import Files
@@ -243,20 +244,16 @@ class Replicate(_Client[httpx.Client, httpx.BaseTransport]):
 class AsyncReplicate(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
     __doc__ = _Client.__doc__
 
-    @cached_property
-    def _pool(self) -> AsyncPool:
-        return AsyncPool(self._network.async_client)
+    def _set_up(self) -> None:
+        self._pool = AsyncPool(self._network.async_client)
+        self._driver = AsyncDriver(self._sender, self._auth, self._settings)
 
-    @cached_property
-    def _driver(self) -> AsyncDriver:
-        return AsyncDriver(self._sender, self._auth, self._settings)
-
-    @cached_property
+    @property
     def predictions(self) -> AsyncPredictions:
         """Create, get, cancel and run predictions."""
         return AsyncPredictions(self._driver, self._settings)
 
-    @cached_property
+    @property
     def files(self) -> AsyncFiles:
         """Upload, get, list, delete and download files."""
         from replicate_ext._file_resources import AsyncFiles

@@ -12,6 +12,8 @@ replicate_ext.sandbox` serves the same from a terminal.
 
 from importlib import import_module
 
+_EXTRA = ("PIL", "jsonschema", "python_multipart", "starlette", "uvicorn")
+
 try:
     # Starlette imports it only when the first upload arrives, which is too late to say so.
     import_module("python_multipart")
@@ -23,6 +25,8 @@ try:
     from replicate_ext.sandbox._schema import Input
     from replicate_ext.sandbox._server import Sandbox
 except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] not in _EXTRA:
+        raise
     raise ImportError(
         f"The sandbox needs {error.name}: pip install 'replicate-ext[sandbox]'"
     ) from error

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -13,6 +14,7 @@ from starlette.routing import Mount, Route
 
 from replicate_ext.sandbox._disruption import Disruption, Faults
 from replicate_ext.sandbox._edge import AnswerHeaders, Authentication
+from replicate_ext.sandbox._events import Streams
 from replicate_ext.sandbox._inputs import Inputs
 from replicate_ext.sandbox._models import ModelRoutes, Models
 from replicate_ext.sandbox._outputs import Outputs
@@ -32,6 +34,21 @@ NOT_FOUND = 404
 METHOD_NOT_ALLOWED = 405
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much and how long files are kept.
+
+    Args:
+        file_seconds: for how long uploaded files last.
+        output_seconds: for how long output files last.
+        max_upload: the size of the largest upload, in bytes.
+    """
+
+    file_seconds: float
+    output_seconds: float
+    max_upload: int
+
+
 class World:
     """Everything one running server holds. Make and use it in the server's event loop.
 
@@ -42,6 +59,7 @@ class World:
         folder: an empty folder for files.
         requests: where to record what is received.
         faults: what is to go wrong.
+        limits: how much and how long files are kept.
     """
 
     def __init__(
@@ -53,13 +71,21 @@ class World:
         folder: Path,
         requests: deque[RecordedRequest],
         faults: Faults,
+        limits: Limits,
     ) -> None:
         self._closing = asyncio.Event()
         base_url = f"{origin}/v1"
-        uploads = Uploads(_make(folder / "uploads"), base_url)
-        outputs = Outputs(_make(folder / "outputs"), origin)
+        uploads = Uploads(
+            _make(folder / "uploads"),
+            base_url,
+            seconds=limits.file_seconds,
+            max_size=limits.max_upload,
+        )
+        outputs = Outputs(_make(folder / "outputs"), origin, seconds=limits.output_seconds)
+        self._stores = (uploads, outputs)
         inputs = Inputs(_make(folder / "inputs"), uploads, outputs)
-        self._predictions = Predictions(base_url, inputs, outputs)
+        self.streams = Streams(origin)
+        self._predictions = Predictions(base_url, inputs, outputs, self.streams)
         api = Starlette(
             routes=[
                 *PredictionRoutes(self._predictions, models, base_url).routes(),
@@ -74,7 +100,7 @@ class World:
             exception_handlers={Problem: answer, HTTPException: _answer_framework},
         )
         self.app = Starlette(
-            routes=[Mount("/v1", api), *outputs.routes()],
+            routes=[*self.streams.routes(), Mount("/v1", api), *outputs.routes()],
             middleware=[
                 Middleware(Recorder, requests),
                 Middleware(Disruption, faults, self._closing),
@@ -83,6 +109,11 @@ class World:
         )
         for application in (api, self.app):
             application.router.redirect_slashes = False
+
+    def expire_files(self) -> None:
+        """Let the time of all files be over; may be called in any thread."""
+        for store in self._stores:
+            store.expire()
 
     async def close(self) -> None:
         """End everything that runs, so that no answer is held back any longer."""

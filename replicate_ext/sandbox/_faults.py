@@ -1,5 +1,6 @@
 """What can go wrong between a client and the API."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -130,6 +131,16 @@ class Fault(ABC):
         """
         return _Cut(after, taken=True)
 
+    @staticmethod
+    def stall(after: int, seconds: float = math.inf) -> "Fault":
+        """The answer stands still in the middle, with its connection open, and then goes on.
+
+        Args:
+            after: how many bytes of the answer's body come before.
+            seconds: for how long nothing comes.
+        """
+        return _Stall(after, seconds, taken=True)
+
     @abstractmethod
     async def meet(self, message: Message, exchange: Exchange) -> None:
         """Do what goes wrong.
@@ -196,3 +207,18 @@ class _Cut(Fault):
             return
         await exchange.send({**message, "body": body[:left], "more_body": True})
         exchange.hang_up()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stall(Fault):
+    after: int
+    seconds: float
+
+    async def meet(self, message: Message, exchange: Exchange) -> None:
+        body = message.get("body", b"")
+        left = self.after - exchange.sent
+        if 0 <= left < len(body):
+            await exchange.send({**message, "body": body[:left], "more_body": True})
+            await exchange.pause(self.seconds)
+            message = {**message, "body": body[left:]}
+        await exchange.send(message)

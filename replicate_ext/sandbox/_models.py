@@ -33,6 +33,7 @@ class Model:
         signature: what the function takes and gives.
         official: whether it runs by name, without a version.
         boot_time: seconds for which its predictions stay in `starting`.
+        stream_ids: whether the events of its streams have ids.
         script: what becomes of its predictions in place of calling the function, or None.
         sequence: its place in the order of registration.
     """
@@ -42,6 +43,7 @@ class Model:
     signature: Signature
     official: bool
     boot_time: float
+    stream_ids: bool
     script: Script | None
     sequence: int
     created_at: int = field(default_factory=time.time_ns)
@@ -97,6 +99,7 @@ class Models:
         *,
         official: bool = True,
         boot_time: float = 0.0,
+        stream_ids: bool = True,
         script: Script | None = None,
     ) -> None:
         """Register a function as `owner/name`, in place of what had that name.
@@ -113,6 +116,7 @@ class Models:
             signature=Signature.of(function),
             official=official,
             boot_time=boot_time,
+            stream_ids=stream_ids,
             script=script,
             sequence=next(self._sequence),
         )

@@ -4,7 +4,9 @@ import io
 import math
 import secrets
 import shutil
+import time
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote, unquote
@@ -17,19 +19,27 @@ from starlette.routing import BaseRoute, Route
 from replicate_ext.sandbox._files import UNKNOWN_TYPE, File, digest
 
 
+@dataclass(frozen=True, slots=True)
+class _Output:
+    file: File
+    md5: str
+    expires_at: float
+
+
 class Outputs:
     """Stores output files and makes JSON of what models return.
 
     Args:
         folder: an empty folder to keep the files in.
         origin: the server's scheme, host and port.
+        seconds: for how long files last.
     """
 
-    def __init__(self, folder: Path, origin: str) -> None:
+    def __init__(self, folder: Path, origin: str, *, seconds: float) -> None:
         self._folder = folder
         self._url = f"{origin}/outputs/"
-        self._files: dict[str, File] = {}
-        self._md5: dict[str, str] = {}
+        self._seconds = seconds
+        self._outputs: dict[str, _Output] = {}
 
     def encode(self, value: object) -> object:
         """Make JSON of what a model returned; files are stored and become their URLs.
@@ -59,12 +69,16 @@ class Outputs:
                 raise TypeError(f"The model returned {kind}, which is neither JSON nor a file")
 
     def find(self, url: str) -> File | None:
-        """Return the stored file that has this URL."""
+        """Return the stored file that has this URL and has not expired."""
         if not url.startswith(self._url):
             return None
         key, _, name = url.removeprefix(self._url).partition("/")
-        file = self._files.get(key)
-        return file if file is not None and file.name == unquote(name) else None
+        output = self._current(key, unquote(name))
+        return None if output is None else output.file
+
+    def expire(self) -> None:
+        """Let the time of all files be over; may be called in any thread."""
+        self._outputs = {}
 
     def routes(self) -> list[BaseRoute]:
         """List the routes, below the server's root."""
@@ -86,16 +100,22 @@ class Outputs:
             case Image.Image():
                 file = File(folder / "output.png")
                 value.save(file.path)
-        self._md5[key] = digest(file.path, "md5")
-        self._files[key] = file
+        expires_at = time.time() + self._seconds
+        self._outputs[key] = _Output(file, digest(file.path, "md5"), expires_at)
         return f"{self._url}{key}/{quote(file.name)}"
 
+    def _current(self, key: str, name: str) -> _Output | None:
+        output = self._outputs.get(key)
+        if output is None or output.file.name != name or output.expires_at <= time.time():
+            return None
+        return output
+
     async def _get(self, request: Request) -> Response:
-        path = request.path_params
-        file = self.find(f"{self._url}{path['key']}/{quote(path['name'])}")
-        if file is None:
+        output = self._current(**request.path_params)
+        if output is None:
             return PlainTextResponse("Not Found", 404)
-        headers = {"etag": f'"{self._md5[path["key"]]}"'}
+        headers = {"etag": f'"{output.md5}"'}
+        file = output.file
         return FileResponse(file.path, media_type=file.content_type, headers=headers)
 
 

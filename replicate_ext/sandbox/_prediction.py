@@ -9,6 +9,7 @@ from typing import cast
 
 from anyio import move_on_after
 
+from replicate_ext.sandbox._events import EventLog
 from replicate_ext.sandbox._models import Model
 from replicate_ext.sandbox._scripts import End
 from replicate_ext.sandbox._stamps import NANOSECONDS, milliseconds, rfc3339
@@ -27,6 +28,7 @@ class Prediction:
         base_url: the API's own URL, with its `/v1`.
         sequence: its place in the order of creation.
         lifetime: seconds after which it is cancelled, or None.
+        events: what its event stream tells, or None when it has none.
     """
 
     model: Model
@@ -35,6 +37,7 @@ class Prediction:
     base_url: str
     sequence: int
     lifetime: float | None = None
+    events: EventLog | None = None
     id: str = field(default_factory=lambda: "".join(secrets.choice(_ALPHABET) for _ in range(26)))
     status: str = field(init=False)
     output: object = None
@@ -95,6 +98,8 @@ class Prediction:
             self.output = [value]
         else:
             cast("list[object]", self.output).append(value)
+        if self.events is not None:
+            self.events.output(value)
 
     def end(self, status: End, error: str | None = None) -> None:
         """Come to an end; only the first one counts."""
@@ -107,6 +112,8 @@ class Prediction:
             self.output = None
         elif self.output is None and self.model.signature.streams and status == "succeeded":
             self.output = []
+        if self.events is not None:
+            self.events.end(status, error)
         self.ended.set()
         self._not_held.set()
 
@@ -134,6 +141,7 @@ class Prediction:
             "urls": {
                 "cancel": f"{own}/cancel",
                 "get": own,
+                **({} if self.events is None else {"stream": self.events.url}),
                 "web": f"https://replicate.com/p/{self.id}",
             },
         }

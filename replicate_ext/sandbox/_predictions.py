@@ -6,6 +6,7 @@ from itertools import count
 
 from anyio import move_on_after
 
+from replicate_ext.sandbox._events import Streams
 from replicate_ext.sandbox._inputs import Inputs
 from replicate_ext.sandbox._models import Model
 from replicate_ext.sandbox._outputs import Outputs
@@ -21,12 +22,14 @@ class Predictions:
         base_url: the API's own URL, with its `/v1`.
         inputs: opens the files that inputs name.
         outputs: stores the files that models return.
+        streams: serves the events of predictions.
     """
 
-    def __init__(self, base_url: str, inputs: Inputs, outputs: Outputs) -> None:
+    def __init__(self, base_url: str, inputs: Inputs, outputs: Outputs, streams: Streams) -> None:
         self._base_url = base_url
         self._inputs = inputs
         self._outputs = outputs
+        self._streams = streams
         self._by_id: dict[str, Prediction] = {}
         self._tasks: dict[Prediction, asyncio.Task[None]] = {}
         self._sequence = count()
@@ -51,6 +54,7 @@ class Predictions:
             values: the input, checked already.
             lifetime: seconds after which to cancel it, or None.
         """
+        of = model.signature.stream_of
         prediction = Prediction(
             model=model,
             version=version,
@@ -58,6 +62,7 @@ class Predictions:
             base_url=self._base_url,
             sequence=next(self._sequence),
             lifetime=lifetime,
+            events=None if of is None else self._streams.create(of, has_ids=model.stream_ids),
         )
         model.run_count += 1
         self._by_id[prediction.id] = prediction

@@ -34,6 +34,7 @@ from PIL import Image
 from replicate_ext.sandbox._files import File
 
 JSONObject: TypeAlias = dict[str, object]
+StreamOf: TypeAlias = Literal["text", "files"]
 
 # These hold whatever a hint may be, hence the types.
 _SCALARS: Mapping[object, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
@@ -72,11 +73,14 @@ class Signature:
     Args:
         inputs: the type of each keyword argument, without `Annotated` and `None`.
         streams: whether the function yields its output piece by piece.
+        stream_of: what its event stream tells, or None when it has none: only models that yield
+            and those that return text have one.
         openapi_schema: the same as the API shows it.
     """
 
     inputs: Mapping[str, object]
     streams: bool
+    stream_of: StreamOf | None
     openapi_schema: JSONObject
 
     @classmethod
@@ -114,7 +118,8 @@ class Signature:
             "openapi": "3.0.2",
             "components": {"schemas": schemas},
         }
-        return cls(inputs, get_origin(returned) in _ITERATORS, document)
+        streams = get_origin(returned) in _ITERATORS
+        return cls(inputs, streams, _stream_of(returned, streams=streams), document)
 
 
 def bare(hint: object) -> object:
@@ -166,6 +171,12 @@ def _property(
 
 def _title(name: str) -> str:
     return name.replace("_", " ").title()
+
+
+def _stream_of(hint: object, *, streams: bool) -> StreamOf | None:
+    if streams:
+        return "files" if bare(get_args(hint)[0]) in _FILES else "text"
+    return "text" if hint is str else None
 
 
 def _output(hint: object) -> JSONObject:

@@ -14,15 +14,16 @@ from typing import Self, TypeAlias, TypeVar
 
 from anyio import CancelScope, to_thread
 
-from replicate_ext.sandbox._app import World
+from replicate_ext.sandbox._app import Limits, World
 from replicate_ext.sandbox._builtin import BUILTIN
 from replicate_ext.sandbox._disruption import Faults
+from replicate_ext.sandbox._files import DAY, HOUR, MAX_UPLOAD
 from replicate_ext.sandbox._models import Models
 from replicate_ext.sandbox._recorder import KEPT_REQUESTS, RecordedRequest
 from replicate_ext.sandbox._scripts import Script, Step, accept_anything
 from replicate_ext.sandbox._serving import Server, listen
 
-_Ready: TypeAlias = Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]
+_Ready: TypeAlias = Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, World]]
 F = TypeVar("F", bound=Callable[..., object])
 
 
@@ -32,6 +33,7 @@ class _Running:
     thread: threading.Thread
     loop: asyncio.AbstractEventLoop
     stop: asyncio.Event
+    world: World
 
 
 class Sandbox:
@@ -45,6 +47,9 @@ class Sandbox:
         models: functions by `owner/name`, each registered as `Sandbox.model` does.
         api_token: the token it accepts.
         port: where to listen; 0, the default, takes a free port.
+        file_seconds: for how long uploaded files last; a day by default.
+        output_seconds: for how long output files last; an hour by default.
+        max_upload: the size of the largest file that may be uploaded, in bytes.
 
     Raises:
         OSError: on entering, when the port is taken or there is no place for files.
@@ -56,8 +61,14 @@ class Sandbox:
         *,
         api_token: str = "r8_sandbox",  # noqa: S107 - it opens nothing but this server
         port: int = 0,
+        file_seconds: float = DAY,
+        output_seconds: float = HOUR,
+        max_upload: int = MAX_UPLOAD,
     ) -> None:
         self.api_token = api_token
+        self._limits = Limits(
+            file_seconds=file_seconds, output_seconds=output_seconds, max_upload=max_upload
+        )
         self._port = port
         self._models = Models()
         self._faults = Faults()
@@ -83,6 +94,11 @@ class Sandbox:
         return list(self._requests)
 
     @property
+    def open_streams(self) -> int:
+        """How many connections read an event stream just now."""
+        return 0 if self._running is None else self._running.world.streams.open
+
+    @property
     def faults(self) -> Faults:
         """What is to go wrong with requests that come; nothing at first."""
         return self._faults
@@ -92,21 +108,29 @@ class Sandbox:
         """The names of all models."""
         return [model.name for model in self._models.all()]
 
+    def expire_files(self) -> None:
+        """Let the time of all files be over, uploaded ones and outputs; those to come last."""
+        if self._running is not None:
+            self._running.world.expire_files()
+
     def model(
-        self, name: str, *, official: bool = True, boot_time: float = 0.0
+        self, name: str, *, official: bool = True, boot_time: float = 0.0, stream_ids: bool = True
     ) -> Callable[[F], F]:
         """Register the decorated function as a model, also while the server runs.
 
         Its parameters are the inputs; their types make the schema, with `Annotated[..., Input()]`
         for descriptions and bounds. `Path`, `bytes`, `File` and Pillow's `Image` stand for files,
-        in and out. A generator, asynchronous or not, streams its output. A plain function runs in
-        a thread, which nothing can stop: cancelled, it runs to its end and the result is dropped.
+        in and out. A generator, asynchronous or not, streams its output; it has an event stream, and
+        so has what returns text. A plain function runs in a thread, which nothing can stop:
+        cancelled, it runs to its end and the result is dropped.
 
         Args:
             name: `owner/name`; a model of that name is replaced.
             official: whether it runs by its name alone, as official models do; others need a
                 version.
             boot_time: seconds for which each prediction stays in `starting`.
+            stream_ids: whether the events of its streams have ids, without which nobody can go on
+                where a connection broke off.
 
         Raises:
             ValueError: the name is not `owner/name`.
@@ -114,7 +138,9 @@ class Sandbox:
         """
 
         def register(function: F) -> F:
-            self._models.add(name, function, official=official, boot_time=boot_time)
+            self._models.add(
+                name, function, official=official, boot_time=boot_time, stream_ids=stream_ids
+            )
             return function
 
         return register
@@ -155,8 +181,7 @@ class Sandbox:
             daemon=True,
         )
         thread.start()
-        loop, stop = ready.result()
-        self._running = _Running(origin, thread, loop, stop)
+        self._running = _Running(origin, thread, *ready.result())
         return self
 
     def __exit__(
@@ -207,7 +232,8 @@ class Sandbox:
                 folder=Path(folder),
                 requests=self._requests,
                 faults=self._faults,
+                limits=self._limits,
             )
             server = Server(world, stop)
-            ready.set_result((asyncio.get_running_loop(), stop))
+            ready.set_result((asyncio.get_running_loop(), stop, world))
             await server.serve(sockets=[listener])

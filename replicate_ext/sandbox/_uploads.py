@@ -1,4 +1,4 @@
-"""`/files`: what users upload, for at most a day.
+"""`/files`: what users upload, for a day at most.
 
 https://replicate.com/docs/topics/predictions/input-files
 """
@@ -27,9 +27,7 @@ from replicate_ext.sandbox._problems import (
 )
 from replicate_ext.sandbox._stamps import NANOSECONDS, milliseconds
 
-MAX_SIZE = 100_000_000
 MAX_NAME = 255
-LIFETIME = 24 * 60 * 60 * NANOSECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +42,7 @@ class Upload:
         md5: its MD5 digest, hexadecimal.
         sha256: its SHA-256 digest, hexadecimal.
         metadata: what the user attached to it.
+        lifetime: nanoseconds for which it lasts.
         created_at: nanoseconds since 1970.
     """
 
@@ -54,12 +53,13 @@ class Upload:
     md5: str
     sha256: str
     metadata: object
+    lifetime: int
     created_at: int = field(default_factory=time.time_ns)
 
     @property
     def expires_at(self) -> int:
         """When it is gone, in nanoseconds since 1970."""
-        return self.created_at + LIFETIME
+        return self.created_at + self.lifetime
 
     def to_dict(self) -> dict[str, object]:
         """Return the file as the API shows it."""
@@ -83,10 +83,14 @@ class Uploads:
     Args:
         folder: an empty folder to keep the files in.
         base_url: the API's own URL, with its `/v1`.
+        seconds: for how long files last.
+        max_size: the size of the largest file, in bytes.
     """
 
-    def __init__(self, folder: Path, base_url: str) -> None:
+    def __init__(self, folder: Path, base_url: str, *, seconds: float, max_size: int) -> None:
         self._folder = folder
+        self._lifetime = int(seconds * NANOSECONDS)
+        self._max_size = max_size
         self._url = f"{base_url}/files/"
         self._uploads: dict[str, Upload] = {}
 
@@ -94,6 +98,10 @@ class Uploads:
         """Return the uploaded file that has this URL and has not expired."""
         upload = self._current(url.removeprefix(self._url)) if url.startswith(self._url) else None
         return None if upload is None else upload.file
+
+    def expire(self) -> None:
+        """Let the time of all files be over; may be called in any thread."""
+        self._uploads = {}
 
     def routes(self) -> list[BaseRoute]:
         """List the routes, below `/v1`."""
@@ -115,7 +123,7 @@ class Uploads:
             content = form.get("content")
             if not isinstance(content, UploadFile):
                 raise invalid_input([InvalidField("required", "", "content is required")])
-            if (content.size or 0) > MAX_SIZE:
+            if (content.size or 0) > self._max_size:
                 raise file_too_large()
             name = await _text(form, "filename") or content.filename or ""
             if len(name.encode()) > MAX_NAME:
@@ -131,7 +139,8 @@ class Uploads:
         return JSONResponse(self._find(request).to_dict())
 
     async def _delete(self, request: Request) -> Response:
-        upload = self._uploads.pop(self._find(request).id)
+        upload = self._find(request)
+        self._uploads.pop(upload.id, None)
         await to_thread.run_sync(shutil.rmtree, upload.file.path.parent)
         return PlainTextResponse(status_code=204)
 
@@ -160,6 +169,7 @@ class Uploads:
             md5=digest(file.path, "md5"),
             sha256=digest(file.path, "sha256"),
             metadata=metadata,
+            lifetime=self._lifetime,
         )
 
 
