@@ -104,50 +104,29 @@ __all__ = [
     "wait",
 ]
 
-_MODULES = {
-    "_default": ("files", "predictions", "run", "stream", "wait"),
-    "_sse": ("ServerSentEvent",),
-    "_progress": ("Progress", "parse_progress"),
-    "_client": (
-        "AsyncReplicate",
-        "Replicate",
-    ),
-    "_outputs": ("FileOutput",),
-    "_save_all": ("asave_outputs", "save_outputs"),
-    "_references": ("ModelReference",),
-    "errors": (
-        "APIConnectionError",
-        "APIError",
-        "APITimeoutError",
-        "AuthenticationError",
-        "InvalidField",
-        "InvalidInputError",
-        "InvalidReferenceError",
-        "InvalidResponseError",
-        "MissingTokenError",
-        "NotFoundError",
-        "OutcomeUnknownError",
-        "PaymentRequiredError",
-        "PredictionAborted",
-        "PredictionCanceled",
-        "PredictionError",
-        "PredictionFailed",
-        "PredictionTimeout",
-        "RateLimitError",
-        "ReplicateError",
-        "ServerError",
-        "StreamError",
-        "StreamInterrupted",
-        "ValidationError",
-    ),
+# What is not here is in errors.
+_HOME = {
+    "AsyncReplicate": "_client",
+    "FileOutput": "_outputs",
+    "ModelReference": "_references",
+    "Progress": "_progress",
+    "Replicate": "_client",
+    "ServerSentEvent": "_sse",
+    "asave_outputs": "_save_all",
+    "files": "_default",
+    "parse_progress": "_progress",
+    "predictions": "_default",
+    "run": "_default",
+    "save_outputs": "_save_all",
+    "stream": "_default",
+    "wait": "_default",
 }
-_HOME = {name: module for module, names in _MODULES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOME:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    value = getattr(import_module(f"{__name__}.{_HOME.get(name, 'errors')}"), name)
     globals()[name] = value
     return value
 

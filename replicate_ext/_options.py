@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 MAX_HOLD = 60
 """Seconds for which the API holds an answer at most: https://replicate.com/docs/topics/predictions/create-a-prediction"""
 
+MIN_CANCEL_AFTER, MAX_CANCEL_AFTER = 5, 24 * 3600
+"""Seconds: https://replicate.com/docs/topics/predictions/lifecycle"""
+
 WEBHOOK_EVENTS = ("start", "output", "logs", "completed")
 
 FileEncoding: TypeAlias = Literal["auto", "data-uri", "upload"]
@@ -140,7 +143,6 @@ class ExistingStreamOptions(_StreamOptions, total=False):
 
 
 _FILE_ENCODINGS = ("auto", "data-uri", "upload")
-_LONGEST_CANCEL_AFTER = 24 * 3600
 _CANCEL_AFTER = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s?)?")
 
 
@@ -154,7 +156,7 @@ def cancel_after_header(value: float | timedelta | str) -> str:
         InvalidInputError: It is none of these, or not between 5 seconds and 24 hours.
     """
     seconds = _seconds(value)
-    if seconds is None or not 5 <= seconds <= _LONGEST_CANCEL_AFTER:
+    if seconds is None or not MIN_CANCEL_AFTER <= seconds <= MAX_CANCEL_AFTER:
         raise InvalidInputError(
             f"cancel_after is {value!r}: expected seconds, a timedelta or a text like '90s', '5m' "
             "or '1h30m', from 5 seconds to 24 hours"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from replicate_ext._options import (
+    MAX_CANCEL_AFTER,
+    MIN_CANCEL_AFTER,
     FileEncoding,
     Input,
     WaitOptions,
@@ -52,23 +53,11 @@ def create(
     model: str | None = None,
     deployment: str | None = None,
     wait: bool | float = False,
-    webhook: str | None = None,
-    webhook_events_filter: Iterable[str] | None = None,
-    cancel_after: float | timedelta | str | None = None,
-    file_encoding: FileEncoding | None = None,
+    **options: Any,
 ) -> Flow[Prediction]:
     """Create a prediction and return it as the API answered."""
-    answer = yield from _create(
-        settings,
-        _chosen(reference, version=version, model=model, deployment=deployment),
-        input,
-        wait=wait,
-        webhook=webhook,
-        webhook_events_filter=webhook_events_filter,
-        cancel_after=None if cancel_after is None else cancel_after_header(cancel_after),
-        file_encoding=file_encoding,
-        deadline=None,
-    )
+    chosen = _chosen(reference, version=version, model=model, deployment=deployment)
+    answer = yield from _create(settings, chosen, input, wait=wait, deadline=None, **options)
     return prediction_of(answer.prediction)
 
 
@@ -119,31 +108,18 @@ def _run(
     *,
     whole: bool = False,
     wait: bool | float = True,
-    cancel_after: float | timedelta | str | None = None,
-    webhook: str | None = None,
-    webhook_events_filter: Iterable[str] | None = None,
-    file_encoding: FileEncoding | None = None,
-    **options: Unpack[WaitOptions],
+    **options: Any,
 ) -> Flow[dict[str, Any]]:
     """Create a run and wait for it; ``whole`` waits for its logs and metrics as well."""
-    planned = plan(settings, **options)
-    answer = yield from _create(
-        settings,
-        reference,
-        input,
-        wait=wait,
-        webhook=webhook,
-        webhook_events_filter=webhook_events_filter,
-        cancel_after=_cancel_after(planned, cancel_after),
-        file_encoding=file_encoding,
-        deadline=planned.deadline,
-    )
-    waiting = Wait(planned, answer.prediction)
+    waiting = {name: options.pop(name) for name in WaitOptions.__annotations__ if name in options}
+    planned = plan(settings, **waiting)
+    answer = yield from start(settings, reference, input, planned, wait=wait, **options)
+    run = Wait(planned, answer.prediction)
     is_done = answer.is_complete and not whole
-    yield from waiting.until_done(is_done=is_done)
+    yield from run.until_done(is_done=is_done)
     if not is_done:
-        waiting.require_success()
-    return waiting.run
+        run.require_success()
+    return run.run
 
 
 def start(
@@ -152,35 +128,29 @@ def start(
     input: Input | None,
     planned: Plan,
     *,
+    wait: bool | float = False,
     cancel_after: float | timedelta | str | None = None,
-    webhook: str | None = None,
-    webhook_events_filter: Iterable[str] | None = None,
-    file_encoding: FileEncoding | None = None,
-) -> Flow[dict[str, Any]]:
-    """Create a prediction for a plan, without holding, and return its JSON."""
-    answer = yield from _create(
+    **options: Any,
+) -> Flow[Answer]:
+    """Create a prediction that is waited for as planned."""
+    limit = _limit_behind(planned) if cancel_after is None else cancel_after
+    return _create(
         settings,
         reference,
         input,
-        wait=False,
-        webhook=webhook,
-        webhook_events_filter=webhook_events_filter,
-        cancel_after=_cancel_after(planned, cancel_after),
-        file_encoding=file_encoding,
+        wait=wait,
         deadline=planned.deadline,
+        cancel_after=limit,
+        **options,
     )
-    return answer.prediction
 
 
-def _cancel_after(planned: Plan, asked: float | timedelta | str | None) -> str | None:
-    """The caller's limit, else one a second behind the deadline, so that ours speaks first."""
-    if asked is not None:
-        return cancel_after_header(asked)
+def _limit_behind(planned: Plan) -> float | None:
+    """The API's own limit, a second behind the caller's so that ours speaks first."""
     if planned.deadline is None or not planned.cancel_on_exit:
         return None
     timeout = planned.deadline - planned.started
-    seconds = math.ceil(timeout) + 1
-    return cancel_after_header(seconds) if timeout >= 5 and seconds <= 24 * 3600 else None
+    return timeout + 1 if MIN_CANCEL_AFTER <= timeout <= MAX_CANCEL_AFTER - 1 else None
 
 
 def _create(
@@ -222,17 +192,19 @@ def _request(
     input: Input,
     *,
     deadline: float | None,
-    cancel_after: str | None,
-    webhook: str | None,
-    webhook_events_filter: Iterable[str] | None,
-    file_encoding: FileEncoding | None,
+    cancel_after: float | timedelta | str | None = None,
+    webhook: str | None = None,
+    webhook_events_filter: Iterable[str] | None = None,
+    file_encoding: FileEncoding | None = None,
 ) -> Flow[RequestArguments]:
     """The request of a create, after the files in its input were uploaded."""
     check_file_encoding(encoding := file_encoding or settings.file_encoding)
     events = check_webhook(webhook, webhook_events_filter)
     optional = {"version": model.version, "webhook": webhook, "webhook_events_filter": events}
     body: dict[str, Any] = {name: value for name, value in optional.items() if value is not None}
-    headers = {} if cancel_after is None else {"Cancel-After": cancel_after}
+    headers = {}
+    if cancel_after is not None:
+        headers["Cancel-After"] = cancel_after_header(cancel_after)
     if is_plain(input):
         body["input"] = input
         return {"method": "POST", "url": model.create_path, "json": body, "headers": headers}

@@ -84,8 +84,19 @@ def run(
 ) -> StreamPlan:
     """Return the plan of a stream that creates its prediction."""
     waiting = plan(settings, timeout=timeout, cancel_on_exit=cancel_on_exit)
-    start = _predictions.start(settings, reference, input, waiting, **options)
+    start = _created(settings, reference, input, waiting, options)
     return StreamPlan(start, waiting, use_file_output, idle_timeout, max_event_size)
+
+
+def _created(
+    settings: Settings,
+    reference: Any,
+    input: dict[str, Any] | None,
+    waiting: Plan,
+    options: dict[str, Any],
+) -> Flow[dict[str, Any]]:
+    answer = yield from _predictions.start(settings, reference, input, waiting, **options)
+    return answer.prediction
 
 
 def existing(
