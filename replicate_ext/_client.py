@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Self, TypeVar, Unpack, cast
 
 import httpx
 from replicate_api.client import DEFAULT_BASE_URL, TokenAuth
@@ -18,7 +18,7 @@ from replicate_ext.errors import MissingTokenError
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from replicate_api.client import AsyncClient, SyncClient
     from replicate_api.models import Prediction, Training
@@ -32,11 +32,13 @@ if TYPE_CHECKING:
         StreamOptions,
         WaitOptions,
     )
+    from replicate_ext._pages import AsyncPaginator, PageT, Paginator
     from replicate_ext._references import Reference
     from replicate_ext._streams import AsyncStream, Stream
 
 TOKEN_VARIABLE = "REPLICATE_API_TOKEN"  # noqa: S105 - the variable's name, not a token
 
+P = ParamSpec("P")
 HttpT = TypeVar("HttpT", httpx.Client, httpx.AsyncClient)
 TransportT = TypeVar("TransportT", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
@@ -230,6 +232,24 @@ class Replicate(_Client[httpx.Client, httpx.BaseTransport]):
         """
         return self._driver.run(_predictions.wait(self._settings, run, check=check, **options))
 
+    def paginate(
+        self, method: Callable[P, PageT], *args: P.args, **kwargs: P.kwargs
+    ) -> Paginator[PageT]:
+        """Return the pages of a list.
+
+        Args:
+            method: What lists: ``client.predictions.list``, ``client.files.list`` and so on.
+            args: What it takes.
+            kwargs: What it takes by name; ``cursor`` starts where an earlier page's link leads.
+
+        Raises:
+            PaginationError: When pages are read: a link leads to another host, or in circles.
+            APIError: Likewise: a request failed.
+        """
+        from replicate_ext._pages import Paginator
+
+        return Paginator(self._driver, self._settings, lambda: method(*args, **kwargs))
+
     def close(self) -> None:
         """Close the connections; the next request opens new ones."""
         self._pool.close()
@@ -328,6 +348,24 @@ class AsyncReplicate(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
         return await self._driver.run(
             _predictions.wait(self._settings, run, check=check, **options)
         )
+
+    def paginate(
+        self, method: Callable[P, Awaitable[PageT]], *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncPaginator[PageT]:
+        """Return the pages of a list.
+
+        Args:
+            method: What lists: ``client.predictions.list``, ``client.files.list`` and so on.
+            args: What it takes.
+            kwargs: What it takes by name; ``cursor`` starts where an earlier page's link leads.
+
+        Raises:
+            PaginationError: When pages are read: a link leads to another host, or in circles.
+            APIError: Likewise: a request failed.
+        """
+        from replicate_ext._pages import AsyncPaginator
+
+        return AsyncPaginator(self._driver, self._settings, lambda: method(*args, **kwargs))
 
     async def aclose(self) -> None:
         """Close the running event loop's connections; the next request opens new ones."""

@@ -5,6 +5,7 @@ from replicate_ext._client import Replicate
 client = Replicate()
 
 files = client.files
+paginate = client.paginate
 predictions = client.predictions
 run = client.run
 stream = client.stream

@@ -20,6 +20,7 @@
     │   └── PredictionTimeout         the caller's deadline passed (also a TimeoutError)
     ├── StreamError                   a stream is not what streams are
     │   └── StreamInterrupted         it ended early and could not go on; text, prediction
+    ├── PaginationError               a list's next page is no page of the list
     ├── InvalidReferenceError         no reference to a model (also a ValueError)
     └── InvalidInputError             an input that cannot be sent (also a ValueError)
 
@@ -46,6 +47,7 @@ __all__ = [
     "MissingTokenError",
     "NotFoundError",
     "OutcomeUnknownError",
+    "PaginationError",
     "PaymentRequiredError",
     "PredictionAborted",
     "PredictionCanceled",
@@ -304,6 +306,10 @@ class StreamInterrupted(StreamError):
 
     def __str__(self) -> str:
         return self.message
+
+
+class PaginationError(ReplicateError):
+    """The link to a list's next page leads to another host, or in circles."""
 
 
 class InvalidReferenceError(ReplicateError, ValueError):

@@ -62,6 +62,11 @@ PAIRS = [
 OWN_NAMES = {"aclose": "close", "get_async_httpx_client": "get_httpx_client"}
 
 
+def shape(signature: inspect.Signature) -> list[tuple[str, Any, Any]]:
+    """Names, kinds and defaults: a type may differ, as what is awaited does."""
+    return [(one.name, one.kind, one.default) for one in signature.parameters.values()]
+
+
 @pytest.mark.parametrize(("sync", "async_"), PAIRS)
 def test_both_clients_have_the_same_methods_with_the_same_parameters(
     sync: type[Any], async_: type[Any]
@@ -71,7 +76,7 @@ def test_both_clients_have_the_same_methods_with_the_same_parameters(
 
     assert set(ours) == set(theirs)
     for name, signature in ours.items():
-        assert signature.parameters == theirs[name].parameters, name
+        assert shape(signature) == shape(theirs[name]), name
 
 
 @pytest.mark.parametrize(("sync", "async_"), PAIRS)

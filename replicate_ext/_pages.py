@@ -1,0 +1,164 @@
+"""Going through lists page by page: which link is followed, and two short loops that do."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
+
+import httpx
+from replicate_api.client import DEFAULT_BASE_URL
+
+from replicate_ext._send import Settings, read_object, send
+from replicate_ext.errors import PaginationError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+
+    from replicate_ext._drivers import AsyncDriver, SyncDriver
+    from replicate_ext._flow import Flow
+
+
+class Page(Protocol):
+    """One page of a list, as the API's own page objects are."""
+
+    @property
+    def next(self) -> str | None:
+        """The link to the next page, None on the last."""
+
+    @property
+    def results(self) -> list[Any] | None:
+        """The page's items."""
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a page from JSON."""
+
+
+PageT = TypeVar("PageT", bound=Page)
+
+
+class Links:
+    """The links that one list was followed by. No I/O.
+
+    Args:
+        base_url: The API's URL, as the client has it.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+        self._seen: set[str] = set()
+
+    def follow(self, link: str) -> str:
+        """Return the URL of a next page.
+
+        Args:
+            link: A page's ``next``, which is followed as it stands. Behind a gateway a link to the
+                API's public address is followed on the gateway.
+
+        Raises:
+            PaginationError: It leads to another host, or was followed before.
+        """
+        if link in self._seen:
+            raise PaginationError(f"the list goes round in circles: {link} came twice")
+        self._seen.add(link)
+        target, base, public = map(httpx.URL, (link, self._base_url, DEFAULT_BASE_URL))
+        if _origin(target) == _origin(base):
+            return link
+        if _origin(target) == _origin(public) and target.path.startswith(f"{public.path}/"):
+            _, _, rest = link.partition(f"{public.host}{public.path}")
+            return f"{self._base_url}{rest}"
+        raise PaginationError(f"the next page is on {target.host}, which is not the API: {link}")
+
+
+def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
+    return url.scheme, url.raw_host, url.port
+
+
+def _follow(settings: Settings, links: Links, page: PageT) -> Flow[PageT]:
+    """Fetch the page after a page that has a next one."""
+    url = links.follow(str(page.next))
+    response = yield from send(settings, {"method": "GET", "url": url})
+    return type(page).from_dict(read_object(response))
+
+
+class Paginator(Generic[PageT]):
+    """The pages of a list, each fetched when it is asked for.
+
+    Args:
+        driver: What runs flows.
+        settings: The client's settings.
+        first: Fetches the first page.
+    """
+
+    def __init__(self, driver: SyncDriver, settings: Settings, first: Callable[[], PageT]) -> None:
+        self._driver = driver
+        self._settings = settings
+        self._first = first
+        self._links = Links(settings.base_url)
+        self._page: PageT | None = None
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> PageT:
+        if self._page is None:
+            self._page = self._first()
+        elif self._page.next:
+            self._page = self._driver.run(_follow(self._settings, self._links, self._page))
+        else:
+            raise StopIteration
+        return self._page
+
+    def items(self, limit: int | None = None) -> Iterator[Any]:
+        """Yield the items of the pages that are still to come.
+
+        Args:
+            limit: How many at most; no page is fetched for more.
+        """
+        return islice((item for page in self for item in page.results or ()), limit)
+
+
+class AsyncPaginator(Generic[PageT]):
+    """The pages of a list, each fetched when it is asked for.
+
+    Args:
+        driver: What runs flows.
+        settings: The client's settings.
+        first: Fetches the first page.
+    """
+
+    def __init__(
+        self, driver: AsyncDriver, settings: Settings, first: Callable[[], Awaitable[PageT]]
+    ) -> None:
+        self._driver = driver
+        self._settings = settings
+        self._first = first
+        self._links = Links(settings.base_url)
+        self._page: PageT | None = None
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> PageT:
+        if self._page is None:
+            self._page = await self._first()
+        elif self._page.next:
+            self._page = await self._driver.run(_follow(self._settings, self._links, self._page))
+        else:
+            raise StopAsyncIteration
+        return self._page
+
+    async def items(self, limit: int | None = None) -> AsyncIterator[Any]:
+        """Yield the items of the pages that are still to come.
+
+        Args:
+            limit: How many at most; no page is fetched for more.
+        """
+        count = 0
+        while limit is None or count < limit:
+            page = await anext(self, None)
+            if page is None:
+                return
+            for item in (page.results or ())[: None if limit is None else limit - count]:
+                count += 1
+                yield item
