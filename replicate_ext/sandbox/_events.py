@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import TypeAlias
 
-from anyio import CancelScope, create_task_group
+from anyio import create_task_group
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,8 +25,8 @@ from replicate_ext.sandbox._scripts import End
 
 _Id: TypeAlias = tuple[int, int]
 
-# The real ones have hosts of their own. Clients tell files by the start of the path. It is that of no
-# uploaded file: their ids are base64, without a dash.
+# The real ones have hosts of their own. Clients tell files by the start of the path, which no
+# uploaded file has: their ids are base64, without a dash.
 _PATHS: Mapping[StreamOf, str] = {"text": "/streams/", "files": "/v1/files/strm-"}
 _GREETING = b": hi\n\n"
 _REASONS: Mapping[str, str] = {"failed": "error", "canceled": "canceled", "aborted": "canceled"}
@@ -79,7 +79,7 @@ class EventLog:
             last_id: the id after which to begin, as `Last-Event-ID` has it; from the first event
                 on if it is none of ours.
         """
-        match = _ID.fullmatch(last_id) if self._has_ids else None
+        match = _ID.fullmatch(last_id)
         seen = (int(match[1]), int(match[2])) if match else (0, -1)
         position = 0
         while True:
@@ -170,14 +170,15 @@ class _EventStream(Response):
         self._streams.open += 1
         try:
             async with create_task_group() as group:
-                group.start_soon(self._give, send, group.cancel_scope)
+                group.start_soon(self._give, send)
+                # This comes also when everything was sent.
                 while (await receive())["type"] != "http.disconnect":
                     pass
                 group.cancel_scope.cancel()
         finally:
             self._streams.open -= 1
 
-    async def _give(self, send: Send, until: CancelScope) -> None:
+    async def _give(self, send: Send) -> None:
         await send(
             {
                 "type": "http.response.start",
@@ -190,4 +191,3 @@ class _EventStream(Response):
             async for text in events:
                 await send({"type": "http.response.body", "body": text, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
-        until.cancel()

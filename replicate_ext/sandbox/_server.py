@@ -120,9 +120,9 @@ class Sandbox:
 
         Its parameters are the inputs; their types make the schema, with `Annotated[..., Input()]`
         for descriptions and bounds. `Path`, `bytes`, `File` and Pillow's `Image` stand for files,
-        in and out. A generator, asynchronous or not, streams its output; it has an event stream, and
-        so has what returns text. A plain function runs in a thread, which nothing can stop:
-        cancelled, it runs to its end and the result is dropped.
+        in and out. A generator, asynchronous or not, streams its output; it and what returns text
+        have an event stream. A plain function runs in a thread, which nothing can stop: cancelled,
+        it runs to its end and the result is dropped.
 
         Args:
             name: `owner/name`; a model of that name is replaced.

@@ -58,12 +58,23 @@ class TestCommand:
         assert "cannot listen" in errors
         assert "Traceback" not in errors
 
-    @pytest.mark.parametrize("name", ["starlette", "uvicorn", "python_multipart", "PIL"])
+    @pytest.mark.parametrize(
+        "name", ["starlette", "uvicorn", "python_multipart", "PIL", "jsonschema"]
+    )
     def test_without_the_extra(self, name: str) -> None:
         code = f"import sys; sys.modules[{name!r}] = None; import replicate_ext.sandbox"
         with python("-c", code) as process:
             errors = process.communicate(timeout=10)[1]
         assert "pip install 'replicate-ext[sandbox]'" in errors.splitlines()[-1]
+
+    @pytest.mark.parametrize("name", ["replicate_ext.sandbox._events", "httpx"])
+    def test_what_else_is_missing_is_not_blamed_on_the_extra(self, name: str) -> None:
+        code = f"import sys; sys.modules[{name!r}] = None; import replicate_ext.sandbox"
+        with python("-c", code) as process:
+            errors = process.communicate(timeout=10)[1]
+        assert "pip install" not in errors
+        assert errors.splitlines()[-1].startswith("ModuleNotFoundError")
+        assert name in errors.splitlines()[-1]
 
     def test_imports_nothing_else_of_the_package(self) -> None:
         code = (

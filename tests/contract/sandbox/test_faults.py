@@ -177,6 +177,25 @@ class TestConnections:
             local.client.get(url)
         assert len(local.client.get(url).content) == 1_000_000
 
+    @pytest.mark.parametrize("after", [0, 1, 20])
+    def test_a_stall_stops_in_the_middle_and_goes_on(self, local: Local, after: int) -> None:
+        whole = local.client.get("/account").content
+        local.sandbox.faults.add(Fault.stall(after), on="GET /account")
+        seen = b""
+        with (  # noqa: PT012 - it arrives in pieces
+            pytest.raises(httpx.ReadTimeout),
+            local.client.stream("GET", "/account", timeout=0.05) as answer,
+        ):
+            for chunk in answer.iter_bytes():
+                seen += chunk
+        assert seen == whole[:after]
+        local.sandbox.faults.add(Fault.stall(after, 0.01), on="GET /account")
+        assert local.client.get("/account").content == whole
+
+    def test_a_stall_behind_the_end_stalls_nothing(self, local: Local) -> None:
+        local.sandbox.faults.add(Fault.stall(10_000))
+        assert local.client.get("/account").is_success
+
 
 class TestPlans:
     def test_each_comes_in_its_turn_and_then_all_is_well(self, local: Local) -> None:

@@ -24,7 +24,7 @@ from support.sandboxes import (
     recording,
 )
 
-from replicate_ext.sandbox import File, Sandbox, _uploads
+from replicate_ext.sandbox import Fault, File, Sandbox
 
 
 class TestFiles:
@@ -75,22 +75,24 @@ class TestFiles:
         assert upload(b"[1]").status_code == 422
         assert upload(b"{").status_code == 422
 
-    def test_refused_uploads(self, client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_refused_uploads(self, client: httpx.Client) -> None:
         assert client.post("/files", files={"other": b"x"}).status_code == 422
         assert client.post("/files", json={"content": "x"}).status_code == 422
         long = {"content": ("x" * 256, b"x")}
         assert client.post("/files", files=long).status_code == 422
         multipart = {"Content-Type": "multipart/form-data"}
         assert client.post("/files", content=b"x", headers=multipart).status_code == 400
-        monkeypatch.setattr(_uploads, "MAX_SIZE", 10)
-        answer = client.post("/files", files={"content": b"x" * 11})
-        assert answer.status_code == 413
-        assert answer.json() == {"detail": "Files must be less than 100MB in size"}
 
-    def test_files_expire(self, client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        url = client.post("/files", files={"content": b"x"}).json()["urls"]["get"]
-        monkeypatch.setattr(_uploads, "LIFETIME", 0)
-        assert client.get(url).status_code == 404
+    def test_an_upload_that_is_too_large(self) -> None:
+        with Sandbox(max_upload=10) as sandbox, client_of(sandbox) as client:
+            sizes = [client.post("/files", files={"content": b"x" * size}) for size in (10, 11)]
+            sandbox.faults.add(Fault.error(413, html=True), on="POST /files")
+            page = client.post("/files", files={"content": b"x"})
+        assert [answer.status_code for answer in sizes] == [201, 413]
+        assert sizes[1].headers["content-type"] == "application/json"
+        assert sizes[1].json() == {"detail": "Files must be less than 100MB in size"}
+        assert page.status_code == 413
+        assert "<title>413 Request Entity Too Large</title>" in page.text
 
     def test_names_are_no_paths(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
@@ -138,6 +140,30 @@ class TestFiles:
         assert (part.status_code, part.content) == (206, b"234")
         assert fetch(url, "HEAD").headers["content-length"] == "10"
         assert fetch(f"{url}x").status_code == 404
+
+    def test_outputs_go_on_where_a_download_broke_off(self, local: Local) -> None:
+        @local.sandbox.model("me/digits")
+        def digits() -> bytes:
+            return b"0123456789" * 20_000
+
+        url = output(local.client, "me/digits")
+        local.sandbox.faults.add(Fault.cut(70_001), on="GET /outputs/**")
+        seen = b""
+        with local.client.stream("GET", url) as answer:
+            etag = answer.headers["etag"]
+            with pytest.raises(httpx.RemoteProtocolError, match="received 70001 bytes"):  # noqa: PT012 - it arrives in pieces
+                for chunk in answer.iter_bytes():
+                    seen += chunk
+        where = {"Range": f"bytes={len(seen)}-"}
+        rest = fetch(url, **where, **{"If-Range": etag})
+        assert rest.status_code == 206
+        assert rest.headers["content-range"] == "bytes 70001-199999/200000"
+        assert seen + rest.content == digits()
+        changed = fetch(url, **where, **{"If-Range": '"other"'})
+        assert (changed.status_code, changed.content) == (200, digits())
+        beyond = fetch(url, Range="bytes=200000-")
+        assert beyond.status_code == 416
+        assert beyond.headers["content-range"] == "bytes */200000"
 
     def test_files_anywhere_in_inputs_and_outputs(self, local: Local, tmp_path: Path) -> None:
         @local.sandbox.model("me/join")
@@ -189,3 +215,58 @@ class TestFiles:
         body = create(local.client, "me/odd", WAIT).json()
         assert body["status"] == "failed"
         assert body["error"].startswith("The model returned")
+
+
+def uploaded(client: httpx.Client) -> str:
+    return str(client.post("/files", files={"content": png((1, 2, 3))}).json()["urls"]["get"])
+
+
+class TestExpiry:
+    @pytest.mark.parametrize("kind", ["file", "output"])
+    def test_after_their_time_files_are_gone(self, kind: str) -> None:
+        seconds = {f"{kind}_seconds": 0}
+        with Sandbox(**seconds) as sandbox, client_of(sandbox) as client:  # type: ignore[arg-type]
+            url = uploaded(client)
+            put_out = output(client, "sandbox/posterize", image=data_uri(png((1, 2, 3))))
+            upload, fetched = client.get(url), fetch(put_out)
+            listed = client.get("/files").json()["results"]
+            deleted = client.delete(url)
+        if kind == "file":
+            assert (upload.status_code, upload.json()) == (404, {"detail": "File not found"})
+            assert (deleted.status_code, listed) == (404, [])
+            assert fetched.status_code == 200
+        else:
+            assert (fetched.status_code, fetched.text) == (404, "Not Found")
+            assert (upload.status_code, deleted.status_code, len(listed)) == (200, 204, 1)
+
+    def test_they_say_when(self) -> None:
+        with Sandbox(file_seconds=90) as sandbox, client_of(sandbox) as client:
+            body = client.get(uploaded(client)).json()
+        created, expires = (
+            datetime.fromisoformat(body[f"{key}_at"]) for key in ("created", "expires")
+        )
+        assert expires - created == timedelta(seconds=90)
+
+    def test_at_once_when_told_to_but_not_those_to_come(self, local: Local) -> None:
+        def make() -> tuple[str, str]:
+            url = uploaded(local.client)
+            return url, output(local.client, "sandbox/posterize", image=url)
+
+        before = make()
+        local.sandbox.expire_files()
+        after = make()
+        seen = [
+            (local.client.get(url).status_code, fetch(made).status_code)
+            for url, made in (before, after)
+        ]
+        assert seen == [(404, 404), (200, 200)]
+
+    def test_what_is_gone_cannot_go_in(self, local: Local) -> None:
+        url = uploaded(local.client)
+        local.sandbox.expire_files()
+        assert create(local.client, "sandbox/posterize", WAIT, image=url).json()["status"] == (
+            "failed"
+        )
+
+    def test_without_a_server_there_is_nothing_to_expire(self) -> None:
+        Sandbox().expire_files()
