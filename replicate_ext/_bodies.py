@@ -35,7 +35,8 @@ class DataUri:
             # Only whole triples are encoded without padding.
             whole = rest + chunk if rest else chunk
             end = len(whole) - len(whole) % 3
-            yield base64.b64encode(memoryview(whole)[:end])
+            if end:
+                yield base64.b64encode(memoryview(whole)[:end])
             rest = whole[end:]
         if rest:
             yield base64.b64encode(rest)
@@ -75,7 +76,7 @@ class Body:
                 continue
             chunks = part.chunks()
             try:
-                while chunk := await to_thread.run_sync(next, chunks, b""):
+                while (chunk := await to_thread.run_sync(next, chunks, None)) is not None:
                     yield chunk
             finally:
                 chunks.close()
@@ -124,7 +125,7 @@ def multipart_body(source: Source, metadata: dict[str, Any] | None) -> tuple[Bod
     head = f"--{boundary}\r\nContent-Disposition: form-data; name="
     parts: list[Part] = [
         f'{head}"content"; filename="{_quoted(source.name or "file")}"\r\n'
-        f"Content-Type: {_one_line(source.media_type)}\r\n\r\n".encode(),
+        f"Content-Type: {_one_line(source.media_type)}\r\n\r\n".encode(errors="replace"),
         source,
     ]
     if metadata is not None:

@@ -37,14 +37,22 @@ class Download:
         self.content_type: str | None = None
         self._given = 0
         self._position = 0
-        self._validator: str | None = None
+        self._version: str | None = None
+        self._encoded = False
         self._failures = 0
 
     def headers(self) -> dict[str, str]:
         """Return the headers of the next request: for the rest, unless the file has changed."""
         headers = {"Accept-Encoding": "identity"}
-        if self._given and self._validator:
-            headers |= {"Range": f"bytes={self._given}-", "If-Range": self._validator}
+        # A range counts the bytes as they are sent: not what was given, if they were encoded.
+        # A weak validator promises no more than that a person would not see the difference.
+        if (
+            self._given
+            and self._version
+            and not self._version.startswith("W/")
+            and not self._encoded
+        ):
+            headers |= {"Range": f"bytes={self._given}-", "If-Range": self._version}
         return headers
 
     def accept(self, response: httpx.Response) -> None:
@@ -54,20 +62,22 @@ class Download:
             response: The answer, its body not read yet.
 
         Raises:
-            APIError: It is no success, or another file than at first.
+            APIError: It is another file than at first, or another part than asked for.
         """
-        validator = response.headers.get("ETag") or response.headers.get("Last-Modified")
-        if self._given and validator != self._validator:
-            raise APIError("the file changed while it was downloaded", response.request, response)
+        version = response.headers.get("ETag") or response.headers.get("Last-Modified")
+        if self._given and version and self._version and version != self._version:
+            raise APIError("the file changed while it was downloaded", response.request)
         part = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
         if response.status_code == 206 and part:
             self._position = int(part[1])
+            if self._position > self._given:
+                raise APIError("the server left out a part of the file", response.request)
             return
         self._position = 0
-        self._validator = None if validator and validator.startswith("W/") else validator
+        self._version = version
+        self._encoded = "Content-Encoding" in response.headers
         length = response.headers.get("Content-Length")
-        encoded = "Content-Encoding" in response.headers
-        self.size = None if encoded or length is None else int(length)
+        self.size = None if self._encoded or length is None else int(length)
         self.content_type = response.headers.get("Content-Type")
 
     def take(self, chunk: bytes) -> bytes:
@@ -156,6 +166,8 @@ def iterate(client: httpx.Client, download: Download, clock: Clock) -> Generator
                     response.read()
         except httpx.TransportError as error:
             outcome = error
+        except httpx.RequestError as error:  # endless redirects, an encoding that is none
+            raise APIConnectionError(str(error), error.request) from error
         clock.sleep(download.delay(clock, outcome))
 
 
@@ -186,4 +198,6 @@ async def async_iterate(
                     await response.aread()
         except httpx.TransportError as error:
             outcome = error
+        except httpx.RequestError as error:  # endless redirects, an encoding that is none
+            raise APIConnectionError(str(error), error.request) from error
         await clock.async_sleep(download.delay(clock, outcome))

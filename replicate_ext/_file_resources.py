@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def create(
     settings: Settings,
-    file: FileInput,
+    file: FileInput | str,
     filename: str | None,
     content_type: str | None,
     metadata: dict[str, Any] | None,
@@ -30,8 +31,9 @@ def create(
     """Upload a file and return what the API knows of it."""
     from replicate_api.models import File
 
+    given = Path(file) if isinstance(file, str) else file
     source = yield from work(
-        lambda: source_of(file, "file", name=filename, content_type=content_type)
+        lambda: source_of(given, "file", name=filename, content_type=content_type)
     )
     _files.check_sizes([source])
     uploaded = yield from _files.upload(settings, source, metadata)
@@ -63,7 +65,7 @@ class Files:
 
     def create(
         self,
-        file: FileInput,
+        file: FileInput | str,
         *,
         filename: str | None = None,
         content_type: str | None = None,
@@ -72,7 +74,7 @@ class Files:
         """Upload a file of up to 100 MB. It is read while it is sent.
 
         Args:
-            file: A path, an open binary file, or bytes.
+            file: A path, as text too, an open binary file, or bytes.
             filename: Its name; by default the file's own.
             content_type: Its media type; by default what its name or its first bytes suggest.
             metadata: A JSON object of your own.
@@ -143,7 +145,7 @@ class AsyncFiles:
 
     async def create(
         self,
-        file: FileInput,
+        file: FileInput | str,
         *,
         filename: str | None = None,
         content_type: str | None = None,
@@ -152,7 +154,7 @@ class AsyncFiles:
         """Upload a file of up to 100 MB. It is read while it is sent.
 
         Args:
-            file: A path, an open binary file, or bytes.
+            file: A path, as text too, an open binary file, or bytes.
             filename: Its name; by default the file's own.
             content_type: Its media type; by default what its name or its first bytes suggest.
             metadata: A JSON object of your own.

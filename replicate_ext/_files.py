@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from replicate_ext._bodies import Body, DataUri, json_body, multipart_body
 from replicate_ext._flow import Flow, work
 from replicate_ext._outputs import FileOutput
-from replicate_ext._send import Settings, log, read_object, send
+from replicate_ext._send import Settings, log, not_the_api, read_object, send
 from replicate_ext._sources import Source, is_file, source_of
 from replicate_ext._trees import mapped
 from replicate_ext.errors import APIConnectionError, InvalidInputError, ServerError
@@ -52,11 +52,14 @@ def encode(
     files = list(sources.values())
     check_sizes(files)
     sent: dict[int, str | DataUri] = {id(source): DataUri(source) for source in files}
-    for source in _to_upload(files, file_encoding):
+    waiting = _to_upload(files, file_encoding)
+    inline = sum(source.size for source in files) - sum(source.size for source in waiting)
+    for source in waiting:
         try:
             uploaded = yield from upload(settings, source, deadline=deadline)
         except (ServerError, APIConnectionError) as error:
-            if sum(source.size for source in files) > MAX_FALLBACK:
+            inline += source.size
+            if inline > MAX_FALLBACK:
                 raise
             log.info("%s could not be uploaded and goes inline: %s", source.key, error)
         else:
@@ -85,7 +88,11 @@ def upload(
     body, content_type = multipart_body(source, metadata)
     arguments = request_with(body, "/files", {"Content-Type": content_type})
     response = yield from send(settings, arguments, deadline=deadline)
-    return read_object(response)
+    uploaded = read_object(response)
+    urls = uploaded.get("urls")
+    if not (isinstance(urls, dict) and isinstance(urls.get("get"), str)):
+        raise not_the_api(response)
+    return uploaded
 
 
 def json_request(path: str, value: dict[str, Any], headers: dict[str, str]) -> RequestArguments:

@@ -36,6 +36,7 @@ _SIGNATURES = (
     (b"\x1f\x8b", b"", "application/gzip"),
     (b"glTF", b"", "model/gltf-binary"),
 )
+_ENCODINGS = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 # ISO base media files say what they are after a length: ftyp and a brand.
 _BRANDS = {
     b"avif": "image/avif",
@@ -52,7 +53,9 @@ def media_type(name: str | None, head: bytes) -> str:
         name: Its name, None where it has none.
         head: Its first bytes.
     """
-    guessed = mimetypes.guess_type(name)[0] if name else None
+    guessed, encoding = mimetypes.guess_type(name) if name else (None, None)
+    if encoding:
+        guessed = _ENCODINGS.get(encoding)
     return guessed or _sniffed(head) or UNKNOWN
 
 

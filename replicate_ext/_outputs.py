@@ -6,7 +6,7 @@ import base64
 import binascii
 import mimetypes
 import re
-from contextlib import contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -20,11 +20,18 @@ from replicate_ext._send import Clock
 from replicate_ext._trees import mapped
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
     from pathlib import Path
 
-_WEB_URL = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
-_DATA_URI = re.compile(r"data:(?P<type>[^\s,]*?)(?P<base64>;base64)?,(?P<data>\S*)", re.IGNORECASE)
+_WEB_URL = re.compile(
+    r"https?://([^\s/?#@]*@)?([\w-]+(\.[\w-]+)*\.?|\[[0-9a-f:.]+\])(:\d{1,5})?([/?#]\S*)?",
+    re.IGNORECASE,
+)
+# https://www.rfc-editor.org/rfc/rfc2397#section-3
+_DATA_URI = re.compile(
+    r"data:(?P<type>([\w.+-]+/[\w.+-]+)?)(;[\w.+-]+=[^\s;,]*)*(?P<base64>;base64)?,(?P<data>\S*)",
+    re.IGNORECASE,
+)
 _CHUNK = 1 << 16
 _WRITE_SIZE = 1 << 20
 """Bytes that async code gathers before a thread writes them."""
@@ -63,7 +70,7 @@ def is_file_url(text: str) -> bool:
         return False
     try:
         return bool(httpx.URL(text).host)
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, ValueError):  # what idna refuses is the latter
         return False
 
 
@@ -141,7 +148,8 @@ class FileOutput:
             NotFoundError: It is gone; the API deletes outputs after an hour.
             APIConnectionError: The download broke off and would not go on.
         """
-        return b"".join([chunk async for chunk in self])
+        async with aclosing(self.__aiter__()) as chunks:
+            return b"".join([chunk async for chunk in chunks])
 
     def __iter__(self) -> Generator[bytes, None, None]:
         if self._is_data:
@@ -157,13 +165,12 @@ class FileOutput:
                 yield chunk
             return
         self._seen = Download(self.url)
-        if isinstance(self._lender, AsyncClient):
-            client = self._lender.get_async_httpx_client()
-            async for chunk in async_iterate(client, self._seen, self._clock):
-                yield chunk
-            return
-        async with httpx.AsyncClient() as client:
-            async for chunk in async_iterate(client, self._seen, self._clock):
+        # Closing the outer generator does not close an inner one.
+        async with (
+            self._async_client() as client,
+            aclosing(async_iterate(client, self._seen, self._clock)) as chunks,
+        ):
+            async for chunk in chunks:
                 yield chunk
 
     def save(self, path: str | Path = ".", *, overwrite: bool = False) -> Path:
@@ -208,12 +215,13 @@ class FileOutput:
 
         gathered: list[bytes] = []
         size = 0
-        async for chunk in self:
-            gathered.append(chunk)
-            size += len(chunk)
-            if size >= _WRITE_SIZE:
-                await to_thread.run_sync(file.writelines, gathered)
-                gathered, size = [], 0
+        async with aclosing(self.__aiter__()) as chunks:
+            async for chunk in chunks:
+                gathered.append(chunk)
+                size += len(chunk)
+                if size >= _WRITE_SIZE:
+                    await to_thread.run_sync(file.writelines, gathered)
+                    gathered, size = [], 0
         await to_thread.run_sync(file.writelines, gathered)
 
     def _repr_html_(self) -> str | None:
@@ -234,6 +242,14 @@ class FileOutput:
             yield self._lender.get_httpx_client()
             return
         with httpx.Client() as client:
+            yield client
+
+    @asynccontextmanager
+    async def _async_client(self) -> AsyncIterator[httpx.AsyncClient]:
+        if isinstance(self._lender, AsyncClient):
+            yield self._lender.get_async_httpx_client()
+            return
+        async with httpx.AsyncClient() as client:
             yield client
 
 

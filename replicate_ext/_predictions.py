@@ -19,7 +19,7 @@ from replicate_ext._plain import is_plain, may_have_files
 from replicate_ext._references import ModelReference, Reference
 from replicate_ext._send import OUTCOME_UNKNOWN, Settings, not_the_api, read_object, send
 from replicate_ext._wait import Plan, Wait, plan, prediction_of
-from replicate_ext.errors import InvalidResponseError, OutcomeUnknownError
+from replicate_ext.errors import InvalidInputError, InvalidResponseError, OutcomeUnknownError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -177,6 +177,8 @@ def _create(
     except InvalidResponseError as error:
         message = f"{error.message}. {OUTCOME_UNKNOWN}"
         raise OutcomeUnknownError(message, error.request, error.response) from error
+    except UnicodeEncodeError as error:
+        raise InvalidInputError("the input has text with half of a surrogate pair") from error
     except GeneratorExit:
         raise
     except BaseException as error:

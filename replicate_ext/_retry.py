@@ -27,7 +27,8 @@ _NEVER = 1e9
 _FIRST_DELAY = 0.5
 _MAX_DELAY = 8.0
 _REPEATABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "DELETE"})
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_OWN_MISTAKES = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, *_OWN_MISTAKES)
 _RESETS_IN = re.compile(r"(?:resets in ~?|available in )(\d+(?:\.\d+)?) ?s")
 
 
@@ -49,7 +50,7 @@ def is_transient(outcome: Outcome) -> bool:
     """
     if isinstance(outcome, httpx.Response):
         return outcome.status_code == 429 or outcome.status_code >= 500
-    return True
+    return not isinstance(outcome, _OWN_MISTAKES)
 
 
 def was_taken(outcome: Outcome) -> bool:

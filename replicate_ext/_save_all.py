@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,16 +35,21 @@ def save_outputs(
         APIError: A file could not be downloaded. Those that could stay.
     """
     targets = _targets(output, Path(directory))
-    done = 0
-
-    def save(item: tuple[FileOutput, Path]) -> None:
-        item[0].save(item[1], overwrite=overwrite)
-
+    errors: list[BaseException] = []
     with ThreadPoolExecutor(CONCURRENCY) as pool:
-        for _ in pool.map(save, targets.items()):
+        saving = [
+            pool.submit(file.save, target, overwrite=overwrite) for file, target in targets.items()
+        ]
+        done = 0
+        for saved in as_completed(saving):
+            if (error := saved.exception()) is not None:
+                errors.append(error)
+                continue
             done += 1
             if on_progress is not None:
                 on_progress(done, len(targets))
+    if errors:
+        raise errors[0]
     return mapped(output, lambda leaf: targets[leaf] if isinstance(leaf, FileOutput) else leaf)
 
 
@@ -79,12 +84,11 @@ async def asave_outputs(
         async with room:
             try:
                 await file.asave(target, overwrite=overwrite)
+                done += 1
+                if on_progress is not None:
+                    on_progress(done, len(targets))
             except Exception as error:  # noqa: BLE001 - raised below, without a group around it
                 errors.append(error)
-                return
-        done += 1
-        if on_progress is not None:
-            on_progress(done, len(targets))
 
     async with anyio.create_task_group() as group:
         for file, target in targets.items():

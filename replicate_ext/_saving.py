@@ -82,7 +82,7 @@ def written_whole(target: Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
         FileExistsError: It exists and may not.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
+    part = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with part.open("xb") as file:
             yield file

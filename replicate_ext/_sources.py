@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import shutil
 import tempfile
 import threading
+import weakref
+from functools import partial
 from pathlib import Path, PurePath
 from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -94,11 +97,21 @@ def source_of(
     """
     try:
         own_name, size, read = _opened(value, key)
-        head = b"" if content_type else next(iter(read()), b"")[:HEAD_SIZE]
+        head = b"" if content_type else _head(read())
     except OSError as error:
-        raise InvalidInputError(f"{key}: {value} cannot be read: {error.strerror}") from error
+        reason = error.strerror or error
+        raise InvalidInputError(f"{key}: {value} cannot be read: {reason}") from error
     chosen = name or own_name
     return Source(chosen, content_type or media_type(chosen, head), size, key, read)
+
+
+def _head(chunks: Iterator[bytes]) -> bytes:
+    head = b""
+    for chunk in chunks:
+        head += chunk[:HEAD_SIZE]
+        if len(head) >= HEAD_SIZE:
+            break
+    return head
 
 
 _Opened: TypeAlias = "tuple[str | None, int, Callable[[], Iterator[bytes]]]"
@@ -110,10 +123,13 @@ def _opened(value: Any, key: str) -> _Opened:
             raise InvalidInputError(f"{key}: {value} is a directory, expected a file")
         return value.name, value.stat().st_size, lambda: _read_path(value)
     if isinstance(value, bytes | bytearray | memoryview):
-        view = memoryview(value).cast("B")
+        view = memoryview(value)
+        view = view.cast("B") if view.c_contiguous else memoryview(bytes(view))
         return None, len(view), lambda: _read_memory(view)
     if _is_picture(value):
         return _picture(value)
+    if not hasattr(value, "read"):
+        raise InvalidInputError(f"{key}: a {type(value).__name__} is no file")
     return _open_file(value, key)
 
 
@@ -149,21 +165,37 @@ def _picture(image: _Image) -> _Opened:
 def _open_file(file: IO[bytes], key: str) -> _Opened:
     if getattr(file, "closed", False):
         raise InvalidInputError(f"{key}: the file is closed")
-    if isinstance(file.read(0), str):
-        raise InvalidInputError(f"{key}: the file is open in text mode, open it with 'rb'")
+    _require_bytes(file, key)
     own_name = getattr(file, "name", None)
     name = PurePath(own_name).name if isinstance(own_name, str) else None
+    spool = None
     if not _is_seekable(file):
         # A pipe can be read once, but a request may have to be sent twice.
         spool = tempfile.SpooledTemporaryFile(max_size=CHUNK)  # noqa: SIM115 - read again later
         shutil.copyfileobj(file, spool)
         file = spool
     lock = threading.Lock()
+    read = partial(_read_seekable, file, lock)
+    if spool is not None:
+        weakref.finalize(read, spool.close)
     with lock:
         position = file.tell()
         size = file.seek(0, io.SEEK_END)
         file.seek(position)
-    return name, size, lambda: _read_seekable(file, lock)
+    return name, size, read
+
+
+def _require_bytes(file: IO[bytes], key: str) -> None:
+    try:
+        nothing: object = file.read(0)
+    except TypeError:
+        nothing = None
+    if isinstance(nothing, str):
+        raise InvalidInputError(f"{key}: the file is open in text mode, open it with 'rb'")
+    if not isinstance(nothing, bytes):
+        if inspect.iscoroutine(nothing):
+            nothing.close()
+        raise InvalidInputError(f"{key}: a {type(file).__name__} is no open binary file")
 
 
 def _is_seekable(file: IO[bytes]) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import anyio
+import httpx
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from replicate_ext import FileOutput, asave_outputs, save_outputs
@@ -17,7 +18,7 @@ from replicate_ext import FileOutput, asave_outputs, save_outputs
 if TYPE_CHECKING:
     from http.server import BaseHTTPRequestHandler
 
-    from support.clients import Kind
+    from support.clients import Kind, Script
 
 
 class Part(NamedTuple):
@@ -139,7 +140,6 @@ class Hosted:
         content: The file.
         cuts: After how many bytes the first answers break off; those after them are whole.
         ranges: Whether the server knows Range requests.
-        encoding: The Content-Encoding of what it sends.
         headers: Those of every answer, with underscores.
     """
 
@@ -171,6 +171,24 @@ class Hosted:
         handler.end_headers()
         handler.wfile.write(rest[: self._cuts.pop(0)] if self._cuts else rest)
         handler.close_connection = True
+
+
+class _Streamed(httpx.MockTransport):
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return _as_stream(super().handle_request(request))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return _as_stream(await super().handle_async_request(request))
+
+
+def _as_stream(response: httpx.Response) -> httpx.Response:
+    stream = httpx.ByteStream(response.content)
+    return httpx.Response(response.status_code, headers=response.headers, stream=stream)
+
+
+def streamed(script: Script) -> httpx.MockTransport:
+    """A script's transport whose answers can be read once, as those of a network."""
+    return _Streamed(script.transport.handler)
 
 
 def output_of(client: Any, url: str) -> FileOutput:

@@ -81,9 +81,11 @@ def serving() -> Iterator[Api]:
     with Api() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 _TLS = ssl.create_default_context()  # costs more than all of a test: made once

@@ -1,0 +1,376 @@
+"""Uploads: what fails, what is sent again, what is on the wire, who reads the files.
+
+Rules 10 and 15 of the design; rows 18 to 26 and 50 to 53 of the JavaScript client's tests.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import httpx
+import pytest
+import vcr  # type: ignore[import-untyped, unused-ignore] # vcrpy has no types
+from support.bodies import FILE_2024, page
+from support.clients import Kind, Script, answer, created, make_client, prediction
+from support.clock import VirtualClock
+from support.files import ReadElsewhere, ShortReads, from_uri, parts_of
+from support.server import Api, answering, serving
+
+from replicate_ext import (
+    APIConnectionError,
+    APIError,
+    AsyncReplicate,
+    AuthenticationError,
+    InvalidInputError,
+    RateLimitError,
+    ServerError,
+)
+from replicate_ext._options import FileEncoding
+
+ROOT = Path(__file__).resolve().parents[2]
+RECORDINGS = Path(os.environ.get("REPLICATE_RECORDINGS", ROOT.parent / "shared" / "recordings"))
+VERSION = "5c7d5dc6dd8bf75c1acaa8565735e7986bc5b66206b55cca93cb72c9bf15ccaa"
+CREATE = "POST /v1/predictions"
+UPLOAD = "POST /v1/files"
+TEXT = b"Hello, world!" * 11
+URL = "https://replicate.com/api/files/123"
+UPLOADED = answer(201, {"urls": {"get": URL}})
+DONE = created("succeeded", output="done")
+ROW_KINDS = pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda: bytes(TEXT), id="blob"),
+        pytest.param(lambda: io.BytesIO(TEXT), id="file"),
+        pytest.param(lambda: bytearray(TEXT), id="buffer"),
+    ],
+)
+
+
+def start(kind: Kind, clock: VirtualClock, *answers: Any, **options: Any) -> tuple[Any, Script]:
+    script = Script(*answers)
+    client = make_client(kind, clock=clock.clock, transport=script.transport, **options)
+    return client, script
+
+
+def echo(request: httpx.Request) -> httpx.Response:
+    return answer(201, prediction("starting", **json.loads(request.content)))
+
+
+def create(client: Any, file: object) -> Any:
+    """Create a prediction as rows 18 to 26 do, which upload first."""
+    return client.predictions.create(
+        version=VERSION, input={"prompt": "Tell me a story", "data": file}, file_encoding="upload"
+    )
+
+
+@ROW_KINDS
+def test_rows_18_to_20_a_file_becomes_its_url(
+    kind: Kind, clock: VirtualClock, make: Callable[[], Any]
+) -> None:
+    client, script = start(kind, clock, UPLOADED, echo)
+
+    made = create(client, make())
+
+    assert script.seen == [UPLOAD, CREATE]
+    [part] = parts_of(script.requests[0].headers["Content-Type"], script.requests[0].content)
+    # Differs: JavaScript makes a name of the kind and the time; a file without one is "file".
+    assert part[:2] == ("content", "file")
+    assert part.content == TEXT
+    assert made.input == {"prompt": "Tell me a story", "data": URL}
+    assert json.loads(script.requests[1].content) == {"version": VERSION, "input": made.input}
+
+
+@ROW_KINDS
+def test_rows_21_to_23_a_file_goes_inline_when_the_upload_is_not_available(
+    kind: Kind, clock: VirtualClock, make: Callable[[], Any]
+) -> None:
+    client, script = start(kind, clock, answer(503, "Service Unavailable"), echo)
+
+    made = create(client, make())
+
+    assert script.seen == [UPLOAD, CREATE]
+    assert made.input["prompt"] == "Tell me a story"
+    assert from_uri(made.input["data"]) == ("application/octet-stream", TEXT)
+    assert clock.sleeps == []
+
+
+@ROW_KINDS
+def test_rows_24_to_26_an_upload_that_is_refused_is_an_error(
+    kind: Kind, clock: VirtualClock, make: Callable[[], Any]
+) -> None:
+    client, script = start(kind, clock, answer(401, "Unauthorized"), echo)
+
+    with pytest.raises(AuthenticationError, match="401"):
+        create(client, make())
+
+    assert script.seen == [UPLOAD]
+
+
+ROW_FILE: dict[str, Any] = {
+    "id": "123",
+    "content_type": "text/plain",
+    "size": 123,
+    "checksums": {"sha256": "abc"},
+    "metadata": {},
+    "created_at": "2023-08-22T21:57:38.123Z",
+    "expires_at": None,
+    "urls": {"get": "https://api.replicate.com/v1/files/123"},
+}
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {"album": {"year": 2024}}])
+@ROW_KINDS
+def test_row_50_a_file_is_created(
+    kind: Kind, clock: VirtualClock, make: Callable[[], Any], metadata: dict[str, Any] | None
+) -> None:
+    client, script = start(kind, clock, answer(200, ROW_FILE))
+
+    file = client.files.create(make(), metadata=metadata)
+
+    assert (file.id, file.expires_at, file.urls.get) == ("123", None, ROW_FILE["urls"]["get"])
+    assert script.seen == [UPLOAD]
+    request = script.requests[0]
+    content, *rest = parts_of(request.headers["Content-Type"], request.content)
+    assert (content.name, content.content) == ("content", TEXT)
+    # Differs: without metadata JavaScript sends {}; here it is left out.
+    assert [(part.name, part.content_type, json.loads(part.content)) for part in rest] == (
+        [] if metadata is None else [("metadata", "application/json", metadata)]
+    )
+
+
+def test_a_file_has_the_name_and_type_that_it_is_given(
+    kind: Kind, clock: VirtualClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(TEXT)
+    client, script = start(kind, clock, answer(201, FILE_2024))
+
+    client.files.create(path)
+    client.files.create(path, filename='b".txt', content_type="text/x-boat\r\nX-Evil: 1")
+
+    sent = [parts_of(r.headers["Content-Type"], r.content) for r in script.requests]
+    assert sent[0] == [("content", "a.png", "image/png", TEXT)]
+    assert sent[1] == [("content", "b%22.txt", "text/x-boatX-Evil: 1", TEXT)]
+
+
+def test_rows_51_to_53_files_are_got_listed_and_deleted(kind: Kind, clock: VirtualClock) -> None:
+    client, script = start(
+        kind, clock, answer(200, ROW_FILE), answer(200, page(ROW_FILE)), answer(204, b"")
+    )
+
+    assert client.files.get("123").id == "123"
+    listed = client.files.list()
+    assert [file.id for file in listed.results] == ["123"]
+    # Differs: JavaScript returns true; here a delete that fails raises.
+    assert client.files.delete("123") is None
+
+    assert script.seen == ["GET /v1/files/123", "GET /v1/files", "DELETE /v1/files/123"]
+
+
+@pytest.mark.skipif(
+    not RECORDINGS.is_dir(),
+    reason=f"there are no recordings in {RECORDINGS}; REPLICATE_RECORDINGS says where",
+)
+def test_the_recorded_life_of_a_file(kind: Kind, clock: VirtualClock, tmp_path: Path) -> None:
+    client = make_client(kind, clock=clock.clock, base_url=None)
+    path = tmp_path / "test_fileo20o3wth.txt"
+    path.touch()
+    # Each upload has a boundary of its own: the body is looked at below.
+    recorder = vcr.VCR(
+        cassette_library_dir=str(RECORDINGS),
+        record_mode=vcr.record_mode.RecordMode.NONE,
+        match_on=("method", "scheme", "host", "port", "path", "query"),
+    )
+
+    with recorder.use_cassette("file-operations.yaml") as cassette:
+        file = client.files.create(path)
+        got = client.files.get(file.id)
+        before = [listed.id for listed in client.files.list().results]
+        client.files.delete(file.id)
+        after = [listed.id for listed in client.files.list().results]
+
+    assert cassette.all_played
+    assert (file.name, file.content_type, file.size) == (path.name, "text/plain", 0)
+    assert got.to_dict() == file.to_dict()
+    assert [name for name in before if name not in after] == [file.id]
+
+
+FAILURES = [
+    answer(503, "Service Unavailable"),
+    answer(500, {"detail": "Internal server error"}),
+    httpx.ConnectError("refused"),
+    httpx.ReadError("reset"),
+    httpx.WriteTimeout("slow"),
+]
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=repr)
+@pytest.mark.parametrize("size", [256_001, 10_000_000])
+def test_a_file_goes_inline_when_it_cannot_be_uploaded(
+    kind: Kind, clock: VirtualClock, failure: Any, size: int
+) -> None:
+    client, script = start(kind, clock, failure, DONE, max_retries=0)
+
+    assert client.run(VERSION, {"data": bytes(size)}) == "done"
+
+    assert script.seen == [UPLOAD, CREATE]
+    uri = json.loads(script.requests[1].content)["input"]["data"]
+    assert from_uri(uri) == ("application/octet-stream", bytes(size))
+
+
+@pytest.mark.parametrize(
+    ("failure", "expected"),
+    [(FAILURES[0], ServerError), (FAILURES[2], APIConnectionError)],
+    ids=["503", "refused"],
+)
+def test_what_is_too_large_to_go_inline_is_an_error(
+    kind: Kind, clock: VirtualClock, failure: Any, expected: type[APIError]
+) -> None:
+    client, script = start(kind, clock, failure, max_retries=0)
+
+    with pytest.raises(expected):
+        client.run(VERSION, {"files": [bytes(5_000_000), bytes(5_000_001)]})
+
+    assert script.seen == [UPLOAD, UPLOAD]
+
+
+def test_what_was_uploaded_leaves_room_for_what_was_not(kind: Kind, clock: VirtualClock) -> None:
+    uploaded = answer(201, {"id": "f1", "urls": {"get": "https://api.test/v1/files/f1"}})
+    client, script = start(kind, clock, uploaded, FAILURES[0], DONE, max_retries=0)
+
+    client.run(VERSION, {"files": [bytes(6_000_000), bytes(6_000_001)]})
+
+    sent = json.loads(script.requests[2].content)["input"]["files"]
+    assert sent[0] == "https://api.test/v1/files/f1"
+    assert from_uri(sent[1])[1] == bytes(6_000_001)
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422])
+def test_a_refused_upload_is_an_error_and_nothing_is_created(
+    kind: Kind, clock: VirtualClock, status: int
+) -> None:
+    client, script = start(kind, clock, answer(status, "<html>no</html>"), DONE)
+
+    with pytest.raises(APIError, match=f"POST /v1/files: {status}") as caught:
+        client.run(VERSION, {"data": TEXT}, file_encoding="upload")
+
+    assert caught.value.status == status
+    assert script.seen == [UPLOAD]
+
+
+def test_rate_limits_are_waited_for_and_the_bodies_sent_again_whole(
+    kind: Kind, clock: VirtualClock
+) -> None:
+    limited = answer(429, {"detail": "Too many requests"}, Retry_After="7")
+    client, script = start(kind, clock, limited, limited, UPLOADED, limited, limited, DONE)
+    large, small = os.urandom(300_000), os.urandom(100)
+
+    assert client.run(VERSION, {"a": io.BytesIO(large), "b": ShortReads(small, 60)}) == "done"
+
+    assert script.seen == [UPLOAD] * 3 + [CREATE] * 3
+    for request in script.requests[:3]:
+        [part] = parts_of(request.headers["Content-Type"], request.content)
+        assert part.content == large
+    for request in script.requests[3:]:
+        sent = json.loads(request.content)["input"]
+        assert (sent["a"], from_uri(sent["b"])[1]) == (URL, small)
+    assert clock.sleeps == [pytest.approx(7, rel=0.1)] * 4
+
+
+def test_an_upload_that_stays_rate_limited_is_an_error(kind: Kind, clock: VirtualClock) -> None:
+    client, script = start(kind, clock, answer(429, {}), max_retries=1)
+
+    with pytest.raises(RateLimitError):
+        client.run(VERSION, {"data": TEXT}, file_encoding="upload")
+
+    assert script.seen == [UPLOAD] * 2
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    with serving() as running:
+        body = prediction("succeeded", output="done", **FILE_2024)
+        running.answer = answering(201, json.dumps(body).encode())
+        yield running
+
+
+def test_lengths_are_known_and_right_on_the_wire(kind: Kind, api: Api, tmp_path: Path) -> None:
+    path = tmp_path / "größe.txt"
+    path.write_bytes(os.urandom(2_000_001))
+    client = make_client(kind, base_url=api.url)
+    given = {"path": path, "é": ShortReads(TEXT, 60)}
+
+    for encoding in ("upload", "data-uri"):
+        client.run(VERSION, given, file_encoding=encoding)
+
+    for request in api.received:
+        assert "transfer-encoding" not in request.headers
+        assert int(request.headers["content-length"]) == len(request.body)
+    *uploads, _, inline = api.received
+    sent = [parts_of(request.headers["content-type"], request.body) for request in uploads]
+    assert [part.content for [part] in sent] == [path.read_bytes(), TEXT]
+    assert inline.headers["content-type"] == "application/json"
+    assert {name: from_uri(uri)[1] for name, uri in json.loads(inline.body)["input"].items()} == {
+        "path": path.read_bytes(),
+        "é": TEXT,
+    }
+
+
+@pytest.mark.parametrize("encoding", ["data-uri", "upload"])
+def test_a_file_that_changes_while_it_is_sent_is_an_error(
+    kind: Kind, clock: VirtualClock, encoding: str
+) -> None:
+    file = io.BytesIO(TEXT)
+
+    def limited(_: httpx.Request) -> httpx.Response:
+        file.truncate(5)
+        return answer(429, {})
+
+    client, _ = start(kind, clock, limited, DONE)
+
+    with pytest.raises(InvalidInputError, match=r"^input\.data: the file changed its size"):
+        client.run(VERSION, {"data": file}, file_encoding=encoding)
+
+
+@pytest.mark.parametrize("encoding", ["data-uri", "upload"])
+def test_async_code_reads_files_in_other_threads(
+    kind: Kind, clock: VirtualClock, encoding: str
+) -> None:
+    file = ReadElsewhere(TEXT)
+    client, _ = start(kind, clock, *[UPLOADED] * (encoding == "upload"), DONE)
+
+    client.run(VERSION, {"data": file}, file_encoding=encoding)
+
+    here = threading.get_ident()
+    assert file.threads == {here} if kind == "sync" else here not in file.threads
+    assert file.threads
+
+
+@pytest.mark.parametrize("encoding", ["data-uri", "upload"])
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_slow_file_does_not_stop_the_event_loop(backend: str, encoding: FileEncoding) -> None:
+    go_on = threading.Event()
+    file = ReadElsewhere(TEXT, until=go_on)
+    script = Script(*[UPLOADED] * (encoding == "upload"), DONE)
+
+    async def main() -> None:
+        async with (
+            AsyncReplicate("token", transport=script.transport) as client,
+            anyio.create_task_group() as group,
+        ):
+            group.start_soon(lambda: client.run(VERSION, {"a": file}, file_encoding=encoding))
+            while not file.threads:
+                await anyio.lowlevel.checkpoint()
+            go_on.set()
+
+    anyio.run(main, backend=backend)
+
+    assert script.seen[-1] == CREATE

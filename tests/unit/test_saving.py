@@ -1,0 +1,203 @@
+"""Where downloads land: names that stay in their directory, files that are whole or not there."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from replicate_ext._saving import name_from_url, safe_name, target_of, written_whole
+
+ANY_TEXT = st.text(st.characters(exclude_categories=[]))
+STEPS = st.sampled_from(
+    ["..", ".", "/", "\\", "%2e", "%2E%2e", "%2f", "%5c", "%00", "\0", "~", "CON", " ", "a", "%"]
+)
+NASTY = ANY_TEXT | st.lists(STEPS | ANY_TEXT, max_size=8).map("".join)
+DEVICES = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)),
+}
+
+
+def is_safe(name: str) -> bool:
+    """Whether a name is a file in the directory it is joined to, on any system."""
+    return (
+        0 < len(name.encode()) <= 255
+        and os.path.normpath(f"/directory/{name}") == f"/directory/{name}"
+        and not set(name) & set('/\\:*?"<>|')
+        and not any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in name)
+        and name == name.strip(" .")
+        and name.partition(".")[0].lower() not in DEVICES
+    )
+
+
+@given(NASTY)
+@example("../../etc/passwd")
+@example("CON")
+@example("nul.txt.png")
+@example("a" * 10_000)
+@example("é" * 300 + ".png")
+@example("a." + "b" * 300)
+@example("\ud800")
+@example("photo\u202egnp.exe")
+@example(" . . ")
+@example("a.\u200b")
+def test_any_name_is_made_safe(name: str) -> None:
+    assert is_safe(safe_name(name))
+
+
+@given(NASTY)
+@example("https://a.b/%2e%2e%2f%2e%2e%2fetc%2fpasswd")
+@example("https://a.b/..%5c..%5cboot.ini")
+@example("https://a.b/%00")
+@example("https://a.b/..")
+@example("https://[bad")
+@example("https://a.b/CON")
+@example("https://a.b/" + "x" * 5_000 + ".png")
+def test_no_url_leads_out_of_a_directory(url: str) -> None:
+    for whole in (
+        url,
+        f"https://files.test/{url}",
+        f"https://files.test/a/{quote(url, '', errors='replace')}",
+    ):
+        assert is_safe(name_from_url(whole))
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://a.b/c/out-0.webp", "out-0.webp"),
+        ("https://a.b/c/out-0.webp?token=1#x", "out-0.webp"),
+        ("https://a.b/a%20boat.png", "a boat.png"),
+        ("https://a.b/gr%C3%B6%C3%9Fe.png", "größe.png"),
+        ("https://a.b/gr%6F%CC%88.png", "grö.png"),
+        ("https://a.b/%2e%2e%2fpasswd", "passwd"),
+        ("https://a.b/..%5cboot.ini", "boot.ini"),
+        ("https://a.b/a%00b", "a_b"),
+        ("https://a.b/.bashrc", "bashrc"),
+        ("https://a.b/con.png", "output_con.png"),
+        ("https://a.b/contour.png", "contour.png"),
+        ("https://a.b", "output"),
+        ("https://a.b/", "output"),
+        ("https://a.b/c/", "output"),
+        ("https://a.b/%2e%2e", "output"),
+        ("https://[bad", "output"),
+    ],
+)
+def test_a_name_is_the_last_part_of_a_path(url: str, name: str) -> None:
+    assert name_from_url(url) == name
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "画", "🛶"])
+def test_a_long_name_keeps_its_ending(letter: str) -> None:
+    name = safe_name(letter * 500 + ".png")
+
+    assert name.endswith(f"{letter}.png")
+    assert 100 < len(name.encode()) <= 255
+
+
+def test_a_directory_gets_the_file_under_its_own_name(tmp_path: Path) -> None:
+    new = tmp_path / "new"
+
+    assert target_of(tmp_path, "a.png", overwrite=False) == tmp_path / "a.png"
+    assert target_of(str(tmp_path), "a.png", overwrite=False) == tmp_path / "a.png"
+    assert target_of(f"{new}/", "a.png", overwrite=False) == new / "a.png"
+    assert target_of(new, "a.png", overwrite=False) == new
+    assert target_of(new / "b.png", "a.png", overwrite=False) == new / "b.png"
+
+
+def test_an_existing_file_is_only_replaced_when_it_may_be(tmp_path: Path) -> None:
+    (tmp_path / "a.png").touch()
+
+    for path in (tmp_path, tmp_path / "a.png"):
+        with pytest.raises(FileExistsError, match=r"a\.png exists; overwrite=True replaces it"):
+            target_of(path, "a.png", overwrite=False)
+        assert target_of(path, "a.png", overwrite=True) == tmp_path / "a.png"
+
+
+def names(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.iterdir())
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_file_appears_when_it_is_whole(tmp_path: Path, overwrite: bool) -> None:
+    target = tmp_path / "deep" / "down" / "a.png"
+
+    with written_whole(target, overwrite=overwrite) as file:
+        file.write(b"whole")
+        assert not target.exists()
+
+    assert target.read_bytes() == b"whole"
+    assert names(target.parent) == ["a.png"]
+
+
+def test_a_replaced_file_stays_as_it_was_until_then(tmp_path: Path) -> None:
+    target = tmp_path / "a.png"
+    target.write_bytes(b"before")
+
+    with written_whole(target, overwrite=True) as file:
+        file.write(b"after")
+        file.flush()
+        assert target.read_bytes() == b"before"
+
+    assert target.read_bytes() == b"after"
+    assert names(tmp_path) == ["a.png"]
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_nothing_is_left_of_a_file_that_did_not_become_whole(
+    tmp_path: Path, error: type[BaseException], overwrite: bool
+) -> None:
+    with (  # noqa: PT012 - the block is what is interrupted
+        pytest.raises(error),
+        written_whole(tmp_path / "a.png", overwrite=overwrite) as file,
+    ):
+        file.write(b"half")
+        raise error
+
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_what_came_to_be_in_the_meantime_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    def no_link(*_: object) -> None:
+        raise OSError("this file system has no links")
+
+    if not links:
+        monkeypatch.setattr(os, "link", no_link)
+    target = tmp_path / "a.png"
+
+    with (  # noqa: PT012 - the block is what takes the time
+        pytest.raises(FileExistsError, match="exists"),
+        written_whole(target, overwrite=False) as file,
+    ):
+        file.write(b"mine")
+        target.write_bytes(b"theirs")
+
+    assert target.read_bytes() == b"theirs"
+    assert names(tmp_path) == ["a.png"]
+
+
+def test_a_file_appears_where_there_are_no_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_link(*_: object) -> None:
+        raise OSError("this file system has no links")
+
+    monkeypatch.setattr(os, "link", no_link)
+
+    with written_whole(tmp_path / "a.png", overwrite=False) as file:
+        file.write(b"whole")
+
+    assert names(tmp_path) == ["a.png"]
