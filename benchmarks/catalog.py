@@ -56,6 +56,22 @@ def prediction(run_id: str, status: str, inputs: Any, output: Any) -> dict[str, 
     }
 
 
+def file(file_id: str) -> dict[str, Any]:
+    """Return an uploaded file."""
+    return {
+        "id": file_id,
+        "name": "file.bin",
+        "content_type": "application/octet-stream",
+        "size": 1000,
+        "etag": file_id,
+        "checksums": {"sha256": f"{file_id:0>64}", "md5": f"{file_id:0>32}"},
+        "metadata": {},
+        "created_at": STAMP,
+        "expires_at": STAMP,
+        "urls": {"get": f"https://api.replicate.com/v1/files/{file_id}"},
+    }
+
+
 def encode(value: object) -> bytes:
     """Return the JSON that the API would send."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,7 +1,9 @@
 """A fake of the API that answers faster than any client asks.
 
 It prints its URL, and ends when its standard input does: with the process that started it.
-Its `/requests` tells how many requests the API had.
+A run takes as many seconds as its input's `run_time` says, and none without. `/blobs/SIZE` is a
+file of that size. `/counts` tells what happened since it was last asked: requests, bytes of
+bodies, connections that asked anything, and the most requests for one polled run.
 """
 
 from __future__ import annotations
@@ -9,7 +11,11 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import tempfile
+import time
+from dataclasses import dataclass
 from itertools import count
+from typing import NamedTuple
 from urllib.parse import parse_qs
 
 import catalog
@@ -32,79 +38,184 @@ Via: 1.1 fake
 
 MODELS = catalog.encode(catalog.models())
 VERSION = catalog.encode(catalog.version(7))
+# Longer bodies are counted and dropped: to keep them takes longer than to send them.
+LARGEST_KEPT = 1_000_000
+BUFFER = memoryview(bytearray(1 << 20))
 REASONS = {200: b"OK", 201: b"Created", 404: b"Not Found"}
 
 
+class Answer(NamedTuple):
+    """What to send.
+
+    Args:
+        status: The HTTP status.
+        content: The body.
+        delay: Seconds to hold it.
+        blob: Bytes of a file that is the body instead.
+    """
+
+    status: int
+    content: bytes = b""
+    delay: float = 0.0
+    blob: int = 0
+
+
+@dataclass(slots=True)
+class Run:
+    """A run that is polled.
+
+    Args:
+        ends: The clock's time when it is done.
+        requests: How many were made for it.
+    """
+
+    ends: float
+    requests: int = 1
+
+
+NOT_FOUND = Answer(404, b'{"detail":"Not found","status":404}')
+
+
 class Api:
-    """The API, and how often it was asked."""
+    """The API, and what it was asked."""
 
     def __init__(self) -> None:
         self.url = ""
-        self.requests = 0
+        self.counts = self._nothing()
         self._ids = count()
+        self._runs: dict[str, Run] = {}
 
-    def answer(self, method: str, target: str, head: bytes, body: bytes) -> tuple[int, bytes]:
-        """Return the status and the body for a request."""
-        if target == "/requests":
-            return 200, str(self.requests).encode()
-        self.requests += 1
+    def answer(self, method: str, target: str, head: bytes, body: bytes) -> Answer:
+        """Return the answer to a request; a large body is not given."""
+        if target == "/counts":
+            counts, self.counts = self.counts, self._nothing()
+            return Answer(200, catalog.encode(counts))
+        self.counts["requests"] += 1
         path, _, query = target.partition("?")
         parts = path.split("/")[2:]  # without /v1
-        if method == "POST" and parts[-1] == "predictions":
-            return 201, self._create(head, body)
+        if method == "POST":
+            return self._post(parts, head, body)
+        if path.startswith("/blobs/"):
+            return Answer(200, blob=int(parts[0]))
         if parts[0] == "predictions":
-            return 200, catalog.encode(catalog.prediction(parts[1], "succeeded", {}, "done"))
+            return self._look(parts[1])
         if parts == ["models"]:
-            return 200, self._page(int(parse_qs(query).get("cursor", ["1"])[0]))
-        if "versions" in parts:
-            return 200, VERSION
-        return 404, b'{"detail":"Not found","status":404}'
+            return self._page(int(parse_qs(query).get("cursor", ["1"])[0]))
+        return Answer(200, VERSION) if "versions" in parts else NOT_FOUND
 
-    def _create(self, head: bytes, body: bytes) -> bytes:
+    def _post(self, parts: list[str], head: bytes, body: bytes) -> Answer:
+        if parts == ["files"]:
+            return Answer(201, catalog.encode(catalog.file(f"f{next(self._ids):025}")))
+        return self._create(head, body) if parts[-1] == "predictions" else NOT_FOUND
+
+    def _nothing(self) -> dict[str, int]:
+        return dict.fromkeys(("requests", "bytes", "connections", "most"), 0)
+
+    def _create(self, head: bytes, body: bytes) -> Answer:
         is_held = b"\r\nprefer: wait" in head.lower()
         status, output = ("processing", "done") if is_held else ("starting", None)
-        inputs = json.loads(body)["input"]
-        return catalog.encode(catalog.prediction(f"p{next(self._ids):025}", status, inputs, output))
+        inputs = json.loads(body)["input"] if body else {}
+        length = inputs.get("run_time", 0.0)
+        run_id = f"p{next(self._ids):025}"
+        if not is_held:
+            self._runs[run_id] = Run(time.monotonic() + length)
+        content = catalog.encode(catalog.prediction(run_id, status, inputs, output))
+        return Answer(201, content, delay=length if is_held else 0.0)
 
-    def _page(self, number: int) -> bytes:
+    def _look(self, run_id: str) -> Answer:
+        run = self._runs.setdefault(run_id, Run(0.0))
+        run.requests += 1
+        self.counts["most"] = max(self.counts["most"], run.requests)
+        is_done = time.monotonic() >= run.ends
+        status, output = ("succeeded", "done") if is_done else ("processing", None)
+        return Answer(200, catalog.encode(catalog.prediction(run_id, status, {}, output)))
+
+    def _page(self, number: int) -> Answer:
         following = f'"{self.url}/v1/models?cursor={number + 1}"'
         link = following if number < catalog.PAGES else "null"
-        return b'{"previous":null,"next":%s,"results":%s}' % (link.encode(), MODELS)
+        body = b'{"previous":null,"next":%s,"results":%s}' % (link.encode(), MODELS)
+        return Answer(200, body)
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """HTTP/1.1, as much of it as the clients speak."""
 
     _transport: asyncio.Transport
 
     def __init__(self, api: Api) -> None:
         self._api = api
+        self._is_counted = False
         self._received = b""
+        self._large_head = b""
+        self._left = 0  # of a large body
+        self._sending: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport to answer on."""
         if isinstance(transport, asyncio.Transport):
             self._transport = transport
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - the base class names it
+        """Return where to put what comes: one place for all, as nothing stays there."""
+        return BUFFER
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Answer every request that is complete."""
-        self._received += data
+        if self._left:
+            self._drop(nbytes)
+            return
+        self._received += BUFFER[:nbytes]
         while (end := self._received.find(b"\r\n\r\n") + 4) > 3:
             head = self._received[:end]
             length = _content_length(head)
+            if length > LARGEST_KEPT:
+                self._large_head, self._left = head, length
+                dropped, self._received = len(self._received) - end, b""
+                self._drop(dropped)
+                return
             if len(self._received) < end + length:
                 return
             body = self._received[end : end + length]
             self._received = self._received[end + length :]
             self._respond(head, body)
 
+    def _drop(self, size: int) -> None:
+        self._left -= size
+        self._api.counts["bytes"] += size
+        if not self._left:
+            self._respond(self._large_head, b"")
+
     def _respond(self, head: bytes, body: bytes) -> None:
         method, target, _ = head.partition(b"\r\n")[0].decode().split(" ")
-        status, content = self._api.answer(method, target, head, body)
-        self._transport.write(
-            b"HTTP/1.1 %d %s\r\n%sContent-Length: %d\r\n\r\n%s"
-            % (status, REASONS[status], HEADERS, len(content), content)
-        )
+        answer = self._api.answer(method, target, head, body)
+        if not self._is_counted and target != "/counts":
+            self._is_counted = True
+            self._api.counts["connections"] += 1
+        if answer.delay:
+            asyncio.get_running_loop().call_later(answer.delay, self._send, answer)
+        elif answer.blob:
+            self._sending = asyncio.ensure_future(self._send_blob(answer))
+        else:
+            self._send(answer)
+
+    def _send(self, answer: Answer) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(
+                b"HTTP/1.1 %d %s\r\n%sContent-Length: %d\r\n\r\n%s"
+                % (
+                    answer.status,
+                    REASONS[answer.status],
+                    HEADERS,
+                    answer.blob or len(answer.content),
+                    answer.content,
+                )
+            )
+
+    async def _send_blob(self, answer: Answer) -> None:
+        with tempfile.TemporaryFile() as file:
+            file.truncate(answer.blob)
+            self._send(answer)
+            await asyncio.get_running_loop().sendfile(self._transport, file)
 
 
 def _content_length(head: bytes) -> int:

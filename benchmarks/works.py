@@ -9,7 +9,10 @@ from __future__ import annotations
 import sys
 import time
 from importlib import import_module
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 INPUTS = {"prompt": "a watercolour of two otters in a canoe", "width": 768, "seed": 1234}
 
@@ -20,31 +23,30 @@ class Sync(Protocol):
     def run(self, reference: str, inputs: dict[str, Any]) -> Any:
         """Run a model with a held request and return its output."""
 
+    def poll(self, reference: str, inputs: dict[str, Any]) -> Any:
+        """Run a model without holding the request and return its output."""
+
     def models(self) -> Any:
         """Give the models of all pages."""
 
+    def inline_and_run(self, path: Path) -> Any:
+        """Run a model with a file as a data URI."""
+
+    def upload(self, path: Path) -> Any:
+        """Upload a file."""
+
+    def upload_and_run(self, path: Path) -> Any:
+        """Upload a file and run a model with it."""
+
+    def download(self, url: str, path: Path) -> Any:
+        """Download a file to disk."""
+
 
 class Async(Protocol):
-    """What a peer's async class has."""
+    """What a peer's async class has: of the same methods those that its rows call, to await."""
 
     async def run(self, reference: str, inputs: dict[str, Any]) -> Any:
         """Run a model with a held request and return its output."""
-
-
-class Stopwatch:
-    """Takes the time of a block, on the wall and of this process's processors."""
-
-    def __enter__(self) -> Self:
-        self._wall, self._cpu = time.perf_counter(), time.process_time()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._wall = time.perf_counter() - self._wall
-        self._cpu = time.process_time() - self._cpu
-
-    def per(self, count: int) -> dict[str, float]:
-        """Return the seconds that each of so many took."""
-        return {"wall": self._wall / count, "cpu": self._cpu / count}
 
 
 def load(peer: str, _url: str) -> None:
@@ -59,42 +61,129 @@ def cold(peer: str, url: str) -> None:
 
 def runs(peer: str, url: str, count: str, reference: str) -> dict[str, float]:
     """Run a model many times, one after the other."""
+    from meter import Meter
+
     client = _sync(peer, url)
     client.run(reference, INPUTS)  # opens the connection, and imports what was put off
-    with Stopwatch() as watch:
+    with Meter(url) as meter:
         for _ in range(int(count)):
             output = client.run(reference, INPUTS)
     _check(output, "done")
-    return watch.per(int(count))
+    return meter.per(int(count))
 
 
 def async_runs(peer: str, url: str, count: str, reference: str) -> dict[str, float]:
     """Run a model many times, one after the other, in an event loop."""
     import asyncio
 
+    from meter import Meter
+
     async def measured() -> dict[str, float]:
-        client: Async = import_module(f"peers.{peer}").Async(url)
+        client = _async(peer, url)
         await client.run(reference, INPUTS)
-        with Stopwatch() as watch:
+        with Meter(url) as meter:
             for _ in range(int(count)):
                 output = await client.run(reference, INPUTS)
         _check(output, "done")
-        return watch.per(int(count))
+        return meter.per(int(count))
 
     return asyncio.run(measured())
 
 
+def concurrent_runs(peer: str, url: str, count: str, seconds: str) -> dict[str, float]:
+    """Run a model many times at once on a new client, and count the failures."""
+    import asyncio
+
+    from meter import Meter
+
+    async def measured() -> dict[str, float]:
+        client = _async(peer, url)
+        inputs = {**INPUTS, "run_time": float(seconds)}
+        with Meter(url) as meter:
+            outcomes = await asyncio.gather(
+                *(client.run("owner/name", inputs) for _ in range(int(count))),
+                return_exceptions=True,
+            )
+        failed = sum(outcome != "done" for outcome in outcomes)
+        return {**meter.per(1), "failed": failed}
+
+    return asyncio.run(measured())
+
+
+def polls(peer: str, url: str, *lengths: str) -> dict[str, float]:
+    """Poll runs of several lengths, as lateness depends on when a poller happens to look."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from meter import Meter
+
+    client = _sync(peer, url)
+    client.run("owner/name", INPUTS)
+
+    def late(index: int) -> float:
+        time.sleep(0.013 * index)  # so that they do not look all at once
+        length = float(lengths[index])
+        started = time.perf_counter()
+        output = client.poll("owner/name", {**INPUTS, "run_time": length})
+        taken = time.perf_counter() - started
+        _check(output, "done")
+        return 100 * (taken - length) / length
+
+    with Meter(url) as meter, ThreadPoolExecutor(len(lengths)) as threads:
+        lateness = list(threads.map(late, range(len(lengths))))
+    return {**meter.per(1), "late": max(lateness)}
+
+
 def pages(peer: str, url: str, models: str) -> dict[str, float]:
     """Go through all pages of models, keeping none."""
+    from meter import Meter
+
     client = _sync(peer, url)
-    with Stopwatch() as watch:
+    with Meter(url) as meter:
         count = sum(1 for _ in client.models())
     _check(count, int(models))
-    return watch.per(1)
+    return meter.per(1)
+
+
+def with_file(peer: str, url: str, kind: str, method: str, path: str) -> dict[str, float]:
+    """Send or receive a file, after a small one that imports what was put off."""
+    import asyncio
+    from pathlib import Path
+
+    import files
+    from meter import Meter
+
+    async def made() -> Any:
+        return _async(peer, url)
+
+    def transfer(file: Path) -> None:
+        arguments = (f"{url}/blobs/{file.stat().st_size}", target) if is_download else (file,)
+        result = getattr(client, method)(*arguments)
+        if kind == "Async":
+            runner.run(result)
+
+    is_download, target, large = method == "download", files.target(), Path(path)
+    with asyncio.Runner() as runner:
+        client = runner.run(made()) if kind == "Async" else _sync(peer, url)
+        try:
+            transfer(files.SMALL)
+            target.unlink(missing_ok=True)
+            with Meter(url) as meter:
+                transfer(large)
+            measured = meter.per(1)
+            moved = target.stat().st_size if is_download else measured["bytes"]
+        finally:
+            target.unlink(missing_ok=True)
+    _check(moved >= large.stat().st_size, expected=True)
+    return measured
 
 
 def _sync(peer: str, url: str) -> Sync:
     client: Sync = import_module(f"peers.{peer}").Sync(url)
+    return client
+
+
+def _async(peer: str, url: str) -> Async:
+    client: Async = import_module(f"peers.{peer}").Async(url)
     return client
 
 

@@ -33,7 +33,7 @@ _DATA_URI = re.compile(
     re.IGNORECASE,
 )
 _CHUNK = 1 << 16
-_WRITE_SIZE = 1 << 20
+_WRITE_SIZE = 1 << 18
 """Bytes that async code gathers before a thread writes them."""
 _ELEMENTS = {
     "image": '<img src="{url}" style="max-width: 100%">',
@@ -220,9 +220,9 @@ class FileOutput:
                 gathered.append(chunk)
                 size += len(chunk)
                 if size >= _WRITE_SIZE:
-                    await to_thread.run_sync(file.writelines, gathered)
+                    await to_thread.run_sync(file.write, b"".join(gathered))
                     gathered, size = [], 0
-        await to_thread.run_sync(file.writelines, gathered)
+        await to_thread.run_sync(file.write, b"".join(gathered))
 
     def _repr_html_(self) -> str | None:
         """Show pictures, sound and video in a notebook, which loads them by their URL."""

@@ -9,6 +9,9 @@ import replicate  # type: ignore[import-not-found]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+MODEL = "owner/name"
 
 
 class Sync:
@@ -21,12 +24,38 @@ class Sync:
         """Run a model, held."""
         return self._client.run(reference, input=inputs)
 
+    def poll(self, reference: str, inputs: dict[str, Any]) -> Any:
+        """Run a model, looking as often as the client does by default."""
+        return self._client.run(reference, input=inputs, wait=False)
+
     def models(self) -> Iterator[Any]:
         """Give the models of all pages."""
         from replicate.pagination import paginate  # type: ignore[import-not-found]
 
         for page in paginate(self._client.models.list):
             yield from page.results
+
+    def inline_and_run(self, path: Path) -> Any:
+        """Run a model with a file as a data URI."""
+        with path.open("rb") as file:
+            return self._client.run(MODEL, input={"image": file}, file_encoding_strategy="base64")
+
+    def upload(self, path: Path) -> Any:
+        """Upload a file."""
+        return self._client.files.create(path)
+
+    def upload_and_run(self, path: Path) -> Any:
+        """Run a model with an uploaded file, as the client does by default."""
+        with path.open("rb") as file:
+            return self.run(MODEL, {"image": file})
+
+    def download(self, url: str, path: Path) -> None:
+        """Download a file to disk."""
+        from replicate.helpers import FileOutput  # type: ignore[import-not-found]
+
+        with path.open("wb") as file:
+            for chunk in FileOutput(url, self._client):
+                file.write(chunk)
 
 
 class Async:
@@ -38,3 +67,27 @@ class Async:
     async def run(self, reference: str, inputs: dict[str, Any]) -> Any:
         """Run a model, held."""
         return await self._client.async_run(reference, input=inputs)
+
+    async def inline_and_run(self, path: Path) -> Any:
+        """Run a model with a file as a data URI."""
+        with path.open("rb") as file:
+            return await self._client.async_run(
+                MODEL, input={"image": file}, file_encoding_strategy="base64"
+            )
+
+    async def upload(self, path: Path) -> Any:
+        """Upload a file."""
+        return await self._client.files.async_create(path)
+
+    async def upload_and_run(self, path: Path) -> Any:
+        """Run a model with an uploaded file, as the client does by default."""
+        with path.open("rb") as file:
+            return await self.run(MODEL, {"image": file})
+
+    async def download(self, url: str, path: Path) -> None:
+        """Download a file to disk."""
+        from replicate.helpers import FileOutput
+
+        with path.open("wb") as file:
+            async for chunk in FileOutput(url, self._client):
+                file.write(chunk)

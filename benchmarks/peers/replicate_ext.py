@@ -9,6 +9,9 @@ from replicate_ext import AsyncReplicate, Replicate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+MODEL = "owner/name"
 
 
 class Sync:
@@ -21,6 +24,10 @@ class Sync:
         """Run a model in one request."""
         return self._client.run(reference, inputs)
 
+    def poll(self, reference: str, inputs: dict[str, Any]) -> Any:
+        """Run a model, looking as often as the client does by default."""
+        return self._client.run(reference, inputs, wait=False)
+
     def models(self) -> Iterator[Any]:
         """Give the models of all pages, through the generated function."""
         from replicate_api.api.models import list_
@@ -32,6 +39,26 @@ class Sync:
             page = list_.sync(client=self._client, cursor=cursor)
             yield from page.results or ()
 
+    def inline_and_run(self, path: Path) -> Any:
+        """Run a model with a file as a data URI."""
+        return self._client.run(MODEL, {"image": path}, file_encoding="data-uri")
+
+    def upload(self, path: Path) -> Any:
+        """Upload a file."""
+        _take_any_size()
+        return self._client.files.create(path)
+
+    def upload_and_run(self, path: Path) -> Any:
+        """Run a model with an uploaded file."""
+        _take_any_size()
+        return self._client.run(MODEL, {"image": path}, file_encoding="upload")
+
+    def download(self, url: str, path: Path) -> None:
+        """Download a file to disk, as an output of this client is."""
+        from replicate_ext import FileOutput
+
+        FileOutput(url, self._client).save(path)
+
 
 class Async:
     """Awaiting."""
@@ -42,3 +69,30 @@ class Async:
     async def run(self, reference: str, inputs: dict[str, Any]) -> Any:
         """Run a model in one request."""
         return await self._client.run(reference, inputs)
+
+    async def inline_and_run(self, path: Path) -> Any:
+        """Run a model with a file as a data URI."""
+        return await self._client.run(MODEL, {"image": path}, file_encoding="data-uri")
+
+    async def upload(self, path: Path) -> Any:
+        """Upload a file."""
+        _take_any_size()
+        return await self._client.files.create(path)
+
+    async def upload_and_run(self, path: Path) -> Any:
+        """Run a model with an uploaded file."""
+        _take_any_size()
+        return await self._client.run(MODEL, {"image": path}, file_encoding="upload")
+
+    async def download(self, url: str, path: Path) -> None:
+        """Download a file to disk, as an output of this client is."""
+        from replicate_ext import FileOutput
+
+        await FileOutput(url, self._client).asave(path)
+
+
+def _take_any_size() -> None:
+    """Send more than the API takes: only there does a file's own cost stand out."""
+    from replicate_ext import _files
+
+    _files.MAX_UPLOAD = 1 << 40

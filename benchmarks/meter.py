@@ -1,0 +1,76 @@
+"""What a block of code took: time, memory, and what the fake API saw of it."""
+
+from __future__ import annotations
+
+import json
+import resource
+import time
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+
+class Meter:
+    """Measures a block.
+
+    Args:
+        url: The fake API's, which is asked for its counts.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._address = urlsplit(url).netloc
+        self._counts: dict[str, Any] = {}
+
+    def __enter__(self) -> Self:
+        self._ask()
+        self._memory = _resident()
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._wall = time.perf_counter() - self._wall
+        self._cpu = time.process_time() - self._cpu
+        self._memory = _peak() - self._memory
+        self._counts = self._ask()
+
+    def per(self, count: int) -> dict[str, float]:
+        """Return what was measured: seconds and requests for each of so many, megabytes, counts."""
+        return {
+            **self._counts,
+            "wall": self._wall / count,
+            "cpu": self._cpu / count,
+            "requests": self._counts["requests"] / count,
+            "peak": self._memory,
+        }
+
+    def _ask(self) -> dict[str, Any]:
+        """Return what the fake API counted since it was last asked."""
+        connection = HTTPConnection(self._address)
+        connection.request("GET", "/counts")
+        counts: dict[str, Any] = json.loads(connection.getresponse().read())
+        connection.close()
+        return counts
+
+
+def _resident() -> float:
+    """Return the megabytes that this process has, and forget its peak."""
+    try:
+        # https://www.kernel.org/doc/html/latest/filesystems/proc.html#process-specific-subdirectories
+        Path("/proc/self/clear_refs").write_text("5")
+        return _status("VmRSS")
+    except OSError:
+        return _peak()
+
+
+def _peak() -> float:
+    """Return the most megabytes that this process had, since the start where it forgets nothing."""
+    try:
+        return _status("VmHWM")
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+
+
+def _status(field: str) -> float:
+    line = Path("/proc/self/status").read_text().partition(f"{field}:")[2]
+    return int(line.split(maxsplit=1)[0]) * 1024 / 1_000_000
