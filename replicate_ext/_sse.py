@@ -41,6 +41,7 @@ class ServerSentEvent(NamedTuple):
 
 _new = tuple.__new__
 _SHORT = 1 << 12
+_RETRY_DIGITS = 12
 # The shape that nearly all events of the API have; any other takes the long way.
 _USUAL = re.compile(r"event: ?([^\n]*)\nid: ?([^\n\0]*)\ndata: ?([^\n]*)")
 
@@ -74,6 +75,8 @@ class Decoder:
             StreamError: An event is larger than allowed.
         """
         for block in self._blocks(chunk):
+            if len(block) > self._max:
+                raise self._too_large()
             usual = _USUAL.fullmatch(block) if len(block) < _SHORT else None
             if usual is not None:
                 kind, self.last_id, data = usual.groups()
@@ -83,7 +86,10 @@ class Decoder:
             elif (event := self._event(block.split("\n"))) is not None:
                 yield event
         if self._size > self._max:
-            raise StreamError(f"an event of the stream has more than {self._max:,} bytes")
+            raise self._too_large()
+
+    def _too_large(self) -> StreamError:
+        return StreamError(f"an event of the stream has more than {self._max:,} bytes")
 
     def _blocks(self, chunk: bytes) -> list[str]:
         """Return the lines of each event that the chunk completes."""
@@ -147,7 +153,7 @@ class Decoder:
                 self.last_id = value
                 own_id = True
             elif name == "retry" and value.isascii() and value.isdigit():
-                self.retry = retry = int(value)
+                self.retry = retry = int(value.lstrip("0")[:_RETRY_DIGITS] or "0")
         if not data and kind not in _BARE:
             return None
         self.has_own_id = own_id

@@ -43,34 +43,38 @@ class StreamState:
         use_file_output: bool,
         max_event_size: int,
     ) -> None:
-        urls = prediction.get("urls")
+        url = _stream_url(prediction)
         self.prediction = prediction
-        self.url: str | None = urls.get("stream") if isinstance(urls, dict) else None
-        if prediction.get("status") in TERMINAL:
-            self.url = None  # what it put out can be had at once
+        self.has_ended = prediction.get("status") in TERMINAL
+        self.url = None if self.has_ended else url  # what it put out can be had at once
         self.is_done = False
+        self.was_looked_at = False
         self._settings = settings
         self._use_file_output = use_file_output
-        self._has_files = self.url is None or urlsplit(self.url).path.startswith(_FILES)
+        self._has_files = url is None or urlsplit(url).path.startswith(_FILES)
         self._max_event_size = max_event_size
         self._given: list[str] = []
         self._given_ids: set[str] = set()
+        self._earlier_ids: frozenset[str] | set[str] = frozenset()
         self._has_nameless = False
         self._last_id = ""
         self._retry: int | None = None
         self._failures = 0
         self._decoder = Decoder(max_event_size)
 
-    def headers(self) -> dict[str, str]:
+    def headers(self) -> dict[str, Any]:
         """Return the headers of the next connection, which starts with a fresh decoder."""
         self._decoder = Decoder(self._max_event_size, self._last_id)
-        headers = {
+        # Only what an earlier connection gave can come again: ids need not be unique within one.
+        self._earlier_ids |= self._given_ids
+        self._given_ids = set()
+        headers: dict[str, str | bytes] = {
             "Accept": "text/event-stream",
             "Accept-Encoding": "identity",
             "Cache-Control": "no-store",
         }
         # https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
-        return headers | ({"Last-Event-ID": self._last_id} if self._last_id else {})
+        return headers | ({"Last-Event-ID": self._last_id.encode()} if self._last_id else {})
 
     def feed(self, chunk: bytes) -> Iterator[ServerSentEvent]:
         """Yield what is new in a chunk.
@@ -85,11 +89,12 @@ class StreamState:
         """
         decoder = self._decoder
         for event in decoder.feed(chunk):
-            own_id = decoder.last_id if decoder.has_own_id else None
-            if own_id is not None and own_id in self._given_ids:
+            own_id = (decoder.last_id if decoder.has_own_id else "") or None  # an empty one is none
+            if own_id in self._earlier_ids and event.event not in ("done", "error"):
                 continue
-            self._failures = 0
-            self._retry = decoder.retry
+            # A greeting comes on every connection: without an id it is no news.
+            if own_id is not None or event.event == "output":
+                self._failures = 0
             if own_id is not None:
                 self._last_id = own_id
                 self._given_ids.add(own_id)
@@ -108,16 +113,20 @@ class StreamState:
             raise PredictionFailed(prediction_of(self.prediction), _error_text(event.data))
         self.is_done = event.event == "done"
         yield event
-        if self.is_done and _reason(event.data) == "canceled":
+        reason = _reason(event.data) if self.is_done else None
+        if reason == "canceled":
             message = f"prediction {self.prediction.get('id')} was canceled"
             raise PredictionCanceled(prediction_of(self.prediction), message)
+        if reason == "error":
+            message = f"prediction {self.prediction.get('id')} failed"
+            raise PredictionFailed(prediction_of(self.prediction), message)
 
     def _data(self, text: str) -> Any:
         if not (self._use_file_output and self._has_files):
             return text
         return _outputs.with_files(text, self._settings.lender, self._settings.clock)
 
-    def reconnect(self, outcome: httpx.Response | httpx.TransportError | None) -> float | None:
+    def reconnect(self, outcome: httpx.Response | httpx.RequestError | None) -> float | None:
         """Return the seconds to wait before the next connection; None if it could not go on.
 
         Args:
@@ -125,6 +134,8 @@ class StreamState:
                 ended without a ``done``.
         """
         self._failures += 1
+        if self._decoder.retry is not None:
+            self._retry = self._decoder.retry
         # Without ids a new connection would give again what was given, or leave something out.
         cannot_resume = self._has_nameless
         if cannot_resume or self._failures > MAX_RECONNECTS:
@@ -133,7 +144,9 @@ class StreamState:
             return None
         if self._retry is not None:
             return min(self._retry / 1000, _retry.MAX_RETRY_AFTER)
-        failure = outcome or httpx.ReadError("")
+        failure: _retry.Outcome = httpx.ReadError("")
+        if isinstance(outcome, httpx.Response | httpx.TransportError):
+            failure = outcome
         chance = self._settings.clock.chance()
         return _retry.delay_before_retry("GET", "", failure, self._failures, chance)
 
@@ -147,16 +160,18 @@ class StreamState:
             StreamInterrupted: Its output does not continue what was given.
         """
         self.prediction = prediction
+        self.was_looked_at = True
         output = prediction.get("output")
         items = [_text(item) for item in (output if isinstance(output, list) else [output])]
         items = [] if output is None else items
+        if self.url is not None:  # events have lines, so any end of a line is the same in them
+            items = [item.replace("\r\n", "\n").replace("\r", "\n") for item in items]
+        self.is_done = prediction.get("status") in TERMINAL
         new = self._items_beyond(items)
         self._given += new
         events = [ServerSentEvent("output", self._data(item), self._last_id, None) for item in new]
-        if prediction.get("status") in TERMINAL:
-            self.is_done = True
-            if prediction.get("status") == "succeeded":
-                events.append(ServerSentEvent("done", "{}", self._last_id, None))
+        if prediction.get("status") == "succeeded":
+            events.append(ServerSentEvent("done", "{}", self._last_id, None))
         return events
 
     def _items_beyond(self, items: list[str]) -> list[str]:
@@ -177,6 +192,17 @@ class StreamState:
                 return [item[left:], *items[index + 1 :]]
             left -= len(item)
         return []
+
+
+def _stream_url(prediction: dict[str, Any]) -> str | None:
+    urls = prediction.get("urls")
+    url = urls.get("stream") if isinstance(urls, dict) else None
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+    except ValueError:
+        return None
+    is_url = parts is not None and parts.scheme in ("http", "https") and parts.hostname
+    return url if is_url else None
 
 
 def _text(item: Any) -> str:

@@ -54,18 +54,32 @@ class StreamPlan(NamedTuple):
             max_event_size=self.max_event_size,
         )
 
+    def left(self, state: StreamState) -> float | None:
+        """Return the seconds until the deadline, None where there is none.
+
+        Raises:
+            PredictionTimeout: The deadline has passed.
+        """
+        if self.waiting.deadline is None:
+            return None
+        left = self.waiting.deadline - self.waiting.settings.clock.now()
+        if left <= 0:
+            seen = self.waiting.read(state.prediction)
+            raise PredictionTimeout(seen, "the stream did not end in time")
+        return left
+
+    def within(self, state: StreamState, delay: float) -> float:
+        """Return a delay, or what is left until the deadline where that is shorter."""
+        left = self.left(state)
+        return delay if left is None else min(delay, left)
+
     def timeout(self, state: StreamState) -> httpx.Timeout:
         """Return the timeouts of a connection.
 
         Raises:
             PredictionTimeout: The deadline has passed.
         """
-        usual, left = self.waiting.settings.timeout, None
-        if self.waiting.deadline is not None:
-            left = self.waiting.deadline - self.waiting.settings.clock.now()
-            if left <= 0:
-                seen = self.waiting.read(state.prediction)
-                raise PredictionTimeout(seen, "the stream did not end in time")
+        usual, left = self.waiting.settings.timeout, self.left(state)
         read = self.idle_timeout if left is None else min(self.idle_timeout, left)
         return httpx.Timeout(usual.connect, read=read, write=usual.write, pool=left)
 
@@ -116,14 +130,14 @@ def existing(
     return StreamPlan(start, waiting, use_file_output, idle_timeout, max_event_size)
 
 
-def _next_look(waiting: Plan, state: StreamState, *, is_first: bool) -> Flow[list[ServerSentEvent]]:
+def _next_look(
+    planned: StreamPlan, state: StreamState, *, is_first: bool
+) -> Flow[list[ServerSentEvent]]:
     """Look at the prediction, at once or after an interval, and return what is new in it."""
-    watched = Wait(waiting, state.prediction)
+    planned.left(state)
+    watched = Wait(planned.waiting, state.prediction)
     yield from watched.look_at_once() if is_first else watched.look()
-    events = state.catch_up(watched.run)
-    if state.is_done:
-        watched.require_success()
-    return events
+    return state.catch_up(watched.run)
 
 
 class Stream:
@@ -169,11 +183,15 @@ class Stream:
         try:
             if state.url is not None:
                 yield from self._stream(state, state.url)
+            elif state.has_ended:
+                yield from state.catch_up(state.prediction)
             is_first = state.url is not None
             while not state.is_done:
-                flow = _next_look(self._plan.waiting, state, is_first=is_first)
+                flow = _next_look(self._plan, state, is_first=is_first)
                 yield from self._driver.run(flow)
                 is_first = False
+            if state.was_looked_at:
+                Wait(self._plan.waiting, state.prediction).require_success()
         finally:
             if not state.is_done and self._plan.waiting.cancel_on_exit:
                 self._driver.run(Wait(self._plan.waiting, state.prediction).cancel_on_exit())
@@ -181,7 +199,7 @@ class Stream:
     def _stream(self, state: StreamState, url: str) -> Iterator[ServerSentEvent]:
         """Read connections until the stream is done or cannot go on."""
         while True:
-            outcome: httpx.Response | httpx.TransportError | None = None
+            outcome: httpx.Response | httpx.RequestError | None = None
             try:
                 with self._driver.stream(url, state.headers(), self._plan.timeout(state)) as answer:
                     if _is_stream(answer):
@@ -189,15 +207,16 @@ class Stream:
                             yield from state.feed(chunk)
                             if state.is_done:
                                 return
+                            self._plan.left(state)
                     else:
                         answer.read()
                         outcome = answer
-            except httpx.TransportError as error:
+            except (httpx.TransportError, httpx.DecodingError) as error:
                 outcome = error
             delay = state.reconnect(outcome)
             if delay is None:
                 return
-            self._driver.run(sleep(delay))
+            self._driver.run(sleep(self._plan.within(state, delay)))
 
 
 class AsyncStream:
@@ -251,12 +270,17 @@ class AsyncStream:
                 async with aclosing(self._stream(state, state.url)) as events:
                     async for event in events:
                         yield event
+            elif state.has_ended:
+                for event in state.catch_up(state.prediction):
+                    yield event
             is_first = state.url is not None
             while not state.is_done:
-                flow = _next_look(self._plan.waiting, state, is_first=is_first)
+                flow = _next_look(self._plan, state, is_first=is_first)
                 for event in await self._driver.run(flow):
                     yield event
                 is_first = False
+            if state.was_looked_at:
+                Wait(self._plan.waiting, state.prediction).require_success()
         finally:
             if not state.is_done and self._plan.waiting.cancel_on_exit:
                 await self._driver.run(Wait(self._plan.waiting, state.prediction).cancel_on_exit())
@@ -264,28 +288,48 @@ class AsyncStream:
     async def _stream(self, state: StreamState, url: str) -> AsyncGenerator[ServerSentEvent, None]:
         """Read connections until the stream is done or cannot go on."""
         while True:
-            outcome: httpx.Response | httpx.TransportError | None = None
+            outcome: httpx.Response | httpx.RequestError | None = None
             try:
                 async with self._driver.stream(
                     url, state.headers(), self._plan.timeout(state)
                 ) as answer:
                     if _is_stream(answer):
-                        async for chunk in async_body_chunks(answer):
-                            for event in state.feed(chunk):
-                                yield event
-                            if state.is_done:
-                                return
+                        async with aclosing(_unwound(async_body_chunks(answer))) as chunks:
+                            async for chunk in chunks:
+                                for event in state.feed(chunk):
+                                    yield event
+                                if state.is_done:
+                                    return
+                                self._plan.left(state)
                     else:
                         await answer.aread()
                         outcome = answer
-            except httpx.TransportError as error:
+            except (httpx.TransportError, httpx.DecodingError) as error:
                 outcome = error
             delay = state.reconnect(outcome)
             if delay is None:
                 return
-            await self._driver.run(sleep(delay))
+            await self._driver.run(sleep(self._plan.within(state, delay)))
 
 
 def _is_stream(answer: httpx.Response) -> bool:
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     return answer.is_success and kind == "text/event-stream"
+
+
+async def _unwound(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """Yield a body's chunks; left early, let the generators below run to their ends.
+
+    httpx and httpcore have six of them, one in the other, and closing one does not close the next;
+    trio warns of each that it has to close itself.
+    """
+    import anyio
+
+    try:
+        async for chunk in chunks:
+            yield chunk
+    finally:
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            async for _ in chunks:
+                pass

@@ -1,0 +1,398 @@
+"""The decoder of event streams against the standard, a reference, httpx-sse, and large input."""
+
+from __future__ import annotations
+
+import random
+import time
+import tracemalloc
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+import httpx
+import pytest
+from httpx_sse import EventSource
+from support.sandboxes import RECORDINGS
+from support.streams import KIND, Body, random_chunks
+
+from replicate_ext import ServerSentEvent, StreamError
+from replicate_ext._sse import Decoder
+
+Event: TypeAlias = tuple[str, str, str, int | None]
+
+STREAMS = RECORDINGS.parent / "streams"
+STORY = ("output", "Once upon a time...", "1690212292:0", None)
+PIXEL = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
+    "WjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def decoded(stream: bytes, size: int | None = None) -> list[Event]:
+    """The events of a stream that comes in chunks of a size, else as a whole."""
+    size = size or max(len(stream), 1)
+    decoder = Decoder()
+    chunks = (stream[start : start + size] for start in range(0, len(stream), size))
+    return [tuple(event) for chunk in chunks for event in decoder.feed(chunk)]
+
+
+@pytest.mark.parametrize("size", [None, 1, 2, 3, 7])
+@pytest.mark.parametrize(
+    ("name", "events"),
+    [
+        (
+            "docs-success.sse",
+            [
+                STORY,
+                ("output", "The End.", "1690212293:0", None),
+                ("done", "{}", "1690212293:0", None),
+            ],
+        ),
+        ("docs-canceled.sse", [STORY, ("done", '{"reason": "canceled"}', "1690212292:0", None)]),
+        (
+            "docs-error.sse",
+            [
+                STORY,
+                ("error", '{"detail": "Something went wrong"}', "1690212292:0", None),
+                ("done", '{"reason": "error"}', "1690212292:0", None),
+            ],
+        ),
+        ("docs-timeout.sse", []),
+        ("sdk-go-resume-part1.sse", [("output", "foo", "1", None)]),
+        # A `done` without data, which the standard would pass over, ends streams of the API.
+        ("sdk-go-resume-part2.sse", [("output", "bar", "2", None), ("done", "", "3", None)]),
+        (
+            "sdk-js-error-plaintext.sse",
+            [
+                ("output", "hello world", "EVENT_1", None),
+                ("error", "An unexpected error occurred", "EVENT_2", None),
+            ],
+        ),
+        (
+            "sdk-js-files.sse",
+            [
+                ("output", PIXEL, "EVENT_1", None),
+                ("output", "https://delivery.replicate.com/my_file.png", "EVENT_2", None),
+                ("done", "{}", "EVENT_3", None),
+            ],
+        ),
+    ],
+)
+def test_published_streams_decode_as_described(
+    name: str, events: list[Event], size: int | None
+) -> None:
+    path = STREAMS / name
+    if not path.exists():
+        pytest.skip(f"no streams at {STREAMS}; REPLICATE_RECORDINGS names the folder beside it")
+
+    assert decoded(path.read_bytes(), size) == events
+
+
+M = "message"
+
+
+@pytest.mark.parametrize("size", [None, 1, 2, 3, 5])
+@pytest.mark.parametrize(
+    ("stream", "events"),
+    [
+        ("data: a\n\n", [(M, "a", "", None)]),
+        ("data: a\n", []),  # an event that no blank line ends is dropped
+        ("data: a", []),
+        ("\ufeffdata: a\n\n", [(M, "a", "", None)]),
+        ("\ufeff\ufeffdata: a\n\n", []),  # one mark is stripped, a second is part of a name
+        ("\n\ufeffdata: a\n\n", []),
+        ("data: a\n\n\ufeffdata: b\n\n", [(M, "a", "", None)]),
+        ("data: \ufeff\n\n", [(M, "\ufeff", "", None)]),
+        ("data: a\r\n\r\ndata: b\r\rdata: c\n\n", [(M, x, "", None) for x in "abc"]),
+        ("data: a\r\n\rdata: b\r\n\ndata: c\n\r\n", [(M, x, "", None) for x in "abc"]),
+        ("data: a\n\r\n\r\r\n\n\n", [(M, "a", "", None)]),
+        ("data: a\rdata: b\ndata: c\r\n\r\n", [(M, "a\nb\nc", "", None)]),
+        ("data: é€😀\n\n", [(M, "é€😀", "", None)]),
+        ("event: é\nid: €\ndata: 😀\n\n", [("é", "😀", "€", None)]),
+        # What other line splitters take for line ends is data.
+        *(
+            (f"data: a{end}b\nid: {end}\n\n", [(M, f"a{end}b", end, None)])
+            for end in "\u2028\u2029\x85\x0b\x0c\x1c\x1d\x1e"
+        ),
+        (": hi\n\n:\n\n:data: x\ndata: a\n:\n\n", [(M, "a", "", None)]),
+        ("data: :\ndata: \ndata: Why\n\n", [(M, ":\n\nWhy", "", None)]),
+        ("data:  did\n\ndata:x\n\ndata:\tx\n\n", [(M, x, "", None) for x in (" did", "x", "\tx")]),
+        ("data: a: b\n\n", [(M, "a: b", "", None)]),
+        # The standard's own examples.
+        ("data\n\ndata\ndata\n\ndata:", [(M, "", "", None), (M, "\n", "", None)]),
+        ("data:test\n\ndata: test\n\n", [(M, "test", "", None)] * 2),
+        (
+            ": test\n\ndata: first\nid: 1\n\ndata:second\nid\n\ndata:  third\n\n",
+            [(M, "first", "1", None), (M, "second", "", None), (M, " third", "", None)],
+        ),
+        ("data: \n\n", [(M, "", "", None)]),
+        ("event: x\n\ndata: a\n\n", [(M, "a", "", None)]),  # no data: no event, and its name goes
+        ("event: x\nid: 1\n\ndata: a\n\n", [(M, "a", "1", None)]),  # but its id stays
+        ("id: 1\ndata: a\n\ndata: b\n\n", [(M, "a", "1", None), (M, "b", "1", None)]),
+        ("id: 1\ndata: a\n\nid:\ndata: b\n\n", [(M, "a", "1", None), (M, "b", "", None)]),
+        ("id: 1\ndata: a\n\nid: 2\0\ndata: b\n\n", [(M, "a", "1", None), (M, "b", "1", None)]),
+        ("event: x\nid: a\0b\ndata: c\n\n", [("x", "c", "", None)]),
+        ("id: 1\nid: 2\ndata: a\n\n", [(M, "a", "2", None)]),
+        ("event: x\nevent: y\ndata: a\n\n", [("y", "a", "", None)]),
+        ("event: x\nevent:\ndata: a\n\n", [(M, "a", "", None)]),
+        ("retry: 10\ndata: a\n\ndata: b\n\n", [(M, "a", "", 10), (M, "b", "", None)]),
+        ("retry: 007\ndata: a\n\n", [(M, "a", "", 7)]),
+        *(
+            (f"retry: {no_digits}\ndata: a\n\n", [(M, "a", "", None)])
+            for no_digits in ("", "-1", "+1", "1.5", "1_0", " 1", "1 ", "\u0661", "\u00b2", "1s")
+        ),
+        ("foo: x\ndata\u00a0: x\n data: x\nDATA: x\ndata : x\ndata: a\n\n", [(M, "a", "", None)]),
+        ("event: done\n\n", [("done", "", "", None)]),
+        ("event: error\nid: 3\n\n", [("error", "", "3", None)]),
+        ("event: output\n\nevent: Done\n\n", []),
+    ],
+)
+def test_the_rules_of_the_standard_hold_however_the_bytes_are_cut(
+    stream: str, events: list[Event], size: int | None
+) -> None:
+    assert decoded(stream.encode(), size) == events
+
+
+@pytest.mark.parametrize("size", [None, 1])
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"\xff", "\ufffd"),
+        (b"\xe2\x82", "\ufffd"),
+        (b"\xf0\x9f\x98", "\ufffd"),
+        (b"\xc0\xaf", "\ufffd\ufffd"),
+        (b"\xed\xa0\x80", "\ufffd" * 3),
+    ],
+)
+def test_what_is_no_utf8_is_replaced_as_the_encoding_standard_has_it(
+    raw: bytes, text: str, size: int | None
+) -> None:
+    stream = b"event: output\nid: 1\ndata: %b\n\ndata: %bx\n\n" % (raw, raw)
+
+    assert [event[1] for event in decoded(stream, size)] == [text, text + "x"]
+
+
+@pytest.mark.parametrize("digits", [400, 5000])
+def test_a_retry_that_nobody_means_is_no_error(digits: int) -> None:
+    assert decoded(b"retry: " + b"9" * digits + b"\ndata: a\n\n")[0][1] == "a"
+
+
+def test_the_text_of_an_event_is_that_of_outputs_alone() -> None:
+    named = ("output", "done", "logs")
+    assert [str(ServerSentEvent(name, "a", "", None)) for name in named] == ["a", "", ""]
+
+
+def reference(stream: bytes, *, like_httpx_sse: bool = False) -> Iterator[Event]:
+    """Decode character by character, as the standard words it.
+
+    With ``like_httpx_sse`` in the three points where httpx-sse 0.4.3 differs from it: it keeps a
+    byte order mark, which decoding strips; it gives events without data once there was an id, a
+    name or a retry, which the first step of dispatching forbids; and it reads ``retry`` as ``int``
+    does, where only ASCII digits count.
+    """
+    text = stream.decode("utf-8", "replace")
+    data, fields = "", {"event": "", "id": "", "retry": ""}
+    for line in lines_of(text if like_httpx_sse else text.removeprefix("\ufeff")):
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if line == "":
+            retry = int(fields["retry"]) if fields["retry"] else None
+            name, last_id = fields["event"], fields["id"]
+            counts = data or name in ("done", "error")
+            if counts or (like_httpx_sse and (name or last_id or retry is not None)):
+                yield name or "message", data.removesuffix("\n"), last_id, retry
+            data, fields = "", {"event": "", "id": last_id, "retry": ""}
+        elif field == "data":
+            data += value + "\n"
+        elif (
+            field == "event"
+            or (field == "id" and "\0" not in value)
+            or (field == "retry" and is_number(value, like_httpx_sse=like_httpx_sse))
+        ):
+            fields[field] = value
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """The lines that have an end: a line feed, a carriage return, or both in this order."""
+    line = before = ""
+    for character in text:
+        if character in "\r\n":
+            if (before, character) != ("\r", "\n"):
+                yield line
+            line = ""
+        else:
+            line += character
+        before = character
+
+
+def is_number(value: str, *, like_httpx_sse: bool) -> bool:
+    if not like_httpx_sse:
+        return value != "" and all(character in "0123456789" for character in value)
+    try:
+        int(value)
+    except ValueError:
+        return False
+    return True
+
+
+def by_httpx_sse(chunks: list[bytes]) -> list[Event]:
+    response = httpx.Response(200, headers={"Content-Type": KIND}, stream=Body(chunks))
+    return [
+        (event.event, event.data, event.id, event.retry)
+        for event in EventSource(response).iter_sse()
+    ]
+
+
+NAMES = ["data"] * 6 + [
+    "event",
+    "event",
+    "id",
+    "id",
+    "retry",
+    "",
+    "foo",
+    "Data",
+    "data ",
+    "\ufeffid",
+]
+VALUES = ["", "", " ", "a", "  b", ":", "é€😀", "x\u2028y", "\x85", "\0", "\ufeff", "done", "error"]
+NUMBERS = ["1", "250", "+5", "1_0", "-1", "\u0663", "x", " 7"]
+RAW = [b"\xff", b"\xe2\x82", b"\xf0\x9f", b"\xef\xbb\xbf", b"\r", b"\n", b"\r\n"]
+
+
+def random_stream(chance: random.Random) -> bytes:
+    parts = [chance.choice([b"", b"", b"", b"\xef\xbb\xbf", b"\xef\xbb"])]
+    ends = chance.choice([[b"\n"], [b"\r"], [b"\r\n"], [b"\n", b"\r", b"\r\n"]])
+    for _ in range(chance.randrange(1, 16)):
+        dice = chance.random()
+        if dice < 0.3:
+            parts.append(b"")
+        elif dice < 0.35:
+            parts.append(chance.choice(RAW))
+        elif dice < 0.45:  # the usual shape, which has a way of its own
+            id_, value = chance.choice([*VALUES, *NUMBERS]), chance.choice(VALUES)
+            parts.append(f"event: output\nid: {id_}\ndata: {value}\n".encode())
+        else:
+            name = chance.choice(NAMES)
+            values = NUMBERS if name == "retry" else VALUES
+            colon = chance.choice([":", ": ", ": ", ""])
+            parts.append(f"{name}{colon}{chance.choice(values)}".encode())
+        parts.append(chance.choice(ends))
+    return b"".join(parts)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_thousand_streams_decode_as_the_reference_and_httpx_sse_have_them(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - the same streams each time are the point
+    for _ in range(1000):
+        stream = random_stream(chance)
+        chunks = random_chunks(stream, chance)
+        decoder = Decoder()
+        events = [tuple(event) for chunk in chunks for event in decoder.feed(chunk)]
+        assert events == list(reference(stream)), (stream, chunks)
+        assert by_httpx_sse(chunks) == list(reference(stream, like_httpx_sse=True)), stream
+
+
+def many(count: int, chunk: bytes) -> Iterator[bytes]:
+    return (chunk for _ in range(count))
+
+
+def long_line(size: int) -> Iterator[bytes]:
+    yield b"data: "
+    yield from many(size >> 16, b"x" * (1 << 16))
+    yield b"\n\n"
+
+
+def single_bytes(size: int) -> Iterator[bytes]:
+    yield b"data: "
+    yield from many(size, b"x")
+    yield b"\n\n"
+
+
+def data_lines(count: int) -> Iterator[bytes]:
+    text = b"data: word\n" * count + b"\n"
+    return (text[start : start + 1024] for start in range(0, len(text), 1024))
+
+
+def blank_lines(count: int) -> Iterator[bytes]:
+    return many(count // 1000, b"\n" * 1000)
+
+
+def carriage_returns(count: int) -> Iterator[bytes]:
+    yield b"data: a"
+    yield from many(count, b"\r")
+
+
+def small_events(count: int) -> Iterator[bytes]:
+    return many(count, b"event: output\nid: 1:2\ndata: word\n\n")
+
+
+def spent(make: Callable[[int], Iterator[bytes]], size: int) -> float:
+    decoder = Decoder()
+    started = time.process_time()
+    deque((event for chunk in make(size) for event in decoder.feed(chunk)), maxlen=0)
+    return time.process_time() - started
+
+
+@pytest.mark.parametrize(
+    ("make", "size"),
+    [
+        (long_line, 100 << 20),
+        (single_bytes, 1 << 20),
+        (data_lines, 300_000),
+        (blank_lines, 1_000_000),
+        (carriage_returns, 40_000),
+        (small_events, 100_000),
+    ],
+)
+def test_four_times_the_bytes_take_about_four_times_as_long(
+    make: Callable[[int], Iterator[bytes]], size: int
+) -> None:
+    # What is quadratic takes 16 times as long. Other work on the machine may disturb one try.
+    ratios = []
+    for _ in range(4):
+        ratios.append(spent(make, size) / max(spent(make, size // 4), 1e-6))
+        if ratios[-1] < 9:
+            return
+    pytest.fail(f"not linear: {ratios}")
+
+
+def peak(make: Callable[[int], Iterator[bytes]], size: int) -> int:
+    tracemalloc.start()
+    try:
+        spent(make, size)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def comments(count: int) -> Iterator[bytes]:
+    return many(count, b": " + b"x" * 997 + b"\n\n")
+
+
+@pytest.mark.parametrize("make", [small_events, blank_lines, comments])
+def test_what_was_given_is_not_kept(make: Callable[[int], Iterator[bytes]]) -> None:
+    assert peak(make, 20_000) < 200_000
+
+
+def test_a_large_event_takes_a_few_times_its_size() -> None:
+    size = 16 << 20
+    assert peak(long_line, size) < 6 * size
+
+
+@pytest.mark.parametrize("size", [1, 100, 5000])
+@pytest.mark.parametrize("filling", [b"x", b"\ndata: x", b": y\n", "€".encode()])
+def test_an_event_without_end_is_an_error_that_names_the_limit(size: int, filling: bytes) -> None:
+    decoder = Decoder(max_event_size=2000)
+    stream = b"data: " + filling * (20_000 // len(filling))
+    chunks = (stream[start : start + size] for start in range(0, len(stream), size))
+
+    with pytest.raises(StreamError, match="2,000 bytes"):
+        deque((event for chunk in chunks for event in decoder.feed(chunk)), maxlen=0)
+
+
+def test_the_limit_is_one_of_single_events() -> None:
+    decoder = Decoder(max_event_size=200)
+
+    assert sum(len(list(decoder.feed(chunk))) for chunk in small_events(1000)) == 1000
+    assert [event.data for event in decoder.feed(b"data: " + b"x" * 150 + b"\n\n")] == ["x" * 150]
