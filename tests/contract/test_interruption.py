@@ -10,7 +10,7 @@ import anyio.lowlevel
 import httpx
 import pytest
 import trio
-from support.clients import Kind, Script, created, looked, make_client
+from support.clients import Kind, created, looked, make_client, start
 from support.clock import VirtualClock
 
 from replicate_ext import AsyncReplicate, PredictionCanceled, parse_progress
@@ -21,11 +21,6 @@ CANCEL = "POST /v1/predictions/p1/cancel"
 
 def respond(request: httpx.Request) -> httpx.Response:
     return looked("canceled" if request.method == "POST" else "processing", logs="50%|##| 1/2")
-
-
-def start(kind: Kind, clock: VirtualClock, *answers: Any) -> tuple[Any, Script]:
-    script = Script(*answers, clock=lambda: clock.time)
-    return make_client(kind, clock=clock.clock, transport=script.transport), script
 
 
 def either(kind: Kind, function: Callable[[Any], object]) -> Callable[[Any], object]:

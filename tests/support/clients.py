@@ -11,6 +11,7 @@ import httpx
 
 from replicate_ext import AsyncReplicate, Replicate
 from replicate_ext._send import Clock
+from support.clock import VirtualClock
 
 Kind: TypeAlias = Literal["sync", "asyncio", "trio"]
 KINDS: tuple[Kind, ...] = ("sync", "asyncio", "trio")
@@ -84,6 +85,19 @@ class Script:
         assert isinstance(answer, httpx.Response)
         # One answer may serve many requests; each gets a response of its own.
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+
+def start(kind: Kind, clock: VirtualClock, *answers: Any, **options: Any) -> tuple[Any, Script]:
+    """Return a client on virtual time that gets these answers, and what it asked.
+
+    Args:
+        kind: Which client, and on which event loop.
+        clock: The time.
+        answers: As Script takes them.
+        options: As the clients take them.
+    """
+    script = Script(*answers, clock=lambda: clock.time)
+    return make_client(kind, clock=clock.clock, transport=script.transport, **options), script
 
 
 def prediction(status: str = "starting", **fields: Any) -> dict[str, Any]:
