@@ -72,6 +72,13 @@ def file(file_id: str) -> dict[str, Any]:
     }
 
 
+def events(count: int, size: int) -> list[bytes]:
+    """Return a stream's events: outputs of so many characters, and the one that ends it."""
+    text = ("token" * (size // 5 + 1))[:size]
+    outputs = (f"event: output\nid: 1772600767:{n}\ndata: {text}\n\n" for n in range(count))
+    return [*map(str.encode, outputs), b"event: done\nid: 1772600767:%d\ndata: {}\n\n" % count]
+
+
 def encode(value: object) -> bytes:
     """Return the JSON that the API would send."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -95,6 +95,15 @@ def file_rows(name: str, method: str, file: Path, budget: float, megabytes: int)
     return tuple(rows)
 
 
+def stream_rows(name: str, budget: float, first: str, *others: str) -> tuple[Row, Row]:
+    """Return the rows of a stream of 100,000 events, blocking and awaiting."""
+    arguments = (name, str(100_000 * 10 + len("{}")))
+    peers = (first, OURS, *others, "openai")
+    row = Row(f"stream {name}", "stream", "cpu", budget, arguments, peers, repeats=7, seconds=20)
+    awaiting = replace(row, name=f"{row.name} async", work="async_stream")
+    return replace(row, peers=(*peers, "official_v1")), awaiting
+
+
 ROWS = (
     Row("import", "load", "process", 1.10, repeats=21, seconds=25),
     Row("cold", "cold", "process", 1.05, repeats=21, seconds=25),
@@ -125,4 +134,16 @@ ROWS = (
     *file_rows("upload 200 MB", "upload", files.MB_200, 1.05, 2),
     *file_rows("upload+run 200 MB", "upload_and_run", files.MB_200, 1.05, 2),
     *file_rows("download 200 MB", "download", files.MB_200, 1.05, 2),
+    # The budgets are 0.18 s where httpx-sse needs 0.25, and 0.05 s where it needs 0.04.
+    *stream_rows("bulk", 0.72, "httpx_sse", FLOOR),
+    *stream_rows("each", 1.20, FLOOR, "httpx_sse"),
+    Row(
+        "stream 10 MB",
+        "stream",
+        "cpu",
+        1.25,
+        ("large", str(10_000_000 + len("{}"))),
+        ("httpx_sse", OURS, FLOOR, "openai", "official_v1"),
+        repeats=15,
+    ),
 )

@@ -2,8 +2,9 @@
 
 It prints its URL, and ends when its standard input does: with the process that started it.
 A run takes as many seconds as its input's `run_time` says, and none without. `/blobs/SIZE` is a
-file of that size. `/counts` tells what happened since it was last asked: requests, bytes of
-bodies, connections that asked anything, and the most requests for one polled run.
+file of that size, `/v1/streams/NAME` one of STREAMS, to which the input's `stream` points.
+`/counts` tells what happened since it was last asked: requests, bytes of bodies, connections that
+asked anything, and the most requests for one polled run.
 """
 
 from __future__ import annotations
@@ -36,12 +37,33 @@ Vary: Accept-Encoding
 Via: 1.1 fake
 """.replace(b"\n", b"\r\n")
 
+STREAM_HEADERS = HEADERS.replace(b"application/json", b"text/event-stream; charset=utf-8")
+
 MODELS = catalog.encode(catalog.models())
 VERSION = catalog.encode(catalog.version(7))
+STREAM_CHUNK = 1 << 16
 # Longer bodies are counted and dropped: to keep them takes longer than to send them.
 LARGEST_KEPT = 1_000_000
 BUFFER = memoryview(bytearray(1 << 20))
 REASONS = {200: b"OK", 201: b"Created", 404: b"Not Found"}
+
+
+def _in_chunks(parts: list[bytes]) -> bytes:
+    """Return a body of these chunks."""
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in [*parts, b""])
+
+
+def _cut(body: bytes) -> list[bytes]:
+    return [body[at : at + STREAM_CHUNK] for at in range(0, len(body), STREAM_CHUNK)]
+
+
+_MANY = catalog.events(100_000, 10)
+STREAMS = {
+    "small": _in_chunks(catalog.events(10, 10)),
+    "bulk": _in_chunks(_cut(b"".join(_MANY))),
+    "each": _in_chunks(_MANY),
+    "large": _in_chunks(_cut(b"".join(catalog.events(1, 10_000_000)))),
+}
 
 
 class Answer(NamedTuple):
@@ -52,12 +74,14 @@ class Answer(NamedTuple):
         content: The body.
         delay: Seconds to hold it.
         blob: Bytes of a file that is the body instead.
+        is_stream: Whether the body is one of STREAMS.
     """
 
     status: int
     content: bytes = b""
     delay: float = 0.0
     blob: int = 0
+    is_stream: bool = False
 
 
 @dataclass(slots=True)
@@ -95,10 +119,15 @@ class Api:
         parts = path.split("/")[2:]  # without /v1
         if method == "POST":
             return self._post(parts, head, body)
+        return self._get(path, parts, query)
+
+    def _get(self, path: str, parts: list[str], query: str) -> Answer:
         if path.startswith("/blobs/"):
             return Answer(200, blob=int(parts[0]))
         if parts[0] == "predictions":
             return self._look(parts[1])
+        if parts[0] == "streams":
+            return Answer(200, STREAMS[parts[1]], is_stream=True)
         if parts == ["models"]:
             return self._page(int(parse_qs(query).get("cursor", ["1"])[0]))
         return Answer(200, VERSION) if "versions" in parts else NOT_FOUND
@@ -119,8 +148,10 @@ class Api:
         run_id = f"p{next(self._ids):025}"
         if not is_held:
             self._runs[run_id] = Run(time.monotonic() + length)
-        content = catalog.encode(catalog.prediction(run_id, status, inputs, output))
-        return Answer(201, content, delay=length if is_held else 0.0)
+        run = catalog.prediction(run_id, status, inputs, output)
+        if "stream" in inputs:
+            run["urls"]["stream"] = f"{self.url}/v1/streams/{inputs['stream']}"
+        return Answer(201, catalog.encode(run), delay=length if is_held else 0.0)
 
     def _look(self, run_id: str) -> Answer:
         run = self._runs.setdefault(run_id, Run(0.0))
@@ -199,17 +230,17 @@ class Connection(asyncio.BufferedProtocol):
             self._send(answer)
 
     def _send(self, answer: Answer) -> None:
-        if not self._transport.is_closing():
-            self._transport.write(
-                b"HTTP/1.1 %d %s\r\n%sContent-Length: %d\r\n\r\n%s"
-                % (
-                    answer.status,
-                    REASONS[answer.status],
-                    HEADERS,
-                    answer.blob or len(answer.content),
-                    answer.content,
-                )
-            )
+        if self._transport.is_closing():
+            return
+        if answer.is_stream:
+            headers, length = STREAM_HEADERS, b"Transfer-Encoding: chunked"
+        else:
+            size = answer.blob or len(answer.content)
+            headers, length = HEADERS, b"Content-Length: %d" % size
+        self._transport.write(
+            b"HTTP/1.1 %d %s\r\n%s%s\r\n\r\n%s"
+            % (answer.status, REASONS[answer.status], headers, length, answer.content)
+        )
 
     async def _send_blob(self, answer: Answer) -> None:
         with tempfile.TemporaryFile() as file:

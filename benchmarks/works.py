@@ -41,6 +41,9 @@ class Sync(Protocol):
     def download(self, url: str, path: Path) -> Any:
         """Download a file to disk."""
 
+    def stream(self, name: str) -> int:
+        """Read one of the fake API's streams and return the length of its events' data."""
+
 
 class Async(Protocol):
     """What a peer's async class has: of the same methods those that its rows call, to await."""
@@ -175,6 +178,35 @@ def with_file(peer: str, url: str, kind: str, method: str, path: str) -> dict[st
             target.unlink(missing_ok=True)
     _check(moved >= large.stat().st_size, expected=True)
     return measured
+
+
+def stream(peer: str, url: str, name: str, length: str) -> dict[str, float]:
+    """Read a stream, after a small one that opens the connection and imports what was put off."""
+    from meter import Meter
+
+    client = _sync(peer, url)
+    client.stream("small")
+    with Meter(url) as meter:
+        size = client.stream(name)
+    _check(size >= int(length), expected=True)  # the bytes alone are more than their data
+    return meter.per(1)
+
+
+def async_stream(peer: str, url: str, name: str, length: str) -> dict[str, float]:
+    """Read a stream in an event loop, after a small one."""
+    import asyncio
+
+    from meter import Meter
+
+    async def measured() -> dict[str, float]:
+        client: Any = _async(peer, url)
+        await client.stream("small")
+        with Meter(url) as meter:
+            size = await client.stream(name)
+        _check(size >= int(length), expected=True)
+        return meter.per(1)
+
+    return asyncio.run(measured())
 
 
 def _sync(peer: str, url: str) -> Sync:

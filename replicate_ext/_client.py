@@ -58,11 +58,15 @@ class _Client(Generic[HttpT, TransportT]):
         file_encoding: How files in inputs are sent: "auto" puts 256 kB together into the request
             and uploads larger ones, "data-uri" puts all into the request, "upload" uploads all.
         user_agent: What this client calls itself.
-        headers: Sent with every request.
+        headers: Sent with every request to the API, and to no other host.
         proxy: A proxy's URL; by default the environment's.
         verify: False trusts any server, a TLS context or a path the certificates in it.
         transport: What sends the requests, in place of httpx's own.
-        http_client: An httpx client of your own, which is used as it is and left open.
+        http_client: An httpx client of your own, which is used as it is (proxy, verify, transport
+            and user agent are its own) and left open.
+
+    Raises:
+        TypeError: There is an http_client, and a proxy, verify or transport beside it.
     """
 
     _clock = Clock()
@@ -83,6 +87,10 @@ class _Client(Generic[HttpT, TransportT]):
         transport: TransportT | None = None,
         http_client: HttpT | None = None,
     ) -> None:
+        if http_client is not None and (proxy, verify, transport) != (None, True, None):
+            raise TypeError(
+                "proxy, verify and transport are the http_client's own: pass them there"
+            )
         self.base_url = base_url or DEFAULT_BASE_URL
         self._options = {
             "base_url": base_url,
@@ -98,7 +106,7 @@ class _Client(Generic[HttpT, TransportT]):
         self._api_token = api_token
         self._transport: TransportT | None = transport
         self._http_client: HttpT | None = http_client
-        self._auth = TokenAuth(self._token, self.base_url)
+        self._auth = TokenAuth(self._token, self.base_url, headers)
         self._settings = Settings(
             base_url=self.base_url.rstrip("/"),
             timeout=httpx.Timeout(timeout),
@@ -110,7 +118,7 @@ class _Client(Generic[HttpT, TransportT]):
         )
         self._network = Network(
             base_url=self.base_url,
-            headers={"User-Agent": user_agent, **(headers or {})},
+            headers={"User-Agent": user_agent},
             timeout=self._settings.timeout,
             auth=self._auth,
             proxy=proxy,

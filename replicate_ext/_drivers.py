@@ -194,15 +194,19 @@ async def _finish_on_asyncio(work: Coroutine[object, object, object], seconds: f
     """Await work in a task of its own: asyncio can cancel this one more than once."""
     import asyncio
 
+    import anyio
+
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
     canceled: asyncio.CancelledError | None = None
-    while not task.done() and loop.time() < until:
-        try:
-            await asyncio.wait({task}, timeout=until - loop.time())
-        except asyncio.CancelledError as error:
-            canceled = error
+    # anyio's scopes cancel again at every step, unless they are told to wait.
+    with anyio.CancelScope(shield=True):
+        while not task.done() and loop.time() < until:
+            try:
+                await asyncio.wait({task}, timeout=until - loop.time())
+            except asyncio.CancelledError as error:
+                canceled = error
     if task.done():
         task.result()
     else:

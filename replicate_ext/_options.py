@@ -58,7 +58,8 @@ class _SharedOptions(TypedDict, total=False):
             text like "1h30m"; from 5 seconds to 24 hours.
         file_encoding: How files in the input are sent, in place of the client's own way: "auto"
             puts 256 kB together into the request and uploads larger files, "data-uri" puts all
-            into the request, "upload" uploads all.
+            into the request, "upload" uploads all. What cannot be uploaded because the API fails
+            goes into the request if that is 10 MB at most.
     """
 
     webhook: str | None
@@ -107,8 +108,9 @@ class RunOptions(_SharedOptions, WaitOptions, total=False):
     """What a run can be told.
 
     Args:
-        wait: True, the default, holds the connection until the run is done, for up to 60 seconds,
-            and then looks again and again; a number holds that many seconds; False only looks.
+        wait: True holds the connection until the run is done, for up to 60 seconds, and then looks
+            again and again; a number holds that many seconds; False only looks. By default True,
+            but False with on_progress or stop, which see nothing of a run while it is held.
         use_file_output: Whether the files in the output become FileOutput; by default they do.
     """
 

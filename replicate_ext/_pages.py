@@ -24,14 +24,17 @@ class Page(Protocol):
     @property
     def next(self) -> str | None:
         """The link to the next page, None on the last."""
+        ...
 
     @property
     def results(self) -> list[Any] | None:
         """The page's items."""
+        ...
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Read a page from JSON."""
+        ...
 
 
 PageT = TypeVar("PageT", bound=Page)

@@ -107,10 +107,12 @@ def _run(
     input: Input | None,
     *,
     whole: bool = False,
-    wait: bool | float = True,
+    wait: bool | float | None = None,
     **options: Any,
 ) -> Flow[dict[str, Any]]:
     """Create a run and wait for it; ``whole`` waits for its logs and metrics as well."""
+    if wait is None:  # while the answer is held there is nothing to show and nothing to stop
+        wait = options.get("on_progress") is None and options.get("stop") is None
     waiting = {name: options.pop(name) for name in WaitOptions.__annotations__ if name in options}
     planned = plan(settings, **waiting)
     answer = yield from start(settings, reference, input, planned, wait=wait, **options)
@@ -165,15 +167,12 @@ def _create(
     hold_seconds(wait, None)  # what is wrong with it is said before a file is uploaded
     model = ModelReference.of(reference)
     arguments = yield from _request(settings, model, input or {}, deadline=deadline, **options)
-    hold = hold_seconds(wait, None if deadline is None else deadline - settings.clock.now())
-    if hold:
-        arguments["headers"] = {**arguments.get("headers", {}), "Prefer": f"wait={hold}"}
     hint = "" if model.version or model.is_deployment else _PIN_A_VERSION
     try:
         response = yield from send(
-            settings, arguments, deadline=deadline, hold=hold, not_found_hint=hint
+            settings, arguments, deadline=deadline, wait=wait, not_found_hint=hint
         )
-        answer = _answer(response, is_held=hold > 0)
+        answer = _answer(response)
     except InvalidResponseError as error:
         message = f"{error.message}. {OUTCOME_UNKNOWN}"
         raise OutcomeUnknownError(message, error.request, error.response) from error
@@ -217,8 +216,9 @@ def _request(
     return _files.json_request(model.create_path, body, headers)
 
 
-def _answer(response: httpx.Response, *, is_held: bool) -> Answer:
+def _answer(response: httpx.Response) -> Answer:
     prediction = read_object(response)
+    is_held = "Prefer" in response.request.headers
     is_complete = is_held and _is_complete(response, prediction)
     if not is_complete and not prediction.get("id"):
         raise not_the_api(response)

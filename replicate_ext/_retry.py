@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import httpx
 
-Outcome: TypeAlias = httpx.Response | httpx.TransportError
+Outcome: TypeAlias = httpx.Response | httpx.RequestError
 """An answer, or why there is none."""
 
 MAX_RETRY_AFTER = 60.0
@@ -28,7 +28,8 @@ _FIRST_DELAY = 0.5
 _MAX_DELAY = 8.0
 _REPEATABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "DELETE"})
 _OWN_MISTAKES = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, *_OWN_MISTAKES)
+_NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_NEVER_SENT = (*_NO_CONNECTION, *_OWN_MISTAKES)
 _RESETS_IN = re.compile(r"(?:resets in ~?|available in )(\d+(?:\.\d+)?) ?s")
 
 

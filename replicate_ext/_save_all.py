@@ -41,13 +41,17 @@ def save_outputs(
             pool.submit(file.save, target, overwrite=overwrite) for file, target in targets.items()
         ]
         done = 0
-        for saved in as_completed(saving):
-            if (error := saved.exception()) is not None:
-                errors.append(error)
-                continue
-            done += 1
-            if on_progress is not None:
-                on_progress(done, len(targets))
+        try:
+            for saved in as_completed(saving):
+                if (error := saved.exception()) is not None:
+                    errors.append(error)
+                    continue
+                done += 1
+                if on_progress is not None:
+                    on_progress(done, len(targets))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     if errors:
         raise errors[0]
     return mapped(output, lambda leaf: targets[leaf] if isinstance(leaf, FileOutput) else leaf)

@@ -11,6 +11,7 @@ import httpx
 
 from replicate_ext import _retry
 from replicate_ext._flow import Flow, exchange, sleep
+from replicate_ext._options import hold_seconds
 from replicate_ext.errors import (
     APIConnectionError,
     APIError,
@@ -36,6 +37,9 @@ log = logging.getLogger("replicate_ext")
 
 DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=10.0, pool=None)
 """In seconds for one exchange. Nobody waits for the pool: it admits by itself."""
+
+_GRACE = 2.0
+"""Seconds beyond the deadline in which a held answer may still arrive."""
 
 OUTCOME_UNKNOWN = (
     "It is not known whether the API took it, so it was not sent again: look at what is there "
@@ -87,7 +91,7 @@ def send(
     arguments: RequestArguments,
     *,
     deadline: float | None = None,
-    hold: float = 0.0,
+    wait: bool | float = False,
     max_retries: int | None = None,
     not_found_hint: str = "",
 ) -> Flow[httpx.Response]:
@@ -97,7 +101,7 @@ def send(
         settings: The client's settings.
         arguments: The request; its URL is a path or absolute.
         deadline: The clock's time after which nothing is waited for.
-        hold: Seconds for which the API was asked to hold the answer.
+        wait: For how long the API is to hold its answer, as ``run`` takes it.
         max_retries: In place of the client's own.
         not_found_hint: What the caller may do about a 404.
 
@@ -113,9 +117,10 @@ def send(
             request = httpx.Request(method, settings.base_url + path)
             raise APITimeoutError("the deadline passed before it was sent", request)
         attempt += 1
-        outcome = yield from _attempt(
-            settings, arguments, _timeout(settings, deadline, hold), attempt
-        )
+        left = None if deadline is None else deadline - settings.clock.now()
+        hold = hold_seconds(wait, left)
+        timeout = _timeout(settings.timeout, left, hold)
+        outcome = yield from _attempt(settings, _held(arguments, hold), timeout, attempt)
         if isinstance(outcome, httpx.Response) and (
             outcome.is_success
             # A DELETE finds nothing any more where an earlier try did its work.
@@ -140,7 +145,7 @@ def _attempt(
     started = settings.clock.now()
     try:
         outcome: Outcome = yield from exchange(arguments, timeout)
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:  # no answer, or one that cannot be decoded
         outcome = error
     if log.isEnabledFor(logging.DEBUG):
         # Without the query: it can carry a signature.
@@ -173,22 +178,30 @@ def perform(
         raise not_the_api(response) from error
 
 
-def _timeout(settings: Settings, deadline: float | None, hold: float) -> httpx.Timeout:
-    usual = settings.timeout
-    if deadline is None and not hold:
+def _held(arguments: RequestArguments, hold: int) -> RequestArguments:
+    if not hold:
+        return arguments
+    held = arguments.copy()
+    held["headers"] = {**arguments.get("headers", {}), "Prefer": f"wait={hold}"}
+    return held
+
+
+def _timeout(usual: httpx.Timeout, left: float | None, hold: float) -> httpx.Timeout:
+    if left is None and not hold:
         return usual
     read = None if usual.read is None else usual.read + hold
-    if deadline is None:
+    if left is None:
         return httpx.Timeout(usual.connect, read=read, write=usual.write, pool=usual.pool)
-    left = max(deadline - settings.clock.now(), 0.001)
+    least = max(left, 0.001)
 
-    def within(seconds: float | None) -> float:
-        return left if seconds is None else min(seconds, left)
+    def within(seconds: float | None, most: float = least) -> float:
+        return most if seconds is None else min(seconds, most)
 
-    # While the answer is held, the deadline is the server's: see _predictions.hold_seconds.
+    # A held answer is due by the deadline; a moment more, and it is known what became of the run.
+    grace = _GRACE if hold else 0.0
     return httpx.Timeout(
         connect=within(usual.connect),
-        read=read if hold else within(read),
+        read=within(read, least + grace),
         write=within(usual.write),
         pool=within(usual.pool),
     )

@@ -174,7 +174,7 @@ def _open_file(file: IO[bytes], key: str) -> _Opened:
         spool = tempfile.SpooledTemporaryFile(max_size=CHUNK)  # noqa: SIM115 - read again later
         shutil.copyfileobj(file, spool)
         file = spool
-    lock = threading.Lock()
+    lock = _lock_of(file)
     read = partial(_read_seekable, file, lock)
     if spool is not None:
         weakref.finalize(read, spool.close)
@@ -183,6 +183,22 @@ def _open_file(file: IO[bytes], key: str) -> _Opened:
         size = file.seek(0, io.SEEK_END)
         file.seek(position)
     return name, size, read
+
+
+_LOCKS: weakref.WeakKeyDictionary[object, threading.Lock] = weakref.WeakKeyDictionary()
+_LOCKS_LOCK = threading.Lock()
+
+
+def _lock_of(file: object) -> threading.Lock:
+    """The one lock of a file: whoever moves its position must be alone, from any request."""
+    with _LOCKS_LOCK:
+        try:
+            return _LOCKS.setdefault(file, threading.Lock())
+        except TypeError:  # no weak references to it
+            return _SHARED_LOCK
+
+
+_SHARED_LOCK = threading.Lock()
 
 
 def _require_bytes(file: IO[bytes], key: str) -> None:

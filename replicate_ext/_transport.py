@@ -28,7 +28,7 @@ class Network(NamedTuple):
 
     Args:
         base_url: What relative URLs are relative to.
-        headers: Sent with every request.
+        headers: Sent with every request, whatever the host.
         timeout: For one exchange.
         auth: Adds the token to requests to the API's origin.
         proxy: A proxy's URL; None takes the environment's.
@@ -172,18 +172,20 @@ class SyncPool:
     def __init__(self, make: Callable[[], httpx.Client]) -> None:
         self._make = make
         self._clients: dict[int, httpx.Client] = {}
-        self._lock = threading.Lock()
         # For who does not close: when the pool is collected, or the interpreter ends.
         weakref.finalize(self, _close_own, self._clients)
 
     def __call__(self) -> httpx.Client:
         """Return this process's client, made on first use."""
         process = os.getpid()
-        if process not in self._clients:
-            with self._lock:
-                if process not in self._clients:
-                    self._clients[process] = self._make()
-        return self._clients[process]
+        client = self._clients.get(process)
+        if client is None:
+            # Without a lock, which a fork could leave locked: of two, one is kept.
+            made = self._make()
+            client = self._clients.setdefault(process, made)
+            if client is not made:
+                made.close()
+        return client
 
     def close(self) -> None:
         """Close this process's client."""

@@ -279,5 +279,6 @@ class Wait:
         kind = {"failed": PredictionFailed, "aborted": PredictionAborted}.get(
             str(status), PredictionCanceled
         )
-        message = f"{self._name()} was {status}" if status != "failed" else f"{self._name()} failed"
+        ended = "failed" if status == "failed" else f"was {status}"
+        message = f"{self._name()} {ended if status in TERMINAL else 'was asked to stop'}"
         raise kind(self._plan.read(self.run), f"{message}: {reason}" if reason else message)

@@ -94,7 +94,7 @@ class APIError(ReplicateError):
         self, message: str, request: httpx.Request, response: httpx.Response | None = None
     ) -> None:
         super().__init__(message)
-        request.headers.pop("Authorization", None)
+        _without_token(request, response)
         self.message = message
         self.request = request
         self.response = response
@@ -144,6 +144,15 @@ class APIError(ReplicateError):
         from replicate_ext._retry import retry_after
 
         return None if self.response is None else retry_after(self.response)
+
+
+def _without_token(request: httpx.Request, response: httpx.Response | None) -> None:
+    requests = [request]
+    if response is not None:
+        response.next_request = None  # a copy, made for a redirect
+        requests += [earlier.request for earlier in response.history]
+    for sent in requests:
+        sent.headers.pop("Authorization", None)
 
 
 def _problem(response: httpx.Response | None) -> dict[str, Any]:

@@ -57,6 +57,13 @@ class Sync:
             for chunk in FileOutput(url, self._client):
                 file.write(chunk)
 
+    def stream(self, name: str) -> int:
+        """Run a model and return the length of its events' data."""
+        size = 0
+        for event in self._client.stream(MODEL, input={"stream": name}, use_file_output=False):
+            size += len(event.data)
+        return size
+
 
 class Async:
     """Awaiting."""

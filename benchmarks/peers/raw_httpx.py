@@ -67,6 +67,14 @@ class Sync:
             for chunk in response.iter_raw():
                 file.write(chunk)
 
+    def stream(self, name: str) -> int:
+        """Read a stream's bytes alone and return how many they are."""
+        size = 0
+        with self._client.stream("GET", f"/streams/{name}") as response:
+            for chunk in response.iter_raw():
+                size += len(chunk)
+        return size
+
 
 class Async:
     """Awaiting."""
@@ -99,6 +107,14 @@ class Async:
             with path.open("wb") as file:
                 async for chunk in response.aiter_raw():
                     file.write(chunk)
+
+    async def stream(self, name: str) -> int:
+        """Read a stream's bytes alone and return how many they are."""
+        size = 0
+        async with self._client.stream("GET", f"/streams/{name}") as response:
+            async for chunk in response.aiter_raw():
+                size += len(chunk)
+        return size
 
 
 def _url(response: httpx.Response) -> str:

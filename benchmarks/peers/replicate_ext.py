@@ -59,6 +59,13 @@ class Sync:
 
         FileOutput(url, self._client).save(path)
 
+    def stream(self, name: str) -> int:
+        """Run a model and return the length of its events' data."""
+        size = 0
+        for event in self._client.stream(MODEL, {"stream": name}):
+            size += len(event.data)
+        return size
+
 
 class Async:
     """Awaiting."""
@@ -89,6 +96,13 @@ class Async:
         from replicate_ext import FileOutput
 
         await FileOutput(url, self._client).asave(path)
+
+    async def stream(self, name: str) -> int:
+        """Run a model and return the length of its events' data."""
+        size = 0
+        async for event in self._client.stream(MODEL, {"stream": name}):
+            size += len(event.data)
+        return size
 
 
 def _take_any_size() -> None:

@@ -38,10 +38,17 @@ class TokenAuth(httpx.Auth):
     Args:
         token: Returns the token, asked at every request.
         base_url: The URL whose scheme, host and port may see it.
+        headers: What else only that origin may see.
     """
 
-    def __init__(self, token: Callable[[], str], base_url: httpx.URL | str) -> None:
+    def __init__(
+        self,
+        token: Callable[[], str],
+        base_url: httpx.URL | str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self._token = token
+        self._headers = dict(headers or {})
         self._origin = _origin(httpx.URL(base_url))
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
@@ -51,6 +58,7 @@ class TokenAuth(httpx.Auth):
             request: The request about to be sent.
         """
         if _origin(request.url) == self._origin:
+            request.headers.update(self._headers)
             request.headers["Authorization"] = f"Bearer {self._token()}"
         yield request
 

@@ -12,8 +12,6 @@ import yaml
 Document: TypeAlias = dict[str, Any]
 """A JSON object: a whole OpenAPI document or a part of one."""
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
-
 
 def read(source: str) -> Document:
     """Read a document from a path or an http(s) URL; both JSON and YAML are understood.
@@ -70,7 +68,7 @@ def operations(document: Document) -> dict[str, Document]:
     found = {
         operation["operationId"]: operation
         for item in document["paths"].values()
-        for method, operation in item.items()
-        if method in METHODS
+        for operation in item.values()
+        if isinstance(operation, dict) and "operationId" in operation
     }
     return dict(sorted(found.items()))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from apispec.document import METHODS, Document
+if TYPE_CHECKING:
+    from apispec.document import Document
 
 QUERY_STAND_IN = "trace"
 """The generator knows no QUERY method. No API uses TRACE, so the templates read it as QUERY."""
@@ -28,8 +29,8 @@ def prepare(document: Document) -> Document:
     for item in prepared["paths"].values():
         if "query" in item:
             item[QUERY_STAND_IN] = item.pop("query")
-        for method, operation in item.items():
-            if method in METHODS:
+        for operation in item.values():
+            if isinstance(operation, dict) and "operationId" in operation:
                 _prepare_operation(operation)
     return prepared
 

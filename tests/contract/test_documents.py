@@ -27,29 +27,23 @@ BLOCKS = [
 ]
 
 
-@pytest.fixture
-def newcomer(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+@pytest.fixture(autouse=True)
+def newcomer(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty folder with the examples, and a sandbox where the documents mean the API."""
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("REPLICATE_API_TOKEN", sandbox.api_token)
     monkeypatch.setattr(_client, "DEFAULT_BASE_URL", sandbox.base_url)
-    return sandbox
 
 
 @pytest.mark.parametrize(("code", "document", "line"), BLOCKS)
 def test_block_runs(
-    code: str, document: Path, line: int, newcomer: Sandbox, capsys: pytest.CaptureFixture[str]
+    code: str, document: Path, line: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # Padded to its place, so that a traceback names the document's own line.
     compiled = compile("\n" * (line - 1) + code, str(document), "exec")
-    variables = {
-        "__name__": "__main__",
-        "base_url": newcomer.base_url,
-        "token": newcomer.api_token,
-    }
 
-    exec(compiled, variables)  # noqa: S102 - the documents are ours
+    exec(compiled, {"__name__": "__main__"})  # noqa: S102 - the documents are ours
 
     assert capsys.readouterr().out.strip()
 

@@ -81,7 +81,7 @@ def test_an_error_in_progress_after_the_end_cancels_nothing(
     client, script = start(kind, clock, created("processing", output="whole"))
 
     with pytest.raises(ZeroDivisionError):
-        client.run("owner/name", {}, on_progress=either(kind, fail))
+        client.run("owner/name", {}, wait=True, on_progress=either(kind, fail))
 
     assert len(script.seen) == 1
 
