@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from replicate_ext.errors import StreamError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MAX_EVENT_SIZE = 256 * 1024 * 1024
 """Bytes of one event, by default: what comes without end must not fill the memory."""
@@ -75,6 +75,13 @@ class Decoder:
             StreamError: An event is larger than allowed.
         """
         for block in self._blocks(chunk):
+            if not isinstance(block, str):  # never joined: it may be large
+                if sum(map(len, block)) > self._max:
+                    raise self._too_large()
+                lines = [line for piece in block for line in piece.split("\n")]
+                if (event := self._event(lines)) is not None:
+                    yield event
+                continue
             if len(block) > self._max:
                 raise self._too_large()
             usual = _USUAL.fullmatch(block) if len(block) < _SHORT else None
@@ -91,7 +98,7 @@ class Decoder:
     def _too_large(self) -> StreamError:
         return StreamError(f"an event of the stream has more than {self._max:,} bytes")
 
-    def _blocks(self, chunk: bytes) -> list[str]:
+    def _blocks(self, chunk: bytes) -> Sequence[list[str] | str]:
         """Return the lines of each event that the chunk completes."""
         is_clean = not (self._size or self._is_first or self._after_cr)
         if is_clean and chunk.endswith(b"\n\n") and b"\r" not in chunk:
@@ -108,7 +115,7 @@ class Decoder:
         end = max(buffer.rfind(b"\n"), buffer.rfind(b"\r")) + 1
         rest = buffer[end:]
         self._pending = [rest] if rest else []
-        text = buffer[:end].decode("utf-8", "replace")
+        text = str(memoryview(buffer)[:end], "utf-8", "replace")
         if self._is_first:
             self._is_first = False
             text = text.removeprefix("\ufeff")
@@ -118,21 +125,24 @@ class Decoder:
         self._after_cr = not rest and text.endswith("\r")
         return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
-    def _split(self, text: str) -> list[str]:
-        """Return the lines of each event that a blank line ends, and keep those of the last."""
-        blocks = []
+    def _split(self, text: str) -> list[list[str] | str]:
+        """Return each event that a blank line ends, and keep the lines of the last.
+
+        One that earlier chunks began is returned as its pieces, the others as they are.
+        """
+        blocks: list[list[str] | str] = []
         if self._lines:
-            # With the line end before it, so that a blank line at the start is seen.
-            head, blank, rest = ("\n" + text).partition("\n\n")
-            self._lines.append(head[1:] if blank else text[:-1])
-            if not blank:
+            blank = 0 if text.startswith("\n") else text.find("\n\n") + 1
+            if blank == 0 and not text.startswith("\n"):
+                self._lines.append(text[:-1])
                 return []
-            blocks.append("\n".join(self._lines))
-            text = rest
+            begun, self._lines = self._lines, []
+            blocks.append([*begun, text[: blank - 1]] if blank else begun)
+            text = text[blank + 1 :]
         *whole, rest = text.split("\n\n")
         self._lines = [rest.removesuffix("\n")] if rest else []
         self._size = len(rest) + sum(map(len, self._pending))
-        return blocks + whole
+        return [*blocks, *whole]
 
     def _event(self, lines: list[str]) -> ServerSentEvent | None:
         kind = ""
