@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Self, TypeVar, Unpack
 import httpx
 from replicate_api.client import DEFAULT_BASE_URL, TokenAuth
 
-from replicate_ext import _predictions
 from replicate_ext._drivers import AsyncDriver, SyncDriver
 from replicate_ext._resources import AsyncPredictions, Predictions
 from replicate_ext._send import DEFAULT_TIMEOUT, Clock, Settings
@@ -197,6 +196,8 @@ class Replicate(_Client[httpx.Client, httpx.BaseTransport]):
             PredictionError: The run ended without success, or not in time.
             APIError: A request failed.
         """
+        from replicate_ext import _predictions
+
         return self._driver.run(_predictions.run(self._settings, reference, input, **options))
 
     def stream(
@@ -238,6 +239,8 @@ class Replicate(_Client[httpx.Client, httpx.BaseTransport]):
             PredictionError: The run ended without success, or not in time.
             APIError: A request failed.
         """
+        from replicate_ext import _predictions
+
         return self._driver.run(_predictions.wait(self._settings, run, check=check, **options))
 
     def paginate(
@@ -312,6 +315,8 @@ class AsyncReplicate(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
             PredictionError: The run ended without success, or not in time.
             APIError: A request failed.
         """
+        from replicate_ext import _predictions
+
         return await self._driver.run(_predictions.run(self._settings, reference, input, **options))
 
     def stream(
@@ -353,9 +358,10 @@ class AsyncReplicate(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
             PredictionError: The run ended without success, or not in time.
             APIError: A request failed.
         """
-        return await self._driver.run(
-            _predictions.wait(self._settings, run, check=check, **options)
-        )
+        from replicate_ext import _predictions
+
+        flow = _predictions.wait(self._settings, run, check=check, **options)
+        return await self._driver.run(flow)
 
     def paginate(
         self, method: Callable[P, Awaitable[PageT]], *args: P.args, **kwargs: P.kwargs

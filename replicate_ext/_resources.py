@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack, cast
 
-from replicate_ext import _predictions
 from replicate_ext._send import perform
 
 if TYPE_CHECKING:
@@ -50,6 +49,8 @@ class Predictions:
             OutcomeUnknownError: The API may have created it, or not.
             APIError: A request failed.
         """
+        from replicate_ext import _predictions
+
         flow = _predictions.create(self._settings, reference, input, **options)
         return self._driver.run(flow)
 
@@ -63,6 +64,8 @@ class Predictions:
             input: What the model takes.
             options: See RunOptions.
         """
+        from replicate_ext import _predictions
+
         flow = _predictions.run_prediction(self._settings, reference, input, **options)
         return self._driver.run(flow)
 
@@ -100,6 +103,8 @@ class Predictions:
             PredictionError: The run ended without success, or not in time.
             APIError: A request failed.
         """
+        from replicate_ext import _predictions
+
         flow = _predictions.wait(self._settings, prediction, check=check, **options)
         return cast("Prediction", self._driver.run(flow))
 
@@ -171,6 +176,8 @@ class AsyncPredictions:
             OutcomeUnknownError: The API may have created it, or not.
             APIError: A request failed.
         """
+        from replicate_ext import _predictions
+
         flow = _predictions.create(self._settings, reference, input, **options)
         return await self._driver.run(flow)
 
@@ -184,6 +191,8 @@ class AsyncPredictions:
             input: What the model takes.
             options: See RunOptions.
         """
+        from replicate_ext import _predictions
+
         flow = _predictions.run_prediction(self._settings, reference, input, **options)
         return await self._driver.run(flow)
 
@@ -221,6 +230,8 @@ class AsyncPredictions:
             PredictionError: The run ended without success, or not in time.
             APIError: A request failed.
         """
+        from replicate_ext import _predictions
+
         flow = _predictions.wait(self._settings, prediction, check=check, **options)
         return cast("Prediction", await self._driver.run(flow))
 
