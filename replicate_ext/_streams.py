@@ -151,7 +151,6 @@ class Stream:
     def __init__(self, driver: SyncDriver, planned: StreamPlan) -> None:
         self._driver = driver
         self._plan = planned
-        self._state: StreamState | None = None
         self._events = self._generate()
 
     def __iter__(self) -> Iterator[ServerSentEvent]:
@@ -179,7 +178,7 @@ class Stream:
         return "".join(self.texts())
 
     def _generate(self) -> Generator[ServerSentEvent, None, None]:
-        self._state = state = self._plan.state(self._driver.run(self._plan.start))
+        state = self._plan.state(self._driver.run(self._plan.start))
         try:
             if state.url is not None:
                 yield from self._stream(state, state.url)
@@ -233,7 +232,6 @@ class AsyncStream:
     def __init__(self, driver: AsyncDriver, planned: StreamPlan) -> None:
         self._driver = driver
         self._plan = planned
-        self._state: StreamState | None = None
         self._events = self._generate()
 
     def __aiter__(self) -> AsyncIterator[ServerSentEvent]:
@@ -263,7 +261,7 @@ class AsyncStream:
         return "".join([text async for text in self.texts()])
 
     async def _generate(self) -> AsyncGenerator[ServerSentEvent, None]:
-        self._state = state = self._plan.state(await self._driver.run(self._plan.start))
+        state = self._plan.state(await self._driver.run(self._plan.start))
         try:
             if state.url is not None:
                 # Closing the outer generator does not close an inner one.
