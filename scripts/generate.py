@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import json
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,9 @@ from apispec.prepare import module_of, prepare
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "replicate_api"
 TEMPLATES = ROOT / "scripts" / "templates"
+
+DOCUMENT = "openapi.json"
+"""The document itself, packaged: who checks messages against it needs no YAML, and no checkout."""
 
 # Unused imports, what they leave empty, and their order; nothing that rewrites logic.
 _RUFF_RULES = "F401,I001,TC005"
@@ -82,6 +86,9 @@ def generate(spec: Path, scratch: Path) -> Path:
     )
     _tidy(package)
     _require_modules(loaded, package)
+    (package / DOCUMENT).write_text(
+        json.dumps(loaded, indent=1, sort_keys=True) + "\n", encoding="utf-8", newline="\n"
+    )
     return package
 
 
