@@ -41,8 +41,8 @@ format: $(READY)  ## Rewrite the code in the project's style
 generate: $(READY)  ## Write generated/replicate_api from openapi.yaml
 	$(BIN)/python scripts/generate.py
 
-update-spec: $(READY)  ## Rewrite openapi.yaml from a published document (SPEC=path or URL) and say what changed
-	$(BIN)/python scripts/update_spec.py $(SPEC)
+update-spec: $(READY)  ## Rewrite openapi.yaml from SPEC=path or URL and say what changed (REPORT=path.md, FAIL_ON=breaking)
+	$(BIN)/python scripts/update_spec.py $(SPEC) $(if $(REPORT),--markdown $(REPORT)) $(if $(FAIL_ON),--fail-on $(FAIL_ON))
 
 drift: $(READY)  ## Fail if generated/ is not what openapi.yaml makes
 	$(BIN)/python scripts/generate.py --check

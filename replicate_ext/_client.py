@@ -1,176 +1,42 @@
-"""The two clients: configuration and thin methods. What they do stands in the flows."""
+"""The two clients: thin methods. What they do stands in the flows."""
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Self, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, Unpack
 
 import httpx
-from replicate_api.client import DEFAULT_BASE_URL, TokenAuth
 
+from replicate_ext._api import AsyncResources, Resources
+from replicate_ext._configuration import Client
 from replicate_ext._drivers import AsyncDriver, SyncDriver
-from replicate_ext._resources import AsyncPredictions, Predictions
-from replicate_ext._send import DEFAULT_TIMEOUT, Clock, Settings
-from replicate_ext._transport import AsyncBorrowed, AsyncPool, Borrowed, Network, SyncPool
-from replicate_ext._version import __version__
-from replicate_ext.errors import MissingTokenError
+from replicate_ext._transport import AsyncBorrowed, AsyncPool, Borrowed, SyncPool
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
-    from replicate_api.client import AsyncClient, SyncClient
     from replicate_api.models import Prediction, Training
 
-    from replicate_ext._file_resources import AsyncFiles, Files
     from replicate_ext._options import (
-        FileEncoding,
         Input,
-        PollInterval,
+        RequestOptions,
         RunOptions,
         StreamOptions,
         WaitOptions,
     )
-    from replicate_ext._pages import AsyncPaginator, PageT, Paginator
+    from replicate_ext._pages import AsyncPaginator, ItemT, Page, Paginator
     from replicate_ext._references import Reference
     from replicate_ext._streams import AsyncStream, Stream
 
-TOKEN_VARIABLE = "REPLICATE_API_TOKEN"  # noqa: S105 - the variable's name, not a token
-
 P = ParamSpec("P")
-HttpT = TypeVar("HttpT", httpx.Client, httpx.AsyncClient)
-TransportT = TypeVar("TransportT", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
 
-class _Client(Generic[HttpT, TransportT]):
-    """A client of Replicate's HTTP API.
-
-    Args:
-        api_token: The API token; by default the environment variable REPLICATE_API_TOKEN, read
-            at every request.
-        base_url: The API's URL with its version; by default the public API.
-        timeout: Seconds for each step of one exchange, or an ``httpx.Timeout``. How long a run may
-            take is ``run``'s own ``timeout``.
-        max_retries: How often a failed request is sent again, where that is safe.
-        poll_interval: Seconds between two looks at a run, or a function of the seconds it has
-            taken; by default often at first, and less often the longer it takes.
-        file_encoding: How files in inputs are sent: "auto" puts 256 kB together into the request
-            and uploads larger ones, "data-uri" puts all into the request, "upload" uploads all.
-        user_agent: What this client calls itself.
-        headers: Sent with every request to the API, and to no other host.
-        proxy: A proxy's URL; by default the environment's.
-        verify: False trusts any server, a TLS context or a path the certificates in it.
-        transport: What sends the requests, in place of httpx's own.
-        http_client: An httpx client of your own, which is used as it is (proxy, verify, transport
-            and user agent are its own) and left open.
-
-    Raises:
-        TypeError: There is an http_client, and a proxy, verify or transport beside it.
-    """
-
-    _clock = Clock()
-
-    def __init__(
-        self,
-        api_token: str | None = None,
-        base_url: str | None = None,
-        *,
-        timeout: httpx.Timeout | float | None = DEFAULT_TIMEOUT,
-        max_retries: int = 5,
-        poll_interval: PollInterval | None = None,
-        file_encoding: FileEncoding = "auto",
-        user_agent: str = f"replicate-ext/{__version__}",
-        headers: Mapping[str, str] | None = None,
-        proxy: str | None = None,
-        verify: ssl.SSLContext | str | bool = True,
-        transport: TransportT | None = None,
-        http_client: HttpT | None = None,
-    ) -> None:
-        if http_client is not None and (proxy, verify, transport) != (None, True, None):
-            raise TypeError(
-                "proxy, verify and transport are the http_client's own: pass them there"
-            )
-        self.base_url = base_url or DEFAULT_BASE_URL
-        self._options = {
-            "base_url": base_url,
-            "timeout": timeout,
-            "max_retries": max_retries,
-            "poll_interval": poll_interval,
-            "file_encoding": file_encoding,
-            "user_agent": user_agent,
-            "headers": headers,
-            "proxy": proxy,
-            "verify": verify,
-        }
-        self._api_token = api_token
-        self._transport: TransportT | None = transport
-        self._http_client: HttpT | None = http_client
-        self._auth = TokenAuth(self._token, self.base_url, headers)
-        self._settings = Settings(
-            base_url=self.base_url.rstrip("/"),
-            timeout=httpx.Timeout(timeout),
-            max_retries=max_retries,
-            file_encoding=file_encoding,
-            poll_interval=poll_interval,
-            clock=self._clock,
-            lender=cast("SyncClient | AsyncClient", self),
-        )
-        self._network = Network(
-            base_url=self.base_url,
-            headers={"User-Agent": user_agent},
-            timeout=self._settings.timeout,
-            auth=self._auth,
-            proxy=proxy,
-            verify=verify,
-            transport=transport,
-        )
-
-        self._set_up()
-
-    def _set_up(self) -> None:
-        """Make what differs between the clients; nothing is opened yet."""
-        raise NotImplementedError
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r})"
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return the configuration; the token stays here and is read anew on the other side."""
-        if self._transport is not None or self._http_client is not None:
-            raise TypeError(
-                f"A {type(self).__name__} with a transport or an http_client cannot be pickled: "
-                "connections cannot leave their process"
-            )
-        return self._options
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        type(self).__init__(self, **state)
-
-    def _token(self) -> str:
-        for token in (self._api_token, os.environ.get(TOKEN_VARIABLE)):
-            if token and token.strip():
-                return token.strip()
-        raise MissingTokenError
-
-
-class Replicate(_Client[httpx.Client, httpx.BaseTransport]):
-    __doc__ = _Client.__doc__
+class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
+    __doc__ = Client.__doc__
 
     def _set_up(self) -> None:
         self._pool = SyncPool(self._network.client)
         self._driver = SyncDriver(self._sender, self._auth, self._settings)
-
-    @property
-    def predictions(self) -> Predictions:
-        """Create, get, cancel and run predictions."""
-        return Predictions(self._driver, self._settings)
-
-    @property
-    def files(self) -> Files:
-        """Upload, get, list, delete and download files."""
-        from replicate_ext._file_resources import Files
-
-        return Files(self._driver, self._settings)
+        self._performer = self._driver
 
     def get_httpx_client(self) -> httpx.Client:
         """Return an httpx client with the token and this client's connections, to borrow."""
@@ -243,9 +109,30 @@ class Replicate(_Client[httpx.Client, httpx.BaseTransport]):
 
         return self._driver.run(_predictions.wait(self._settings, run, check=check, **options))
 
+    def request(
+        self, method: str, path_or_url: str, **options: Unpack[RequestOptions]
+    ) -> httpx.Response:
+        """Send a request, for what the API's document does not know, and return its answer.
+
+        It is sent again where that is safe. The token goes along to the API alone.
+
+        Args:
+            method: The HTTP method.
+            path_or_url: A path below the API's URL, or an absolute URL.
+            options: See RequestOptions.
+
+        Raises:
+            InvalidInputError: The URL is not one of http or https.
+            APIError: The request failed, or its answer is no success.
+        """
+        from replicate_ext import _requests
+
+        flow = _requests.request(self._settings, method, path_or_url, **options)
+        return self._driver.run(flow)
+
     def paginate(
-        self, method: Callable[P, PageT], *args: P.args, **kwargs: P.kwargs
-    ) -> Paginator[PageT]:
+        self, method: Callable[P, Page[ItemT]], *args: P.args, **kwargs: P.kwargs
+    ) -> Paginator[ItemT]:
         """Return the pages of a list.
 
         Args:
@@ -257,9 +144,9 @@ class Replicate(_Client[httpx.Client, httpx.BaseTransport]):
             PaginationError: When pages are read: a link leads to another host, or in circles.
             APIError: Likewise: a request failed.
         """
-        from replicate_ext._pages import Paginator
+        from replicate_ext._pages import Paginator, listing
 
-        return Paginator(self._driver, self._settings, lambda: method(*args, **kwargs))
+        return Paginator(self._driver, listing(method, *args, **kwargs))
 
     def close(self) -> None:
         """Close the connections; the next request opens new ones."""
@@ -272,24 +159,13 @@ class Replicate(_Client[httpx.Client, httpx.BaseTransport]):
         self.close()
 
 
-class AsyncReplicate(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
-    __doc__ = _Client.__doc__
+class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncResources):
+    __doc__ = Client.__doc__
 
     def _set_up(self) -> None:
         self._pool = AsyncPool(self._network.async_client)
         self._driver = AsyncDriver(self._sender, self._auth, self._settings)
-
-    @property
-    def predictions(self) -> AsyncPredictions:
-        """Create, get, cancel and run predictions."""
-        return AsyncPredictions(self._driver, self._settings)
-
-    @property
-    def files(self) -> AsyncFiles:
-        """Upload, get, list, delete and download files."""
-        from replicate_ext._file_resources import AsyncFiles
-
-        return AsyncFiles(self._driver, self._settings)
+        self._performer = self._driver
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
         """Return an httpx client with the token and this event loop's connections, to borrow."""
@@ -363,9 +239,30 @@ class AsyncReplicate(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
         flow = _predictions.wait(self._settings, run, check=check, **options)
         return await self._driver.run(flow)
 
+    async def request(
+        self, method: str, path_or_url: str, **options: Unpack[RequestOptions]
+    ) -> httpx.Response:
+        """Send a request, for what the API's document does not know, and return its answer.
+
+        It is sent again where that is safe. The token goes along to the API alone.
+
+        Args:
+            method: The HTTP method.
+            path_or_url: A path below the API's URL, or an absolute URL.
+            options: See RequestOptions.
+
+        Raises:
+            InvalidInputError: The URL is not one of http or https.
+            APIError: The request failed, or its answer is no success.
+        """
+        from replicate_ext import _requests
+
+        flow = _requests.request(self._settings, method, path_or_url, **options)
+        return await self._driver.run(flow)
+
     def paginate(
-        self, method: Callable[P, Awaitable[PageT]], *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncPaginator[PageT]:
+        self, method: Callable[P, Awaitable[Page[ItemT]]], *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncPaginator[ItemT]:
         """Return the pages of a list.
 
         Args:
@@ -377,9 +274,9 @@ class AsyncReplicate(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
             PaginationError: When pages are read: a link leads to another host, or in circles.
             APIError: Likewise: a request failed.
         """
-        from replicate_ext._pages import AsyncPaginator
+        from replicate_ext._pages import AsyncPaginator, listing
 
-        return AsyncPaginator(self._driver, self._settings, lambda: method(*args, **kwargs))
+        return AsyncPaginator(self._driver, listing(method, *args, **kwargs))
 
     async def aclose(self) -> None:
         """Close the running event loop's connections; the next request opens new ones."""

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterable, Iterable
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from replicate_ext import _send
 from replicate_ext._flow import Call, Effect, Exchange, Flow, Shield, Work
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class SyncDriver:
     ) -> None:
         self._client = client
         self._auth = auth
-        self._settings = settings
+        self.settings = settings
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow and return its result.
@@ -55,6 +56,18 @@ class SyncDriver:
             return stop.value  # type: ignore[no-any-return] # a generator's result has no type here
         finally:
             flow.close()
+
+    def perform(self, arguments: RequestArguments, parse: Callable[[httpx.Response], T]) -> T:
+        """Perform one operation, with retries, and return the object of its answer.
+
+        Args:
+            arguments: The request.
+            parse: What reads a successful answer.
+
+        Raises:
+            APIError: The kind tells what happened.
+        """
+        return self.run(_send.perform(self.settings, arguments, parse))
 
     @contextmanager
     def stream(
@@ -82,12 +95,12 @@ class SyncDriver:
             return effect.function()
         if isinstance(effect, Shield):
             return self.run(effect.flow)
-        self._settings.clock.sleep(effect.seconds)
+        self.settings.clock.sleep(effect.seconds)
         return None
 
     def _exchange(self, effect: Exchange) -> httpx.Response:
         client = self._client()
-        arguments = _absolute(effect.arguments, self._settings)
+        arguments = _absolute(effect.arguments, self.settings)
         content = arguments.get("content")
         if isinstance(content, Iterable) and not isinstance(content, str | bytes):
             arguments["content"] = iter(content)
@@ -109,7 +122,7 @@ class AsyncDriver:
     ) -> None:
         self._client = client
         self._auth = auth
-        self._settings = settings
+        self.settings = settings
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a flow and return its result.
@@ -130,6 +143,18 @@ class AsyncDriver:
             return stop.value  # type: ignore[no-any-return] # a generator's result has no type here
         finally:
             flow.close()
+
+    async def perform(self, arguments: RequestArguments, parse: Callable[[httpx.Response], T]) -> T:
+        """Perform one operation, with retries, and return the object of its answer.
+
+        Args:
+            arguments: The request.
+            parse: What reads a successful answer.
+
+        Raises:
+            APIError: The kind tells what happened.
+        """
+        return await self.run(_send.perform(self.settings, arguments, parse))
 
     @asynccontextmanager
     async def stream(
@@ -166,12 +191,12 @@ class AsyncDriver:
         if isinstance(effect, Shield):
             await self._shielded(effect)
         else:
-            await self._settings.clock.async_sleep(effect.seconds)
+            await self.settings.clock.async_sleep(effect.seconds)
         return None
 
     async def _exchange(self, effect: Exchange) -> httpx.Response:
         client = self._client()
-        arguments = _absolute(effect.arguments, self._settings)
+        arguments = _absolute(effect.arguments, self.settings)
         content = arguments.get("content")
         if isinstance(content, AsyncIterable):
             arguments["content"] = aiter(content)

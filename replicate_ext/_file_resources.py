@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from replicate_api.resources.files import AsyncFilesResource, FilesResource
 
 from replicate_ext import _files
 from replicate_ext._flow import Flow, work
 from replicate_ext._outputs import FileOutput
-from replicate_ext._send import perform, send
 from replicate_ext._sources import source_of
 
 if TYPE_CHECKING:
-    from replicate_api.models import File, FilePage
+    from replicate_api.models import File
 
     from replicate_ext._drivers import AsyncDriver, SyncDriver
     from replicate_ext._send import Settings
@@ -40,13 +40,6 @@ def create(
     return File.from_dict(uploaded)
 
 
-def delete(settings: Settings, file_id: str) -> Flow[None]:
-    """Delete a file."""
-    from replicate_api.api.files import delete
-
-    yield from send(settings, delete.request(file_id))
-
-
 def signed(settings: Settings, file_id: str, owner: str, expiry: int, signature: str) -> FileOutput:
     """Return the file behind a signed link."""
     from replicate_api.api.files import download
@@ -56,14 +49,14 @@ def signed(settings: Settings, file_id: str, owner: str, expiry: int, signature:
     return FileOutput(str(url), settings.lender, settings.clock)
 
 
-class Files:
+class Files(FilesResource):
     """Uploaded files; they expire after a day."""
 
-    def __init__(self, driver: SyncDriver, settings: Settings) -> None:
+    def __init__(self, driver: SyncDriver) -> None:
+        super().__init__(driver)
         self._driver = driver
-        self._settings = settings
 
-    def create(
+    def create(  # type: ignore[override] # see tests/unit/test_refinements.py
         self,
         file: FileInput | str,
         *,
@@ -83,48 +76,12 @@ class Files:
             InvalidInputError: It cannot be read, or is too large.
             APIError: A request failed.
         """
-        flow = create(self._settings, file, filename, content_type, metadata)
+        flow = create(self._driver.settings, file, filename, content_type, metadata)
         return self._driver.run(flow)
 
-    def get(self, file_id: str) -> File:
-        """Get what is known about a file.
-
-        Args:
-            file_id: Its id.
-
-        Raises:
-            APIError: A request failed.
-        """
-        from replicate_api.api.files import get
-
-        return self._driver.run(perform(self._settings, get.request(file_id), get.parse))
-
-    def list(self, *, cursor: str | None = None) -> FilePage:
-        """Return one page of the account's files.
-
-        Args:
-            cursor: Where to go on, as a page's ``next`` or ``previous`` has it.
-
-        Raises:
-            APIError: A request failed.
-        """
-        from replicate_api.api.files import list_
-
-        arguments = list_.request(cursor=cursor)
-        return self._driver.run(perform(self._settings, arguments, list_.parse))
-
-    def delete(self, file_id: str) -> None:
-        """Delete a file.
-
-        Args:
-            file_id: Its id.
-
-        Raises:
-            APIError: A request failed.
-        """
-        self._driver.run(delete(self._settings, file_id))
-
-    def download(self, file_id: str, *, owner: str, expiry: int, signature: str) -> FileOutput:
+    def download(  # type: ignore[override] # see tests/unit/test_refinements.py
+        self, file_id: str, *, owner: str, expiry: int, signature: str
+    ) -> FileOutput:
         """Return the file behind a signed link, to be read, iterated over or saved.
 
         Args:
@@ -133,17 +90,17 @@ class Files:
             expiry: When the link expires, in seconds since 1970.
             signature: The link's signature.
         """
-        return signed(self._settings, file_id, owner, expiry, signature)
+        return signed(self._driver.settings, file_id, owner, expiry, signature)
 
 
-class AsyncFiles:
+class AsyncFiles(AsyncFilesResource):
     """Uploaded files; they expire after a day."""
 
-    def __init__(self, driver: AsyncDriver, settings: Settings) -> None:
+    def __init__(self, driver: AsyncDriver) -> None:
+        super().__init__(driver)
         self._driver = driver
-        self._settings = settings
 
-    async def create(
+    async def create(  # type: ignore[override] # see tests/unit/test_refinements.py
         self,
         file: FileInput | str,
         *,
@@ -163,48 +120,12 @@ class AsyncFiles:
             InvalidInputError: It cannot be read, or is too large.
             APIError: A request failed.
         """
-        flow = create(self._settings, file, filename, content_type, metadata)
+        flow = create(self._driver.settings, file, filename, content_type, metadata)
         return await self._driver.run(flow)
 
-    async def get(self, file_id: str) -> File:
-        """Get what is known about a file.
-
-        Args:
-            file_id: Its id.
-
-        Raises:
-            APIError: A request failed.
-        """
-        from replicate_api.api.files import get
-
-        return await self._driver.run(perform(self._settings, get.request(file_id), get.parse))
-
-    async def list(self, *, cursor: str | None = None) -> FilePage:
-        """Return one page of the account's files.
-
-        Args:
-            cursor: Where to go on, as a page's ``next`` or ``previous`` has it.
-
-        Raises:
-            APIError: A request failed.
-        """
-        from replicate_api.api.files import list_
-
-        arguments = list_.request(cursor=cursor)
-        return await self._driver.run(perform(self._settings, arguments, list_.parse))
-
-    async def delete(self, file_id: str) -> None:
-        """Delete a file.
-
-        Args:
-            file_id: Its id.
-
-        Raises:
-            APIError: A request failed.
-        """
-        await self._driver.run(delete(self._settings, file_id))
-
-    def download(self, file_id: str, *, owner: str, expiry: int, signature: str) -> FileOutput:
+    def download(  # type: ignore[override] # see tests/unit/test_refinements.py
+        self, file_id: str, *, owner: str, expiry: int, signature: str
+    ) -> FileOutput:
         """Return the file behind a signed link, to be read, iterated over or saved.
 
         Args:
@@ -213,4 +134,4 @@ class AsyncFiles:
             expiry: When the link expires, in seconds since 1970.
             signature: The link's signature.
         """
-        return signed(self._settings, file_id, owner, expiry, signature)
+        return signed(self._driver.settings, file_id, owner, expiry, signature)

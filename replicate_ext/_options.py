@@ -5,16 +5,19 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 from urllib.parse import urlsplit
 
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+    from datetime import date, datetime
 
+    import httpx
     from replicate_api.models import Prediction, Training
+    from replicate_api.types import FileContent, FilePart
 
 MAX_HOLD = 60
 """Seconds for which the API holds an answer at most: https://replicate.com/docs/topics/predictions/create-a-prediction"""
@@ -30,20 +33,43 @@ PollInterval: TypeAlias = "float | Callable[[float], float]"
 OnProgress: TypeAlias = "Callable[[Prediction | Training], object]"
 Stop: TypeAlias = "Callable[[Prediction | Training], object]"
 Input: TypeAlias = "dict[str, Any]"
+When: TypeAlias = "datetime | date | timedelta | str"
+Value: TypeAlias = "str | int | float | bool | None"
+
+
+class RequestOptions(TypedDict, total=False):
+    """What a request of one's own can have.
+
+    Args:
+        params: The query.
+        json: A body of JSON.
+        content: A body as it is; an iterator is read once, so that it is never sent again.
+        files: The parts of a multipart body.
+        headers: Headers beside those that the client sends.
+        timeout: Seconds for each step, or an ``httpx.Timeout``; by default the client's own.
+    """
+
+    params: Mapping[str, Value | Sequence[Value]] | None
+    json: Any
+    content: str | bytes | Iterable[bytes] | AsyncIterable[bytes] | None
+    files: Mapping[str, FileContent | FilePart] | None
+    headers: Mapping[str, str] | None
+    timeout: httpx.Timeout | float | None
 
 
 class PredictionFilters(TypedDict, total=False):
     """Which predictions a list has.
 
     Args:
-        created_after: Only those created at or after this time.
-        created_before: Only those created before this time.
+        created_after: Only those created at or after this time: a datetime or a date, a timedelta
+            for that long ago, or a text like "3 Nov 2026 17:00". What has no time zone is local.
+        created_before: Only those created before this time, given likewise.
         source: Only those made this way; "web" means on the web site.
         cursor: Where to go on, as a page's ``next`` or ``previous`` has it.
     """
 
-    created_after: datetime | None
-    created_before: datetime | None
+    created_after: When | None
+    created_before: When | None
     source: Literal["web"] | None
     cursor: str | None
 
@@ -87,18 +113,26 @@ class WaitOptions(TypedDict, total=False):
     cancel_on_exit: bool
 
 
-class CreateOptions(_SharedOptions, total=False):
-    """What a create can be told.
+class NamedCreateOptions(_SharedOptions, total=False):
+    """What a create can be told where it is clear what runs.
 
     Args:
         wait: True holds the connection until the run is done, for up to 60 seconds; a number
             holds that many seconds; False, the default, answers at once.
+    """
+
+    wait: bool | float
+
+
+class CreateOptions(NamedCreateOptions, total=False):
+    """What a create can be told.
+
+    Args:
         version: A version's id, or ``owner/name:version``, in place of the reference.
         model: ``owner/name``, in place of the reference.
         deployment: ``owner/name`` of a deployment, in place of the reference.
     """
 
-    wait: bool | float
     version: str | None
     model: str | None
     deployment: str | None

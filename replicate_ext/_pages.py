@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, Self, TypeVar
 
 import httpx
 from replicate_api.client import DEFAULT_BASE_URL
@@ -12,14 +13,25 @@ from replicate_ext._send import Settings, read_object, send
 from replicate_ext.errors import PaginationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 
     from replicate_ext._drivers import AsyncDriver, SyncDriver
     from replicate_ext._flow import Flow
 
 
-class Page(Protocol):
-    """One page of a list, as the API's own page objects are."""
+P = ParamSpec("P")
+T = TypeVar("T")
+ItemT = TypeVar("ItemT")
+ItemT_co = TypeVar("ItemT_co", covariant=True)
+PageT = TypeVar("PageT", bound="Page[Any]")
+
+
+class Page(Protocol[ItemT_co]):
+    """One page of a list, as the API's own page objects are: it can be iterated and has a length.
+
+    Its ``results`` are its items, its ``next`` and ``previous`` the links to the pages beside it,
+    None where there is none.
+    """
 
     @property
     def next(self) -> str | None:
@@ -27,17 +39,23 @@ class Page(Protocol):
         ...
 
     @property
-    def results(self) -> list[Any] | None:
+    def previous(self) -> str | None:
+        """The link to the page before, None on the first."""
+        ...
+
+    @property
+    def results(self) -> Sequence[ItemT_co] | None:
         """The page's items."""
         ...
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[ItemT_co]: ...
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """Read a page from JSON."""
         ...
-
-
-PageT = TypeVar("PageT", bound=Page)
 
 
 class Links:
@@ -84,74 +102,95 @@ def _follow(settings: Settings, links: Links, page: PageT) -> Flow[PageT]:
     return type(page).from_dict(read_object(response))
 
 
-class Paginator(Generic[PageT]):
+def listing(method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Callable[[], T]:
+    """Return what fetches the first page of a list.
+
+    Args:
+        method: What lists.
+        args: What it takes.
+        kwargs: What it takes by name.
+
+    Raises:
+        TypeError: It is not a method, but perhaps the page that one returned.
+    """
+    if callable(method):
+        return partial(method, *args, **kwargs)
+    raise TypeError(
+        "paginate takes the method itself, as in client.paginate(client.predictions.list), but got "
+        f"a {type(method).__name__}"
+    )
+
+
+def _first(page: PageT) -> PageT:
+    """Return a first page if it is one."""
+    if hasattr(page, "results") and hasattr(page, "next"):
+        return page
+    raise TypeError(f"paginate takes a method that returns pages, not a {type(page).__name__}")
+
+
+class Paginator(Generic[ItemT]):
     """The pages of a list, each fetched when it is asked for.
 
     Args:
         driver: What runs flows.
-        settings: The client's settings.
-        first: Fetches the first page.
+        method: Fetches the first page.
     """
 
-    def __init__(self, driver: SyncDriver, settings: Settings, first: Callable[[], PageT]) -> None:
+    def __init__(self, driver: SyncDriver, method: Callable[[], Page[ItemT]]) -> None:
         self._driver = driver
-        self._settings = settings
-        self._first = first
-        self._links = Links(settings.base_url)
-        self._page: PageT | None = None
+        self._method = method
+        self._links = Links(driver.settings.base_url)
+        self._page: Page[ItemT] | None = None
 
     def __iter__(self) -> Self:
         return self
 
-    def __next__(self) -> PageT:
+    def __next__(self) -> Page[ItemT]:
         if self._page is None:
-            self._page = self._first()
+            self._page = _first(self._method())
         elif self._page.next:
-            self._page = self._driver.run(_follow(self._settings, self._links, self._page))
+            self._page = self._driver.run(_follow(self._driver.settings, self._links, self._page))
         else:
             raise StopIteration
         return self._page
 
-    def items(self, limit: int | None = None) -> Iterator[Any]:
+    def items(self, limit: int | None = None) -> Iterator[ItemT]:
         """Yield the items of the pages that are still to come.
 
         Args:
             limit: How many at most; no page is fetched for more.
         """
-        return islice((item for page in self for item in page.results or ()), limit)
+        return islice((item for page in self for item in page), limit)
 
 
-class AsyncPaginator(Generic[PageT]):
+class AsyncPaginator(Generic[ItemT]):
     """The pages of a list, each fetched when it is asked for.
 
     Args:
         driver: What runs flows.
-        settings: The client's settings.
-        first: Fetches the first page.
+        method: Fetches the first page.
     """
 
-    def __init__(
-        self, driver: AsyncDriver, settings: Settings, first: Callable[[], Awaitable[PageT]]
-    ) -> None:
+    def __init__(self, driver: AsyncDriver, method: Callable[[], Awaitable[Page[ItemT]]]) -> None:
         self._driver = driver
-        self._settings = settings
-        self._first = first
-        self._links = Links(settings.base_url)
-        self._page: PageT | None = None
+        self._method = method
+        self._links = Links(driver.settings.base_url)
+        self._page: Page[ItemT] | None = None
 
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> PageT:
+    async def __anext__(self) -> Page[ItemT]:
         if self._page is None:
-            self._page = await self._first()
+            self._page = _first(await self._method())
         elif self._page.next:
-            self._page = await self._driver.run(_follow(self._settings, self._links, self._page))
+            flow = _follow(self._driver.settings, self._links, self._page)
+            self._page = await self._driver.run(flow)
         else:
             raise StopAsyncIteration
         return self._page
 
-    async def items(self, limit: int | None = None) -> AsyncIterator[Any]:
+    async def items(self, limit: int | None = None) -> AsyncIterator[ItemT]:
         """Yield the items of the pages that are still to come.
 
         Args:
@@ -162,6 +201,6 @@ class AsyncPaginator(Generic[PageT]):
             page = await anext(self, None)
             if page is None:
                 return
-            for item in (page.results or ())[: None if limit is None else limit - count]:
+            for item in islice(page, None if limit is None else limit - count):
                 count += 1
                 yield item

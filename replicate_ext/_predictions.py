@@ -202,18 +202,46 @@ def _request(
     check_file_encoding(encoding := file_encoding or settings.file_encoding)
     events = check_webhook(webhook, webhook_events_filter)
     optional = {"version": model.version, "webhook": webhook, "webhook_events_filter": events}
-    body: dict[str, Any] = {name: value for name, value in optional.items() if value is not None}
-    headers = {}
+    arguments: RequestArguments = {
+        "method": "POST",
+        "url": model.create_path,
+        "json": {name: value for name, value in optional.items() if value is not None},
+    }
     if cancel_after is not None:
-        headers["Cancel-After"] = cancel_after_header(cancel_after)
+        arguments["headers"] = {"Cancel-After": cancel_after_header(cancel_after)}
+    return (yield from with_input(settings, arguments, input, encoding, deadline=deadline))
+
+
+def with_input(
+    settings: Settings,
+    arguments: RequestArguments,
+    input: Input,
+    encoding: FileEncoding,
+    *,
+    deadline: float | None = None,
+) -> Flow[RequestArguments]:
+    """Return a create's request with its input in it, whose files may be uploaded for that.
+
+    Args:
+        settings: The client's settings.
+        arguments: The request without its input.
+        input: What the model takes.
+        encoding: How files in it are sent.
+        deadline: The clock's time after which nothing is waited for.
+
+    Raises:
+        InvalidInputError: Something in the input cannot be sent.
+        APIError: A file could not be uploaded.
+    """
+    body = arguments.get("json", {})
     if is_plain(input):
-        body["input"] = input
-        return {"method": "POST", "url": model.create_path, "json": body, "headers": headers}
+        return {**arguments, "json": {**body, "input": input}}
     # Imported late, as in most inputs there are no files.
     from replicate_ext import _files
 
-    body["input"] = yield from _files.encode(settings, input, encoding, deadline=deadline)
-    return _files.json_request(model.create_path, body, headers)
+    encoded = yield from _files.encode(settings, input, encoding, deadline=deadline)
+    headers = arguments.get("headers", {})
+    return _files.json_request(arguments["url"], {**body, "input": encoded}, headers)
 
 
 def _answer(response: httpx.Response) -> Answer:

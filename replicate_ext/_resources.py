@@ -1,10 +1,10 @@
-"""The parts of the API as attributes of the clients: ``client.predictions`` and so on."""
+"""``client.predictions``: the generated operations, and what people do most by hand."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack, cast
 
-from replicate_ext._send import perform
+from replicate_api.resources.predictions import AsyncPredictionsResource, PredictionsResource
 
 if TYPE_CHECKING:
     from replicate_api.models import Prediction, PredictionPage
@@ -19,18 +19,17 @@ if TYPE_CHECKING:
         WaitOptions,
     )
     from replicate_ext._references import Reference
-    from replicate_ext._send import Settings
     from replicate_ext._streams import AsyncStream, Stream
 
 
-class Predictions:
+class Predictions(PredictionsResource):
     """Predictions, each one run of a model."""
 
-    def __init__(self, driver: SyncDriver, settings: Settings) -> None:
+    def __init__(self, driver: SyncDriver) -> None:
+        super().__init__(driver)
         self._driver = driver
-        self._settings = settings
 
-    def create(
+    def create(  # type: ignore[override] # see tests/unit/test_refinements.py
         self,
         reference: Reference | None = None,
         input: Input | None = None,
@@ -51,7 +50,7 @@ class Predictions:
         """
         from replicate_ext import _predictions
 
-        flow = _predictions.create(self._settings, reference, input, **options)
+        flow = _predictions.create(self._driver.settings, reference, input, **options)
         return self._driver.run(flow)
 
     def run(
@@ -66,7 +65,7 @@ class Predictions:
         """
         from replicate_ext import _predictions
 
-        flow = _predictions.run_prediction(self._settings, reference, input, **options)
+        flow = _predictions.run_prediction(self._driver.settings, reference, input, **options)
         return self._driver.run(flow)
 
     def stream(
@@ -86,7 +85,7 @@ class Predictions:
         """
         from replicate_ext import _streams
 
-        planned = _streams.existing(self._settings, prediction, **options)
+        planned = _streams.existing(self._driver.settings, prediction, **options)
         return _streams.Stream(self._driver, planned)
 
     def wait(
@@ -105,35 +104,8 @@ class Predictions:
         """
         from replicate_ext import _predictions
 
-        flow = _predictions.wait(self._settings, prediction, check=check, **options)
+        flow = _predictions.wait(self._driver.settings, prediction, check=check, **options)
         return cast("Prediction", self._driver.run(flow))
-
-    def get(self, prediction_id: str) -> Prediction:
-        """Get a prediction as it is now.
-
-        Args:
-            prediction_id: Its id.
-
-        Raises:
-            APIError: A request failed.
-        """
-        from replicate_api.api.predictions import get
-
-        return self._driver.run(perform(self._settings, get.request(prediction_id), get.parse))
-
-    def cancel(self, prediction_id: str) -> Prediction:
-        """Cancel a prediction and return it.
-
-        Args:
-            prediction_id: Its id.
-
-        Raises:
-            APIError: A request failed.
-        """
-        from replicate_api.api.predictions import cancel
-
-        arguments = cancel.request(prediction_id)
-        return self._driver.run(perform(self._settings, arguments, cancel.parse))
 
     def list(self, **filters: Unpack[PredictionFilters]) -> PredictionPage:
         """Return one page of the account's predictions, newest first.
@@ -142,22 +114,24 @@ class Predictions:
             filters: See PredictionFilters.
 
         Raises:
+            InvalidInputError: A point in time is none.
             APIError: A request failed.
         """
         from replicate_api.api.predictions import list_
 
-        arguments = list_.request(**filters)
-        return self._driver.run(perform(self._settings, arguments, list_.parse))
+        from replicate_ext._times import in_utc
+
+        return self._driver.perform(list_.request(**in_utc(filters)), list_.parse)
 
 
-class AsyncPredictions:
+class AsyncPredictions(AsyncPredictionsResource):
     """Predictions, each one run of a model."""
 
-    def __init__(self, driver: AsyncDriver, settings: Settings) -> None:
+    def __init__(self, driver: AsyncDriver) -> None:
+        super().__init__(driver)
         self._driver = driver
-        self._settings = settings
 
-    async def create(
+    async def create(  # type: ignore[override] # see tests/unit/test_refinements.py
         self,
         reference: Reference | None = None,
         input: Input | None = None,
@@ -178,7 +152,7 @@ class AsyncPredictions:
         """
         from replicate_ext import _predictions
 
-        flow = _predictions.create(self._settings, reference, input, **options)
+        flow = _predictions.create(self._driver.settings, reference, input, **options)
         return await self._driver.run(flow)
 
     async def run(
@@ -193,7 +167,7 @@ class AsyncPredictions:
         """
         from replicate_ext import _predictions
 
-        flow = _predictions.run_prediction(self._settings, reference, input, **options)
+        flow = _predictions.run_prediction(self._driver.settings, reference, input, **options)
         return await self._driver.run(flow)
 
     def stream(
@@ -213,7 +187,7 @@ class AsyncPredictions:
         """
         from replicate_ext import _streams
 
-        planned = _streams.existing(self._settings, prediction, **options)
+        planned = _streams.existing(self._driver.settings, prediction, **options)
         return _streams.AsyncStream(self._driver, planned)
 
     async def wait(
@@ -232,37 +206,8 @@ class AsyncPredictions:
         """
         from replicate_ext import _predictions
 
-        flow = _predictions.wait(self._settings, prediction, check=check, **options)
+        flow = _predictions.wait(self._driver.settings, prediction, check=check, **options)
         return cast("Prediction", await self._driver.run(flow))
-
-    async def get(self, prediction_id: str) -> Prediction:
-        """Get a prediction as it is now.
-
-        Args:
-            prediction_id: Its id.
-
-        Raises:
-            APIError: A request failed.
-        """
-        from replicate_api.api.predictions import get
-
-        return await self._driver.run(
-            perform(self._settings, get.request(prediction_id), get.parse)
-        )
-
-    async def cancel(self, prediction_id: str) -> Prediction:
-        """Cancel a prediction and return it.
-
-        Args:
-            prediction_id: Its id.
-
-        Raises:
-            APIError: A request failed.
-        """
-        from replicate_api.api.predictions import cancel
-
-        arguments = cancel.request(prediction_id)
-        return await self._driver.run(perform(self._settings, arguments, cancel.parse))
 
     async def list(self, **filters: Unpack[PredictionFilters]) -> PredictionPage:
         """Return one page of the account's predictions, newest first.
@@ -271,9 +216,11 @@ class AsyncPredictions:
             filters: See PredictionFilters.
 
         Raises:
+            InvalidInputError: A point in time is none.
             APIError: A request failed.
         """
         from replicate_api.api.predictions import list_
 
-        arguments = list_.request(**filters)
-        return await self._driver.run(perform(self._settings, arguments, list_.parse))
+        from replicate_ext._times import in_utc
+
+        return await self._driver.perform(list_.request(**in_utc(filters)), list_.parse)

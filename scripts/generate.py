@@ -26,6 +26,10 @@ TEMPLATES = ROOT / "scripts" / "templates"
 DOCUMENT = "openapi.json"
 """The document itself, packaged: who checks messages against it needs no YAML, and no checkout."""
 
+_API_DOC = '"""One package for each part of the API, one module for each operation."""\n'
+_TAG_DOC = '"""The operations of this part of the API, one module each."""\n'
+_RESOURCES_DOC = '"""The API as objects, one method for each operation, for a client to offer."""\n'
+
 # Unused imports, what they leave empty, and their order; nothing that rewrites logic.
 _RUFF_RULES = "F401,I001,TC005"
 _RUFF_OPTIONS = (
@@ -84,6 +88,7 @@ def generate(spec: Path, scratch: Path) -> Path:
         *("--path", prepared, "--config", config, "--output-path", package),
         *("--custom-template-path", TEMPLATES),
     )
+    _place_resources(package)
     _tidy(package)
     _require_modules(loaded, package)
     (package / DOCUMENT).write_text(
@@ -100,6 +105,21 @@ def _generator_config() -> document.Document:
         # The generator takes a plain-text body only under a type that it knows.
         "content_type_overrides": {"text/plain": "application/octet-stream"},
     }
+
+
+def _place_resources(package: Path) -> None:
+    """Give the classes of resources a package of their own.
+
+    The generator writes an ``__init__`` for each part of the API, and no other file where they
+    could stand; there they would be imported with every endpoint module.
+    """
+    header = (TEMPLATES / "header.jinja").read_text(encoding="utf-8")
+    api, resources = package / "api", package / "resources"
+    resources.mkdir()
+    (resources / "__init__.py").write_text(header + _RESOURCES_DOC, encoding="utf-8")
+    for init in (api / "__init__.py", *api.glob("*/__init__.py")):
+        init.rename(resources / f"{init.parent.name}.py")
+        init.write_text(header + (_API_DOC if init.parent == api else _TAG_DOC), encoding="utf-8")
 
 
 def _tidy(package: Path) -> None:

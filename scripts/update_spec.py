@@ -9,13 +9,18 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import yaml
 from apispec import document, overlay
-from apispec.changes import changes, report
+from apispec.changes import changes
 from apispec.normalise import normalise
 from apispec.references import settle
+from apispec.report import as_markdown, as_text
+
+if TYPE_CHECKING:
+    from apispec.changes import Change
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "scripts" / "apispec" / "data"
@@ -34,34 +39,60 @@ _SPEC_HEADER = """\
 
 def main() -> int:
     """Update the project's files from the document that the command line names."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("source", help="path or URL of a published OpenAPI document")
-    source = parser.parse_args().source
+    options = parser().parse_args()
     try:
-        published = document.read(source)
+        published = document.read(options.source)
     except (OSError, ValueError, httpx.HTTPError) as error:
-        print(f"Cannot read {source}: {error}", file=sys.stderr)
+        print(f"Cannot read {options.source}: {error}", file=sys.stderr)
         return 1
-    update(published)
-    return 0
+    found = update(published, markdown=options.markdown)
+    return int(options.fail_on == "breaking" and any(change.breaking for change in found))
 
 
-def update(published: document.Document, data: Path = DATA, spec: Path = SPEC) -> None:
-    """Write the published layer and openapi.yaml, and print what changed.
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
+    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    options.add_argument("source", help="path or URL of a published OpenAPI document")
+    options.add_argument(
+        "--markdown",
+        type=Path,
+        metavar="PATH",
+        help="also write what changed as Markdown, for the description of a pull request",
+    )
+    options.add_argument(
+        "--fail-on",
+        choices=["breaking"],
+        help="exit with 1 if there is such a change; all files are written even so, so that a "
+        "pull request can show them",
+    )
+    return options
+
+
+def update(
+    published: document.Document,
+    data: Path = DATA,
+    spec: Path = SPEC,
+    markdown: Path | None = None,
+) -> list[Change]:
+    """Write the published layer and openapi.yaml, and print and return what changed.
 
     Args:
         published: A published OpenAPI document.
         data: The directory of the tables and overlays, and of the published layer.
         spec: The file to write the document to.
+        markdown: The file to write what changed to, if it is wanted.
     """
     facts = normalise(published, _load(data / "names.yaml"))
     known = data / "published.yaml"
-    print(report(changes(_load(known), facts)) if known.exists() else "First document.")
+    found = changes(_load(known) if known.exists() else {"paths": {}}, facts)
     corrected, notes = build(facts, data)
-    for note in notes:
-        print(note)
+    print("\n".join([as_text(found), *notes]))
+    if markdown:
+        # Before the other files: once they are written, another run finds nothing to report.
+        markdown.write_text(as_markdown(found, notes), encoding="utf-8", newline="\n")
     document.write(known, facts, _PUBLISHED_HEADER)
     document.write(spec, corrected, _SPEC_HEADER)
+    return found
 
 
 def build(facts: document.Document, data: Path = DATA) -> tuple[document.Document, list[str]]:

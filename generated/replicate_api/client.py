@@ -5,9 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from types import TracebackType
-from typing import Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar, runtime_checkable
 
 import httpx
+
+if TYPE_CHECKING:
+    from .types import RequestArguments
+
+T = TypeVar("T")
 
 DEFAULT_BASE_URL = "https://api.replicate.com/v1"
 DEFAULT_TIMEOUT = httpx.Timeout(10.0, read=70.0)
@@ -29,6 +34,32 @@ class AsyncClient(Protocol):
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
         """Return the client to send with."""
+        ...
+
+
+class SyncPerformer(Protocol):
+    """What the methods of resources need: it performs one operation."""
+
+    def perform(self, arguments: RequestArguments, parse: Callable[[httpx.Response], T]) -> T:
+        """Send a request and return the object of its answer.
+
+        Args:
+            arguments: The request.
+            parse: What reads a successful answer.
+        """
+        ...
+
+
+class AsyncPerformer(Protocol):
+    """What the methods of async resources need: it performs one operation."""
+
+    async def perform(self, arguments: RequestArguments, parse: Callable[[httpx.Response], T]) -> T:
+        """Send a request and return the object of its answer.
+
+        Args:
+            arguments: The request.
+            parse: What reads a successful answer.
+        """
         ...
 
 

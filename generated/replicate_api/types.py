@@ -94,6 +94,36 @@ def success(response: httpx.Response) -> httpx.Response:
     raise errors.UnexpectedStatus(response.status_code, response.content)
 
 
+def json_object(response: httpx.Response) -> dict[str, Any]:
+    """Return the JSON object of an answer.
+
+    Args:
+        response: The answer.
+
+    Raises:
+        ValueError: It is none.
+    """
+    value = response.json()
+    if _is_object(value):
+        return value
+    raise ValueError(f"the answer is no JSON object, but a {type(value).__name__}")
+
+
+def json_list(response: httpx.Response) -> list[Any]:
+    """Return the JSON list of an answer.
+
+    Args:
+        response: The answer.
+
+    Raises:
+        ValueError: It is none.
+    """
+    value = response.json()
+    if _is_list(value):
+        return value
+    raise ValueError(f"the answer is no JSON list, but a {type(value).__name__}")
+
+
 def load(package: str, modules: Mapping[str, str], name: str) -> object:
     """Import a lazy package's attribute and keep it, as PEP 562 has it.
 
@@ -261,15 +291,39 @@ def _text(value: object) -> str:
     return _rfc3339(value) if isinstance(value, datetime) else str(value)
 
 
-def as_segment(value: str) -> str:
+def joined_path(**parts: str | None) -> list[str]:
+    """Return the parts of a path that begins with an owner and a name.
+
+    Args:
+        parts: The parts by their names, in the path's order; ``owner/name`` may stand for the
+            first two together, and what follows moves up one place.
+
+    Raises:
+        TypeError: There are too few, or too many.
+    """
+    given = [part for part in parts.values() if part is not None]
+    if given and "/" in given[0]:
+        given[:1] = given[0].split("/")
+    if len(given) != len(parts):
+        raise TypeError(
+            f"expected {', '.join(parts)}, of which the first two may come as 'owner/name'; got "
+            + ", ".join(map(repr, given))
+        )
+    return given
+
+
+def as_segment(value: object) -> str:
     """Return one segment of a path, quoted.
 
     Args:
         value: Any text but one that would lead to another path.
 
     Raises:
+        TypeError: It is no text.
         ValueError: It is empty, "." or "..".
     """
+    if not isinstance(value, str):
+        raise TypeError(f"expected an id or a name as text, got {type(value).__name__}")
     if value in ("", ".", ".."):
         raise ValueError(f"{value!r} cannot be a part of a path: expected an id or a name")
     return quote(value, safe="")

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from apispec.document import Document
 
@@ -71,9 +70,9 @@ _NO_FACTS = (
     *("operationId", "parameters", "requestBody", "responses", "content", "headers"),
     *("name", "in", "schema", "$ref", "allOf", "anyOf", "oneOf"),
 )
-_MARKS = {True: "breaking", False: "compatible"}
 _TYPES = frozenset({"array", "boolean", "integer", "number", "object", "string"})
-_Difference: TypeAlias = tuple[str, str, str]  # place, kind of change, what it applies to
+# Place in the operation, place in a schema, kind of change, what it applies to.
+_Difference: TypeAlias = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, order=True)
@@ -85,15 +84,23 @@ class Change:
         place: Where in the operation, such as ``query limit`` or ``response 200 results[].id``.
         what: The rule that applies, and to what.
         breaking: Whether it may hurt a caller who changes nothing.
+        schema: Where in a named schema, such as ``Prediction.deadline``; empty outside of them. It
+            tells where to look and makes no other change: a schema's name means nothing to callers.
     """
 
     operation: str
     place: str
     what: str
     breaking: bool
+    schema: str = field(default="", compare=False)
+
+    @property
+    def mark(self) -> str:
+        """What the change is for a caller: "breaking" or "compatible"."""
+        return "breaking" if self.breaking else "compatible"
 
     def __str__(self) -> str:
-        return f"{_MARKS[self.breaking]}: {self.operation}: {self.place}: {self.what}"
+        return f"{self.mark}: {self.operation}: {self.place}: {self.what}"
 
 
 def changes(old: Document, new: Document) -> list[Change]:
@@ -110,28 +117,11 @@ def changes(old: Document, new: Document) -> list[Change]:
             differences = _sides(before[operation], after[operation])
         else:
             kind = _presence(node, "added" if operation in after else "removed")
-            differences = iter([("request", (node.facts["call"], kind, ""))])
-        for side, (place, kind, detail) in differences:
+            differences = iter([("request", (node.facts["call"], "", kind, ""))])
+        for side, (place, schema, kind, detail) in differences:
             what = f"{kind}: {detail}" if detail else kind
-            found.add(Change(operation, place, what, side in RULES[kind]))
+            found.add(Change(operation, place, what, side in RULES[kind], schema))
     return sorted(found)
-
-
-def report(changes: Iterable[Change]) -> str:
-    """Return changes as lines grouped by operation with a count at the end, or "no changes".
-
-    Args:
-        changes: What ``changes()`` returned, or a part of it.
-    """
-    ordered = sorted(changes)
-    if not ordered:
-        return "no changes"
-    lines: list[str] = []
-    for operation, group in groupby(ordered, key=lambda change: change.operation):
-        details = (f"  {_MARKS[one.breaking]:<10}  {one.place}: {one.what}" for one in group)
-        lines += [operation, *details]
-    breaking = sum(change.breaking for change in ordered)
-    return "\n".join([*lines, f"{breaking} breaking, {len(ordered) - breaking} compatible"])
 
 
 class _Node(NamedTuple):
@@ -140,6 +130,7 @@ class _Node(NamedTuple):
     kind: str
     facts: Document
     parts: dict[str, _Node]
+    schema: str = ""
 
 
 class _Expander:
@@ -213,7 +204,7 @@ class _Expander:
             label = f" ({_label(node.facts.get('type'))}"
             twins = sum(name.startswith(label) for name in parts)
             parts[f"{label} {twins + 1})" if twins else f"{label})"] = node
-        return _Node(kind, facts, parts)
+        return _Node(kind, facts, parts, " & ".join(sorted(inner - outer)))
 
     def _merged(self, schema: Document, outer: frozenset[str], seen: set[str]) -> Document:
         """Return one schema in place of all those that the same value has to match."""
@@ -255,19 +246,23 @@ def _both(one: Document, other: Document) -> Document:
 
 def _sides(old: _Node, new: _Node) -> Iterator[tuple[str, _Difference]]:
     answers: dict[_Difference, list[str]] = {}
-    for place, kind, detail in _differences(old, new):
+    for place, schema, kind, detail in _differences(old, new):
         # Most messages are JSON: the other types are worth a word.
         short = re.sub(r"( \(application/json\)|(?<=\)))\.", " ", place)
         if status := re.match(r"response (\w+)", short):
-            answers.setdefault((short[status.end() :], kind, detail), []).append(status[1])
+            rest = short[status.end() :]
+            answers.setdefault((rest, schema, kind, detail), []).append(status[1])
         else:
-            yield "request", (short or "operation", kind, detail)
+            yield "request", (short or "operation", schema, kind, detail)
     # An answer that comes under several statuses is described for each of them, but changed once.
-    for (place, kind, detail), statuses in answers.items():
-        yield "response", (f"response {'/'.join(sorted(statuses))}{place}", kind, detail)
+    for (place, schema, kind, detail), statuses in answers.items():
+        yield "response", (f"response {'/'.join(sorted(statuses))}{place}", schema, kind, detail)
 
 
-def _differences(old: _Node, new: _Node, place: str = "") -> Iterator[_Difference]:
+def _differences(
+    old: _Node, new: _Node, place: str = "", schema: str = ""
+) -> Iterator[_Difference]:
+    schema = new.schema or old.schema or schema
     before, after = _types(old.facts.get("type")), _types(new.facts.get("type"))
     variants = [any(part.kind == "variant" for part in node.parts.values()) for node in (old, new)]
     # Where one may be anything, or they have nothing in common, the types say it all.
@@ -276,14 +271,16 @@ def _differences(old: _Node, new: _Node, place: str = "") -> Iterator[_Differenc
         pair = old.facts.get(key), new.facts.get(key)
         told = all(variants) and comparable if key == "type" else not comparable
         if pair[0] != pair[1] and (key == "required" or not told):
-            yield from ((place, *judged) for judged in _judged(key, *pair))
+            yield from ((place, schema, *judged) for judged in _judged(key, *pair))
     if not comparable or (before ^ after) & {"object", "array"}:
         return
     for name, part in (old.parts | new.parts).items():
+        inside = schema and schema + name
         if name in old.parts and name in new.parts:
-            yield from _differences(old.parts[name], new.parts[name], place + name)
+            yield from _differences(old.parts[name], new.parts[name], place + name, inside)
         elif part.kind != "variant" or all(variants):
-            yield place + name, _presence(part, "added" if name in new.parts else "removed"), ""
+            kind = _presence(part, "added" if name in new.parts else "removed")
+            yield place + name, inside, kind, ""
 
 
 def _presence(node: _Node, verb: str) -> str:

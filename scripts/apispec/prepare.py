@@ -25,13 +25,13 @@ def prepare(document: Document) -> Document:
     prepared: Document = _without_defaults(deepcopy(document))
     for schema in prepared["components"]["schemas"].values():
         for name, field in schema.get("properties", {}).items():
-            schema["properties"][name] = _described(field, field.get("description"))
+            schema["properties"][name] = _described(field, field.get("description"), prepared)
     for item in prepared["paths"].values():
         if "query" in item:
             item[QUERY_STAND_IN] = item.pop("query")
         for operation in item.values():
             if isinstance(operation, dict) and "operationId" in operation:
-                _prepare_operation(operation)
+                _prepare_operation(operation, prepared)
     return prepared
 
 
@@ -47,12 +47,16 @@ def module_of(operation_id: str) -> tuple[str, str]:
     return tag, rest.replace(".", "_") or tag
 
 
-def _prepare_operation(operation: Document) -> None:
+def _prepare_operation(operation: Document, document: Document) -> None:
     operation_id = operation["operationId"]
     tag, operation["operationId"] = module_of(operation_id)
     operation["tags"] = [tag]
+    # The generator hands on no extensions, and the templates need the dotted id.
+    operation["description"] = operation_id
     for parameter in operation.get("parameters", ()):
-        parameter["schema"] = _described(parameter["schema"], parameter.get("description"))
+        parameter["schema"] = _described(
+            parameter["schema"], parameter.get("description"), document
+        )
     successes = [
         response
         for status, response in sorted(operation["responses"].items())
@@ -64,13 +68,20 @@ def _prepare_operation(operation: Document) -> None:
     operation["responses"] = {"2XX": {"description": "", **(with_content or [{}])[0]}}
 
 
-def _described(schema: Document, description: str | None) -> Document:
-    """The generator reads a description beside the fields of a schema, not beside a reference."""
+def _described(schema: Document, description: str | None, document: Document) -> Document:
+    """Put a description where the generator reads it: beside what a schema says itself.
+
+    It passes over what stands beside a reference, and over a union of one. So a reference to an
+    enum is given twice, which makes a union and the same annotation. An object describes itself.
+    """
     if description is None:
         return schema
-    if "$ref" in schema:
-        return {"allOf": [{"$ref": schema["$ref"]}], "description": description}
-    return {**schema, "description": description}
+    reference = schema.get("$ref")
+    if reference is None:
+        return {**schema, "description": description}
+    if "enum" in document["components"]["schemas"][reference.rpartition("/")[2]]:
+        return {"anyOf": [{"$ref": reference}] * 2, "description": description}
+    return {"$ref": reference}
 
 
 def _without_defaults(node: Any, *, names_follow: bool = False) -> Any:

@@ -16,7 +16,6 @@ from support.clock import VirtualClock
 Kind: TypeAlias = Literal["sync", "asyncio", "trio"]
 KINDS: tuple[Kind, ...] = ("sync", "asyncio", "trio")
 
-NAMESPACES = frozenset({"files", "predictions"})
 TOKEN = "r8_a_secret_of_the_tests"
 BASE_URL = "https://api.test/v1"
 
@@ -34,7 +33,7 @@ class Blocking:
             return lambda *args, **kwargs: anyio.run(
                 lambda: value(*args, **kwargs), backend=self._backend
             )
-        return Blocking(value, self._backend) if name in NAMESPACES else value
+        return Blocking(value, self._backend) if hasattr(value, "_performer") else value
 
 
 def make_client(kind: Kind, *, clock: Clock | None = None, **options: Any) -> Any:

@@ -6,7 +6,7 @@ import copy
 from typing import Any, TypeAlias
 
 import pytest
-from apispec.changes import Change, changes, report
+from apispec.changes import Change, changes
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -159,24 +159,31 @@ def test_a_type_that_is_quite_another_hides_the_details() -> None:
     ]
 
 
-def test_the_report_groups_by_operation_and_counts() -> None:
-    found = [
-        Change("b.get", "query limit", "removed", breaking=True),
-        Change("a.get", "response 200 name", "added, optional", breaking=False),
-        Change("b.get", "query after", "added, optional", breaking=False),
-    ]
-    assert report(found).splitlines() == [
-        "a.get",
-        "  compatible  response 200 name: added, optional",
-        "b.get",
-        "  compatible  query after: added, optional",
-        "  breaking    query limit: removed",
-        "1 breaking, 2 compatible",
-    ]
+def test_a_change_knows_its_place_in_the_nearest_named_schema() -> None:
+    def listing(name: str, **more: Document) -> Document:
+        reference = {"$ref": f"#/components/schemas/{name}"}
+        page = {"type": "object", "properties": {"results": {"type": "array", "items": reference}}}
+        schemas = {"Page": page, name: field(OBJECT | more)}
+        return api(answer({"$ref": "#/components/schemas/Page"}), components={"schemas": schemas})
+
+    new = listing("Thing", properties={"id": {"type": ["string", "null"]}, "name": STRING})
+    for old in (listing("Thing"), listing("FormerThing")):
+        assert [(change.place, change.schema) for change in changes(old, new)] == [
+            ("response 200 results[].field.id", "Thing.field.id"),
+            ("response 200 results[].field.name", "Thing.field.name"),
+        ]
+    assert {change.schema for change in changes(api(DONE), new)} == {""}
 
 
-def test_the_report_of_nothing() -> None:
-    assert report([]) == "no changes"
+def test_a_schema_made_of_two_has_both_names() -> None:
+    def both(limit: Document) -> Document:
+        names = ["Limited", "Thing"]
+        parts = {"allOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
+        schemas = {"Limited": {"type": "object", "properties": {"limit": limit}}, "Thing": OBJECT}
+        return api(answer(parts), components={"schemas": schemas})
+
+    (change,) = changes(both(STRING), both({"type": "integer"}))
+    assert change.schema == "Limited & Thing.limit"
 
 
 def objects(inner: st.SearchStrategy[Document]) -> st.SearchStrategy[Document]:

@@ -89,6 +89,7 @@ def test_every_operation_has_its_functions() -> None:
 @EVERY_OPERATION
 def test_a_request_is_what_the_document_says(operation_id: str, api: Api) -> None:
     module, name = endpoint(operation_id), "a/b ?#%é"
+    api.answer = answering(200, b"[]" if operation_id == "hardware.list" else b"{}")
     blocking(api, lambda client: module.sync_detailed(**arguments(module, name), client=client))
     [template, method] = next(
         (template, method)

@@ -58,7 +58,11 @@ def test_a_body_comes_back_as_it_was(operation_id: str, body: Any) -> None:
 @pytest.mark.parametrize(("operation_id", "body"), EVERY_BODY)
 def test_a_body_with_anything_anywhere_comes_back_as_it_was(operation_id: str, body: Any) -> None:
     for path, what, mutated in mutations(body):
-        assert same_json(unparse(parse(operation_id, mutated)), mutated), (path, what)
+        if type(mutated) is not type(body):  # a whole answer of another kind is not the API's
+            with pytest.raises(ValueError, match="the answer is no JSON"):
+                parse(operation_id, mutated)
+        else:
+            assert same_json(unparse(parse(operation_id, mutated)), mutated), (path, what)
 
 
 def test_mutations_reach_every_place() -> None:

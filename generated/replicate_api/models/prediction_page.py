@@ -1,7 +1,7 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 import attrs
@@ -47,6 +47,12 @@ class PredictionPage:
         return unparsed(
             self._source, {"next": self.next, "previous": self.previous, "results": self.results}
         )
+
+    def __len__(self) -> int:
+        return len(self.results or ())
+
+    def __iter__(self) -> Iterator[Prediction]:
+        return iter(self.results or ())
 
     @property
     def additional_properties(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, parsed, success
+from ...types import RequestArguments, Response, detailed, json_object, parsed, success
 
 if TYPE_CHECKING:
     from ...models import Account
@@ -25,7 +25,7 @@ def parse(response: httpx.Response) -> Account:
     Args:
         response: The answer.
     """
-    made: Account = parsed(models.Account.from_dict, response.json())
+    made: Account = parsed(models.Account.from_dict, json_object(response))
     return made
 
 

@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_segment, detailed, parsed, success
+from ...types import RequestArguments, Response, as_segment, detailed, json_object, parsed, success
 
 if TYPE_CHECKING:
     from ...models import Collection
@@ -32,7 +32,7 @@ def parse(response: httpx.Response) -> Collection:
     Args:
         response: The answer.
     """
-    made: Collection = parsed(models.Collection.from_dict, response.json())
+    made: Collection = parsed(models.Collection.from_dict, json_object(response))
     return made
 
 

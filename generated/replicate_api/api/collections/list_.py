@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_query, detailed, parsed, success
+from ...types import RequestArguments, Response, as_query, detailed, json_object, parsed, success
 
 if TYPE_CHECKING:
     from ...models import CollectionPage
@@ -30,7 +30,7 @@ def parse(response: httpx.Response) -> CollectionPage:
     Args:
         response: The answer.
     """
-    made: CollectionPage = parsed(models.CollectionPage.from_dict, response.json())
+    made: CollectionPage = parsed(models.CollectionPage.from_dict, json_object(response))
     return made
 
 

@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, parsed, success
+from ...types import RequestArguments, Response, detailed, json_object, parsed, success
 
 if TYPE_CHECKING:
     from ...models import Deployment, DeploymentCreateRequest
@@ -30,7 +30,7 @@ def parse(response: httpx.Response) -> Deployment:
     Args:
         response: The answer.
     """
-    made: Deployment = parsed(models.Deployment.from_dict, response.json())
+    made: Deployment = parsed(models.Deployment.from_dict, json_object(response))
     return made
 
 

@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_segment, detailed, parsed, success
+from ...types import RequestArguments, Response, as_segment, detailed, json_object, parsed, success
 
 if TYPE_CHECKING:
     from ...models import Deployment
@@ -33,7 +33,7 @@ def parse(response: httpx.Response) -> Deployment:
     Args:
         response: The answer.
     """
-    made: Deployment = parsed(models.Deployment.from_dict, response.json())
+    made: Deployment = parsed(models.Deployment.from_dict, json_object(response))
     return made
 
 

@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_query, detailed, parsed, success
+from ...types import RequestArguments, Response, as_query, detailed, json_object, parsed, success
 
 if TYPE_CHECKING:
     from ...models import DeploymentPage
@@ -30,7 +30,7 @@ def parse(response: httpx.Response) -> DeploymentPage:
     Args:
         response: The answer.
     """
-    made: DeploymentPage = parsed(models.DeploymentPage.from_dict, response.json())
+    made: DeploymentPage = parsed(models.DeploymentPage.from_dict, json_object(response))
     return made
 
 

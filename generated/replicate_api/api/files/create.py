@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, parsed, success
+from ...types import RequestArguments, Response, detailed, json_object, parsed, success
 
 if TYPE_CHECKING:
     from ...models import File, FileCreateRequest
@@ -30,7 +30,7 @@ def parse(response: httpx.Response) -> File:
     Args:
         response: The answer.
     """
-    made: File = parsed(models.File.from_dict, response.json())
+    made: File = parsed(models.File.from_dict, json_object(response))
     return made
 
 

@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_segment, detailed, parsed, success
+from ...types import RequestArguments, Response, as_segment, detailed, json_object, parsed, success
 
 if TYPE_CHECKING:
     from ...models import File
@@ -29,7 +29,7 @@ def parse(response: httpx.Response) -> File:
     Args:
         response: The answer.
     """
-    made: File = parsed(models.File.from_dict, response.json())
+    made: File = parsed(models.File.from_dict, json_object(response))
     return made
 
 

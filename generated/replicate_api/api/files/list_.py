@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_query, detailed, parsed, success
+from ...types import RequestArguments, Response, as_query, detailed, json_object, parsed, success
 
 if TYPE_CHECKING:
     from ...models import FilePage
@@ -30,7 +30,7 @@ def parse(response: httpx.Response) -> FilePage:
     Args:
         response: The answer.
     """
-    made: FilePage = parsed(models.FilePage.from_dict, response.json())
+    made: FilePage = parsed(models.FilePage.from_dict, json_object(response))
     return made
 
 

@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, each, parsed, success
+from ...types import RequestArguments, Response, detailed, each, json_list, parsed, success
 
 if TYPE_CHECKING:
     from ...models import Hardware
@@ -26,7 +26,7 @@ def parse(response: httpx.Response) -> list[Hardware]:
         response: The answer.
     """
     made: list[Hardware] = each(
-        lambda item: parsed(models.Hardware.from_dict, item), response.json()
+        lambda item: parsed(models.Hardware.from_dict, item), json_list(response)
     )
     return made
 

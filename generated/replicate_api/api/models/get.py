@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_segment, detailed, parsed, success
+from ...types import RequestArguments, Response, as_segment, detailed, json_object, parsed, success
 
 if TYPE_CHECKING:
     from ...models import Model
@@ -33,7 +33,7 @@ def parse(response: httpx.Response) -> Model:
     Args:
         response: The answer.
     """
-    made: Model = parsed(models.Model.from_dict, response.json())
+    made: Model = parsed(models.Model.from_dict, json_object(response))
     return made
 
 

@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_query, detailed, parsed, success
+from ...types import RequestArguments, Response, as_query, detailed, json_object, parsed, success
 
 if TYPE_CHECKING:
     from ...models import ModelPage, ModelSortBy, SortDirection
@@ -22,8 +22,8 @@ def request(
     """Return the request, without sending it.
 
     Args:
-        sort_by:
-        sort_direction:
+        sort_by: The time to sort by; the API takes latest_version_created_at where it is left out.
+        sort_direction: Ascending or descending; the API takes desc where it is left out.
         cursor: Where to go on, as an earlier page's next or previous gave it.
     """
     arguments: RequestArguments = {"method": "GET", "url": "/models"}
@@ -39,7 +39,7 @@ def parse(response: httpx.Response) -> ModelPage:
     Args:
         response: The answer.
     """
-    made: ModelPage = parsed(models.ModelPage.from_dict, response.json())
+    made: ModelPage = parsed(models.ModelPage.from_dict, json_object(response))
     return made
 
 
@@ -54,8 +54,8 @@ def sync_detailed(
 
     Args:
         client: What sends the request: a client of this package or one of replicate_ext.
-        sort_by:
-        sort_direction:
+        sort_by: The time to sort by; the API takes latest_version_created_at where it is left out.
+        sort_direction: Ascending or descending; the API takes desc where it is left out.
         cursor: Where to go on, as an earlier page's next or previous gave it.
     """
     sent = client.get_httpx_client().request(
@@ -75,8 +75,8 @@ def sync(
 
     Args:
         client: What sends the request: a client of this package or one of replicate_ext.
-        sort_by:
-        sort_direction:
+        sort_by: The time to sort by; the API takes latest_version_created_at where it is left out.
+        sort_direction: Ascending or descending; the API takes desc where it is left out.
         cursor: Where to go on, as an earlier page's next or previous gave it.
 
     Raises:
@@ -101,8 +101,8 @@ async def asyncio_detailed(
 
     Args:
         client: What sends the request: a client of this package or one of replicate_ext.
-        sort_by:
-        sort_direction:
+        sort_by: The time to sort by; the API takes latest_version_created_at where it is left out.
+        sort_direction: Ascending or descending; the API takes desc where it is left out.
         cursor: Where to go on, as an earlier page's next or previous gave it.
     """
     sent = await client.get_async_httpx_client().request(
@@ -122,8 +122,8 @@ async def asyncio(
 
     Args:
         client: What sends the request: a client of this package or one of replicate_ext.
-        sort_by:
-        sort_direction:
+        sort_by: The time to sort by; the API takes latest_version_created_at where it is left out.
+        sort_direction: Ascending or descending; the API takes desc where it is left out.
         cursor: Where to go on, as an earlier page's next or previous gave it.
 
     Raises:

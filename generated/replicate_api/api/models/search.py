@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, parsed, success
+from ...types import RequestArguments, Response, detailed, json_object, parsed, success
 
 if TYPE_CHECKING:
     from ...models import ModelPage
@@ -31,7 +31,7 @@ def parse(response: httpx.Response) -> ModelPage:
     Args:
         response: The answer.
     """
-    made: ModelPage = parsed(models.ModelPage.from_dict, response.json())
+    made: ModelPage = parsed(models.ModelPage.from_dict, json_object(response))
     return made
 
 

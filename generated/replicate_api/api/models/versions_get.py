@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_segment, detailed, parsed, success
+from ...types import RequestArguments, Response, as_segment, detailed, json_object, parsed, success
 
 if TYPE_CHECKING:
     from ...models import ModelVersion
@@ -34,7 +34,7 @@ def parse(response: httpx.Response) -> ModelVersion:
     Args:
         response: The answer.
     """
-    made: ModelVersion = parsed(models.ModelVersion.from_dict, response.json())
+    made: ModelVersion = parsed(models.ModelVersion.from_dict, json_object(response))
     return made
 
 

@@ -7,7 +7,16 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_query, as_segment, detailed, parsed, success
+from ...types import (
+    RequestArguments,
+    Response,
+    as_query,
+    as_segment,
+    detailed,
+    json_object,
+    parsed,
+    success,
+)
 
 if TYPE_CHECKING:
     from ...models import ModelVersionPage
@@ -35,7 +44,7 @@ def parse(response: httpx.Response) -> ModelVersionPage:
     Args:
         response: The answer.
     """
-    made: ModelVersionPage = parsed(models.ModelVersionPage.from_dict, response.json())
+    made: ModelVersionPage = parsed(models.ModelVersionPage.from_dict, json_object(response))
     return made
 
 

@@ -8,7 +8,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_query, detailed, parsed, success
+from ...types import RequestArguments, Response, as_query, detailed, json_object, parsed, success
 
 if TYPE_CHECKING:
     from ...models import PredictionPage, PredictionsListSource
@@ -26,7 +26,7 @@ def request(
     Args:
         created_after: Only what was created at or after this time.
         created_before: Only what was created before this time.
-        source:
+        source: Only predictions made this way; web means on the web site.
         cursor: Where to go on, as an earlier page's next or previous gave it.
     """
     arguments: RequestArguments = {"method": "GET", "url": "/predictions"}
@@ -47,7 +47,7 @@ def parse(response: httpx.Response) -> PredictionPage:
     Args:
         response: The answer.
     """
-    made: PredictionPage = parsed(models.PredictionPage.from_dict, response.json())
+    made: PredictionPage = parsed(models.PredictionPage.from_dict, json_object(response))
     return made
 
 
@@ -65,7 +65,7 @@ def sync_detailed(
         client: What sends the request: a client of this package or one of replicate_ext.
         created_after: Only what was created at or after this time.
         created_before: Only what was created before this time.
-        source:
+        source: Only predictions made this way; web means on the web site.
         cursor: Where to go on, as an earlier page's next or previous gave it.
     """
     sent = client.get_httpx_client().request(
@@ -90,7 +90,7 @@ def sync(
         client: What sends the request: a client of this package or one of replicate_ext.
         created_after: Only what was created at or after this time.
         created_before: Only what was created before this time.
-        source:
+        source: Only predictions made this way; web means on the web site.
         cursor: Where to go on, as an earlier page's next or previous gave it.
 
     Raises:
@@ -120,7 +120,7 @@ async def asyncio_detailed(
         client: What sends the request: a client of this package or one of replicate_ext.
         created_after: Only what was created at or after this time.
         created_before: Only what was created before this time.
-        source:
+        source: Only predictions made this way; web means on the web site.
         cursor: Where to go on, as an earlier page's next or previous gave it.
     """
     sent = await client.get_async_httpx_client().request(
@@ -145,7 +145,7 @@ async def asyncio(
         client: What sends the request: a client of this package or one of replicate_ext.
         created_after: Only what was created at or after this time.
         created_before: Only what was created before this time.
-        source:
+        source: Only predictions made this way; web means on the web site.
         cursor: Where to go on, as an earlier page's next or previous gave it.
 
     Raises:

@@ -7,7 +7,7 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_query, detailed, parsed, success
+from ...types import RequestArguments, Response, as_query, detailed, json_object, parsed, success
 
 if TYPE_CHECKING:
     from ...models import SearchResults
@@ -31,7 +31,7 @@ def parse(response: httpx.Response) -> SearchResults:
     Args:
         response: The answer.
     """
-    made: SearchResults = parsed(models.SearchResults.from_dict, response.json())
+    made: SearchResults = parsed(models.SearchResults.from_dict, json_object(response))
     return made
 
 

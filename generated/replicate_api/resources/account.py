@@ -1,0 +1,54 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+"""What lies under account, as objects with a method for each operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..client import AsyncPerformer, SyncPerformer
+    from ..models import Account
+
+
+class AccountResource:
+    """account: get.
+
+    Args:
+        performer: What performs an operation.
+    """
+
+    def __init__(self, performer: SyncPerformer) -> None:
+        self._performer = performer
+
+    def get(self) -> Account:
+        """Get the account that the token belongs to.
+
+        Raises:
+            replicate_ext.APIError: The request failed.
+        """
+        from ..api.account import get as _operation
+
+        _arguments = _operation.request()
+        return self._performer.perform(_arguments, _operation.parse)
+
+
+class AsyncAccountResource:
+    """account: get.
+
+    Args:
+        performer: What performs an operation.
+    """
+
+    def __init__(self, performer: AsyncPerformer) -> None:
+        self._performer = performer
+
+    async def get(self) -> Account:
+        """Get the account that the token belongs to.
+
+        Raises:
+            replicate_ext.APIError: The request failed.
+        """
+        from ..api.account import get as _operation
+
+        _arguments = _operation.request()
+        return await self._performer.perform(_arguments, _operation.parse)

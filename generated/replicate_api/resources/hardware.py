@@ -1,0 +1,55 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+"""What lies under hardware, as objects with a method for each operation."""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..client import AsyncPerformer, SyncPerformer
+    from ..models import Hardware
+
+
+class HardwareResource:
+    """hardware: list.
+
+    Args:
+        performer: What performs an operation.
+    """
+
+    def __init__(self, performer: SyncPerformer) -> None:
+        self._performer = performer
+
+    def list(self) -> builtins.list[Hardware]:
+        """List the hardware that models can run on.
+
+        Raises:
+            replicate_ext.APIError: The request failed.
+        """
+        from ..api.hardware import list_ as _operation
+
+        _arguments = _operation.request()
+        return self._performer.perform(_arguments, _operation.parse)
+
+
+class AsyncHardwareResource:
+    """hardware: list.
+
+    Args:
+        performer: What performs an operation.
+    """
+
+    def __init__(self, performer: AsyncPerformer) -> None:
+        self._performer = performer
+
+    async def list(self) -> builtins.list[Hardware]:
+        """List the hardware that models can run on.
+
+        Raises:
+            replicate_ext.APIError: The request failed.
+        """
+        from ..api.hardware import list_ as _operation
+
+        _arguments = _operation.request()
+        return await self._performer.perform(_arguments, _operation.parse)

@@ -1,0 +1,118 @@
+# Generated from openapi.yaml by `make generate`; changes made here are lost.
+"""What lies under webhooks, as objects with a method for each operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..client import AsyncPerformer, SyncPerformer
+    from ..models import WebhookSecret
+
+
+class WebhooksResource:
+    """webhooks.
+
+    Args:
+        performer: What performs an operation.
+    """
+
+    def __init__(self, performer: SyncPerformer) -> None:
+        self._performer = performer
+
+    @property
+    def default(self) -> WebhooksDefaultResource:
+        """webhooks.default."""
+        return WebhooksDefaultResource(self._performer)
+
+
+class AsyncWebhooksResource:
+    """webhooks.
+
+    Args:
+        performer: What performs an operation.
+    """
+
+    def __init__(self, performer: AsyncPerformer) -> None:
+        self._performer = performer
+
+    @property
+    def default(self) -> AsyncWebhooksDefaultResource:
+        """webhooks.default."""
+        return AsyncWebhooksDefaultResource(self._performer)
+
+
+class WebhooksDefaultResource:
+    """webhooks.default.
+
+    Args:
+        performer: What performs an operation.
+    """
+
+    def __init__(self, performer: SyncPerformer) -> None:
+        self._performer = performer
+
+    @property
+    def secret(self) -> WebhooksDefaultSecretResource:
+        """webhooks.default.secret: get."""
+        return WebhooksDefaultSecretResource(self._performer)
+
+
+class AsyncWebhooksDefaultResource:
+    """webhooks.default.
+
+    Args:
+        performer: What performs an operation.
+    """
+
+    def __init__(self, performer: AsyncPerformer) -> None:
+        self._performer = performer
+
+    @property
+    def secret(self) -> AsyncWebhooksDefaultSecretResource:
+        """webhooks.default.secret: get."""
+        return AsyncWebhooksDefaultSecretResource(self._performer)
+
+
+class WebhooksDefaultSecretResource:
+    """webhooks.default.secret: get.
+
+    Args:
+        performer: What performs an operation.
+    """
+
+    def __init__(self, performer: SyncPerformer) -> None:
+        self._performer = performer
+
+    def get(self) -> WebhookSecret:
+        """Get the secret that signs the webhooks sent to the account.
+
+        Raises:
+            replicate_ext.APIError: The request failed.
+        """
+        from ..api.webhooks import default_secret_get as _operation
+
+        _arguments = _operation.request()
+        return self._performer.perform(_arguments, _operation.parse)
+
+
+class AsyncWebhooksDefaultSecretResource:
+    """webhooks.default.secret: get.
+
+    Args:
+        performer: What performs an operation.
+    """
+
+    def __init__(self, performer: AsyncPerformer) -> None:
+        self._performer = performer
+
+    async def get(self) -> WebhookSecret:
+        """Get the secret that signs the webhooks sent to the account.
+
+        Raises:
+            replicate_ext.APIError: The request failed.
+        """
+        from ..api.webhooks import default_secret_get as _operation
+
+        _arguments = _operation.request()
+        return await self._performer.perform(_arguments, _operation.parse)

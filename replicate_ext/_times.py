@@ -1,0 +1,78 @@
+"""Points in time as people write them. No I/O."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from replicate_ext.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from replicate_ext._options import PredictionFilters, When
+
+
+def in_utc(filters: PredictionFilters, now: datetime | None = None) -> dict[str, Any]:
+    """Return filters with their points in time in UTC.
+
+    Args:
+        filters: What a list is asked for.
+        now: The present; by default the system's.
+
+    Raises:
+        InvalidInputError: A point in time is none.
+    """
+    present = now or datetime.now(UTC)
+    return {
+        name: _instant(name, value, present)
+        if name in ("created_after", "created_before") and value is not None
+        else value
+        for name, value in filters.items()
+    }
+
+
+def _instant(name: str, value: Any, now: datetime) -> datetime:
+    try:
+        return _moment(value, now).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidInputError(
+            f"{name} is {value!r}: expected a datetime, a date, a timedelta (that long ago), or a "
+            f"text like '2026-11-03 17:00 UTC' ({error})"
+        ) from None
+
+
+def _moment(value: When, now: datetime) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - local, as a date is
+    if isinstance(value, timedelta):
+        if value < timedelta(0):
+            raise ValueError("it is negative, which is in the future")
+        return now - value
+    if isinstance(value, str):
+        return _read(value, now)
+    raise ValueError(f"{type(value).__name__} is none of these")
+
+
+def _read(text: str, now: datetime) -> datetime:
+    from dateutil import parser
+
+    # What a text leaves out, as the date in "17:00", is today's.
+    today = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    return parser.parse(text, default=today, tzinfos=_zone)
+
+
+def _zone(name: str | None, offset: int | None) -> tzinfo | None:
+    """A zone that is not known must not be passed over, as dateutil does by itself."""
+    from dateutil import tz
+
+    if offset is not None:
+        return tz.tzoffset(name, offset)
+    if name is None:
+        return None
+    if name in time.tzname:
+        return tz.tzlocal()
+    if name in ("UTC", "GMT", "Z"):
+        return UTC
+    raise ValueError(f"the time zone {name!r} is not known; an offset like +01:00 is")

@@ -1,0 +1,59 @@
+"""Starting trainings. No I/O: flows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from replicate_ext._options import Input, check_file_encoding, check_webhook
+from replicate_ext._predictions import with_input
+from replicate_ext._references import ModelReference
+from replicate_ext._send import Settings, perform
+from replicate_ext.errors import InvalidInputError, InvalidReferenceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from replicate_api.models import Training
+
+    from replicate_ext._flow import Flow
+    from replicate_ext._options import FileEncoding
+
+
+def create(
+    settings: Settings,
+    version: Sequence[str],
+    destination: str,
+    input: Input,
+    *,
+    webhook: str | None,
+    webhook_events_filter: Iterable[str] | None,
+    file_encoding: FileEncoding | None,
+) -> Flow[Training]:
+    """Start a training and return it as it starts."""
+    from replicate_api.api.trainings import create
+    from replicate_api.models import TrainingRequest
+
+    check_file_encoding(encoding := file_encoding or settings.file_encoding)
+    _check_destination(destination)
+    body = TrainingRequest(
+        destination=destination,
+        input={},
+        webhook=webhook,
+        webhook_events_filter=check_webhook(webhook, webhook_events_filter),
+    )
+    arguments = create.request(*version, body=body)
+    sent = yield from with_input(settings, arguments, input, encoding)
+    training = yield from perform(settings, sent, create.parse)
+    return training
+
+
+def _check_destination(destination: str) -> None:
+    try:
+        model = ModelReference.of(destination)
+    except InvalidReferenceError:
+        model = ModelReference()
+    if model.name is None or model.version or model.is_deployment:
+        raise InvalidInputError(
+            f"destination is {destination!r}: expected owner/name of a model that exists, to which "
+            "the training adds a version"
+        )

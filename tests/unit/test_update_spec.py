@@ -1,0 +1,292 @@
+"""The script as a maintainer runs it, and the weekly workflow that the documentation proposes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import update_spec
+import yaml
+from recordings.conftest import RECORDINGS
+from support.bodies import ROOT
+
+DOCUMENT = ROOT / "docs" / "following-the-api.md"
+(WORKFLOW,) = re.findall(r"(?ms)^```yaml\n(.*?)^```$", DOCUMENT.read_text("utf-8"))
+STEPS: list[dict[str, Any]] = yaml.safe_load(WORKFLOW)["jobs"]["follow"]["steps"]
+RUNS = [step["run"] for step in STEPS if "run" in step]
+MAKES = [shlex.split(line) for run in RUNS for line in run.splitlines() if line.startswith("make ")]
+WRITTEN = ("openapi.yaml", "scripts/apispec/data/published.yaml")
+
+OLD: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Boats", "version": "1"},
+    "servers": [{"url": "https://boats.test"}],
+    "security": [],
+    "paths": {
+        "/boats": {"get": {"operationId": "boats.list", "responses": {"200": {}}}},
+        "/boats/{id}": {"get": {"operationId": "boats.get", "responses": {"200": {}}}},
+    },
+    "components": {"schemas": {}, "securitySchemes": {}},
+}
+BREAKING = OLD | {"paths": {"/boats": OLD["paths"]["/boats"]}}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """As much of the project as the update needs, knowing the old document, with an environment."""
+    scripts = shutil.ignore_patterns("__pycache__", "published.yaml")
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts", ignore=scripts)
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / ".venv").mkdir()
+    for part in Path(sys.prefix).iterdir():
+        if part.name != ".ready":
+            (tmp_path / ".venv" / part.name).symlink_to(part)
+    (tmp_path / ".venv" / ".ready").touch()
+    assert updated(tmp_path, written(tmp_path, OLD)).returncode == 0
+    return tmp_path
+
+
+def written(project: Path, document: object) -> Path:
+    path = project / "published.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def updated(project: Path, source: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "scripts/update_spec.py", str(source), *options]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+
+
+def shell(script: str, project: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """What a step of a workflow does on the machine that runs it."""
+    return subprocess.run(
+        [shutil.which("bash") or "bash", "-e", "-c", script],
+        cwd=project,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "document", "code"),
+    [
+        ((), BREAKING, 0),
+        (("--fail-on", "breaking"), BREAKING, 1),
+        (("--fail-on", "breaking"), OLD, 0),
+        (("--fail-on", "compatible"), BREAKING, 2),
+    ],
+)
+def test_the_exit_code(
+    project: Path, options: tuple[str, ...], document: object, code: int
+) -> None:
+    assert updated(project, written(project, document), *options).returncode == code
+
+
+def test_a_failure_for_what_breaks_writes_all_files(project: Path) -> None:
+    source = written(project, BREAKING)
+    done = updated(project, source, "--fail-on", "breaking", "--markdown", "report.md")
+    assert done.stderr == ""
+    assert "breaking    GET /boats/{id}: operation removed" in done.stdout
+    report = (project / "report.md").read_text(encoding="utf-8")
+    assert "- `boats.get`\n  - `GET /boats/{id}`: operation removed" in report
+    assert "### The overlays no longer fit\n\n- `corrections.yaml: nothing to change" in report
+    for name in WRITTEN:
+        assert list(yaml.safe_load((project / name).read_text("utf-8"))["paths"]) == ["/boats"]
+
+
+def test_a_report_that_cannot_be_written_leaves_the_changes_to_report(project: Path) -> None:
+    source = written(project, BREAKING)
+    assert updated(project, source, "--markdown", "nowhere/report.md").returncode != 0
+    assert "1 breaking" in updated(project, source).stdout
+
+
+def test_the_first_document_brings_every_operation(project: Path) -> None:
+    (project / "scripts" / "apispec" / "data" / "published.yaml").unlink()
+    done = updated(project, written(project, OLD), "--fail-on", "breaking")
+    assert done.returncode == 0
+    assert "0 breaking, 2 compatible" in done.stdout
+
+
+def specification(date: str) -> Path:
+    source = RECORDINGS.parent / "specs" / f"published-{date}.json"
+    if not source.exists():
+        pytest.skip(f"there is no {source}; REPLICATE_RECORDINGS says where its neighbours are")
+    return source
+
+
+def test_the_published_documents_of_two_years(project: Path) -> None:
+    old, new = specification("2025-10-06"), specification("2026-03-16")
+    options = ("--markdown", "report.md", "--fail-on", "breaking")
+    report = project / "report.md"
+    updated(project, old)
+
+    assert updated(project, new, *options).returncode == 1
+    text = report.read_text(encoding="utf-8")
+    assert "\n12 breaking, 24 compatible," in text
+    breaking, _, compatible = text.partition("### Compatible")
+    assert re.findall(r"(?m)^- (.*)\n  - ([^(\n]*)", breaking) == [
+        ("`Status`", 'enum value added: `"aborted"` '),
+        ("`models.predictions.create`", "`response 200`: success status removed"),
+    ]
+    assert "`trainings.create`" in breaking
+    assert "- `models.search`\n  - `QUERY /models`: operation added" in compatible
+    assert "overlays" not in text
+    assert (project / "openapi.yaml").read_bytes() == (ROOT / "openapi.yaml").read_bytes()
+
+    assert updated(project, new, *options).returncode == 0
+    text = report.read_text(encoding="utf-8")
+    assert "**No changes.**" in text
+    assert "###" not in text
+
+
+def test_the_oldest_published_document_shows_what_no_longer_fits(project: Path) -> None:
+    done = updated(project, specification("2025-05-14"), "--markdown", "report.md")
+    assert done.returncode == 0
+    _, _, notes = (project / "report.md").read_text("utf-8").partition("no longer fit\n\n")
+    assert "`The overlays refer to ModelVersion, which this document does not have" in notes
+
+
+def test_the_workflow_may_do_what_it_must_and_no_more() -> None:
+    workflow = yaml.safe_load(WORKFLOW)
+    assert workflow["permissions"] == {}
+    assert {name: job["permissions"] for name, job in workflow["jobs"].items()} == {
+        "follow": {"contents": "write", "pull-requests": "write"}
+    }
+    # YAML 1.1 reads the key `on` as true.
+    assert workflow[True]["schedule"]
+    actions = [step["uses"] for step in STEPS if "uses" in step]
+    assert [action for action in actions if not re.fullmatch(r"actions/[\w-]+@v\d+", action)] == []
+    assert "secrets." not in WORKFLOW
+    # An expression is replaced before the shell reads the line: values come by the environment.
+    assert [run for run in RUNS if "${{" in run] == []
+    assert [step for step in STEPS[:-1] if "github.token" in str(step)] == []
+
+
+@pytest.mark.parametrize("arguments", MAKES, ids=" ".join)
+def test_the_workflow_calls_targets_that_there_are(project: Path, arguments: list[str]) -> None:
+    make, *wanted = arguments
+    dry = subprocess.run(
+        [make, "--dry-run", *wanted], cwd=project, capture_output=True, text=True, check=True
+    )
+    for word in wanted:
+        _, assigned, value = word.partition("=")
+        assert not assigned or value in dry.stdout
+    for line in dry.stdout.splitlines():
+        _, script, options = line.partition("scripts/update_spec.py ")
+        if script:
+            update_spec.parser().parse_args(shlex.split(options))
+
+
+def test_the_workflow_goes_on_after_a_failure_as_long_as_there_is_a_report() -> None:
+    assert [arguments[1] for arguments in MAKES] == ["update-spec", "generate", "check"]
+    first, *others = (step for step in STEPS if "run" in step)
+    assert "if" not in first
+    assert [step for step in others if "!cancelled()" not in step["if"]] == []
+    (report,) = re.findall(r"REPORT=(\S+)", first["run"])
+    assert f"hashFiles('{report}')" in others[-1]["if"]
+    assert set(re.findall(r"steps\.(\w+)", WORKFLOW)) <= {step.get("id") for step in STEPS}
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.splitlines()[0])
+def test_the_workflow_is_written_in_bash(run: str, tmp_path: Path) -> None:
+    assert shell(f"set -n\n{run}", tmp_path).stderr == ""
+
+
+GH = """\
+#!/bin/sh
+# Stands in for GitHub: one file, named like the branch, is a pull request.
+case "$1 $2" in
+  "auth setup-git") ;;
+  "pr list") ls "$PULLS" | grep -x "$4" || true ;;
+  "pr create") printf '%s\\n' "$@" > "$PULLS/$6"; cat "${10}" >> "$PULLS/$6" ;;
+  *) exit 64 ;;
+esac
+"""
+
+
+@pytest.fixture
+def repository(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project as a clone of what GitHub has, and `gh`."""
+    if not shutil.which("git"):
+        pytest.skip("there is no git")
+    (project / "bin").mkdir()
+    (project / "bin" / "gh").write_text(GH, encoding="utf-8")
+    (project / "bin" / "gh").chmod(0o755)
+    (project / "pulls").mkdir()
+    (project / "generated").mkdir()
+    (project / "generated" / "module.py").touch()
+    monkeypatch.setenv("PATH", f"{project / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    # A hook of git that runs the tests has variables that lead to the repository it works on.
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
+        monkeypatch.setenv(name, os.devnull)
+    commit = "git -c user.name=a -c user.email=a@b commit --quiet"
+    begin = f"""
+      git init --quiet --bare origin.git
+      git init --quiet --initial-branch main
+      git remote add origin origin.git
+      git add {" ".join(WRITTEN)} generated
+      {commit} --message Begin
+      git push --quiet origin main
+    """
+    assert shell(begin, project).stderr == ""
+    return project
+
+
+def run_workflow(repository: Path, source: Path) -> subprocess.CompletedProcess[str]:
+    """Run the steps that need no more than this machine: the first and the last."""
+    shell("git switch --quiet main", repository)
+    first = shell(RUNS[0], repository, SPEC=str(source))
+    assert "scripts/update_spec.py" in first.stdout
+    environment = {"BASE": "main", "OUTCOMES": "- make check: failure", "RUN": "https://run.test"}
+    return shell(RUNS[-1], repository, PULLS=str(repository / "pulls"), **environment)
+
+
+def test_the_workflow_proposes_a_document_once(repository: Path) -> None:
+    source = written(repository, BREAKING)
+    done = run_workflow(repository, source)
+    assert done.returncode == 0, done.stderr
+    (pull,) = (repository / "pulls").iterdir()
+    text = pull.read_text(encoding="utf-8")
+    assert text.startswith(f"pr\ncreate\n--base\nmain\n--head\n{pull.name}\n--title\n")
+    assert "operation removed" in text
+    assert text.endswith("### Checks\n\n- make check: failure\n\nhttps://run.test\n")
+    show = f"git --git-dir origin.git show --name-only --format=%s {pull.name}"
+    subject, *files = shell(show, repository).stdout.split("\n\n")
+    assert subject == "Follow the published API"
+    assert "\n".join(files).split() == sorted(WRITTEN)
+
+    again = run_workflow(repository, source)
+    assert (again.returncode, again.stdout) == (0, f"Already proposed: {pull.name}\n")
+
+
+def test_the_workflow_proposes_nothing_where_nothing_changed(repository: Path) -> None:
+    done = run_workflow(repository, written(repository, OLD))
+    assert (done.returncode, done.stdout) == (0, "Nothing changed.\n")
+    assert not list((repository / "pulls").iterdir())
+
+
+def test_the_workflow_mends_a_run_that_was_cut_off(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = written(repository, BREAKING)
+    run_workflow(repository, source)
+    (pull,) = (repository / "pulls").iterdir()
+    pull.unlink()
+    shell(f"git switch --quiet main; git branch --delete --force {pull.name}", repository)
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2001-01-01T00:00:00Z")
+    done = run_workflow(repository, source)
+    assert done.returncode == 0, done.stderr
+    assert pull.exists()
