@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
+import time
 from typing import Any
 
 PAGES = 200
@@ -77,6 +80,28 @@ def events(count: int, size: int) -> list[bytes]:
     text = ("token" * (size // 5 + 1))[:size]
     outputs = (f"event: output\nid: 1772600767:{n}\ndata: {text}\n\n" for n in range(count))
     return [*map(str.encode, outputs), b"event: done\nid: 1772600767:%d\ndata: {}\n\n" % count]
+
+
+def delivery(size: int) -> tuple[str, dict[str, str], bytes]:
+    """Return a webhook's secret, and the headers and the body of so many bytes that come now."""
+    run = prediction("0" * 26, "succeeded", {}, "")
+    body = encode({**run, "output": "x" * (size - len(encode(run)))})
+    key = bytes(range(24))
+    sent = str(int(time.time()))
+    signed = f"msg_{'0' * 27}.{sent}.".encode() + body
+    signature = base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
+    headers = {
+        "host": "customer.example.com",
+        "user-agent": "Webhooks/1.66.0",
+        "content-length": str(size),
+        "accept": "*/*",
+        "accept-encoding": "gzip",
+        "content-type": "application/json",
+        "webhook-id": f"msg_{'0' * 27}",
+        "webhook-signature": f"v1,{signature}",
+        "webhook-timestamp": sent,
+    }
+    return f"whsec_{base64.b64encode(key).decode()}", headers, body
 
 
 def encode(value: object) -> bytes:

@@ -146,4 +146,14 @@ ROWS = (
         ("httpx_sse", OURS, FLOOR, "openai", "official_v1"),
         repeats=15,
     ),
+    Row(
+        "webhook 10 kB",
+        "webhooks",
+        "cpu",
+        1.3,
+        ("20000", "10000"),
+        ("bare_hmac", OURS, "standardwebhooks", "svix", "official_v1"),
+        repeats=21,
+        seconds=25,
+    ),
 )

@@ -52,6 +52,13 @@ class Async(Protocol):
         """Run a model with a held request and return its output."""
 
 
+class Webhooks(Protocol):
+    """What a peer's class for webhooks has."""
+
+    def verify(self, headers: dict[str, str], body: bytes) -> None:
+        """Raise unless a delivery is signed right."""
+
+
 def load(peer: str, _url: str) -> None:
     """Import a peer, and end."""
     import_module(f"peers.{peer}")
@@ -207,6 +214,28 @@ def async_stream(peer: str, url: str, name: str, length: str) -> dict[str, float
         return meter.per(1)
 
     return asyncio.run(measured())
+
+
+def webhooks(peer: str, url: str, count: str, size: str) -> dict[str, float]:
+    """Verify a delivery many times."""
+    import catalog
+    from meter import Meter
+
+    secret, headers, body = catalog.delivery(int(size))
+    verifier: Webhooks = import_module(f"peers.{peer}").Webhooks(secret)
+    _check(_refuses(verifier, headers, body[:-1]), expected=True)
+    with Meter(url) as meter:
+        for _ in range(int(count)):
+            verifier.verify(headers, body)
+    return meter.per(int(count))
+
+
+def _refuses(verifier: Webhooks, headers: dict[str, str], body: bytes) -> bool:
+    try:
+        verifier.verify(headers, body)
+    except Exception:  # noqa: BLE001 - each peer has its own
+        return True
+    return False
 
 
 def _sync(peer: str, url: str) -> Sync:

@@ -19,12 +19,21 @@ if TYPE_CHECKING:
         Replicate,
     )
     from replicate_ext._default import (
+        account,
+        collections,
+        deployments,
         files,
+        hardware,
+        models,
         paginate,
         predictions,
+        request,
         run,
+        search,
         stream,
+        trainings,
         wait,
+        webhooks,
     )
     from replicate_ext._outputs import (
         FileOutput,
@@ -38,6 +47,7 @@ if TYPE_CHECKING:
     )
     from replicate_ext._save_all import asave_outputs, save_outputs
     from replicate_ext._sse import ServerSentEvent
+    from replicate_ext._webhooks import WebhookVerifier, is_newer, validate_webhook
     from replicate_ext.errors import (
         APIConnectionError,
         APIError,
@@ -63,6 +73,12 @@ if TYPE_CHECKING:
         StreamError,
         StreamInterrupted,
         ValidationError,
+        WebhookBodyError,
+        WebhookError,
+        WebhookHeaderError,
+        WebhookSecretError,
+        WebhookSignatureError,
+        WebhookTimestampError,
     )
 
 __all__ = [
@@ -96,16 +112,34 @@ __all__ = [
     "StreamError",
     "StreamInterrupted",
     "ValidationError",
+    "WebhookBodyError",
+    "WebhookError",
+    "WebhookHeaderError",
+    "WebhookSecretError",
+    "WebhookSignatureError",
+    "WebhookTimestampError",
+    "WebhookVerifier",
     "__version__",
+    "account",
     "asave_outputs",
+    "collections",
+    "deployments",
     "files",
+    "hardware",
+    "is_newer",
+    "models",
     "paginate",
     "parse_progress",
     "predictions",
+    "request",
     "run",
     "save_outputs",
+    "search",
     "stream",
+    "trainings",
+    "validate_webhook",
     "wait",
+    "webhooks",
 ]
 
 # What is not here is in errors.
@@ -116,15 +150,27 @@ _HOME = {
     "Progress": "_progress",
     "Replicate": "_client",
     "ServerSentEvent": "_sse",
+    "WebhookVerifier": "_webhooks",
+    "account": "_default",
     "asave_outputs": "_save_all",
+    "collections": "_default",
+    "deployments": "_default",
     "files": "_default",
+    "hardware": "_default",
+    "is_newer": "_webhooks",
+    "models": "_default",
     "paginate": "_default",
     "parse_progress": "_progress",
     "predictions": "_default",
+    "request": "_default",
     "run": "_default",
     "save_outputs": "_save_all",
+    "search": "_default",
     "stream": "_default",
+    "trainings": "_default",
+    "validate_webhook": "_webhooks",
     "wait": "_default",
+    "webhooks": "_default",
 }
 
 

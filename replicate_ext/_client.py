@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, Unpack
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, Unpack, overload
 
 import httpx
 
@@ -31,7 +31,7 @@ P = ParamSpec("P")
 
 
 class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
-    __doc__ = Client.__doc__
+    """A client of Replicate's HTTP API that blocks; it can be shared by threads."""
 
     def _set_up(self) -> None:
         self._pool = SyncPool(self._network.client)
@@ -86,6 +86,16 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
 
         planned = _streams.run(self._settings, reference, input, **options)
         return _streams.Stream(self._driver, planned)
+
+    @overload
+    def wait(
+        self, run: Training, *, check: bool = True, **options: Unpack[WaitOptions]
+    ) -> Training: ...
+
+    @overload
+    def wait(
+        self, run: Prediction | str, *, check: bool = True, **options: Unpack[WaitOptions]
+    ) -> Prediction: ...
 
     def wait(
         self,
@@ -160,7 +170,7 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
 
 
 class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncResources):
-    __doc__ = Client.__doc__
+    """A client of Replicate's HTTP API to be awaited, on asyncio or trio."""
 
     def _set_up(self) -> None:
         self._pool = AsyncPool(self._network.async_client)
@@ -215,6 +225,16 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
 
         planned = _streams.run(self._settings, reference, input, **options)
         return _streams.AsyncStream(self._driver, planned)
+
+    @overload
+    async def wait(
+        self, run: Training, *, check: bool = True, **options: Unpack[WaitOptions]
+    ) -> Training: ...
+
+    @overload
+    async def wait(
+        self, run: Prediction | str, *, check: bool = True, **options: Unpack[WaitOptions]
+    ) -> Prediction: ...
 
     async def wait(
         self,

@@ -28,30 +28,7 @@ TransportT = TypeVar("TransportT", httpx.BaseTransport, httpx.AsyncBaseTransport
 
 
 class Client(Generic[HttpT, TransportT]):
-    """A client of Replicate's HTTP API.
-
-    Args:
-        api_token: The API token; by default the environment variable REPLICATE_API_TOKEN, read
-            at every request.
-        base_url: The API's URL with its version; by default the public API.
-        timeout: Seconds for each step of one exchange, or an ``httpx.Timeout``. How long a run may
-            take is ``run``'s own ``timeout``.
-        max_retries: How often a failed request is sent again, where that is safe.
-        poll_interval: Seconds between two looks at a run, or a function of the seconds it has
-            taken; by default often at first, and less often the longer it takes.
-        file_encoding: How files in inputs are sent: "auto" puts 256 kB together into the request
-            and uploads larger ones, "data-uri" puts all into the request, "upload" uploads all.
-        user_agent: What this client calls itself.
-        headers: Sent with every request to the API, and to no other host.
-        proxy: A proxy's URL; by default the environment's.
-        verify: False trusts any server, a TLS context or a path the certificates in it.
-        transport: What sends the requests, in place of httpx's own.
-        http_client: An httpx client of your own, which is used as it is (proxy, verify, transport
-            and user agent are its own) and left open.
-
-    Raises:
-        TypeError: There is an http_client, and a proxy, verify or transport beside it.
-    """
+    """What the two clients have in common."""
 
     _clock = Clock()
 
@@ -71,11 +48,36 @@ class Client(Generic[HttpT, TransportT]):
         transport: TransportT | None = None,
         http_client: HttpT | None = None,
     ) -> None:
+        """Make a client; nothing is sent or opened yet.
+
+        Args:
+            api_token: The API token; by default the environment variable REPLICATE_API_TOKEN, read
+                at every request.
+            base_url: The API's URL with its version; by default the public API.
+            timeout: Seconds for each step of one exchange, or an ``httpx.Timeout``. How long a run
+                may take is ``run``'s own ``timeout``.
+            max_retries: How often a failed request is sent again, where that is safe.
+            poll_interval: Seconds between two looks at a run, or a function of the seconds it has
+                taken; by default often at first, and less often the longer it takes.
+            file_encoding: How files in inputs are sent: "auto" puts 256 kB together into the
+                request and uploads larger ones, "data-uri" puts all into the request, "upload"
+                uploads all.
+            user_agent: What this client calls itself.
+            headers: Sent with every request to the API, and to no other host.
+            proxy: A proxy's URL; by default the environment's.
+            verify: False trusts any server, a TLS context or a path the certificates in it.
+            transport: What sends the requests, in place of httpx's own.
+            http_client: An httpx client of your own, which is used as it is (proxy, verify,
+                transport and user agent are its own) and left open.
+
+        Raises:
+            TypeError: There is an http_client, and a proxy, verify or transport beside it.
+        """
         if http_client is not None and (proxy, verify, transport) != (None, True, None):
             raise TypeError(
                 "proxy, verify and transport are the http_client's own: pass them there"
             )
-        self.base_url = base_url or DEFAULT_BASE_URL
+        self.base_url: str = base_url or DEFAULT_BASE_URL
         self._options = {
             "base_url": base_url,
             "timeout": timeout,

@@ -55,7 +55,7 @@ def signed_headers(headers: Headers) -> tuple[str, str, str]:
     """
     try:
         found = headers if _is_exact(headers) else _find(headers)
-    except (AttributeError, TypeError, ValueError):
+    except (TypeError, ValueError):
         raise TypeError(
             f"A {type(headers).__name__} is no headers: pass a mapping, or pairs, of text or bytes"
         ) from None

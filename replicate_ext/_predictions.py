@@ -233,7 +233,7 @@ def with_input(
         InvalidInputError: Something in the input cannot be sent.
         APIError: A file could not be uploaded.
     """
-    body = arguments.get("json", {})
+    body: dict[str, Any] = arguments.get("json", {})
     if is_plain(input):
         return {**arguments, "json": {**body, "input": input}}
     # Imported late, as in most inputs there are no files.

@@ -10,7 +10,7 @@ import httpx
 
 from replicate_ext import _outputs, _retry
 from replicate_ext._sse import Decoder, ServerSentEvent
-from replicate_ext._wait import TERMINAL, prediction_of
+from replicate_ext._wait import has_ended, prediction_of
 from replicate_ext.errors import PredictionCanceled, PredictionFailed, StreamInterrupted
 
 if TYPE_CHECKING:
@@ -44,11 +44,11 @@ class StreamState:
         max_event_size: int,
     ) -> None:
         url = _stream_url(prediction)
-        self.prediction = prediction
-        self.has_ended = prediction.get("status") in TERMINAL
-        self.url = None if self.has_ended else url  # what it put out can be had at once
-        self.is_done = False
-        self.was_looked_at = False
+        self.prediction: dict[str, Any] = prediction
+        self.has_ended: bool = has_ended(prediction)
+        self.url: str | None = None if self.has_ended else url  # what it put out can be had at once
+        self.is_done: bool = False
+        self.was_looked_at: bool = False
         self._settings = settings
         self._use_file_output = use_file_output
         self._has_files = url is None or urlsplit(url).path.startswith(_FILES)
@@ -166,7 +166,7 @@ class StreamState:
         items = [] if output is None else items
         if self.url is not None:  # events have lines, so any end of a line is the same in them
             items = [item.replace("\r\n", "\n").replace("\r", "\n") for item in items]
-        self.is_done = prediction.get("status") in TERMINAL
+        self.is_done = has_ended(prediction)
         new = self._items_beyond(items)
         self._given += new
         events = [ServerSentEvent("output", self._data(item), self._last_id, None) for item in new]
@@ -179,7 +179,7 @@ class StreamState:
         given, whole = "".join(self._given), "".join(items)
         if not whole.startswith(given):
             # While it runs, the API may show less than the stream gave already.
-            if given.startswith(whole) and self.prediction.get("status") not in TERMINAL:
+            if given.startswith(whole) and not has_ended(self.prediction):
                 return []
             raise StreamInterrupted(
                 "the stream broke off, and the prediction's output does not continue its text",

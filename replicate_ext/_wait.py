@@ -23,7 +23,7 @@ from replicate_ext.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from replicate_api.models import Prediction, Training
     from replicate_api.types import RequestArguments
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 TERMINAL = frozenset({"succeeded", "failed", "canceled", "aborted"})
 """The statuses that end a run. Any other, an unknown one too, means that it goes on."""
 
+
 _LATENESS = 0.14
 """Of a run's length so far: looking this much later again keeps a result at most 15 % late."""
 _SHORTEST_INTERVAL = 0.1
@@ -41,6 +42,15 @@ _LONGEST_OUTAGE = 300.0
 """Seconds without an answer after which waiting ends, where the caller set no deadline."""
 _CANCEL_SECONDS = 5.0
 """How long an interrupted caller waits for the remote run to be canceled."""
+
+
+def has_ended(run: Mapping[str, Any]) -> bool:
+    """Say whether a run has ended, whatever its status may be.
+
+    Args:
+        run: The run as JSON.
+    """
+    return str(run.get("status")) in TERMINAL
 
 
 def adaptive_interval(elapsed: float) -> float:
@@ -177,7 +187,7 @@ class Wait:
         return self.run
 
     def _is_terminal(self) -> bool:
-        return self.run.get("status") in TERMINAL
+        return has_ended(self.run)
 
     def _tell(self) -> Flow[None]:
         """Call ``on_progress`` if anything changed that it is about."""
@@ -280,5 +290,5 @@ class Wait:
             str(status), PredictionCanceled
         )
         ended = "failed" if status == "failed" else f"was {status}"
-        message = f"{self._name()} {ended if status in TERMINAL else 'was asked to stop'}"
+        message = f"{self._name()} {ended if has_ended(self.run) else 'was asked to stop'}"
         raise kind(self._plan.read(self.run), f"{message}: {reason}" if reason else message)

@@ -21,10 +21,17 @@
     ├── StreamError                   a stream is not what streams are
     │   └── StreamInterrupted         it ended early and could not go on; text, prediction
     ├── PaginationError               a list's next page is no page of the list
+    ├── WebhookError                  a delivery that cannot be verified, or is not to be trusted
+    │   ├── WebhookSecretError        a secret is missing or malformed
+    │   ├── WebhookHeaderError        a header is missing, repeated or malformed
+    │   ├── WebhookTimestampError     it was sent too long ago, or later than now
+    │   ├── WebhookSignatureError     no signature is right
+    │   └── WebhookBodyError          the body is missing, no text, or no JSON object
     ├── InvalidReferenceError         no reference to a model (also a ValueError)
     └── InvalidInputError             an input that cannot be sent (also a ValueError)
 
-No message, repr or pickle of an error has the token: it is taken off the request first.
+No message, repr or pickle of an error has the token: it is taken off the request first. Nor has one
+a webhook's secret.
 """
 
 from __future__ import annotations
@@ -60,6 +67,12 @@ __all__ = [
     "StreamError",
     "StreamInterrupted",
     "ValidationError",
+    "WebhookBodyError",
+    "WebhookError",
+    "WebhookHeaderError",
+    "WebhookSecretError",
+    "WebhookSignatureError",
+    "WebhookTimestampError",
 ]
 
 
@@ -319,6 +332,30 @@ class StreamInterrupted(StreamError):
 
 class PaginationError(ReplicateError):
     """The link to a list's next page leads to another host, or in circles."""
+
+
+class WebhookError(ReplicateError):
+    """A webhook's delivery cannot be verified, or is not to be trusted."""
+
+
+class WebhookSecretError(WebhookError):
+    """There is no secret, or one that is malformed."""
+
+
+class WebhookHeaderError(WebhookError):
+    """A header of the delivery is missing, repeated or malformed."""
+
+
+class WebhookTimestampError(WebhookError):
+    """The delivery was sent too long ago, or later than now."""
+
+
+class WebhookSignatureError(WebhookError):
+    """No signature of the delivery is right."""
+
+
+class WebhookBodyError(WebhookError):
+    """The delivery's body is missing, no text, or no JSON object."""
 
 
 class InvalidReferenceError(ReplicateError, ValueError):

@@ -98,3 +98,19 @@ class Async:
         with path.open("wb") as file:
             async for chunk in FileOutput(url, self._client):
                 file.write(chunk)
+
+
+class Webhooks:
+    """Verifying deliveries."""
+
+    def __init__(self, secret: str) -> None:
+        from replicate.webhook import (  # type: ignore[import-not-found]
+            Webhooks,
+            WebhookSigningSecret,
+        )
+
+        self._validate, self._secret = Webhooks.validate, WebhookSigningSecret(key=secret)
+
+    def verify(self, headers: dict[str, str], body: bytes) -> None:
+        """Raise unless a delivery is signed right, and fresh."""
+        self._validate(headers=headers, body=body.decode(), secret=self._secret, tolerance=300)

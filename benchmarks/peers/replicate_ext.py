@@ -105,6 +105,19 @@ class Async:
         return size
 
 
+class Webhooks:
+    """Verifying deliveries."""
+
+    def __init__(self, secret: str) -> None:
+        from replicate_ext import WebhookVerifier
+
+        self._verifier = WebhookVerifier(secret)
+
+    def verify(self, headers: dict[str, str], body: bytes) -> None:
+        """Raise unless a delivery is signed right, and fresh."""
+        self._verifier.verify(headers, body)
+
+
 def _take_any_size() -> None:
     """Send more than the API takes: only there does a file's own cost stand out."""
     from replicate_ext import _files

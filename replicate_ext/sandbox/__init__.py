@@ -7,7 +7,8 @@
 
 Its models are plain Python functions. `replicate/hello-world`, `sandbox/posterize` and
 `sandbox/storyteller` come with it; `Sandbox.model` adds your own. `python -m
-replicate_ext.sandbox` serves the same from a terminal.
+replicate_ext.sandbox` serves the same from a terminal. `webhook_receiver` is the other side of its
+webhooks.
 """
 
 from importlib import import_module
@@ -18,12 +19,15 @@ try:
     # Starlette imports it only when the first upload arrives, which is too late to say so.
     import_module("python_multipart")
 
+    from replicate_ext.sandbox._contract import ContractViolation
     from replicate_ext.sandbox._disruption import Faults
     from replicate_ext.sandbox._faults import Fault
     from replicate_ext.sandbox._files import File
+    from replicate_ext.sandbox._receiver import webhook_receiver
     from replicate_ext.sandbox._recorder import RecordedRequest
     from replicate_ext.sandbox._schema import Input
     from replicate_ext.sandbox._server import Sandbox
+    from replicate_ext.sandbox._webhooks import Delivery
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in _EXTRA:
         raise
@@ -31,4 +35,14 @@ except ModuleNotFoundError as error:
         f"The sandbox needs {error.name}: pip install 'replicate-ext[sandbox]'"
     ) from error
 
-__all__ = ["Fault", "Faults", "File", "Input", "RecordedRequest", "Sandbox"]
+__all__ = [
+    "ContractViolation",
+    "Delivery",
+    "Fault",
+    "Faults",
+    "File",
+    "Input",
+    "RecordedRequest",
+    "Sandbox",
+    "webhook_receiver",
+]

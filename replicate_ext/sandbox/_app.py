@@ -1,7 +1,7 @@
 """Putting the rooms of the sandbox together into one ASGI application."""
 
 import asyncio
-from collections import deque
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,14 +9,23 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount
 
+from replicate_ext.sandbox._account import AccountRoutes
+from replicate_ext.sandbox._collections import CollectionRoutes
+from replicate_ext.sandbox._contract import Contract
+from replicate_ext.sandbox._deployment_routes import DeploymentRoutes
+from replicate_ext.sandbox._deployments import Deployments
 from replicate_ext.sandbox._disruption import Disruption, Faults
 from replicate_ext.sandbox._edge import AnswerHeaders, Authentication
 from replicate_ext.sandbox._events import Streams
+from replicate_ext.sandbox._hardware import hardware_routes
 from replicate_ext.sandbox._inputs import Inputs
-from replicate_ext.sandbox._models import ModelRoutes, Models
+from replicate_ext.sandbox._jobs import Jobs
+from replicate_ext.sandbox._journal import Journal
+from replicate_ext.sandbox._model_routes import ModelRoutes
+from replicate_ext.sandbox._models import Models
 from replicate_ext.sandbox._outputs import Outputs
 from replicate_ext.sandbox._prediction_routes import PredictionRoutes
 from replicate_ext.sandbox._predictions import Predictions
@@ -27,8 +36,12 @@ from replicate_ext.sandbox._problems import (
     method_not_allowed,
     not_found,
 )
-from replicate_ext.sandbox._recorder import RecordedRequest, Recorder
+from replicate_ext.sandbox._recorder import Recorder
+from replicate_ext.sandbox._search import SearchRoutes
+from replicate_ext.sandbox._trainings import TrainingRoutes
 from replicate_ext.sandbox._uploads import Uploads
+from replicate_ext.sandbox._version_routes import VersionRoutes
+from replicate_ext.sandbox._webhooks import Webhooks
 
 NOT_FOUND = 404
 METHOD_NOT_ALLOWED = 405
@@ -56,8 +69,12 @@ class World:
         models: what can be run.
         origin: the server's scheme, host and port.
         api_token: what the API accepts.
+        webhook_secret: what signs the webhooks.
+        files_secret: what signs links to download files.
         folder: an empty folder for files.
-        requests: where to record what is received.
+        retry_delays: seconds before each new try of the last webhook of a prediction or training.
+        journal: where to record what happens.
+        scripted: statuses that the API does not have but scripts do.
         faults: what is to go wrong.
         limits: how much and how long files are kept.
     """
@@ -68,16 +85,22 @@ class World:
         models: Models,
         origin: str,
         api_token: str,
+        webhook_secret: str,
+        files_secret: str,
         folder: Path,
-        requests: deque[RecordedRequest],
+        retry_delays: Sequence[float],
+        journal: Journal,
+        scripted: Container[str],
         faults: Faults,
         limits: Limits,
     ) -> None:
+        self.webhook_secret = webhook_secret
         self._closing = asyncio.Event()
         base_url = f"{origin}/v1"
         uploads = Uploads(
             _make(folder / "uploads"),
             base_url,
+            secret=files_secret,
             seconds=limits.file_seconds,
             max_size=limits.max_upload,
         )
@@ -85,24 +108,41 @@ class World:
         self._stores = (uploads, outputs)
         inputs = Inputs(_make(folder / "inputs"), uploads, outputs)
         self.streams = Streams(origin)
-        self._predictions = Predictions(base_url, inputs, outputs, self.streams)
+        self._webhooks = Webhooks(webhook_secret, retry_delays, journal.deliveries)
+        self._jobs = Jobs()
+        deployments = Deployments()
+        predictions = PredictionRoutes(
+            Predictions(base_url, self._jobs, inputs, outputs, self.streams),
+            self._jobs,
+            models,
+            self._webhooks,
+            base_url,
+        )
+        trainings = TrainingRoutes(models, self._jobs, outputs, self._webhooks, base_url)
         api = Starlette(
             routes=[
-                *PredictionRoutes(self._predictions, models, base_url).routes(),
-                *ModelRoutes(models, base_url).routes(),
+                *predictions.routes(),
+                *ModelRoutes(models, self._jobs, base_url).routes(),
+                *VersionRoutes(models, self._jobs, deployments, base_url).routes(),
+                *trainings.routes(),
+                *DeploymentRoutes(deployments, models, predictions, base_url).routes(),
+                *CollectionRoutes(models, base_url).routes(),
+                *SearchRoutes(models).routes(),
+                *hardware_routes(),
                 *uploads.routes(),
-                Route("/account", _account),
+                *AccountRoutes(webhook_secret).routes(),
             ],
             middleware=[
                 Middleware(Authentication, api_token),
                 Middleware(AnswerHeaders),
+                Middleware(Contract, journal.violations, scripted),
             ],
             exception_handlers={Problem: answer, HTTPException: _answer_framework},
         )
         self.app = Starlette(
             routes=[*self.streams.routes(), Mount("/v1", api), *outputs.routes()],
             middleware=[
-                Middleware(Recorder, requests),
+                Middleware(Recorder, journal.requests),
                 Middleware(Disruption, faults, self._closing),
             ],
             exception_handlers={NOT_FOUND: _outside},
@@ -118,16 +158,14 @@ class World:
     async def close(self) -> None:
         """End everything that runs, so that no answer is held back any longer."""
         self._closing.set()
-        await self._predictions.close()
+        # First: nobody is told that what still runs is cancelled now.
+        await self._webhooks.close()
+        await self._jobs.close()
 
 
 def _make(folder: Path) -> Path:
     folder.mkdir()
     return folder
-
-
-async def _account(_request: Request) -> Response:
-    return JSONResponse({"type": "user", "username": "sandbox", "name": "Sandbox"})
 
 
 async def _answer_framework(request: Request, error: Exception) -> Response:

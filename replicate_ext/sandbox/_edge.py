@@ -10,12 +10,13 @@ from replicate_ext.sandbox._preferences import wait
 from replicate_ext.sandbox._problems import Problem, unauthenticated
 
 ACCEPTED = 202
+OPEN_PATHS = ("/v1/search",)
 _CREATE = re.compile(r"/(?:models/[^/]+/[^/]+/|deployments/[^/]+/[^/]+/)?predictions")
 _GET = re.compile(r"/predictions/[^/]+")
 
 
 class Authentication:
-    """ASGI middleware that lets only requests with the token pass.
+    """ASGI middleware that lets only requests with the token pass, except to what is open to all.
 
     Args:
         app: the application.
@@ -28,7 +29,8 @@ class Authentication:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer 401."""
-        problem = self._problem(Headers(scope=scope)) if scope["type"] == "http" else None
+        is_open = scope["type"] != "http" or scope["path"] in OPEN_PATHS
+        problem = None if is_open else self._problem(Headers(scope=scope))
         app = problem.response() if problem is not None else self._app
         await app(scope, receive, send)
 

@@ -1,6 +1,5 @@
 """From the JSON of an input to the arguments of a model function: URLs become files."""
 
-import ipaddress
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import mkdtemp
@@ -13,6 +12,7 @@ from anyio import to_thread
 from PIL import Image
 
 from replicate_ext.sandbox._files import File
+from replicate_ext.sandbox._loopback import is_loopback
 from replicate_ext.sandbox._outputs import Outputs
 from replicate_ext.sandbox._schema import bare
 from replicate_ext.sandbox._uploads import Uploads
@@ -98,7 +98,7 @@ def _decode(url: str, folder: Path) -> File:
 
 async def _download(url: str, folder: Path) -> File:
     host = urlsplit(url).hostname or ""
-    if not _is_loopback(host):
+    if not is_loopback(host):
         raise ValueError(f"The sandbox opens only files on this machine, not those on {host!r}")
     name = Path(urlsplit(url).path).name or "file"
     async with (
@@ -110,10 +110,3 @@ async def _download(url: str, folder: Path) -> File:
     file = File(folder / name, content_type=response.headers.get("content-type", ""))
     await to_thread.run_sync(file.path.write_bytes, content)
     return file
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -4,6 +4,7 @@ import binascii
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import count
 from typing import Generic, Protocol, TypeVar
 from urllib.parse import parse_qs, urlencode
 
@@ -11,6 +12,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from replicate_ext.sandbox._problems import missing
+
+PAGE_SIZE = 100
+
+_numbers = count()
+
+
+def next_sequence() -> int:
+    """Return the next number in the order in which things are created."""
+    return next(_numbers)
 
 
 class Numbered(Protocol):
@@ -43,6 +53,10 @@ class _Cursor:
             raise missing("Invalid cursor") from None
 
 
+def _sequence(item: Numbered) -> int:
+    return item.sequence
+
+
 @dataclass(frozen=True, slots=True)
 class Pages(Generic[T]):
     """How a collection is listed.
@@ -57,33 +71,38 @@ class Pages(Generic[T]):
     url: str
     to_dict: Callable[[T], dict[str, object]]
 
-    def answer(self, request: Request, items: Iterable[T]) -> Response:
+    def answer(
+        self, request: Request, items: Iterable[T], place: Callable[[T], int] = _sequence
+    ) -> Response:
         """Answer with the page that the request's `cursor` asks for, newest items first.
 
         Args:
             request: its other query parameters are kept in `next` and `previous`.
             items: everything there is to list, in any order.
+            place: gives each item a number of its own, of which the highest comes first; by
+                default its `sequence`.
 
         Raises:
             Problem: 404 when the cursor is not one of ours.
         """
-        newest_first = sorted(items, key=lambda item: item.sequence, reverse=True)
+        by_place = {place(item): item for item in items}
+        places = sorted(by_place, reverse=True)
         text = request.query_params.get("cursor")
-        page = self._cut(newest_first, _Cursor.decode(text) if text else None)
+        page = self._cut(places, _Cursor.decode(text) if text else None)
         next_, previous = None, None
-        if page and page[-1] is not newest_first[-1]:
-            next_ = self._link(request, _Cursor(page[-1].sequence))
-        if page and page[0] is not newest_first[0]:
-            previous = self._link(request, _Cursor(page[0].sequence, backwards=True))
-        results = [self.to_dict(item) for item in page]
+        if page and page[-1] != places[-1]:
+            next_ = self._link(request, _Cursor(page[-1]))
+        if page and page[0] != places[0]:
+            previous = self._link(request, _Cursor(page[0], backwards=True))
+        results = [self.to_dict(by_place[number]) for number in page]
         return JSONResponse({"next": next_, "previous": previous, "results": results})
 
-    def _cut(self, items: list[T], cursor: _Cursor | None) -> list[T]:
+    def _cut(self, places: list[int], cursor: _Cursor | None) -> list[int]:
         if cursor is None:
-            return items[: self.size]
+            return places[: self.size]
         if cursor.backwards:
-            return [item for item in items if item.sequence > cursor.position][-self.size :]
-        return [item for item in items if item.sequence < cursor.position][: self.size]
+            return [place for place in places if place > cursor.position][-self.size :]
+        return [place for place in places if place < cursor.position][: self.size]
 
     def _link(self, request: Request, cursor: _Cursor) -> str:
         query = [(name, value) for name, value in request.query_params.multi_items()]

@@ -1,67 +1,49 @@
 """`/predictions`, and the other route that creates them: by model."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import NoReturn, cast
+from typing import cast
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from replicate_ext.sandbox._models import Model, Models
-from replicate_ext.sandbox._pages import Pages
+from replicate_ext.sandbox._contract import read_json
+from replicate_ext.sandbox._job import Job
+from replicate_ext.sandbox._jobs import Jobs
+from replicate_ext.sandbox._models import Models, Version
+from replicate_ext.sandbox._pages import PAGE_SIZE, Pages
 from replicate_ext.sandbox._prediction import Prediction
 from replicate_ext.sandbox._predictions import Predictions
 from replicate_ext.sandbox._preferences import lifetime, wait
-from replicate_ext.sandbox._problems import (
-    InvalidField,
-    invalid_input,
-    invalid_version,
-    malformed,
-    not_found,
-)
+from replicate_ext.sandbox._problems import invalid_version, not_found
 from replicate_ext.sandbox._stamps import NANOSECONDS
-from replicate_ext.sandbox._validation import Schema
-
-PAGE_SIZE = 100
-
-_FIELDS: Mapping[str, object] = {
-    "input": {"type": "object"},
-    "stream": {"type": "boolean"},
-    "webhook": {"type": "string"},
-    "webhook_events_filter": {"type": "array", "items": {"type": "string"}},
-}
-_BY_MODEL = Schema(
-    {
-        "type": "object",
-        "required": ["input"],
-        "properties": _FIELDS,
-        "additionalProperties": False,
-    }
-)
-_BY_VERSION = Schema(
-    {
-        "type": "object",
-        "required": ["version", "input"],
-        "properties": {"version": {"type": "string"}, **_FIELDS},
-        "additionalProperties": False,
-    }
-)
+from replicate_ext.sandbox._webhooks import Webhooks
 
 
 class PredictionRoutes:
     """The routes that create, show, list and cancel predictions.
 
     Args:
-        predictions: what they act on.
+        predictions: makes them.
+        jobs: what runs and ran.
         models: what can be run.
+        webhooks: tells of them.
         base_url: the API's own URL, with its `/v1`.
     """
 
-    def __init__(self, predictions: Predictions, models: Models, base_url: str) -> None:
+    def __init__(
+        self,
+        predictions: Predictions,
+        jobs: Jobs,
+        models: Models,
+        webhooks: Webhooks,
+        base_url: str,
+    ) -> None:
         self._predictions = predictions
+        self._jobs = jobs
         self._models = models
+        self._webhooks = webhooks
         self._url = f"{base_url}/predictions"
         self._pages = Pages(PAGE_SIZE, self._url, Prediction.when_listed)
 
@@ -77,61 +59,77 @@ class PredictionRoutes:
         ]
 
     async def answer_create(
-        self, request: Request, model: Model, version: str, values: dict[str, object]
+        self,
+        request: Request,
+        body: Mapping[str, object],
+        version: Version,
+        *,
+        shown_version: str | None = None,
+        deployment: str | None = None,
     ) -> Response:
-        """Check an input, run the model on it, and answer as `Prefer` asks.
+        """Check an input, run a version on it, and answer as `Prefer` asks.
 
         Args:
             request: for its headers.
-            model: what to run.
-            version: the version as the answer is to show it.
-            values: the input.
+            body: the request's body, with the input.
+            version: what to run.
+            shown_version: the version as the answer is to show it; by default its id.
+            deployment: `owner/name` of the deployment to run on, or None.
 
         Raises:
-            Problem: 422 when the input does not fit the model.
+            Problem: 422 when the input does not fit the model, or the webhook is not allowed.
         """
-        model.input_schema.check(values, "input")
+        values = cast("dict[str, object]", body["input"])
+        version.program.input_schema.check(values, "input")
+        hook = self._webhooks.hook(body)
         seconds = wait(request.headers.get("prefer"))
         until = lifetime(request.headers.get("cancel-after"))
-        prediction = self._predictions.create(model, version, values, until)
+        prediction = self._predictions.create(
+            version,
+            values,
+            shown_version=shown_version or version.id,
+            deployment=deployment,
+            lifetime=until,
+            hook=hook,
+        )
         if seconds is not None:
             await prediction.hold(seconds)
             if prediction.ended.is_set():
                 return JSONResponse(prediction.when_held(), 201)
-        body = prediction.show(prediction.when_created())
+        shown = prediction.show(prediction.when_created())
         if seconds is None:
-            return JSONResponse(body, 201)
+            return JSONResponse(shown, 201)
         headers = {"location": f"{self._url}/{prediction.id}", "reason": "wait time exceeded"}
-        return JSONResponse(body, 202, headers)
+        return JSONResponse(shown, 202, headers)
 
     async def _create(self, request: Request) -> Response:
-        body = await read_json(request, _BY_VERSION)
-        model, version = self._resolve(str(body["version"]))
-        return await self.answer_create(request, model, version, _input(body))
+        body = await read_json(request)
+        version, shown = self._resolve(str(body["version"]))
+        return await self.answer_create(request, body, version, shown_version=shown)
 
     async def _create_by_model(self, request: Request) -> Response:
         path = request.path_params
         model = self._models.named(path["owner"], path["name"])
-        if model is None or not model.official:
+        if model is None or model.latest is None or not model.official:
             raise not_found()
-        body = await read_json(request, _BY_MODEL)
-        return await self.answer_create(request, model, "hidden", _input(body))
+        body = await read_json(request)
+        return await self.answer_create(request, body, model.latest, shown_version="hidden")
 
     async def _get(self, request: Request) -> Response:
-        prediction = self._find(request)
-        return JSONResponse(prediction.show(prediction.to_dict()))
+        job = self._find(request)
+        return JSONResponse(job.show(job.to_dict()))
 
     async def _cancel(self, request: Request) -> Response:
-        prediction = self._find(request)
-        self._predictions.cancel(prediction)
-        return JSONResponse(prediction.when_cancelled())
+        job = self._find(request)
+        self._jobs.cancel(job)
+        return JSONResponse(job.when_cancelled())
 
     async def _list(self, request: Request) -> Response:
         after = _moment(request, "created_after")
         before = _moment(request, "created_before")
         chosen = (
             prediction
-            for prediction in self._predictions.all()
+            for prediction in self._jobs.all(Prediction)
             if (after is None or prediction.created_at >= after)
             and (before is None or prediction.created_at < before)
             # Nothing here was made on the web.
@@ -139,59 +137,33 @@ class PredictionRoutes:
         )
         return self._pages.answer(request, chosen)
 
-    def _find(self, request: Request) -> Prediction:
-        prediction = self._predictions.get(request.path_params["id"])
-        if prediction is None:
+    def _find(self, request: Request) -> Job:
+        # A training too: the answer to its creation names it by this path.
+        job = self._jobs.get(request.path_params["id"])
+        if job is None:
             raise not_found()
-        return prediction
+        return job
 
-    def _resolve(self, reference: str) -> tuple[Model, str]:
-        """Find the model for a version id, for `owner/name:version`, or for an official name."""
+    def _resolve(self, reference: str) -> tuple[Version, str]:
+        """Find a version by id, `owner/name:version` or official name, and say what shows it."""
         owner, slash, rest = reference.rpartition("/")
-        name, colon, version = rest.partition(":")
+        name, colon, id_ = rest.partition(":")
         if not slash:
-            model = self._models.with_version(reference)
+            version = self._models.with_version(reference)
         else:
             model = self._models.named(owner, name)
-            if model is not None and not colon and model.official:
-                return model, "hidden"
-            if model is not None and version != model.version:
-                model = None
-        if model is None:
+            if model is not None and model.latest is not None and model.official and not colon:
+                return model.latest, "hidden"
+            version = None if model is None else model.version(id_)
+        if version is None:
             raise invalid_version()
-        return model, model.version
-
-
-async def read_json(request: Request, schema: Schema) -> dict[str, object]:
-    """Read a request's JSON object.
-
-    Raises:
-        Problem: 400 when it is no JSON, 422 when it does not fit the schema.
-    """
-    try:
-        body: object = json.loads(await request.body(), parse_constant=_refuse)
-    except ValueError as error:
-        raise malformed(f"The request body is not valid JSON: {error}") from None
-    schema.check(body)
-    return cast("dict[str, object]", body)
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _input(body: Mapping[str, object]) -> dict[str, object]:
-    return cast("dict[str, object]", body["input"])
+        return version, version.id
 
 
 def _moment(request: Request, name: str) -> int | None:
     text = request.query_params.get(name)
     if text is None:
         return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        description = "Does not match format 'date-time'"
-        raise invalid_input([InvalidField("format", name, description)]) from None
+    moment = datetime.fromisoformat(text)
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return int(aware.timestamp() * NANOSECONDS)

@@ -154,6 +154,41 @@ def invalid_input(fields: Sequence[InvalidField]) -> Problem:
     )
 
 
+def validation_failed(errors: Mapping[str, str]) -> Problem:
+    """400: what models and deployments cannot be made of.
+
+    Args:
+        errors: what is wrong with which member of the body.
+    """
+    lines = "\n".join(f"- {name}: {detail}" for name, detail in errors.items())
+    return Problem(
+        400,
+        {
+            "status": 400,
+            "title": "Validation failed",
+            "detail": f"The following errors occurred:\n{lines}",
+            "errors": [
+                {"pointer": f"/{name}", "detail": detail} for name, detail in errors.items()
+            ],
+        },
+    )
+
+
+def not_allowed(detail: str) -> Problem:
+    """403: it exists, but this must not be done with it; the real body is not known."""
+    return unexplained(403, detail)
+
+
+def bad_query(detail: str) -> Problem:
+    """400: a search for nothing."""
+    return Problem(400, {"detail": detail}, media_type="application/json")
+
+
+def unknown_destination() -> Problem:
+    """404: a training for a model that does not exist."""
+    return not_found("The specified training destination does not exist")
+
+
 def file_too_large() -> Problem:
     """413: an upload beyond the limit."""
     detail = "Files must be less than 100MB in size"

@@ -9,11 +9,11 @@ from typing import cast
 
 from anyio import CapacityLimiter, to_thread
 
-from replicate_ext.sandbox._models import Model
+from replicate_ext.sandbox._models import Program
 
 
 async def run(
-    model: Model,
+    program: Program,
     arguments: dict[str, object],
     encode: Callable[[object], object],
     emit: Callable[[object], None],
@@ -25,14 +25,14 @@ async def run(
     they next yield. A plain function cannot be stopped: what it returns is dropped.
 
     Args:
-        model: whose function to call.
+        program: whose function to call.
         arguments: its keyword arguments.
         encode: makes JSON of an output; called in a thread.
         emit: receives the output, or one piece after another when the model streams; called in
             the event loop.
         stopped: says, in any thread, whether nobody wants the output any more.
     """
-    function = model.function
+    function = program.function
     if inspect.isasyncgenfunction(function):
         async with aclosing(function(**arguments)) as pieces:
             async for piece in pieces:
@@ -40,7 +40,7 @@ async def run(
     elif inspect.iscoroutinefunction(function):
         emit(await _encode(await function(**arguments), encode))
     else:
-        await _run_in_thread(model, arguments, encode, emit, stopped)
+        await _run_in_thread(program, arguments, encode, emit, stopped)
 
 
 async def _encode(value: object, encode: Callable[[object], object]) -> object:
@@ -49,7 +49,7 @@ async def _encode(value: object, encode: Callable[[object], object]) -> object:
 
 
 async def _run_in_thread(
-    model: Model,
+    program: Program,
     arguments: dict[str, object],
     encode: Callable[[object], object],
     emit: Callable[[object], None],
@@ -58,8 +58,8 @@ async def _run_in_thread(
     loop = asyncio.get_running_loop()
 
     def work() -> None:
-        result = model.function(**arguments)
-        if not model.signature.streams:
+        result = program.function(**arguments)
+        if not program.signature.streams:
             loop.call_soon_threadsafe(emit, encode(result))
             return
         if not isinstance(result, Iterable):

@@ -1,9 +1,9 @@
 """The sandbox as users hold it: a server in a thread of this process."""
 
 import asyncio
+import secrets
 import socket
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -16,12 +16,15 @@ from anyio import CancelScope, to_thread
 
 from replicate_ext.sandbox._app import Limits, World
 from replicate_ext.sandbox._builtin import BUILTIN
+from replicate_ext.sandbox._contract import ContractViolation
 from replicate_ext.sandbox._disruption import Faults
 from replicate_ext.sandbox._files import DAY, HOUR, MAX_UPLOAD
+from replicate_ext.sandbox._journal import Journal
 from replicate_ext.sandbox._models import Models
-from replicate_ext.sandbox._recorder import KEPT_REQUESTS, RecordedRequest
+from replicate_ext.sandbox._recorder import RecordedRequest
 from replicate_ext.sandbox._scripts import Script, Step, accept_anything
 from replicate_ext.sandbox._serving import Server, listen
+from replicate_ext.sandbox._webhooks import RETRY_DELAYS, Delivery, new_secret
 
 _Ready: TypeAlias = Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, World]]
 F = TypeVar("F", bound=Callable[..., object])
@@ -40,8 +43,8 @@ class Sandbox:
     """A local server that speaks Replicate's API, for `with` and `async with`.
 
     It runs in a daemon thread of this process and listens on 127.0.0.1 only. Leaving the context
-    cancels what runs, forgets faults that did not happen and removes all files; entering it again
-    starts afresh, with the same models.
+    cancels what runs, forgets what was done through the API and faults that did not happen, and
+    removes all files; entering it again starts afresh, with the same models.
 
     Args:
         models: functions by `owner/name`, each registered as `Sandbox.model` does.
@@ -50,6 +53,8 @@ class Sandbox:
         file_seconds: for how long uploaded files last; a day by default.
         output_seconds: for how long output files last; an hour by default.
         max_upload: the size of the largest file that may be uploaded, in bytes.
+        webhook_retry_delays: seconds before each new try to deliver the webhook that says that a
+            prediction or training has ended; five within a minute by default, the first soon.
 
     Raises:
         OSError: on entering, when the port is taken or there is no place for files.
@@ -64,18 +69,25 @@ class Sandbox:
         file_seconds: float = DAY,
         output_seconds: float = HOUR,
         max_upload: int = MAX_UPLOAD,
+        webhook_retry_delays: Sequence[float] = RETRY_DELAYS,
     ) -> None:
         self.api_token = api_token
+        self.webhook_secret = new_secret()
+        """What signs the webhooks that are sent; `webhooks.default.secret.get` gives it."""
+        self.files_secret = secrets.token_urlsafe()
+        """What signs links for `files.download`, which the API's users find on the web site."""
         self._limits = Limits(
             file_seconds=file_seconds, output_seconds=output_seconds, max_upload=max_upload
         )
         self._port = port
+        self._retry_delays = webhook_retry_delays
         self._models = Models()
         self._faults = Faults()
-        self._requests: deque[RecordedRequest] = deque(maxlen=KEPT_REQUESTS)
+        self._journal = Journal()
+        self._scripted: set[str] = set()
         self._running: _Running | None = None
         for name, function in {**BUILTIN, **(models or {})}.items():
-            self._models.add(name, function)
+            self._models.register(name, function)
 
     @property
     def base_url(self) -> str:
@@ -91,7 +103,20 @@ class Sandbox:
     @property
     def requests(self) -> list[RecordedRequest]:
         """What was received so far, the oldest first; at most the last 10,000."""
-        return list(self._requests)
+        return list(self._journal.requests)
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """The webhooks that were sent so far, each try, the oldest first; at most 10,000."""
+        return list(self._journal.deliveries)
+
+    @property
+    def contract_violations(self) -> list[ContractViolation]:
+        """Answers that were replaced by a 500 because the API's document does not have them.
+
+        Each is a bug of the sandbox; faults and scripts are none. At most the last 1,000.
+        """
+        return list(self._journal.violations)
 
     @property
     def open_streams(self) -> int:
@@ -122,7 +147,8 @@ class Sandbox:
         for descriptions and bounds. `Path`, `bytes`, `File` and Pillow's `Image` stand for files,
         in and out. A generator, asynchronous or not, streams its output; it and what returns text
         have an event stream. A plain function runs in a thread, which nothing can stop: cancelled,
-        it runs to its end and the result is dropped.
+        it runs to its end and the result is dropped. A training of it takes half a second, and its
+        new version runs the same function.
 
         Args:
             name: `owner/name`; a model of that name is replaced.
@@ -138,7 +164,7 @@ class Sandbox:
         """
 
         def register(function: F) -> F:
-            self._models.add(
+            self._models.register(
                 name, function, official=official, boot_time=boot_time, stream_ids=stream_ids
             )
             return function
@@ -148,7 +174,7 @@ class Sandbox:
     def script(
         self, name: str, steps: Sequence[Step], *, output: object = None, error: str | None = None
     ) -> None:
-        """Register a model that takes any input, and whose predictions all go the same way.
+        """Register a model that takes any input; its predictions and trainings all go the same way.
 
             sandbox.script("me/slow", ["queued", ("processing", 0.5), "succeeded"], output="done")
 
@@ -158,14 +184,16 @@ class Sandbox:
                 seconds; alone it lasts until it has been shown once, by the answer to the create
                 or to a look, and until then no answer is held: it comes as 202. Without one of
                 `succeeded`, `failed`, `canceled`, `aborted` at its end, the last status lasts.
-            output: what a success puts out: JSON or files.
+            output: what a prediction puts out if it succeeds: JSON or files; a training always
+                puts out its new version.
             error: the text of a failure.
 
         Raises:
             ValueError: the name is not `owner/name`, or there are no steps, or some after an end.
         """
         script = Script.of(steps, output=output, error=error)
-        self._models.add(name, accept_anything, script=script)
+        self._scripted.update(status for status, _ in script.steps)
+        self._models.register(name, accept_anything, script=script)
 
     def __enter__(self) -> Self:
         if self._running is not None:
@@ -195,6 +223,7 @@ class Sandbox:
             running.loop.call_soon_threadsafe(running.stop.set)
             running.thread.join()
             self._faults.clear()
+            self._models.reset()
 
     async def __aenter__(self) -> Self:
         return await to_thread.run_sync(self.__enter__)
@@ -229,8 +258,12 @@ class Sandbox:
                 models=self._models,
                 origin=origin,
                 api_token=self.api_token,
+                webhook_secret=self.webhook_secret,
+                files_secret=self.files_secret,
                 folder=Path(folder),
-                requests=self._requests,
+                retry_delays=self._retry_delays,
+                journal=self._journal,
+                scripted=self._scripted,
                 faults=self._faults,
                 limits=self._limits,
             )

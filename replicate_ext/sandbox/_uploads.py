@@ -3,6 +3,7 @@
 https://replicate.com/docs/topics/predictions/input-files
 """
 
+import hmac
 import json
 import shutil
 import time
@@ -15,10 +16,12 @@ from typing import BinaryIO, cast
 from anyio import to_thread
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from replicate_ext.sandbox._account import USERNAME
 from replicate_ext.sandbox._files import UNKNOWN_TYPE, File, digest
+from replicate_ext.sandbox._pages import PAGE_SIZE, Pages, next_sequence
 from replicate_ext.sandbox._problems import (
     InvalidField,
     file_too_large,
@@ -43,7 +46,6 @@ class Upload:
         sha256: its SHA-256 digest, hexadecimal.
         metadata: what the user attached to it.
         lifetime: nanoseconds for which it lasts.
-        created_at: nanoseconds since 1970.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Upload:
     sha256: str
     metadata: object
     lifetime: int
+    sequence: int = field(default_factory=next_sequence)
     created_at: int = field(default_factory=time.time_ns)
 
     @property
@@ -83,15 +86,20 @@ class Uploads:
     Args:
         folder: an empty folder to keep the files in.
         base_url: the API's own URL, with its `/v1`.
+        secret: what signs links to download files.
         seconds: for how long files last.
         max_size: the size of the largest file, in bytes.
     """
 
-    def __init__(self, folder: Path, base_url: str, *, seconds: float, max_size: int) -> None:
+    def __init__(
+        self, folder: Path, base_url: str, *, secret: str, seconds: float, max_size: int
+    ) -> None:
         self._folder = folder
+        self._secret = secret.encode()
         self._lifetime = int(seconds * NANOSECONDS)
         self._max_size = max_size
         self._url = f"{base_url}/files/"
+        self._pages = Pages(PAGE_SIZE, f"{base_url}/files", Upload.to_dict)
         self._uploads: dict[str, Upload] = {}
 
     def find(self, url: str) -> File | None:
@@ -110,12 +118,11 @@ class Uploads:
             Route("/files", self._create, methods=["POST"]),
             Route("/files/{id}", self._get),
             Route("/files/{id}", self._delete, methods=["DELETE"]),
+            Route("/files/{id}/download", self._download),
         ]
 
-    async def _list(self, _request: Request) -> Response:
-        current = filter(None, map(self._current, reversed(self._uploads)))
-        results = [upload.to_dict() for upload in current]
-        return JSONResponse({"next": None, "previous": None, "results": results})
+    async def _list(self, request: Request) -> Response:
+        return self._pages.answer(request, filter(None, map(self._current, self._uploads)))
 
     async def _create(self, request: Request) -> Response:
         # Starlette writes the parts to temporary files as they arrive.
@@ -143,6 +150,18 @@ class Uploads:
         self._uploads.pop(upload.id, None)
         await to_thread.run_sync(shutil.rmtree, upload.file.path.parent)
         return PlainTextResponse(status_code=204)
+
+    async def _download(self, request: Request) -> Response:
+        upload = self._find(request)
+        query = request.query_params
+        expiry = query.get("expiry", "")
+        signed = hmac.digest(self._secret, f"{USERNAME} {upload.id} {expiry}".encode(), "sha256")
+        given = query.get("signature", "").encode()
+        is_signed = hmac.compare_digest(b64encode(signed), given) and expiry.isdecimal()
+        if not is_signed or query.get("owner") != USERNAME or int(expiry) < time.time():
+            raise missing("File not found")
+        file = upload.file
+        return FileResponse(file.path, media_type=UNKNOWN_TYPE, filename=file.name)
 
     def _current(self, id_: str) -> Upload | None:
         upload = self._uploads.get(id_)

@@ -4,7 +4,8 @@ The words: https://github.com/xeipuuv/gojsonschema/blob/master/locales.go
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from datetime import datetime
 from types import NoneType
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
-from replicate_ext.sandbox._problems import InvalidField, Problem, invalid_input
+from replicate_ext.sandbox._problems import InvalidField, invalid_input
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -51,6 +52,11 @@ def _is_uri(value: object) -> bool:
         return False
 
 
+@_FORMATS.checks("date-time", raises=ValueError)
+def _is_moment(value: object) -> bool:
+    return not isinstance(value, str) or bool(datetime.fromisoformat(value))
+
+
 class Schema:
     """A JSON schema that values can be checked against.
 
@@ -68,18 +74,37 @@ class Schema:
             value: parsed JSON.
             field: where it stands in the body, "" for the body itself.
         """
-        problem = self.problem(value, field)
-        if problem is not None:
-            raise problem
+        invalid = self.invalid_fields(value, field)
+        if invalid:
+            raise invalid_input(invalid)
 
-    def problem(self, value: object, field: str = "") -> Problem | None:
-        """Return what `check` would raise."""
-        fields = dict.fromkeys(
+    def invalid_fields(
+        self, value: object, field: str = "", *, known: Container[str] = ()
+    ) -> list[InvalidField]:
+        """Return every violation once.
+
+        Args:
+            value: parsed JSON.
+            field: where it stands in the body, "" for the body itself.
+            known: texts that are allowed wherever there is an enum, beside what that has.
+        """
+        found = dict.fromkeys(
             invalid
-            for error in self._validator.iter_errors(cast("Any", value))
+            for error in sorted(self._validator.iter_errors(cast("Any", value)), key=_rank)
+            if not _is_known(error, known)
             for invalid in _invalid_fields(error, field)
         )
-        return invalid_input(list(fields)) if fields else None
+        return list(found)
+
+
+def _rank(error: ValidationError) -> tuple[int, bool]:
+    """Put errors in gojsonschema's order: outer ones first, and first of all what is missing."""
+    return len(error.absolute_path), error.validator != "required"
+
+
+def _is_known(error: ValidationError, known: Container[str]) -> bool:
+    given: Any = error.instance
+    return error.validator == "enum" and isinstance(given, str) and given in known
 
 
 def _invalid_fields(error: ValidationError, prefix: str) -> Iterator[InvalidField]:

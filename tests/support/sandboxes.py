@@ -1,5 +1,7 @@
 """What tests of the sandbox share: a plain client, and models."""
 
+import hashlib
+import hmac
 import io
 import os
 import re
@@ -144,3 +146,10 @@ def everything_model(
     Then nothing.
     """
     raise NotImplementedError((number, text, size, ratio, words, file, flag))
+
+
+def file_signature(sandbox: Sandbox, file_id: str, expiry: int) -> str:
+    """Return what signs a link to a file of the sandbox's account."""
+    text = f"sandbox {file_id} {expiry}".encode()
+    signature = hmac.digest(sandbox.files_secret.encode(), text, hashlib.sha256)
+    return b64encode(signature).decode()

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, assert_type
 
 from replicate_api import AuthenticatedClient
 from replicate_api.api.models import list_
 from replicate_api.api.predictions import get
-from replicate_api.models import ModelPage, Prediction, PredictionPage, Training
+from replicate_api.models import (
+    Hardware,
+    Model,
+    ModelPage,
+    ModelVersionPage,
+    Prediction,
+    PredictionPage,
+    Training,
+)
 
 import replicate_ext as replicate
 from replicate_ext import APIError, AsyncReplicate, PredictionFailed, Replicate
@@ -19,7 +28,17 @@ def sync(client: Replicate) -> None:
     assert_type(client.predictions.create(model="owner/name", input={}), Prediction)
     assert_type(client.predictions.run("owner/name"), Prediction)
     assert_type(client.predictions.list(source="web"), PredictionPage)
-    assert_type(client.wait("id", check=False), Prediction | Training)
+    assert_type(client.wait("id", check=False), Prediction)
+    assert_type(client.models.get("owner/name"), Model)
+    assert_type(client.models.versions.list("owner", "name"), ModelVersionPage)
+    assert_type(client.hardware.list(), list[Hardware])
+    assert_type(client.models.delete("owner/name"), None)
+    training = client.trainings.create(
+        "owner/name", "version", destination="owner/other", input={"images": Path("images.zip")}
+    )
+    assert_type(client.wait(training), Training)
+    assert_type(next(client.paginate(client.predictions.list).items()), Prediction)
+    client.models.create(owner="me", name="it", hardware="cpu", visibility="hidden")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - no visibility
     assert_type(client.predictions.get("id").created_at, datetime)
     client.run("owner/name", {}, tiemout=1)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue] - misspelt
     client.run("owner/name", {}, timeout="1")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - no number
@@ -29,6 +48,10 @@ def sync(client: Replicate) -> None:
 async def asynchronous(client: AsyncReplicate) -> None:
     assert_type(await client.run("owner/name"), Any)
     assert_type(await client.predictions.run("owner/name"), Prediction)
+    assert_type(await client.models.get("owner", "name"), Model)
+    lately = client.paginate(client.predictions.list, created_after=timedelta(hours=1))
+    async for prediction in lately.items(limit=3):
+        assert_type(prediction, Prediction)
     assert_type(await get.asyncio("id", client=client), Prediction)
     get.sync("id", client=client)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - the async client cannot block
 

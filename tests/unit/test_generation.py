@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import os
 import shutil
 import subprocess
@@ -151,6 +152,75 @@ def test_names_that_the_code_uses_itself_are_names_like_others(
     with Client(transport=echo) as client:
         given = dict(zip(keywords, body.values(), strict=True))
         assert create.sync(client=client, body=boat, **given) == boat
+
+
+NEW_OPERATION = {
+    "operationId": "boats.crew.hire",
+    "summary": "Hire somebody.",
+    "parameters": [
+        {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
+        for name in ("boat_owner", "boat_name", "cabin")
+    ]
+    + [{"in": "query", "name": "since", "schema": {"type": "string", "format": "date-time"}}],
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Boat"}}},
+    },
+    "responses": {
+        "200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Boat"}}}}
+    },
+}
+
+CALL = """
+import asyncio, json
+from datetime import datetime, timezone
+import httpx
+from replicate_ext import AsyncReplicate, Replicate
+
+def answer(request):
+    seen = [request.method, str(request.url), request.headers["authorization"]]
+    body = {"name": "Ada", "seen": seen, "sent": json.loads(request.content)}
+    return httpx.Response(200, json=body)
+
+transport = httpx.MockTransport(answer)
+since = datetime(2026, 11, 3, tzinfo=timezone.utc)
+hired = Replicate("token", transport=transport).boats.crew.hire("acme/argo", "7", name="Ada")
+print(json.dumps(hired.to_dict()))
+hire = AsyncReplicate("token", transport=transport).boats.crew.hire
+print(json.dumps(asyncio.run(hire("acme", "argo", "7", name="Ada", since=since)).to_dict()))
+print(type(hired).__name__, hire.__doc__.splitlines()[0])
+"""
+
+
+def test_an_operation_of_the_document_is_a_method_without_a_handwritten_line(
+    tmp_path: Path,
+) -> None:
+    loaded = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+    loaded["paths"]["/boats/{boat_owner}/{boat_name}/crew/{cabin}"] = {"post": NEW_OPERATION}
+    loaded["components"]["schemas"]["Boat"] = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {"name": {"type": "string", "description": "Whom to hire."}},
+    }
+    document.write(tmp_path / "openapi.yaml", loaded, "")
+    (tmp_path / "scratch").mkdir()
+    generate.generate(tmp_path / "openapi.yaml", tmp_path / "scratch")
+    done = subprocess.run(
+        [sys.executable, "-c", CALL],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (tmp_path / "scratch", ROOT)))},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    blocking, awaited, names = done.stdout.splitlines()
+    url = "https://api.replicate.com/v1/boats/acme/argo/crew/7"
+    expected = {"name": "Ada", "sent": {"name": "Ada"}}
+    assert json.loads(blocking) == {**expected, "seen": ["POST", url, "Bearer token"]}
+    url += "?since=2026-11-03T00%3A00%3A00Z"
+    assert json.loads(awaited) == {**expected, "seen": ["POST", url, "Bearer token"]}
+    assert names == "Boat Hire somebody."
 
 
 # Comparing

@@ -1,0 +1,34 @@
+"""The account that the token belongs to: `/account`, and the secret of its webhooks."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+USERNAME = "sandbox"
+ACCOUNT: Mapping[str, object] = {"type": "user", "username": USERNAME, "name": "Sandbox"}
+
+
+class AccountRoutes:
+    """What the account may know about itself.
+
+    Args:
+        webhook_secret: what signs the webhooks sent to it.
+    """
+
+    def __init__(self, webhook_secret: str) -> None:
+        self._webhook_secret = webhook_secret
+
+    def routes(self) -> list[BaseRoute]:
+        """List the routes, below `/v1`."""
+        return [
+            Route("/account", self._get),
+            Route("/webhooks/default/secret", self._get_secret),
+        ]
+
+    async def _get(self, _request: Request) -> Response:
+        return JSONResponse(ACCOUNT)
+
+    async def _get_secret(self, _request: Request) -> Response:
+        return JSONResponse({"key": self._webhook_secret})

@@ -1,0 +1,19 @@
+"""What a sandbox keeps of what happened, for people and tests to look at."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from replicate_ext.sandbox._contract import KEPT_VIOLATIONS, ContractViolation
+from replicate_ext.sandbox._recorder import KEPT_REQUESTS, RecordedRequest
+from replicate_ext.sandbox._webhooks import KEPT_DELIVERIES, Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The latest of everything worth knowing; what is full forgets the oldest."""
+
+    requests: deque[RecordedRequest] = field(default_factory=lambda: deque(maxlen=KEPT_REQUESTS))
+    deliveries: deque[Delivery] = field(default_factory=lambda: deque(maxlen=KEPT_DELIVERIES))
+    violations: deque[ContractViolation] = field(
+        default_factory=lambda: deque(maxlen=KEPT_VIOLATIONS)
+    )

@@ -1,0 +1,393 @@
+"""The sandbox as receivers of its webhooks meet it."""
+
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from http.server import BaseHTTPRequestHandler
+from typing import NamedTuple
+
+import httpx
+import pytest
+from standardwebhooks import Webhook
+from support.sandboxes import HELLO, JSON, TERMINAL, WAIT, Local, client_of, create, until
+from support.server import Api, Received, answering, serving
+
+from replicate_ext import WebhookVerifier
+from replicate_ext.sandbox import Delivery, Sandbox
+
+ALL = ["start", "output", "logs", "completed"]
+
+
+class Receiver(NamedTuple):
+    """A sandbox, and a server that gets its webhooks."""
+
+    local: Local
+    api: Api
+
+    @property
+    def sandbox(self) -> Sandbox:
+        return self.local.sandbox
+
+    def create(self, model: str, events: Sequence[str] | None = None, /, **values: object) -> JSON:
+        asked = {"webhook": self.api.url, **({} if events is None else {"events": events})}
+        return self.asked(model, asked, values)
+
+    def asked(self, model: str, asked: JSON, values: JSON) -> JSON:
+        if "events" in asked:
+            asked["webhook_events_filter"] = asked.pop("events")
+        body = {"version": model, "input": values, **asked}
+        answer = self.local.client.post("/predictions", json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def received(self, count: int) -> list[Received]:
+        """Wait for so many deliveries to be over; there must be no more at that time."""
+        until(lambda: self.sandbox.deliveries[count - 1 :] or None)
+        assert len(self.sandbox.deliveries) == len(self.api.received) == count
+        return self.api.received
+
+    @property
+    def told(self) -> list[tuple[str, int, int | None]]:
+        return [(each.event, each.attempt, each.status) for each in self.sandbox.deliveries]
+
+    @property
+    def events(self) -> list[str]:
+        return [each.event for each in self.sandbox.deliveries]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    sandbox = Sandbox(webhook_retry_delays=(0.001, 0.002))
+    with serving() as api, sandbox, client_of(sandbox) as client:
+        yield Receiver(Local(sandbox, client), api)
+
+
+def bodies(received: list[Received]) -> list[JSON]:
+    return [json.loads(request.body) for request in received]
+
+
+def answering_in_turn(*statuses: int) -> object:
+    left = list(statuses)
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        answering(left.pop(0))(handler)
+
+    return answer
+
+
+def count_to_five(receiver: Receiver, *, before: int) -> None:
+    @receiver.sandbox.model("me/five")
+    def five() -> Iterator[int]:
+        yield from range(1, 6)
+
+    receiver.create("me/five", ["output"])
+    first, last = bodies(receiver.received(before + 2))[before:]
+    assert (first["output"], last["output"]) == ([1], [1, 2, 3, 4, 5])
+
+
+class TestDeliveries:
+    def test_output_and_completed_by_default(self, receiver: Receiver) -> None:
+        id_ = receiver.create(HELLO, text="Grüße")["id"]
+        first, last = bodies(receiver.received(2))
+        assert (first["id"], first["status"]) == (id_, "processing")
+        assert (first["output"], "completed_at" in first) == ("hello Grüße", False)
+        shown = receiver.local.client.get(f"/predictions/{id_}").json()
+        assert last == {**shown, "webhook": receiver.api.url}
+        assert (last["status"], last["output"]) == ("succeeded", "hello Grüße")
+        assert receiver.sandbox.deliveries == [
+            Delivery(event=event, url=receiver.api.url, attempt=1, status=200)
+            for event in ("output", "completed")
+        ]
+
+    def test_bytes_and_headers(self, receiver: Receiver) -> None:
+        receiver.create(HELLO, ["completed"], text="Grüße")
+        [delivery] = receiver.received(1)
+        compact = json.dumps(
+            json.loads(delivery.body), ensure_ascii=False, separators=(",", ":"), sort_keys=True
+        )
+        assert delivery.body == compact.encode()
+        assert json.loads(delivery.body)["webhook_events_filter"] == ["completed"]
+        assert (delivery.method, delivery.path) == ("POST", "/v1")
+        assert delivery.headers["content-type"] == "application/json"
+        assert delivery.headers["user-agent"].startswith("replicate-ext/")
+        assert re.fullmatch(r"msg_[a-zA-Z0-9]{27}", delivery.headers["webhook-id"])
+        assert "authorization" not in delivery.headers
+
+    def test_signatures(self, receiver: Receiver) -> None:
+        secret = receiver.local.client.get("/webhooks/default/secret").json()["key"]
+        assert secret == receiver.sandbox.webhook_secret
+        receiver.create(HELLO, text="x")
+        for delivery in receiver.received(2):
+            WebhookVerifier(secret).verify(delivery.headers, delivery.body)
+            Webhook(secret).verify(delivery.body.decode(), delivery.headers)
+
+    def test_every_sandbox_has_a_secret_of_its_own(self) -> None:
+        assert Sandbox().webhook_secret != Sandbox().webhook_secret
+
+    def test_all_events_in_their_order(self, receiver: Receiver) -> None:
+        @receiver.sandbox.model("me/talk")
+        def talk() -> str:
+            print("thinking")  # noqa: T201 - as models do
+            return "done"
+
+        receiver.create("me/talk", ALL)
+        got = bodies(receiver.received(4))
+        assert receiver.events == ["start", "logs", "output", "completed"]
+        assert [body["status"] for body in got] == ["processing"] * 3 + ["succeeded"]
+        assert [body["logs"] for body in got] == ["", *["thinking\n"] * 3]
+        assert [body["output"] for body in got] == [None, None, "done", "done"]
+
+    def test_none_without_a_webhook(self, receiver: Receiver) -> None:
+        create(receiver.local.client, HELLO, WAIT, text="x")
+        receiver.asked(HELLO, {"events": ALL}, {"text": "x"})
+        receiver.create(HELLO, [], text="x")
+        receiver.create(HELLO, ["completed"], text="x")
+        receiver.received(1)
+
+    def test_frequent_ones_are_put_together(self, receiver: Receiver) -> None:
+        rest = threading.Event()
+
+        @receiver.sandbox.model("me/count")
+        def count() -> Iterator[str]:
+            for number in range(50):
+                yield str(number)
+            assert rest.wait(5)
+            yield "end"
+
+        receiver.create("me/count")
+        numbers = [str(number) for number in range(50)]
+        first, second = bodies(receiver.received(2))
+        assert (first["output"], second["output"]) == (["0"], numbers)
+        rest.set()
+        *_, last = bodies(receiver.received(3))
+        assert (last["status"], last["output"]) == ("succeeded", [*numbers, "end"])
+        # What the end has told is not told again: not even until another one's time is over.
+        count_to_five(receiver, before=3)
+
+    def test_the_last_output_is_told_where_the_end_is_not(self, receiver: Receiver) -> None:
+        count_to_five(receiver, before=0)
+
+    def test_a_failure(self, receiver: Receiver) -> None:
+        @receiver.sandbox.model("me/fail")
+        def fail() -> str:
+            raise RuntimeError("on purpose")
+
+        receiver.create("me/fail", ALL)
+        start, end = bodies(receiver.received(2))
+        assert (start["status"], end["status"], end["error"]) == (
+            "processing",
+            "failed",
+            "on purpose",
+        )
+
+    def test_a_cancellation(self, receiver: Receiver) -> None:
+        @receiver.sandbox.model("me/sleep", boot_time=60)
+        async def sleep() -> str:
+            raise NotImplementedError
+
+        created = receiver.create("me/sleep", ALL)
+        receiver.local.client.post(created["urls"]["cancel"])
+        [end] = bodies(receiver.received(1))
+        assert (end["status"], end["output"]) == ("canceled", None)
+
+    def test_a_script(self, receiver: Receiver) -> None:
+        receiver.sandbox.script("me/odd", [("queued", 0.001), "succeeded"], output=7)
+        receiver.create("me/odd", ALL)
+        got = bodies(receiver.received(3))
+        assert receiver.events == ["start", "output", "completed"]
+        assert [body["output"] for body in got] == [None, 7, 7]
+
+    def test_a_training(self, receiver: Receiver) -> None:
+        client = receiver.local.client
+        model = {"owner": "sandbox", "name": "mine", "visibility": "private", "hardware": "cpu"}
+        assert client.post("/models", json=model).status_code == 201
+        version = client.get(f"/models/{HELLO}").json()["latest_version"]["id"]
+        body = {"destination": "sandbox/mine", "input": {}, "webhook": receiver.api.url}
+        answer = client.post(f"/models/{HELLO}/versions/{version}/trainings", json=body)
+        assert answer.status_code == 201
+        output, end = bodies(receiver.received(2))
+        assert receiver.events == ["output", "completed"]
+        shown = client.get(f"/trainings/{answer.json()['id']}").json()
+        assert end == {**shown, "webhook": receiver.api.url}
+        assert output["output"] == end["output"]
+
+    def test_in_order_however_slow_the_receiver(self, receiver: Receiver) -> None:
+        go_on = threading.Event()
+
+        def wait(handler: BaseHTTPRequestHandler) -> None:
+            assert go_on.wait(5)
+            answering(200)(handler)
+
+        receiver.api.answer = wait
+        id_ = receiver.create(HELLO, ["start", "output", "completed"], text="x")["id"]
+        client = receiver.local.client
+        # The prediction does not wait for it.
+        until(lambda: client.get(f"/predictions/{id_}").json()["status"] in TERMINAL or None)
+        assert receiver.sandbox.deliveries == []
+        go_on.set()
+        got = bodies(receiver.received(3))
+        assert receiver.events == ["start", "output", "completed"]
+        # Each shows what was the case when it happened.
+        assert [body["output"] for body in got] == [None, "hello x", "hello x"]
+        assert [body["status"] for body in got] == ["processing", "processing", "succeeded"]
+
+
+class TestRetries:
+    def test_the_end_is_told_again_until_it_is_heard(self, receiver: Receiver) -> None:
+        receiver.api.answer = answering_in_turn(404, 503, 204)  # type: ignore[assignment] # an Answer
+        receiver.create(HELLO, ["completed"], text="x")
+        deliveries = receiver.received(3)
+        assert receiver.told == [
+            ("completed", 1, 404),
+            ("completed", 2, 503),
+            ("completed", 3, 204),
+        ]
+        assert len({delivery.headers["webhook-id"] for delivery in deliveries}) == 1
+        assert len({delivery.body for delivery in deliveries}) == 1
+        for delivery in deliveries:
+            WebhookVerifier(receiver.sandbox.webhook_secret).verify(delivery.headers, delivery.body)
+
+    def test_messages_have_ids_of_their_own(self, receiver: Receiver) -> None:
+        receiver.create(HELLO, text="x")
+        assert len({each.headers["webhook-id"] for each in receiver.received(2)}) == 2
+
+    def test_not_for_ever(self, receiver: Receiver) -> None:
+        receiver.api.answer = answering(500)
+        receiver.create(HELLO, ["completed"], text="x")
+        until(lambda: receiver.sandbox.deliveries[2:] or None)
+        receiver.api.answer = answering(200)
+        receiver.create(HELLO, ["completed"], text="x")
+        receiver.received(4)
+        assert [(attempt, status) for _, attempt, status in receiver.told] == [
+            (1, 500),
+            (2, 500),
+            (3, 500),
+            (1, 200),
+        ]
+
+    def test_nobody_there(self, receiver: Receiver) -> None:
+        with socket.socket() as unheard:
+            unheard.bind(("127.0.0.1", 0))
+            url = f"http://localhost:{unheard.getsockname()[1]}/"
+            receiver.asked(HELLO, {"webhook": url}, {"text": "x"})
+            until(lambda: receiver.sandbox.deliveries[3:] or None)
+        assert receiver.told == [
+            ("output", 1, None),
+            ("completed", 1, None),
+            ("completed", 2, None),
+            ("completed", 3, None),
+        ]
+
+    def test_what_comes_before_the_end_is_told_once(self, receiver: Receiver) -> None:
+        receiver.api.answer = answering_in_turn(500, 404, 200)  # type: ignore[assignment] # an Answer
+        receiver.create(HELLO, ["start", "output", "completed"], text="x")
+        receiver.received(3)
+        assert receiver.told == [("start", 1, 500), ("output", 1, 404), ("completed", 1, 200)]
+
+    def test_redirects_lead_nowhere(self, receiver: Receiver) -> None:
+        receiver.api.answer = answering(307, location="/elsewhere")
+        receiver.create(HELLO, ["completed"], text="x")
+        receiver.received(1)
+        receiver.create(HELLO, ["completed"], text="x")
+        receiver.received(2)
+        assert receiver.told == [("completed", 1, 307)] * 2
+
+    def test_cookies_are_not_kept(self, receiver: Receiver) -> None:
+        receiver.api.answer = answering(200, set_cookie="a=b")
+        receiver.create(HELLO, text="x")
+        assert all("cookie" not in delivery.headers for delivery in receiver.received(2))
+
+
+class TestUrls:
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://example.com/",
+            "http://10.0.0.1/",
+            "http://127.0.0.1.example.com/",
+            "http://[::2]/",
+            "ftp://localhost/",
+            "localhost",
+            "/path",
+            "https://",
+            "https:///path",
+            "https://a\nb/",
+            "https://xn--/",
+            "https://localhost:65536/",
+            "",
+        ],
+    )
+    def test_what_is_refused(self, local: Local, url: str) -> None:
+        body = {"version": HELLO, "input": {"text": "x"}, "webhook": url}
+        answer = local.client.post("/predictions", json=body)
+        assert answer.status_code == 422
+        assert answer.json() == {
+            "detail": "- webhook: Not a valid HTTPS URL\n",
+            "status": 422,
+            "title": "Input validation failed",
+            "invalid_fields": [
+                {"type": "format", "field": "webhook", "description": "Not a valid HTTPS URL"}
+            ],
+        }
+        assert local.client.get("/predictions").json()["results"] == []
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://localhost/",
+            "http://127.8.9.1:1/",
+            "http://[::1]:1/",
+            "HTTPS://localhost:1/",
+            f"https://localhost.{'a' * 64}.invalid/",
+        ],
+    )
+    def test_what_is_taken(self, url: str) -> None:
+        sandbox = Sandbox(webhook_retry_delays=())
+        with sandbox, client_of(sandbox) as client:
+            sandbox.script("me/end", ["canceled"])
+            body = {"version": "me/end", "input": {}, "webhook": url}
+            assert client.post("/predictions", json=body).status_code == 201
+            [delivery] = until(lambda: sandbox.deliveries or None)
+        assert (delivery.url, delivery.status) == (url, None)
+
+
+class TestLeaving:
+    def test_nothing_is_waited_for(self) -> None:
+        hangs, gone = threading.Event(), threading.Event()
+
+        def answer(_: BaseHTTPRequestHandler) -> None:
+            hangs.set()
+            assert gone.wait(5)
+
+        sandbox = Sandbox(webhook_retry_delays=(60,))
+        begin = time.monotonic()
+        with serving() as api, socket.socket() as nobody:
+            api.answer = answer
+            nobody.bind(("127.0.0.1", 0))
+            unheard = f"http://127.0.0.1:{nobody.getsockname()[1]}/"
+            with sandbox, client_of(sandbox) as client:
+                for url in (api.url, unheard):
+                    body = {"version": HELLO, "input": {"text": "x"}, "webhook": url}
+                    assert client.post("/predictions", json=body).status_code == 201
+                assert hangs.wait(5)
+                until(lambda: sandbox.deliveries[1:] or None)
+            gone.set()
+        assert {delivery.url for delivery in sandbox.deliveries} == {unheard}
+        assert time.monotonic() - begin < 5
+
+    def test_nobody_is_told_what_the_end_of_the_sandbox_cancels(self) -> None:
+        with serving() as api, socket.socket() as late:
+            with Sandbox() as sandbox, client_of(sandbox) as client:
+                sandbox.script("me/odd", ["starting"])
+                body = {"version": "me/odd", "input": {}, "webhook": api.url}
+                assert client.post("/predictions", json=body).status_code == 201
+                # With half a request on its way, there would be the time to tell it.
+                url = httpx.URL(sandbox.base_url)
+                late.connect((url.host, url.port))
+                head = f"Authorization: Bearer {sandbox.api_token}\r\nContent-Length: 9\r\n\r\n"
+                late.sendall(f"POST /v1/predictions HTTP/1.1\r\nHost: x\r\n{head}".encode())
+                until(lambda: sandbox.requests[1:] or None)
+            assert api.received == []

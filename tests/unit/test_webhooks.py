@@ -1,0 +1,348 @@
+"""Verifying deliveries: whose signature, how old, with which secrets, and what unwrap makes."""
+
+from __future__ import annotations
+
+import copy
+import hmac
+import json
+import logging
+import math
+import pickle
+import subprocess
+import sys
+import traceback
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from replicate_api.models import Prediction, Training, WebhookSecret
+from support.recordings import RECORDINGS
+from support.webhooks import (
+    BODY,
+    NOW,
+    OTHER_SECRET,
+    RUN,
+    SECRET,
+    signature,
+    signed,
+    signed_now,
+)
+
+from replicate_ext import (
+    ReplicateError,
+    WebhookBodyError,
+    WebhookError,
+    WebhookHeaderError,
+    WebhookSecretError,
+    WebhookSignatureError,
+    WebhookTimestampError,
+    WebhookVerifier,
+    _webhooks,
+    validate_webhook,
+)
+
+VECTORS = RECORDINGS.parent / "webhooks" / "vectors.json"
+
+
+def verifier(secrets: Any = SECRET, *, now: float = NOW, **options: Any) -> WebhookVerifier:
+    return WebhookVerifier(secrets, clock=lambda: now, **options)
+
+
+def published() -> list[dict[str, Any]]:
+    if not VECTORS.exists():
+        pytest.skip(f"there is no {VECTORS}; REPLICATE_RECORDINGS names the folder beside it")
+    vectors: list[dict[str, Any]] = json.loads(VECTORS.read_text(encoding="utf-8"))["vectors"]
+    return vectors
+
+
+def test_published_deliveries_verify_and_nothing_else_does() -> None:
+    vectors = published()
+    assert len(vectors) == 3
+    for vector in vectors:
+        headers = {f"webhook-{name}": vector[name] for name in ("id", "timestamp", "signature")}
+        check = verifier(vector["secret"], now=float(vector["timestamp"]))
+
+        check.verify(headers, vector["body"])
+        with pytest.raises(WebhookSignatureError):
+            check.verify(headers, vector["body"] + " ")
+
+
+def test_javascript_rows_67_to_69_validate_a_request_and_its_parts() -> None:
+    vector = published()[0]
+    # Row 67 is the shape of what the secret's endpoint answers.
+    secret = WebhookSecret.from_dict({"key": vector["secret"]})
+    parts = {name: vector[name] for name in ("id", "timestamp", "signature")}
+    headers = {f"Webhook-{name.title()}": value for name, value in parts.items()}
+    body = vector["body"]
+
+    # The JavaScript client does not look at the time; here it takes an endless tolerance.
+    assert validate_webhook(secret=secret, headers=headers, body=body, tolerance=math.inf)
+    assert validate_webhook(secret=secret, **parts, body=body, tolerance=math.inf)
+    assert not validate_webhook(secret=secret, **parts, body=body)
+    assert not validate_webhook(secret=secret, **parts, body="{}", tolerance=math.inf)
+
+
+def test_a_recorded_delivery_is_read_as_a_prediction() -> None:
+    published()
+    real = json.loads(VECTORS.read_text(encoding="utf-8"))["real_delivery"]
+    body = real["body"].encode()
+    stamp = real["headers"]["webhook-timestamp"]
+
+    # Its secret is not known, so it is signed again.
+    headers = {**real["headers"], **signed(body, timestamp=stamp)}
+    prediction = verifier(now=float(stamp)).unwrap(headers, body)
+
+    assert prediction.to_dict() == json.loads(body)
+    assert prediction.status == "succeeded"
+    with pytest.raises(WebhookSignatureError):
+        verifier(now=float(stamp)).verify(real["headers"], body)
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe{", b"\xed\xa0\x80", bytes(range(256)), b"\xff" * 1000])
+def test_a_body_that_is_no_text_verifies_as_bytes(body: bytes) -> None:
+    verifier().verify(signed(body), body)
+    with pytest.raises(WebhookBodyError, match="no JSON object"):
+        verifier().unwrap(signed(body), body)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_fine"),
+    [(0, True), (3599, True), (3600, True), (3600.5, False), (3601, False), (1e9, False)],
+)
+@pytest.mark.parametrize("tolerance", [3600, 3600.0, timedelta(hours=1)])
+def test_time_is_tolerated_as_far_in_both_directions(
+    seconds: float, tolerance: float | timedelta, *, is_fine: bool
+) -> None:
+    for now, words in ((NOW + seconds, "s ago"), (NOW - seconds, "s from now")):
+        check = verifier(now=now, tolerance=tolerance)
+        if is_fine:
+            check.verify(signed(), BODY)
+        else:
+            with pytest.raises(WebhookTimestampError, match=f"{seconds:.1f} {words}"):
+                check.verify(signed(), BODY)
+
+
+def test_the_tolerance_is_five_minutes_unless_told_otherwise() -> None:
+    for late in (-300, 300):
+        verifier(now=NOW + late).verify(signed(), BODY)
+    for late in (-301, 301):
+        with pytest.raises(WebhookTimestampError, match=r"1\.0 s beyond"):
+            verifier(now=NOW + late).verify(signed(), BODY)
+    assert validate_webhook(headers=signed_now(), body=BODY, secret=SECRET)
+    assert not validate_webhook(headers=signed(), body=BODY, secret=SECRET)
+    assert not validate_webhook(headers=signed(timestamp=2**40), body=BODY, secret=SECRET)
+
+
+def test_no_tolerance_is_the_very_second_and_an_endless_one_is_any_time() -> None:
+    verifier(tolerance=0).verify(signed(), BODY)
+    with pytest.raises(WebhookTimestampError):
+        verifier(tolerance=0, now=NOW + 1).verify(signed(), BODY)
+    verifier(tolerance=math.inf, now=0).verify(signed(), BODY)
+
+
+@pytest.mark.parametrize("tolerance", [-1, math.nan, timedelta(seconds=-1)])
+def test_a_tolerance_is_not_negative(tolerance: Any) -> None:
+    with pytest.raises(ValueError, match="tolerance is"):
+        WebhookVerifier(SECRET, tolerance=tolerance)
+
+
+def test_rotated_secrets_verify_each_others_deliveries() -> None:
+    both = verifier([OTHER_SECRET, WebhookSecret(key=SECRET)])
+    for secret in (SECRET, OTHER_SECRET):
+        both.verify(signed(secret=secret), BODY)
+        verifier(iter([secret])).verify(signed(secret=secret), BODY)
+    with pytest.raises(WebhookSignatureError):
+        verifier(OTHER_SECRET).verify(signed(), BODY)
+    # While they are rotated, a sender signs with both.
+    headers = signed()
+    headers["webhook-signature"] += f" {signature(BODY, secret=OTHER_SECRET)}"
+    for secret in (SECRET, OTHER_SECRET):
+        verifier(secret).verify(headers, BODY)
+
+
+def with_signatures(*entries: str) -> dict[str, str]:
+    return {**signed(), "webhook-signature": " ".join(entries)}
+
+
+RIGHT = signature(BODY)
+WRONG = signature(b"else")
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        (RIGHT,),
+        (WRONG, RIGHT),
+        (RIGHT, WRONG),
+        ("v2,abc", RIGHT, "v1a,abc"),
+        ("", RIGHT, ""),
+        (WRONG,) * 31 + (RIGHT,),
+    ],
+)
+def test_one_right_signature_of_several_is_enough(entries: tuple[str, ...]) -> None:
+    verifier().verify(with_signatures(*entries), BODY)
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        (WRONG,),
+        (WRONG, RIGHT.replace("v1,", "v2,")),
+        (WRONG, RIGHT.removeprefix("v1,")),
+        (RIGHT[:-1],),
+        (f"{RIGHT}=",),
+        (f"{RIGHT},",),
+        (RIGHT.lower(),),
+        ("v1,",),
+        ("v1,*",),
+    ],
+)
+def test_other_signatures_are_not_right(entries: tuple[str, ...]) -> None:
+    with pytest.raises(WebhookSignatureError, match="pass the bytes as they came"):
+        verifier().verify(with_signatures(*entries), BODY)
+    assert not validate_webhook(
+        headers=with_signatures(*entries), body=BODY, secret=SECRET, tolerance=math.inf
+    )
+
+
+@pytest.mark.parametrize("entries", [("v2,abc",), ("v1",), (RIGHT[3:],), (" ",), (WRONG,) * 33])
+def test_a_header_without_signatures_or_with_too_many_is_malformed(
+    entries: tuple[str, ...],
+) -> None:
+    with pytest.raises(WebhookHeaderError, match="webhook-signature is malformed"):
+        verifier().verify(with_signatures(*entries), BODY)
+
+
+@pytest.mark.parametrize("secrets", [[SECRET], [SECRET, OTHER_SECRET], [OTHER_SECRET, SECRET]])
+@pytest.mark.parametrize("entries", [(RIGHT, WRONG, WRONG), (WRONG, WRONG, RIGHT), (WRONG,) * 3])
+def test_every_secret_is_compared_with_every_signature(
+    secrets: list[str], entries: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = []
+
+    def counted(ours: str, theirs: str) -> bool:
+        compared.append((ours, theirs))
+        return hmac.compare_digest(ours, theirs)
+
+    monkeypatch.setattr(_webhooks, "compare_digest", counted)
+    is_valid = validate_webhook(
+        headers=with_signatures(*entries), body=BODY, secret=secrets, tolerance=math.inf
+    )
+
+    assert is_valid == (RIGHT in entries)
+    assert len(compared) == len(secrets) * len(entries)
+
+
+@pytest.mark.parametrize(
+    "stamp", ["now", "-1", "+1", " 1749452742", "1_749_452_742", "1.5", "1e9", "9" * 21, "9" * 9999]
+)
+def test_a_time_that_is_no_number_of_seconds_is_malformed(stamp: str) -> None:
+    with pytest.raises(WebhookHeaderError, match="webhook-timestamp is malformed"):
+        verifier().verify(signed(timestamp=stamp), BODY)
+
+
+def test_a_very_long_header_is_malformed_without_being_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(_webhooks, "compare_digest")
+    for entries in ((WRONG,) * 100_000, ("v1," + "," * 1_000_000,) * 33):
+        with pytest.raises(WebhookHeaderError, match="more than 32"):
+            verifier().verify(with_signatures(*entries), BODY)
+
+
+def test_a_secret_is_taken_in_its_usual_forms() -> None:
+    padded = OTHER_SECRET
+    for secret in (padded, padded.removeprefix("whsec_"), padded.rstrip("="), f" {padded}\n"):
+        verifier(secret).verify(signed(secret=padded), BODY)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        *("", "whsec_", " ", "whsec_!", "whsec_abcde", "whsec_ab-_", "whsec_whsec_abcd", "whsec_é"),
+        *("whsec_ab cd", "whsec_====", "r8_token", "whsec_\ud800", "whsec_ab=cd"),
+        *(None, 3, b"whsec_abcd", WebhookSecret(), [], [SECRET, ""], [SECRET, None], ()),
+    ],
+)
+def test_what_is_no_secret_is_refused_with_advice(secret: Any) -> None:
+    with pytest.raises(WebhookSecretError, match=r"whsec_ and base64.*default\.secret\.get"):
+        WebhookVerifier(secret)
+    with pytest.raises(WebhookSecretError):
+        validate_webhook(headers=signed(), body=BODY, secret=secret)
+
+
+def shown(error: BaseException | None) -> str:
+    """All that a traceback or a log of an error could show."""
+    if error is None:
+        return ""
+    lines = traceback.format_exception(error, chain=True)
+    own = [repr(error), str(error), repr(vars(error)), *lines]
+    return "\n".join([*own, shown(error.__cause__), shown(error.__context__)])
+
+
+@pytest.mark.parametrize("tail", ["!", "é", "\ud800", "=a", "_", "a"])
+def test_no_error_shows_a_secret(tail: str) -> None:
+    hidden = SECRET.removeprefix("whsec_")
+    for check in (
+        lambda: WebhookVerifier(SECRET + tail),
+        lambda: WebhookVerifier([SECRET, SECRET + tail]),
+        lambda: verifier().verify(signed(), b"{}"),
+        lambda: verifier(now=0).verify(signed(), BODY),
+        lambda: verifier().verify({}, BODY),
+        lambda: pickle.dumps(verifier()),
+    ):
+        with pytest.raises((WebhookError, TypeError)) as caught:
+            check()
+        assert hidden not in shown(caught.value).replace("\\", "")
+
+
+def test_neither_repr_nor_pickle_nor_copy_has_the_secret(caplog: pytest.LogCaptureFixture) -> None:
+    check = verifier([SECRET, OTHER_SECRET])
+    with caplog.at_level(logging.DEBUG):
+        check.verify(signed(), BODY)
+
+    assert repr(check) == "WebhookVerifier(<2 hidden>, tolerance=300)"
+    for write in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="make one in each process"):
+            write(check)
+    assert caplog.text == ""
+
+
+def test_unwrap_gives_the_run_as_the_class_that_is_asked_for() -> None:
+    prediction = verifier().unwrap(signed(), BODY)
+    assert type(prediction) is Prediction
+    assert prediction.to_dict() == RUN
+
+    training = verifier().unwrap(signed(), bytearray(BODY), as_=Training)
+    assert type(training) is Training
+    assert training.id == RUN["id"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "null", "[]", '"run"', "1", "{", "{}{}", "NaN", "[" * 100_000, "1" * 10_000, "\ud800"],
+)
+def test_a_signed_body_that_is_no_object_is_an_error(body: str) -> None:
+    raw = body.encode("utf-8", "surrogatepass")
+    with pytest.raises(WebhookBodyError, match="no JSON object"):
+        verifier().unwrap(signed(raw), raw)
+
+
+def test_unwrap_reads_nothing_that_is_not_verified() -> None:
+    with pytest.raises(WebhookSignatureError):
+        verifier().unwrap(signed(), b"no JSON")
+
+
+def test_every_webhook_error_is_a_webhook_error() -> None:
+    for kind in (WebhookHeaderError, WebhookTimestampError, WebhookSignatureError):
+        assert issubclass(kind, WebhookError)
+    assert issubclass(WebhookError, ReplicateError)
+
+
+def test_importing_it_brings_neither_httpx_nor_attrs() -> None:
+    code = (
+        "from replicate_ext import WebhookVerifier, validate_webhook, is_newer\n"
+        "import sys; print([m for m in ('httpx', 'attrs', 'replicate_api') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
