@@ -26,6 +26,7 @@ from replicate_ext.sandbox._jobs import Jobs
 from replicate_ext.sandbox._journal import Journal
 from replicate_ext.sandbox._model_routes import ModelRoutes
 from replicate_ext.sandbox._models import Models
+from replicate_ext.sandbox._operations import methods_of
 from replicate_ext.sandbox._outputs import Outputs
 from replicate_ext.sandbox._prediction_routes import PredictionRoutes
 from replicate_ext.sandbox._predictions import Predictions
@@ -175,11 +176,15 @@ async def _answer_framework(request: Request, error: Exception) -> Response:
     if error.status_code == NOT_FOUND:
         return not_found().response()
     if error.status_code == METHOD_NOT_ALLOWED:
-        return method_not_allowed(request.method).response()
+        refused = method_not_allowed(request.method).response()
+        refused.headers["Allow"] = ", ".join(methods_of(request.url.path.removeprefix("/v1")))
+        return refused
     return malformed(error.detail).response()
 
 
-async def _outside(_request: Request, _error: Exception) -> Response:
+async def _outside(request: Request, _error: Exception) -> Response:
     """Answer what lies outside `/v1` as the real front end does (recorded in 2023)."""
+    if request.url.path.startswith("/v1/"):  # a mount takes no path with the end of a line in it
+        return not_found().response()
     text = "response 404 (backend NotFound), service rules for the path non-existent"
     return PlainTextResponse(text, 404)

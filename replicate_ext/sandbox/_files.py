@@ -27,7 +27,7 @@ class File:
 
     def __post_init__(self) -> None:
         # Names come from clients and models: only their last part is used, never a path.
-        name = Path(self.name or self.path.name).name or "file"
+        name = Path((self.name or self.path.name).replace("\0", "")).name or "file"
         content_type = self.content_type or mimetypes.guess_type(name)[0] or UNKNOWN_TYPE
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "content_type", content_type)

@@ -93,6 +93,8 @@ class Operation:
         self._check_type(headers)
         try:
             value: object = json.loads(body, parse_constant=_refuse)
+            if b"\\ud" in body.lower():  # half of a surrogate pair is no text
+                json.dumps(value, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise malformed(f"The request body is not valid JSON: {error}") from None
         self._request[JSON_TYPE].check(value)
@@ -149,6 +151,19 @@ def find(method: str, path: str) -> Operation | None:
     """
     operations = _operations().get(method, ())
     return next((operation for pattern, operation in operations if pattern.match(path)), None)
+
+
+def methods_of(path: str) -> list[str]:
+    """Return the methods that the document has for a path, in capitals.
+
+    Args:
+        path: without its `/v1`.
+    """
+    return [
+        method
+        for method, operations in _operations().items()
+        if any(pattern.match(path) for pattern, _ in operations)
+    ]
 
 
 @cache

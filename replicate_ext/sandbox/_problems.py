@@ -103,8 +103,13 @@ def not_found(detail: str = "The requested resource could not be found.") -> Pro
 
 
 def missing(detail: str = "Not found.") -> Problem:
-    """404 of the services that answer in plain JSON (versions, files, cursors)."""
+    """404 of the services that answer in plain JSON (versions, cursors)."""
     return Problem(404, {"detail": detail}, media_type="application/json")
+
+
+def file_not_found() -> Problem:
+    """404 of the files, whose type is in the API's document."""
+    return Problem(404, {"detail": "File not found"})
 
 
 def method_not_allowed(method: str) -> Problem:
@@ -192,4 +197,4 @@ def unknown_destination() -> Problem:
 def file_too_large() -> Problem:
     """413: an upload beyond the limit."""
     detail = "Files must be less than 100MB in size"
-    return Problem(413, {"detail": detail}, media_type="application/json")
+    return Problem(413, {"detail": detail})

@@ -24,9 +24,9 @@ from replicate_ext.sandbox._files import UNKNOWN_TYPE, File, digest
 from replicate_ext.sandbox._pages import PAGE_SIZE, Pages, next_sequence
 from replicate_ext.sandbox._problems import (
     InvalidField,
+    file_not_found,
     file_too_large,
     invalid_input,
-    missing,
 )
 from replicate_ext.sandbox._stamps import NANOSECONDS, milliseconds
 
@@ -159,7 +159,7 @@ class Uploads:
         given = query.get("signature", "").encode()
         is_signed = hmac.compare_digest(b64encode(signed), given) and expiry.isdecimal()
         if not is_signed or query.get("owner") != USERNAME or int(expiry) < time.time():
-            raise missing("File not found")
+            raise file_not_found()
         file = upload.file
         return FileResponse(file.path, media_type=UNKNOWN_TYPE, filename=file.name)
 
@@ -170,7 +170,7 @@ class Uploads:
     def _find(self, request: Request) -> Upload:
         upload = self._current(request.path_params["id"])
         if upload is None:
-            raise missing("File not found")
+            raise file_not_found()
         return upload
 
     def _store(self, content: BinaryIO, name: str, kind: str, metadata: object) -> Upload:

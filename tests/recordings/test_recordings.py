@@ -46,9 +46,10 @@ def test_a_recorded_body_with_anything_anywhere_comes_back_as_it_was(
     count = 0
     for (operation_id, _), body in shapes.items():
         for path, what, mutated in mutations(shortened(body), FREE_FORM):
-            made = unparse(parse(operation_id, mutated))
-            assert same_json(made, mutated), (operation_id, path, what)
-            count += 1
+            if type(mutated) is type(body):  # a whole answer of another kind is not the API's
+                made = unparse(parse(operation_id, mutated))
+                assert same_json(made, mutated), (operation_id, path, what)
+                count += 1
     assert count > 5_000
 
 

@@ -17,7 +17,7 @@ class WebhookSecret:
         key: The secret: whsec_ and base64.
     """
 
-    key: str | None = None
+    key: str | None = attrs.field(default=None, repr=False)
     _source: Mapping[str, Any] = attrs.field(
         factory=dict[str, Any], init=False, repr=False, eq=False
     )

@@ -89,7 +89,7 @@ class TestFiles:
             sandbox.faults.add(Fault.error(413, html=True), on="POST /files")
             page = client.post("/files", files={"content": b"x"})
         assert [answer.status_code for answer in sizes] == [201, 413]
-        assert sizes[1].headers["content-type"] == "application/json"
+        assert sizes[1].headers["content-type"] == "application/problem+json"
         assert sizes[1].json() == {"detail": "Files must be less than 100MB in size"}
         assert page.status_code == 413
         assert "<title>413 Request Entity Too Large</title>" in page.text
