@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from replicate_ext import _send
 from replicate_ext._flow import Call, Effect, Exchange, Flow, Shield, Work
+from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from replicate_ext._send import Settings
 
 T = TypeVar("T")
+
+_CHUNK = 64 * 1024
+"""Bytes that are read of a file at a time."""
 
 
 class SyncDriver:
@@ -104,6 +108,8 @@ class SyncDriver:
         content = arguments.get("content")
         if isinstance(content, Iterable) and not isinstance(content, str | bytes):
             arguments["content"] = iter(content)
+        elif isinstance(content, AsyncIterable):
+            raise InvalidInputError("content is async, which the blocking client cannot read")
         request = client.build_request(**arguments, timeout=effect.timeout)
         return client.send(request, auth=self._auth)
 
@@ -200,6 +206,8 @@ class AsyncDriver:
         content = arguments.get("content")
         if isinstance(content, AsyncIterable):
             arguments["content"] = aiter(content)
+        elif isinstance(content, Iterable) and not isinstance(content, str | bytes):
+            arguments["content"] = _in_threads(content)
         request = client.build_request(**arguments, timeout=effect.timeout)
         return await client.send(request, auth=self._auth)
 
@@ -241,7 +249,16 @@ async def _finish_on_asyncio(work: Coroutine[object, object, object], seconds: f
 
 
 def _absolute(arguments: RequestArguments, settings: Settings) -> RequestArguments:
-    absolute = arguments.copy()
-    if absolute["url"].startswith("/"):
-        absolute["url"] = settings.base_url + absolute["url"]
-    return absolute
+    changed = arguments.copy()
+    changed["url"] = _send.absolute(settings, arguments["url"])
+    return changed
+
+
+async def _in_threads(content: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """Yield what may have to wait for its bytes, without the event loop waiting too."""
+    from anyio import to_thread
+
+    read = getattr(content, "read", None)
+    chunks = iter(content) if read is None else iter(lambda: read(_CHUNK), b"")
+    while (chunk := await to_thread.run_sync(next, chunks, None)) is not None:
+        yield chunk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, Self, TypeVar
@@ -10,7 +11,7 @@ import httpx
 from replicate_api.client import DEFAULT_BASE_URL
 
 from replicate_ext._send import Settings, read_object, send
-from replicate_ext.errors import PaginationError
+from replicate_ext.errors import InvalidInputError, PaginationError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
@@ -82,12 +83,16 @@ class Links:
         if link in self._seen:
             raise PaginationError(f"the list goes round in circles: {link} came twice")
         self._seen.add(link)
-        target, base, public = map(httpx.URL, (link, self._base_url, DEFAULT_BASE_URL))
+        try:
+            target, base, public = map(httpx.URL, (link, self._base_url, DEFAULT_BASE_URL))
+        except httpx.InvalidURL as error:
+            message = f"the next page is {link!r}, which is not the API: {error}"
+            raise PaginationError(message) from None
         if _origin(target) == _origin(base):
             return link
         if _origin(target) == _origin(public) and target.path.startswith(f"{public.path}/"):
-            _, _, rest = link.partition(f"{public.host}{public.path}")
-            return f"{self._base_url}{rest}"
+            path = "/" + link.split("/", 3)[3]
+            return f"{self._base_url}{path.removeprefix(public.path)}"
         raise PaginationError(f"the next page is on {target.host}, which is not the API: {link}")
 
 
@@ -115,6 +120,8 @@ def listing(method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Callab
     """
     if callable(method):
         return partial(method, *args, **kwargs)
+    if isinstance(method, Coroutine):
+        method.close()  # or Python warns that it was never awaited
     raise TypeError(
         "paginate takes the method itself, as in client.paginate(client.predictions.list), but got "
         f"a {type(method).__name__}"
@@ -126,6 +133,11 @@ def _first(page: PageT) -> PageT:
     if hasattr(page, "results") and hasattr(page, "next"):
         return page
     raise TypeError(f"paginate takes a method that returns pages, not a {type(page).__name__}")
+
+
+def _check_limit(limit: int | None) -> None:
+    if limit is not None and limit < 0:
+        raise InvalidInputError(f"limit is {limit}: expected how many items at most, or None")
 
 
 class Paginator(Generic[ItemT]):
@@ -159,7 +171,11 @@ class Paginator(Generic[ItemT]):
 
         Args:
             limit: How many at most; no page is fetched for more.
+
+        Raises:
+            InvalidInputError: The limit is negative.
         """
+        _check_limit(limit)
         return islice((item for page in self for item in page), limit)
 
 
@@ -190,12 +206,19 @@ class AsyncPaginator(Generic[ItemT]):
             raise StopAsyncIteration
         return self._page
 
-    async def items(self, limit: int | None = None) -> AsyncIterator[ItemT]:
+    def items(self, limit: int | None = None) -> AsyncIterator[ItemT]:
         """Yield the items of the pages that are still to come.
 
         Args:
             limit: How many at most; no page is fetched for more.
+
+        Raises:
+            InvalidInputError: The limit is negative.
         """
+        _check_limit(limit)
+        return self._items(limit)
+
+    async def _items(self, limit: int | None) -> AsyncIterator[ItemT]:
         count = 0
         while limit is None or count < limit:
             page = await anext(self, None)

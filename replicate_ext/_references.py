@@ -83,7 +83,7 @@ class ModelReference(NamedTuple):
         if self.version:
             return "/predictions"
         kind = "deployments" if self.is_deployment else "models"
-        return f"/{kind}/{as_segment(str(self.owner))}/{as_segment(str(self.name))}/predictions"
+        return f"/{kind}/{as_segment(self.owner)}/{as_segment(self.name)}/predictions"
 
 
 @lru_cache

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Unpack, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import httpx
 
-from replicate_ext._send import Settings, send
+from replicate_ext._send import Settings, absolute, send
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -25,19 +25,28 @@ def request(
     if timeout is not None:
         settings = settings._replace(timeout=httpx.Timeout(timeout))
     given = {name: value for name, value in options.items() if value is not None}
-    arguments = {**given, "method": method.upper(), "url": _url(path_or_url)}
-    # What can be read only once cannot be sent twice.
-    is_read_once = isinstance(given.get("content"), Iterator | AsyncIterator)
-    response = yield from send(
-        settings, cast("RequestArguments", arguments), max_retries=0 if is_read_once else None
-    )
+    arguments = {**given, "method": method.upper(), "url": _url(settings, path_or_url)}
+    retries = 0 if _is_read_once(given) else None
+    response = yield from send(settings, cast("RequestArguments", arguments), max_retries=retries)
     return response
 
 
-def _url(path_or_url: str) -> str:
-    scheme, separator, _ = path_or_url.partition("://")
-    if not separator:
-        return "/" + path_or_url.lstrip("/")
-    if scheme.lower() in ("http", "https"):
-        return path_or_url
+def _url(settings: Settings, path_or_url: str) -> str:
+    is_url = "://" in path_or_url.partition("?")[0]
+    url = path_or_url if is_url else "/" + path_or_url.lstrip("/")
+    try:
+        parsed = httpx.URL(absolute(settings, url))
+    except httpx.InvalidURL as error:
+        raise InvalidInputError(f"{path_or_url!r} is no URL: {error}") from None
+    if parsed.scheme in ("http", "https") and parsed.host:
+        return url
     raise InvalidInputError(f"{path_or_url!r} is neither a path of the API nor an http(s) URL")
+
+
+def _is_read_once(given: dict[str, Any]) -> bool:
+    """Say whether a body could not be sent a second time."""
+    if isinstance(given.get("content"), Iterator | AsyncIterator):
+        return True
+    parts = given.get("files", {}).values()
+    files = [part[1] if isinstance(part, tuple) else part for part in parts]
+    return any(not isinstance(file, str | bytes) and not file.seekable() for file in files)

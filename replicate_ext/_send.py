@@ -114,7 +114,7 @@ def send(
     may_be_done = False
     while True:
         if deadline is not None and settings.clock.now() >= deadline:
-            request = httpx.Request(method, settings.base_url + path)
+            request = httpx.Request(method, absolute(settings, path))
             raise APITimeoutError("the deadline passed before it was sent", request)
         attempt += 1
         left = None if deadline is None else deadline - settings.clock.now()
@@ -149,7 +149,7 @@ def _attempt(
         outcome = error
     if log.isEnabledFor(logging.DEBUG):
         # Without the query: it can carry a signature.
-        url = settings.base_url + arguments["url"].partition("?")[0]
+        url = absolute(settings, arguments["url"].partition("?")[0])
         seconds = settings.clock.now() - started
         what = outcome.status_code if isinstance(outcome, httpx.Response) else _brief(outcome)
         log.debug(
@@ -176,6 +176,16 @@ def perform(
         return parse(response)
     except ValueError as error:
         raise not_the_api(response) from error
+
+
+def absolute(settings: Settings, url: str) -> str:
+    """Return the absolute URL of a path below the API's, or the URL as it is.
+
+    Args:
+        settings: The client's settings.
+        url: A path that begins with a slash, or an absolute URL.
+    """
+    return settings.base_url + url if url.startswith("/") else url
 
 
 def _held(arguments: RequestArguments, hold: int) -> RequestArguments:

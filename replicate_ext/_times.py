@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,12 @@ from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from replicate_ext._options import PredictionFilters, When
+
+
+# dateutil reads UTC+3 as three hours behind, as POSIX has it, and others as three hours ahead.
+_NAMED_OFFSET = re.compile(
+    r"(?:\b(?:utc|gmt|z)|:\d\d(?:[.,]\d+)?\s*[a-z]{3,5})\s*[+-]\s*\d", re.IGNORECASE
+)
 
 
 def in_utc(filters: PredictionFilters, now: datetime | None = None) -> dict[str, Any]:
@@ -34,7 +41,7 @@ def in_utc(filters: PredictionFilters, now: datetime | None = None) -> dict[str,
 def _instant(name: str, value: Any, now: datetime) -> datetime:
     try:
         return _moment(value, now).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, ArithmeticError) as error:
         raise InvalidInputError(
             f"{name} is {value!r}: expected a datetime, a date, a timedelta (that long ago), or a "
             f"text like '2026-11-03 17:00 UTC' ({error})"
@@ -58,6 +65,8 @@ def _moment(value: When, now: datetime) -> datetime:
 def _read(text: str, now: datetime) -> datetime:
     from dateutil import parser
 
+    if _NAMED_OFFSET.search(text):
+        raise ValueError("of a zone's name and an offset only one can be: write +03:00 alone")
     # What a text leaves out, as the date in "17:00", is today's.
     today = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     return parser.parse(text, default=today, tzinfos=_zone)
@@ -73,6 +82,6 @@ def _zone(name: str | None, offset: int | None) -> tzinfo | None:
         return None
     if name in time.tzname:
         return tz.tzlocal()
-    if name in ("UTC", "GMT", "Z"):
+    if name.upper() in ("UTC", "GMT", "Z"):
         return UTC
     raise ValueError(f"the time zone {name!r} is not known; an offset like +01:00 is")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
 
 from replicate_ext import AsyncReplicate, Replicate
 
@@ -29,15 +28,8 @@ class Sync:
         return self._client.run(reference, inputs, wait=False)
 
     def models(self) -> Iterator[Any]:
-        """Give the models of all pages, through the generated function."""
-        from replicate_api.api.models import list_
-
-        page = list_.sync(client=self._client)
-        yield from page.results or ()
-        while page.next:
-            cursor = parse_qs(urlsplit(page.next).query)["cursor"][0]
-            page = list_.sync(client=self._client, cursor=cursor)
-            yield from page.results or ()
+        """Give the models of all pages, through the paginator."""
+        return self._client.paginate(self._client.models.list).items()
 
     def inline_and_run(self, path: Path) -> Any:
         """Run a model with a file as a data URI."""

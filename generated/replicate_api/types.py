@@ -302,8 +302,9 @@ def joined_path(**parts: str | None) -> list[str]:
         TypeError: There are too few, or too many.
     """
     given = [part for part in parts.values() if part is not None]
-    if given and "/" in given[0]:
-        given[:1] = given[0].split("/")
+    first: object = given[0] if given else None
+    if isinstance(first, str) and "/" in first:
+        given[:1] = first.split("/")
     if len(given) != len(parts):
         raise TypeError(
             f"expected {', '.join(parts)}, of which the first two may come as 'owner/name'; got "

@@ -6,24 +6,33 @@ runs as it does in production, and nothing reaches the network.
 
 from __future__ import annotations
 
-import os
-from contextlib import AbstractContextManager
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-import vcr  # type: ignore[import-untyped, unused-ignore] # vcrpy has no types
+import vcr
+from support.bodies import same_json, unparse
 from support.clients import Kind, make_client
 from support.clock import VirtualClock
+from support.recordings import RECORDINGS, as_cassette, ask, exchanges, method_of, replaying
 
-from replicate_ext import FileOutput, Progress, parse_progress
+from replicate_ext import (
+    FileOutput,
+    InvalidInputError,
+    NotFoundError,
+    Progress,
+    parse_progress,
+)
 
-ROOT = Path(__file__).resolve().parents[2]
-RECORDINGS = Path(os.environ.get("REPLICATE_RECORDINGS", ROOT.parent / "shared" / "recordings"))
+RECORDED = sorted(path for path in RECORDINGS.rglob("*") if path.is_file())
 pytestmark = pytest.mark.skipif(
-    not RECORDINGS.is_dir(),
+    not RECORDED,
     reason=f"there are no recordings in {RECORDINGS}; REPLICATE_RECORDINGS says where",
 )
+
+REFUSED = "trainings-create__invalid-destination.yaml"
+"""Its destination is no owner/name, which our client does not send."""
 
 SDXL = "39ed52f2a78e934b3ba6e2a89f5b1c712de7dfea535525255b1aa35c5565e08b"
 CORGI = {
@@ -41,17 +50,6 @@ def client(kind: Kind, clock: VirtualClock) -> Any:
     return make_client(kind, clock=clock.clock, base_url=None)
 
 
-def replaying(name: str) -> AbstractContextManager[Any]:
-    """Answer from a recording, each answer once, and refuse what is not in it."""
-    recorder = vcr.VCR(
-        cassette_library_dir=str(RECORDINGS),
-        record_mode=vcr.record_mode.RecordMode.NONE,
-        match_on=("method", "scheme", "host", "port", "path", "query", "body"),
-    )
-    cassette: AbstractContextManager[Any] = recorder.use_cassette(f"{name}.yaml")
-    return cassette
-
-
 def requests(cassette: Any, *, replayed: bool = True) -> list[str]:
     """The requests that were replayed, or that were not, as ``METHOD path``."""
     return [
@@ -59,6 +57,42 @@ def requests(cassette: Any, *, replayed: bool = True) -> list[str]:
         for index, request in enumerate(cassette.requests)
         if bool(cassette.play_counts[index]) is replayed
     ]
+
+
+# No exchange is left over: whatever file there is, everything in it is asked again, by the method
+# of its operation. There are no downloads and no streams in them.
+@pytest.mark.parametrize(
+    "path", [path for path in RECORDED if path.name != REFUSED], ids=lambda path: path.name
+)
+def test_every_recorded_exchange_is_replayed(
+    client: Any, clock: VirtualClock, path: Path, tmp_path: Path
+) -> None:
+    with replaying(as_cassette(path, tmp_path)) as cassette:
+        for exchange in exchanges(cassette):
+            assert exchange.status < 300
+            made = ask(client, exchange)
+            assert same_json(unparse(made), exchange.answer), method_of(exchange)
+
+    assert cassette.all_played
+    if path.suffix == ".yaml":
+        written = re.findall(r"^ *- request:", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert len(cassette) == len(written)
+    assert clock.sleeps == []
+
+
+def test_the_recorded_refusal_of_a_destination_is_an_error_either_way(client: Any) -> None:
+    with replaying(REFUSED) as cassette:
+        [exchange] = exchanges(cassette)
+        with pytest.raises(InvalidInputError, match="'<invalid>': expected owner/name"):
+            ask(client, exchange)
+        assert cassette.play_count == 0
+        with pytest.raises(NotFoundError) as caught:
+            client.request(
+                exchange.method, exchange.url.path.removeprefix("/v1"), json=exchange.asked
+            )
+
+    assert cassette.all_played
+    assert (caught.value.status, caught.value.detail) == (404, exchange.answer["detail"])
 
 
 CREATE = "POST /v1/predictions"
@@ -71,7 +105,7 @@ OUTPUT = (
 def test_a_run_gives_its_files_and_tells_how_far_it_is(client: Any) -> None:
     told: list[tuple[str, Progress | None]] = []
 
-    with replaying("run") as cassette:
+    with replaying("run.yaml") as cassette:
         [output] = client.run(
             f"stability-ai/sdxl:{SDXL}",
             CORGI,
@@ -94,7 +128,7 @@ def test_a_run_gives_its_files_and_tells_how_far_it_is(client: Any) -> None:
 
 
 def test_a_finished_prediction_has_logs_metrics_and_times(client: Any) -> None:
-    with replaying("run") as cassette:
+    with replaying("run.yaml") as cassette:
         prediction = client.predictions.run(f"stability-ai/sdxl:{SDXL}", CORGI)
 
     assert requests(cassette) == [CREATE, *[RUN] * 11]
@@ -105,7 +139,7 @@ def test_a_finished_prediction_has_logs_metrics_and_times(client: Any) -> None:
 
 
 def test_a_prediction_reads_alike_from_two_generations_of_the_api(client: Any) -> None:
-    with replaying("predictions-get") as cassette:
+    with replaying("predictions-get.yaml") as cassette:
         earlier = client.predictions.get("vgcm4plb7tgzlyznry5d5jkgvu")
         later = client.predictions.get("vgcm4plb7tgzlyznry5d5jkgvu")
 
@@ -116,7 +150,7 @@ def test_a_prediction_reads_alike_from_two_generations_of_the_api(client: Any) -
 
 
 def test_a_prediction_is_created_from_a_version(client: Any) -> None:
-    with replaying("predictions-create") as cassette:
+    with replaying("predictions-create.yaml") as cassette:
         created = [client.predictions.create(version=SDXL, input=CORGI) for _ in range(2)]
 
     assert requests(cassette) == [CREATE] * 2
@@ -129,7 +163,7 @@ def test_a_prediction_is_created_from_a_version(client: Any) -> None:
 
 
 def test_a_prediction_is_created_from_an_official_model(client: Any) -> None:
-    with replaying("models-predictions-create") as cassette:
+    with replaying("models-predictions-create.yaml") as cassette:
         prediction = client.predictions.create(LLAMA, HAIKU)
 
     assert cassette.all_played
@@ -138,7 +172,7 @@ def test_a_prediction_is_created_from_an_official_model(client: Any) -> None:
 
 
 def test_a_prediction_is_canceled(client: Any) -> None:
-    with replaying("predictions-cancel") as cassette:
+    with replaying("predictions-cancel.yaml") as cassette:
         created = client.predictions.create(f"stability-ai/sdxl:{SDXL}", CORGI)
         canceled = client.predictions.cancel(created.id)
 
@@ -154,7 +188,7 @@ def test_what_was_not_recorded_is_refused(
     client: Any, reference: str, input: dict[str, Any]
 ) -> None:
     with (
-        replaying("models-predictions-create"),
+        replaying("models-predictions-create.yaml"),
         pytest.raises(vcr.errors.CannotOverwriteExistingCassetteException),
     ):
         client.predictions.create(reference, input)

@@ -1,0 +1,162 @@
+"""Recorded traffic, as vcrpy replays it: each exchange, and the method of a client that asks it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+from collections.abc import Iterator
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import vcr
+
+from support.bodies import ROOT, SPEC
+from support.files import parts_of
+
+RECORDINGS = Path(os.environ.get("REPLICATE_RECORDINGS", ROOT.parent / "shared" / "recordings"))
+PLACE = ("method", "scheme", "host", "port", "path", "query")
+
+
+def same_body(one: Any, other: Any) -> None:
+    """Compare bodies as vcrpy does, but multipart ones by their parts: each has its own boundary.
+
+    Args:
+        one: A request.
+        other: The request that it is compared with.
+    """
+    bodies = [_parts(request) for request in (one, other)]
+    if None in bodies:
+        vcr.matchers.body(one, other)
+    else:
+        assert bodies[0] == bodies[1]
+
+
+def _parts(request: Any) -> list[Any] | None:
+    kind = request.headers.get("content-type", "")
+    return parts_of(kind, request.body) if kind.startswith("multipart/") else None
+
+
+def replaying(cassette: Path | str) -> Any:
+    """Answer from a recording, each answer once, and refuse what is not in it.
+
+    Args:
+        cassette: vcrpy's file, or its name among the recordings.
+    """
+    recorder = vcr.VCR(
+        record_mode=vcr.record_mode.RecordMode.NONE, match_on=(*PLACE, same_body.__name__)
+    )
+    recorder.register_matcher(same_body.__name__, same_body)
+    return recorder.use_cassette(str(RECORDINGS / cassette))
+
+
+class Exchange(NamedTuple):
+    """A recorded request, and its answer."""
+
+    method: str
+    url: httpx.URL
+    content_type: str
+    content: bytes
+    status: int
+    answer: Any
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The JSON that was sent, empty where none was."""
+        if self.content_type != "application/json":
+            return {}
+        asked: dict[str, Any] = json.loads(self.content)
+        return asked
+
+
+def exchanges(cassette: Any) -> Iterator[Exchange]:
+    """Go through what was recorded.
+
+    Args:
+        cassette: A cassette of vcrpy that is in use.
+    """
+    for request, response in zip(cassette.requests, cassette.responses, strict=True):
+        # vcrpy has written answers in two forms over the years.
+        status = response.get("status_code") or response["status"]["code"]
+        content = _content(response.get("content") or response["body"]["string"])
+        yield Exchange(
+            request.method,
+            httpx.URL(request.uri),
+            request.headers.get("content-type", ""),
+            request.body or b"",
+            status,
+            json.loads(content) if content else None,
+        )
+
+
+def _content(recorded: str | bytes) -> bytes:
+    if isinstance(recorded, str):
+        return recorded.encode()
+    # Only what was recorded as bytes is still compressed, whatever the headers say.
+    return gzip.decompress(recorded) if recorded.startswith(b"\x1f\x8b") else recorded
+
+
+def method_of(exchange: Exchange) -> tuple[str, list[str]]:
+    """Return the name of the method that asks it, as in ``models.get``, and the path's parts.
+
+    Args:
+        exchange: What was recorded.
+    """
+    for template, item in SPEC["paths"].items():
+        pattern = re.sub(r"\{\w+\}", "([^/]+)", template)
+        found = re.fullmatch(f"/v1{pattern}", exchange.url.path)
+        if found and exchange.method.lower() in item:
+            return str(item[exchange.method.lower()]["operationId"]), list(found.groups())
+    raise LookupError(f"no operation asks {exchange.method} {exchange.url}")
+
+
+def ask(client: Any, exchange: Exchange) -> Any:
+    """Ask it again, with the client's own method.
+
+    Args:
+        client: A client whose methods block.
+        exchange: What was recorded.
+    """
+    name, parts = method_of(exchange)
+    method = attrgetter(name)(client)
+    named = {**exchange.asked, **exchange.url.params}
+    if exchange.content_type == "text/plain":
+        return method(exchange.content.decode(), **named)
+    if exchange.content_type.startswith("multipart/"):
+        [file] = parts_of(exchange.content_type, exchange.content)
+        return method(file.content, filename=file.filename, content_type=file.content_type)
+    return method(*parts, **named)
+
+
+def as_cassette(recording: Path, folder: Path) -> Path:
+    """Return a recording as a cassette: a prediction's JSON becomes the answer to a look at it.
+
+    Args:
+        recording: The file.
+        folder: Where to write what is no cassette yet.
+    """
+    if recording.suffix == ".yaml":
+        return recording
+    if recording.suffix != ".json":
+        raise LookupError(f"nobody knows how {recording} was recorded")
+    text = recording.read_text(encoding="utf-8")
+    interaction = {
+        "request": {
+            "method": "GET",
+            "uri": f"https://api.replicate.com/v1/predictions/{json.loads(text)['id']}",
+            "body": "",
+            "headers": {},
+        },
+        "response": {
+            "status": {"code": 200, "message": "OK"},
+            "headers": {"Content-Type": ["application/json"]},
+            "body": {"string": text},
+        },
+    }
+    made = folder / f"{recording.stem}.yaml"
+    # JSON is YAML.
+    made.write_text(json.dumps({"interactions": [interaction], "version": 1}), encoding="utf-8")
+    return made

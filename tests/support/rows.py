@@ -1,0 +1,45 @@
+"""What the rows of the JavaScript client's tests share: its token, its API, and their values."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+
+from support.clients import Kind, Script, make_client
+from support.clock import VirtualClock
+
+API = "https://api.replicate.com/v1"
+CURSOR = "cursor=cD0yMDIyLTAxLTIxKzIzJTNBMTglM0EyNC41MzAzNTclMkIwMCUzQTAw"
+
+# The rows send webhooks to http://test.host; ours have to be https, save on loopback.
+WEBHOOK: dict[str, Any] = {
+    "webhook": "https://test.host/webhook",
+    "webhook_events_filter": ["output", "completed"],
+}
+
+
+def start(kind: Kind, clock: VirtualClock, *answers: Any, **options: Any) -> tuple[Any, Script]:
+    """Return a client of the public API that gets these answers, and what it asked."""
+    script = Script(*answers, clock=lambda: clock.time)
+    options = {"api_token": "test-token", "base_url": None, **options}
+    return make_client(kind, clock=clock.clock, transport=script.transport, **options), script
+
+
+def as_json(value: object) -> str:
+    """Return JSON to compare: in Python 1 equals True."""
+    return json.dumps(value, sort_keys=True)
+
+
+def sent(request: httpx.Request) -> str:
+    """Return a request's JSON, to compare."""
+    return as_json(json.loads(request.content))
+
+
+def one_request(script: Script) -> tuple[str, Any]:
+    """Return the only request as ``METHOD path``, and its JSON."""
+    [request] = script.requests
+    assert request.headers["Authorization"] == "Bearer test-token"
+    body = json.loads(request.content) if request.content else None
+    return f"{request.method} {request.url.path}", body
