@@ -28,12 +28,12 @@ try:
     from replicate_ext.sandbox._schema import Input
     from replicate_ext.sandbox._server import Sandbox
     from replicate_ext.sandbox._webhooks import Delivery
-except ModuleNotFoundError as error:
-    if (error.name or "").partition(".")[0] not in _EXTRA:
+except ModuleNotFoundError as _error:
+    if (_error.name or "").partition(".")[0] not in _EXTRA:
         raise
     raise ImportError(
-        f"The sandbox needs {error.name}: pip install 'replicate-ext[sandbox]'"
-    ) from error
+        f"The sandbox needs {_error.name}: pip install 'replicate-ext[sandbox]'"
+    ) from _error
 
 __all__ = [
     "ContractViolation",

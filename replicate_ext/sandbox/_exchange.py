@@ -24,8 +24,8 @@ class Exchange:
         self._receive = receive
         self._send = send
         self._closing = closing
-        self.has_hung_up = False
-        self.sent = 0
+        self.has_hung_up: bool = False
+        self.sent: int = 0
 
     async def send(self, message: Message) -> None:
         """Send a part of the answer."""

@@ -72,9 +72,9 @@ class Sandbox:
         webhook_retry_delays: Sequence[float] = RETRY_DELAYS,
     ) -> None:
         self.api_token = api_token
-        self.webhook_secret = new_secret()
+        self.webhook_secret: str = new_secret()
         """What signs the webhooks that are sent; `webhooks.default.secret.get` gives it."""
-        self.files_secret = secrets.token_urlsafe()
+        self.files_secret: str = secrets.token_urlsafe()
         """What signs links for `files.download`, which the API's users find on the web site."""
         self._limits = Limits(
             file_seconds=file_seconds, output_seconds=output_seconds, max_upload=max_upload

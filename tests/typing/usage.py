@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, assert_type
 
+from httpx import Headers
 from replicate_api import AuthenticatedClient
 from replicate_api.api.models import list_
 from replicate_api.api.predictions import get
@@ -20,7 +21,14 @@ from replicate_api.models import (
 )
 
 import replicate_ext as replicate
-from replicate_ext import APIError, AsyncReplicate, PredictionFailed, Replicate
+from replicate_ext import (
+    APIError,
+    AsyncReplicate,
+    PredictionFailed,
+    Replicate,
+    WebhookVerifier,
+    validate_webhook,
+)
 
 
 def sync(client: Replicate) -> None:
@@ -60,6 +68,14 @@ def low_level(client: AuthenticatedClient, ours: Replicate) -> None:
     assert_type(get.sync("id", client=client), Prediction)
     assert_type(list_.sync(client=ours, sort_direction="asc"), ModelPage)
     list_.sync(client=ours, sort_direction="up")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - no direction
+
+
+def webhooks(client: Replicate, headers: Headers, body: bytes) -> None:
+    verifier = WebhookVerifier([client.webhooks.default.secret.get(), "whsec_"])
+    assert_type(verifier.unwrap(headers, body), Prediction)
+    assert_type(verifier.unwrap(headers, body, as_=Training), Training)
+    assert_type(validate_webhook(headers=headers, body=body, secret="whsec_"), bool)
+    verifier.unwrap(headers, {"id": "p"})  # type: ignore[call-overload] # pyright: ignore[reportArgumentType, reportCallIssue] - no raw body
 
 
 def default_client_and_errors() -> None:
