@@ -7,17 +7,23 @@ real API instead, with the token in REPLICATE_API_TOKEN.
 from __future__ import annotations
 
 import argparse
+import socket
 import time
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+import uvicorn
 from PIL import Image, ImageOps
 
 from replicate_ext import FileOutput, Replicate, ReplicateError
-from replicate_ext.sandbox import Sandbox
+from replicate_ext.sandbox import Sandbox, webhook_receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from replicate_api.models import Prediction
 
 HERE = Path(__file__).parent
 PICTURE = HERE / "picture.png"
@@ -41,6 +47,7 @@ def main() -> None:
         greet(client)
         process_picture(client)
         tell_story(client)
+        receive_webhook(client)
 
 
 def mirror(image: Image.Image) -> Image.Image:
@@ -93,6 +100,33 @@ def tell_story(client: Replicate) -> None:
         'for event in client.stream("sandbox/storyteller", {...}): print(event, end="")',
         tell,
     )
+
+
+def receive_webhook(client: Replicate) -> None:
+    """Be told when a run ends, by a signed request to a server of one's own."""
+    told: SimpleQueue[Prediction] = SimpleQueue()
+    app = webhook_receiver(client.webhooks.default.secret.get(), told.put)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    listener = socket.create_server(("127.0.0.1", 0))
+    Thread(target=server.run, args=[[listener]], daemon=True).start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+
+    def create_and_wait() -> Prediction:
+        client.predictions.create(
+            "replicate/hello-world",
+            {"text": "Grace"},
+            webhook=url,
+            webhook_events_filter=["completed"],
+        )
+        return told.get(timeout=10)
+
+    prediction = step(
+        "Was told by a webhook",
+        'client.predictions.create("replicate/hello-world", {...}, webhook=url)',
+        create_and_wait,
+    )
+    print(f"  {prediction.output}, verified\n")
+    server.should_exit = True
 
 
 def step(what: str, code: str, action: Callable[[], Any]) -> Any:

@@ -1,18 +1,24 @@
 """A web app that receives webhooks while you develop: with the sandbox, or behind a tunnel."""
 
-import logging
-from collections.abc import Callable, Iterable
-from inspect import isawaitable
+from __future__ import annotations
 
-from replicate_api.models import Prediction
+import logging
+from inspect import isawaitable
+from typing import TYPE_CHECKING
+
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from replicate_ext._webhooks import Secret, WebhookVerifier
-from replicate_ext.errors import WebhookError
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from replicate_api.models import Prediction
+
+    from replicate_ext import WebhookVerifier
+    from replicate_ext._webhooks import Secret
 
 MAX_BODY = 32 * 1024**2
 """Bytes; a delivery has the whole input and output, files given as data URIs among them."""
@@ -22,7 +28,8 @@ log = logging.getLogger("replicate_ext.sandbox")
 
 
 def webhook_receiver(
-    secret: "Secret | Iterable[Secret] | WebhookVerifier", handler: Callable[[Prediction], object]
+    secret: Secret | Iterable[Secret] | WebhookVerifier,
+    handler: Callable[[Prediction], object],
 ) -> Starlette:
     """Make a web app that verifies webhooks, and hands each to a function once.
 
@@ -41,6 +48,9 @@ def webhook_receiver(
     Raises:
         WebhookSecretError: there is no secret, or one that is malformed.
     """
+    # Imported late: the server itself shares no code with the client.
+    from replicate_ext import WebhookVerifier
+
     verifier = secret if isinstance(secret, WebhookVerifier) else WebhookVerifier(secret)
     receiver = _Receiver(verifier, handler)
     return Starlette(routes=[Route("/{path:path}", receiver.receive, methods=["POST"])])
@@ -54,6 +64,8 @@ class _Receiver:
         self._handled: dict[str, None] = {}
 
     async def receive(self, request: Request) -> Response:
+        from replicate_ext import WebhookError
+
         body = bytearray()
         async for chunk in request.stream():
             body += chunk

@@ -1,0 +1,68 @@
+"""Receive webhooks with Django: verified, each handled once, the newest state of a run kept.
+
+pip install replicate-ext django
+export REPLICATE_WEBHOOK_SECRET=whsec_...  # client.webhooks.default.secret.get().key
+python webhooks_django.py runserver
+"""
+
+import json
+import os
+import sqlite3
+import sys
+from contextlib import closing
+
+from django.conf import settings  # type: ignore[import-untyped] # Django has no types
+from django.core import management  # type: ignore[import-untyped] # as above
+from django.http import HttpRequest, HttpResponse  # type: ignore[import-untyped] # as above
+from django.urls import path  # type: ignore[import-untyped] # as above
+from django.views.decorators.csrf import csrf_exempt  # type: ignore[import-untyped] # as above
+from django.views.decorators.http import require_POST  # type: ignore[import-untyped] # as above
+from replicate_api.models import Prediction
+
+from replicate_ext import WebhookError, WebhookVerifier, is_newer
+
+# Several secrets, while they are rotated, stand side by side with a space between them.
+secrets = os.environ.get("REPLICATE_WEBHOOK_SECRET", "").split()
+if not secrets:
+    raise SystemExit("Set REPLICATE_WEBHOOK_SECRET to the secret that signs your webhooks")
+verifier = WebhookVerifier(secrets)
+settings.configure(
+    ALLOWED_HOSTS=["*"],
+    DATA_UPLOAD_MAX_MEMORY_SIZE=32 * 1024**2,  # of a body, in bytes; Django's own is 2.5 MB
+    ROOT_URLCONF=__name__,
+)
+
+with closing(sqlite3.connect("webhooks.db")) as database:
+    database.execute("CREATE TABLE IF NOT EXISTS deliveries (id TEXT PRIMARY KEY)")
+    database.execute("CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, state TEXT)")
+
+
+def receive(request: HttpRequest) -> HttpResponse:
+    """Answer 204 when a delivery is stored, 400 when it is not from Replicate."""
+    body = request.body  # as it came: JSON that is written anew has another signature
+    try:
+        prediction = verifier.unwrap(request.headers, body)
+    except WebhookError as error:
+        return HttpResponse(str(error), status=400)
+    store(request.headers["webhook-id"], prediction)
+    return HttpResponse(status=204)
+
+
+def store(delivery: str, new: Prediction) -> None:
+    """Store the newest state of a run, and which deliveries came, in one transaction."""
+    with closing(sqlite3.connect("webhooks.db")) as database, database:
+        mark = database.execute("INSERT OR IGNORE INTO deliveries VALUES (?)", [delivery])
+        if mark.rowcount == 0:
+            return  # it was here before
+        row = database.execute("SELECT state FROM runs WHERE id = ?", [new.id]).fetchone()
+        if row and not is_newer(new, Prediction.from_dict(json.loads(row[0]))):
+            return  # deliveries come in any order
+        state = json.dumps(new.to_dict())
+        database.execute("INSERT OR REPLACE INTO runs VALUES (?, ?)", [new.id, state])
+        # Work of your own goes here if it is quick; else note here, for a worker, that it is due.
+
+
+urlpatterns = [path("replicate", csrf_exempt(require_POST(receive)))]
+
+if __name__ == "__main__":
+    management.execute_from_command_line(sys.argv)
