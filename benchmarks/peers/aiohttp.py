@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 # Installed beside the benchmarks only: where the types are checked there is no such package.
-import aiohttp  # type: ignore[import-not-found]
+import aiohttp
 
 # As long as the API holds an answer, and some more.
 TIMEOUT = 90
