@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-# Installed beside the benchmarks only: where the types are checked there is no such package.
 import aiohttp
 
 # As long as the API holds an answer, and some more.
