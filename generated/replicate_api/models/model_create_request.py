@@ -21,7 +21,7 @@ class ModelCreateRequest:
         hardware: The SKU, as hardware.list gives it.
         name: The model's name, unique among the owner's.
         owner: The user or organization, which must be the token's.
-        visibility: Who can see and run it.
+        visibility: Who can see and run it: "public" or "private".
         cover_image_url: A picture for the model's page.
         description: What the model does.
         github_url: Where its source is.

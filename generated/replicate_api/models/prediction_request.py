@@ -21,7 +21,8 @@ class PredictionRequest:
         input: What the model takes; see its version's openapi_schema.
         stream: Deprecated: streams are offered without asking.
         webhook: The https URL to send events to.
-        webhook_events_filter: The events to send; the API sends output and completed where it is left out.
+        webhook_events_filter: The events to send, of start, output, logs and completed; the API sends output and
+            completed where it is left out.
     """
 
     input: dict[str, Any]

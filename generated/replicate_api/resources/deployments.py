@@ -331,7 +331,8 @@ class DeploymentsPredictionsResource:
             input: What the model takes; see its version's openapi_schema.
             stream: Deprecated: streams are offered without asking.
             webhook: The https URL to send events to.
-            webhook_events_filter: The events to send; the API sends output and completed where it is left out.
+            webhook_events_filter: The events to send, of start, output, logs and completed; the API sends output
+                and completed where it is left out.
             prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
             cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24
                 hours.
@@ -387,7 +388,8 @@ class AsyncDeploymentsPredictionsResource:
             input: What the model takes; see its version's openapi_schema.
             stream: Deprecated: streams are offered without asking.
             webhook: The https URL to send events to.
-            webhook_events_filter: The events to send; the API sends output and completed where it is left out.
+            webhook_events_filter: The events to send, of start, output, logs and completed; the API sends output
+                and completed where it is left out.
             prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
             cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24
                 hours.

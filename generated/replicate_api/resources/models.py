@@ -74,7 +74,7 @@ class ModelsResource:
             hardware: The SKU, as hardware.list gives it.
             name: The model's name, unique among the owner's.
             owner: The user or organization, which must be the token's.
-            visibility: Who can see and run it.
+            visibility: Who can see and run it: "public" or "private".
             cover_image_url: A picture for the model's page.
             description: What the model does.
             github_url: Where its source is.
@@ -149,9 +149,9 @@ class ModelsResource:
         """List the public models.
 
         Args:
-            sort_by: The time to sort by; the API takes latest_version_created_at where it is left
-                out.
-            sort_direction: Ascending or descending; the API takes desc where it is left out.
+            sort_by: "model_created_at" or "latest_version_created_at", which the API takes where it
+                is left out.
+            sort_direction: "asc" or "desc", which the API takes where it is left out.
             cursor: Where to go on, as an earlier page's next or previous gave it.
 
         Raises:
@@ -272,7 +272,7 @@ class AsyncModelsResource:
             hardware: The SKU, as hardware.list gives it.
             name: The model's name, unique among the owner's.
             owner: The user or organization, which must be the token's.
-            visibility: Who can see and run it.
+            visibility: Who can see and run it: "public" or "private".
             cover_image_url: A picture for the model's page.
             description: What the model does.
             github_url: Where its source is.
@@ -347,9 +347,9 @@ class AsyncModelsResource:
         """List the public models.
 
         Args:
-            sort_by: The time to sort by; the API takes latest_version_created_at where it is left
-                out.
-            sort_direction: Ascending or descending; the API takes desc where it is left out.
+            sort_by: "model_created_at" or "latest_version_created_at", which the API takes where it
+                is left out.
+            sort_direction: "asc" or "desc", which the API takes where it is left out.
             cursor: Where to go on, as an earlier page's next or previous gave it.
 
         Raises:
@@ -518,7 +518,8 @@ class ModelsPredictionsResource:
             input: What the model takes; see its version's openapi_schema.
             stream: Deprecated: streams are offered without asking.
             webhook: The https URL to send events to.
-            webhook_events_filter: The events to send; the API sends output and completed where it is left out.
+            webhook_events_filter: The events to send, of start, output, logs and completed; the API sends output
+                and completed where it is left out.
             prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
             cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24
                 hours.
@@ -574,7 +575,8 @@ class AsyncModelsPredictionsResource:
             input: What the model takes; see its version's openapi_schema.
             stream: Deprecated: streams are offered without asking.
             webhook: The https URL to send events to.
-            webhook_events_filter: The events to send; the API sends output and completed where it is left out.
+            webhook_events_filter: The events to send, of start, output, logs and completed; the API sends output
+                and completed where it is left out.
             prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
             cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24
                 hours.

@@ -56,7 +56,8 @@ class PredictionsResource:
             version: A version's id, or owner/name of an official model, or owner/name:id.
             stream: Deprecated: streams are offered without asking.
             webhook: The https URL to send events to.
-            webhook_events_filter: The events to send; the API sends output and completed where it is left out.
+            webhook_events_filter: The events to send, of start, output, logs and completed; the API sends output
+                and completed where it is left out.
             prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
             cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24
                 hours.
@@ -106,7 +107,7 @@ class PredictionsResource:
         Args:
             created_after: Only what was created at or after this time.
             created_before: Only what was created before this time.
-            source: Only predictions made this way; web means on the web site.
+            source: "web" for those made on the web site alone.
             cursor: Where to go on, as an earlier page's next or previous gave it.
 
         Raises:
@@ -162,7 +163,8 @@ class AsyncPredictionsResource:
             version: A version's id, or owner/name of an official model, or owner/name:id.
             stream: Deprecated: streams are offered without asking.
             webhook: The https URL to send events to.
-            webhook_events_filter: The events to send; the API sends output and completed where it is left out.
+            webhook_events_filter: The events to send, of start, output, logs and completed; the API sends output
+                and completed where it is left out.
             prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
             cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24
                 hours.
@@ -212,7 +214,7 @@ class AsyncPredictionsResource:
         Args:
             created_after: Only what was created at or after this time.
             created_before: Only what was created before this time.
-            source: Only predictions made this way; web means on the web site.
+            source: "web" for those made on the web site alone.
             cursor: Where to go on, as an earlier page's next or previous gave it.
 
         Raises:

@@ -59,7 +59,8 @@ class TrainingsResource:
             destination: The model that gets the new version, as owner/name.
             input: What the trainer takes.
             webhook: The https URL to send events to.
-            webhook_events_filter: The events to send; the API sends output and completed where it is left out.
+            webhook_events_filter: The events to send, of start, output, logs and completed; the API sends output
+                and completed where it is left out.
 
         Raises:
             TypeError: The path has too few parts, or too many.
@@ -152,7 +153,8 @@ class AsyncTrainingsResource:
             destination: The model that gets the new version, as owner/name.
             input: What the trainer takes.
             webhook: The https URL to send events to.
-            webhook_events_filter: The events to send; the API sends output and completed where it is left out.
+            webhook_events_filter: The events to send, of start, output, logs and completed; the API sends output
+                and completed where it is left out.
 
         Raises:
             TypeError: The path has too few parts, or too many.

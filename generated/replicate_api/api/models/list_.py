@@ -22,8 +22,9 @@ def request(
     """Return the request, without sending it.
 
     Args:
-        sort_by: The time to sort by; the API takes latest_version_created_at where it is left out.
-        sort_direction: Ascending or descending; the API takes desc where it is left out.
+        sort_by: "model_created_at" or "latest_version_created_at", which the API takes where it is
+            left out.
+        sort_direction: "asc" or "desc", which the API takes where it is left out.
         cursor: Where to go on, as an earlier page's next or previous gave it.
     """
     arguments: RequestArguments = {"method": "GET", "url": "/models"}
@@ -54,8 +55,9 @@ def sync_detailed(
 
     Args:
         client: What sends the request: a client of this package or one of replicate_ext.
-        sort_by: The time to sort by; the API takes latest_version_created_at where it is left out.
-        sort_direction: Ascending or descending; the API takes desc where it is left out.
+        sort_by: "model_created_at" or "latest_version_created_at", which the API takes where it is
+            left out.
+        sort_direction: "asc" or "desc", which the API takes where it is left out.
         cursor: Where to go on, as an earlier page's next or previous gave it.
     """
     sent = client.get_httpx_client().request(
@@ -75,8 +77,9 @@ def sync(
 
     Args:
         client: What sends the request: a client of this package or one of replicate_ext.
-        sort_by: The time to sort by; the API takes latest_version_created_at where it is left out.
-        sort_direction: Ascending or descending; the API takes desc where it is left out.
+        sort_by: "model_created_at" or "latest_version_created_at", which the API takes where it is
+            left out.
+        sort_direction: "asc" or "desc", which the API takes where it is left out.
         cursor: Where to go on, as an earlier page's next or previous gave it.
 
     Raises:
@@ -101,8 +104,9 @@ async def asyncio_detailed(
 
     Args:
         client: What sends the request: a client of this package or one of replicate_ext.
-        sort_by: The time to sort by; the API takes latest_version_created_at where it is left out.
-        sort_direction: Ascending or descending; the API takes desc where it is left out.
+        sort_by: "model_created_at" or "latest_version_created_at", which the API takes where it is
+            left out.
+        sort_direction: "asc" or "desc", which the API takes where it is left out.
         cursor: Where to go on, as an earlier page's next or previous gave it.
     """
     sent = await client.get_async_httpx_client().request(
@@ -122,8 +126,9 @@ async def asyncio(
 
     Args:
         client: What sends the request: a client of this package or one of replicate_ext.
-        sort_by: The time to sort by; the API takes latest_version_created_at where it is left out.
-        sort_direction: Ascending or descending; the API takes desc where it is left out.
+        sort_by: "model_created_at" or "latest_version_created_at", which the API takes where it is
+            left out.
+        sort_direction: "asc" or "desc", which the API takes where it is left out.
         cursor: Where to go on, as an earlier page's next or previous gave it.
 
     Raises:

@@ -26,7 +26,7 @@ def request(
     Args:
         created_after: Only what was created at or after this time.
         created_before: Only what was created before this time.
-        source: Only predictions made this way; web means on the web site.
+        source: "web" for those made on the web site alone.
         cursor: Where to go on, as an earlier page's next or previous gave it.
     """
     arguments: RequestArguments = {"method": "GET", "url": "/predictions"}
@@ -65,7 +65,7 @@ def sync_detailed(
         client: What sends the request: a client of this package or one of replicate_ext.
         created_after: Only what was created at or after this time.
         created_before: Only what was created before this time.
-        source: Only predictions made this way; web means on the web site.
+        source: "web" for those made on the web site alone.
         cursor: Where to go on, as an earlier page's next or previous gave it.
     """
     sent = client.get_httpx_client().request(
@@ -90,7 +90,7 @@ def sync(
         client: What sends the request: a client of this package or one of replicate_ext.
         created_after: Only what was created at or after this time.
         created_before: Only what was created before this time.
-        source: Only predictions made this way; web means on the web site.
+        source: "web" for those made on the web site alone.
         cursor: Where to go on, as an earlier page's next or previous gave it.
 
     Raises:
@@ -120,7 +120,7 @@ async def asyncio_detailed(
         client: What sends the request: a client of this package or one of replicate_ext.
         created_after: Only what was created at or after this time.
         created_before: Only what was created before this time.
-        source: Only predictions made this way; web means on the web site.
+        source: "web" for those made on the web site alone.
         cursor: Where to go on, as an earlier page's next or previous gave it.
     """
     sent = await client.get_async_httpx_client().request(
@@ -145,7 +145,7 @@ async def asyncio(
         client: What sends the request: a client of this package or one of replicate_ext.
         created_after: Only what was created at or after this time.
         created_before: Only what was created before this time.
-        source: Only predictions made this way; web means on the web site.
+        source: "web" for those made on the web site alone.
         cursor: Where to go on, as an earlier page's next or previous gave it.
 
     Raises:
