@@ -124,7 +124,8 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
     ) -> httpx.Response:
         """Send a request, for what the API's document does not know, and return its answer.
 
-        It is sent again where that is safe. The token goes along to the API alone.
+        It is sent again where that is safe; a DELETE that is may find nothing any more, and its 404
+        is returned. The token goes along to the API alone.
 
         Args:
             method: The HTTP method.
@@ -264,7 +265,8 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
     ) -> httpx.Response:
         """Send a request, for what the API's document does not know, and return its answer.
 
-        It is sent again where that is safe. The token goes along to the API alone.
+        It is sent again where that is safe; a DELETE that is may find nothing any more, and its 404
+        is returned. The token goes along to the API alone.
 
         Args:
             method: The HTTP method.

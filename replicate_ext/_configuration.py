@@ -11,7 +11,7 @@ from replicate_api.client import DEFAULT_BASE_URL, TokenAuth
 from replicate_ext._send import DEFAULT_TIMEOUT, Clock, Settings
 from replicate_ext._transport import Network
 from replicate_ext._version import __version__
-from replicate_ext.errors import MissingTokenError
+from replicate_ext.errors import InvalidInputError, MissingTokenError
 
 if TYPE_CHECKING:
     import ssl
@@ -72,12 +72,18 @@ class Client(Generic[HttpT, TransportT]):
 
         Raises:
             TypeError: There is an http_client, and a proxy, verify or transport beside it.
+            InvalidInputError: There is a user name or password in base_url.
         """
         if http_client is not None and (proxy, verify, transport) != (None, True, None):
             raise TypeError(
                 "proxy, verify and transport are the http_client's own: pass them there"
             )
         self.base_url: str = base_url or DEFAULT_BASE_URL
+        if httpx.URL(self.base_url).userinfo:
+            raise InvalidInputError(
+                "base_url has a user name or password, which would be shown and never sent: pass "
+                "what a gateway wants as headers"
+            )
         self._options = {
             "base_url": base_url,
             "timeout": timeout,
@@ -107,6 +113,7 @@ class Client(Generic[HttpT, TransportT]):
             headers={"User-Agent": user_agent},
             timeout=self._settings.timeout,
             auth=self._auth,
+            private=frozenset(headers or ()),
             proxy=proxy,
             verify=verify,
             transport=transport,
@@ -122,7 +129,10 @@ class Client(Generic[HttpT, TransportT]):
         return f"{type(self).__name__}(base_url={self.base_url!r})"
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the configuration; the token stays here and is read anew on the other side."""
+        """Return the configuration, with headers and proxy as they are.
+
+        The token stays here; it is read from the environment on the other side.
+        """
         if self._transport is not None or self._http_client is not None:
             raise TypeError(
                 f"A {type(self).__name__} with a transport or an http_client cannot be pickled: "

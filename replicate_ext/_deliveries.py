@@ -24,7 +24,7 @@ class Request(Protocol):
     """Anything with headers; its body is looked for under the names that frameworks give it."""
 
     @property
-    def headers(self) -> Headers:
+    def headers(self) -> object:
         """The headers as they came."""
         ...
 

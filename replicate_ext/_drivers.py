@@ -7,6 +7,8 @@ from collections.abc import AsyncIterable, Iterable
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+import httpx
+
 from replicate_ext import _send
 from replicate_ext._flow import Call, Effect, Exchange, Flow, Shield, Work
 from replicate_ext.errors import InvalidInputError
@@ -14,7 +16,6 @@ from replicate_ext.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 
-    import httpx
     from replicate_api.types import RequestArguments
 
     from replicate_ext._send import Settings
@@ -86,7 +87,7 @@ class SyncDriver:
         """
         client = self._client()
         request = client.build_request("GET", url, headers=headers, timeout=timeout)
-        response = client.send(request, auth=self._auth, stream=True)
+        response = client.send(request, auth=self._auth, stream=True, follow_redirects=False)
         try:
             yield response
         finally:
@@ -111,7 +112,8 @@ class SyncDriver:
         elif isinstance(content, AsyncIterable):
             raise InvalidInputError("content is async, which the blocking client cannot read")
         request = client.build_request(**arguments, timeout=effect.timeout)
-        return client.send(request, auth=self._auth)
+        # The API redirects nothing, and a caller's own client must not take a create elsewhere.
+        return client.send(request, auth=self._auth, follow_redirects=False)
 
 
 class AsyncDriver:
@@ -178,7 +180,7 @@ class AsyncDriver:
         """
         client = self._client()
         request = client.build_request("GET", url, headers=headers, timeout=timeout)
-        response = await client.send(request, auth=self._auth, stream=True)
+        response = await client.send(request, auth=self._auth, stream=True, follow_redirects=False)
         try:
             yield response
         finally:
@@ -209,7 +211,9 @@ class AsyncDriver:
         elif isinstance(content, Iterable) and not isinstance(content, str | bytes):
             arguments["content"] = _in_threads(content)
         request = client.build_request(**arguments, timeout=effect.timeout)
-        return await client.send(request, auth=self._auth)
+        if isinstance(request.stream, Iterable) and "files" in arguments:
+            request.stream = _FromThreads(request.stream)
+        return await client.send(request, auth=self._auth, follow_redirects=False)
 
     async def _shielded(self, effect: Shield) -> None:
         import sniffio
@@ -252,6 +256,16 @@ def _absolute(arguments: RequestArguments, settings: Settings) -> RequestArgumen
     changed = arguments.copy()
     changed["url"] = _send.absolute(settings, arguments["url"])
     return changed
+
+
+class _FromThreads(httpx.AsyncByteStream):
+    """The body of a form, whose files are read in threads."""
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._parts = parts
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return _in_threads(self._parts)
 
 
 async def _in_threads(content: Iterable[bytes]) -> AsyncIterator[bytes]:

@@ -35,6 +35,7 @@ Stop: TypeAlias = "Callable[[Prediction | Training], object]"
 Input: TypeAlias = "dict[str, Any]"
 When: TypeAlias = "datetime | date | timedelta | str"
 Value: TypeAlias = "str | int | float | bool | None"
+Part: TypeAlias = "FileContent | FilePart"
 
 
 class RequestOptions(TypedDict, total=False):
@@ -52,7 +53,7 @@ class RequestOptions(TypedDict, total=False):
     params: Mapping[str, Value | Sequence[Value]] | None
     json: Any
     content: str | bytes | Iterable[bytes] | AsyncIterable[bytes] | None
-    files: Mapping[str, FileContent | FilePart] | None
+    files: Mapping[str, Part] | Sequence[tuple[str, Part]] | None
     headers: Mapping[str, str] | None
     timeout: httpx.Timeout | float | None
 
@@ -62,7 +63,8 @@ class PredictionFilters(TypedDict, total=False):
 
     Args:
         created_after: Only those created at or after this time: a datetime or a date, a timedelta
-            for that long ago, or a text like "3 Nov 2026 17:00". What has no time zone is local.
+            for that long ago, or a text with a whole date, a time or both, like "3 Nov 2026
+            17:00". What has no time zone is local.
         created_before: Only those created before this time, given likewise.
         source: Only those made this way; "web" means on the web site.
         cursor: Where to go on, as a page's ``next`` or ``previous`` has it.

@@ -11,6 +11,7 @@ import httpx
 from replicate_api.client import DEFAULT_BASE_URL
 
 from replicate_ext._send import Settings, read_object, send
+from replicate_ext._transport import origin
 from replicate_ext.errors import InvalidInputError, PaginationError
 
 if TYPE_CHECKING:
@@ -70,6 +71,14 @@ class Links:
         self._base_url = base_url
         self._seen: set[str] = set()
 
+    def followed(self, link: str) -> None:
+        """Take note that a link has led to its page.
+
+        Args:
+            link: A page's ``next``.
+        """
+        self._seen.add(link)
+
     def follow(self, link: str) -> str:
         """Return the URL of a next page.
 
@@ -82,29 +91,26 @@ class Links:
         """
         if link in self._seen:
             raise PaginationError(f"the list goes round in circles: {link} came twice")
-        self._seen.add(link)
         try:
             target, base, public = map(httpx.URL, (link, self._base_url, DEFAULT_BASE_URL))
         except httpx.InvalidURL as error:
             message = f"the next page is {link!r}, which is not the API: {error}"
             raise PaginationError(message) from None
-        if _origin(target) == _origin(base):
+        if origin(target) == origin(base):
             return link
-        if _origin(target) == _origin(public) and target.path.startswith(f"{public.path}/"):
+        if origin(target) == origin(public) and target.path.startswith(f"{public.path}/"):
             path = "/" + link.split("/", 3)[3]
             return f"{self._base_url}{path.removeprefix(public.path)}"
         raise PaginationError(f"the next page is on {target.host}, which is not the API: {link}")
 
 
-def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
-    return url.scheme, url.raw_host, url.port
-
-
 def _follow(settings: Settings, links: Links, page: PageT) -> Flow[PageT]:
     """Fetch the page after a page that has a next one."""
-    url = links.follow(str(page.next))
-    response = yield from send(settings, {"method": "GET", "url": url})
-    return type(page).from_dict(read_object(response))
+    link = str(page.next)
+    response = yield from send(settings, {"method": "GET", "url": links.follow(link)})
+    following = type(page).from_dict(read_object(response))
+    links.followed(link)  # only now: what failed may be tried again
+    return following
 
 
 def listing(method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Callable[[], T]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import httpx
@@ -47,6 +47,10 @@ def _is_read_once(given: dict[str, Any]) -> bool:
     """Say whether a body could not be sent a second time."""
     if isinstance(given.get("content"), Iterator | AsyncIterator):
         return True
-    parts = given.get("files", {}).values()
-    files = [part[1] if isinstance(part, tuple) else part for part in parts]
-    return any(not isinstance(file, str | bytes) and not file.seekable() for file in files)
+    files = given.get("files", {})
+    parts = files.values() if isinstance(files, Mapping) else [part for _, part in files]
+    for part in parts:
+        seekable = getattr(part[1] if isinstance(part, tuple) else part, "seekable", None)
+        if seekable is not None and not seekable():
+            return True
+    return False

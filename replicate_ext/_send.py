@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import httpx
@@ -262,5 +263,9 @@ def read_object(response: httpx.Response) -> dict[str, Any]:
 
 def not_the_api(response: httpx.Response) -> InvalidResponseError:
     """Return the error for a success that does not have what the API answers."""
-    message = f"{describe(response)}. This is not the API's JSON: check base_url, and any proxy"
+    said = describe(response)
+    with suppress(ValueError):
+        response.json()  # JSON of another shape is not shown: a success may hold a secret
+        said = f"{response.status_code} {response.reason_phrase}"
+    message = f"{said}. This is not the API's JSON: check base_url, and any proxy"
     return InvalidResponseError(message, response.request, response)

@@ -19,6 +19,10 @@ _NAMED_OFFSET = re.compile(
 )
 
 
+# Two days that have nothing in common: what a text leaves out is different in them.
+_DAYS = (datetime(2001, 2, 3), datetime(2004, 5, 12))  # noqa: DTZ001 - the texts have the zones
+
+
 def in_utc(filters: PredictionFilters, now: datetime | None = None) -> dict[str, Any]:
     """Return filters with their points in time in UTC.
 
@@ -67,9 +71,13 @@ def _read(text: str, now: datetime) -> datetime:
 
     if _NAMED_OFFSET.search(text):
         raise ValueError("of a zone's name and an offset only one can be: write +03:00 alone")
-    # What a text leaves out, as the date in "17:00", is today's.
-    today = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-    return parser.parse(text, default=today, tzinfos=_zone)
+    first, second = (parser.parse(text, default=day, tzinfos=_zone) for day in _DAYS)
+    if first.date() == second.date():
+        return first
+    if (first.date(), second.date()) == tuple(day.date() for day in _DAYS):
+        today = now.astimezone()
+        return first.replace(year=today.year, month=today.month, day=today.day)
+    raise ValueError("it leaves out a part of the date")
 
 
 def _zone(name: str | None, offset: int | None) -> tzinfo | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def create(
     settings: Settings,
-    version: Sequence[str],
+    path: Sequence[str],
     destination: str,
     input: Input,
     *,
@@ -30,7 +30,7 @@ def create(
     file_encoding: FileEncoding | None,
 ) -> Flow[Training]:
     """Start a training and return it as it starts."""
-    from replicate_api.api.trainings import create
+    from replicate_api.api.trainings import create as operation
     from replicate_api.models import TrainingRequest
 
     check_file_encoding(encoding := file_encoding or settings.file_encoding)
@@ -41,9 +41,9 @@ def create(
         webhook=webhook,
         webhook_events_filter=check_webhook(webhook, webhook_events_filter),
     )
-    arguments = create.request(*version, body=body)
+    arguments = operation.request(*path, body=body)
     sent = yield from with_input(settings, arguments, input, encoding)
-    training = yield from perform(settings, sent, create.parse)
+    training = yield from perform(settings, sent, operation.parse)
     return training
 
 

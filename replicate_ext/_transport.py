@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Hashable
 
 
+def origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
+    """Return a URL's scheme, host and port, which is None where it is the scheme's own.
+
+    Args:
+        url: An absolute URL.
+    """
+    return url.scheme, url.raw_host, url.port
+
+
 class Network(NamedTuple):
     """How to reach the API.
 
@@ -31,6 +40,7 @@ class Network(NamedTuple):
         headers: Sent with every request, whatever the host.
         timeout: For one exchange.
         auth: Adds the token to requests to the API's origin.
+        private: Names of headers that no other origin may see, even where a redirect leads to it.
         proxy: A proxy's URL; None takes the environment's.
         verify: As httpx takes it.
         transport: What sends the requests, in place of httpx's own.
@@ -40,6 +50,7 @@ class Network(NamedTuple):
     headers: dict[str, str]
     timeout: httpx.Timeout
     auth: httpx.Auth
+    private: frozenset[str] = frozenset()
     proxy: str | None = None
     verify: ssl.SSLContext | str | bool = True
     transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None
@@ -50,10 +61,11 @@ class Network(NamedTuple):
         Args:
             through: What sends its requests, in place of connections of its own.
         """
+        common = {**self._common(), "event_hooks": {"request": self._hooks(self._scope)}}
         if through is not None:
-            return httpx.Client(**self._common(), transport=through)
+            return httpx.Client(**common, transport=through)
         options = self._transports(httpx.HTTPTransport, PooledTransport, _LazyTransport)
-        return httpx.Client(**self._common(), **options)
+        return httpx.Client(**common, **options)
 
     def async_client(self, through: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
         """Return a new async client.
@@ -61,12 +73,13 @@ class Network(NamedTuple):
         Args:
             through: What sends its requests, in place of connections of its own.
         """
+        common = {**self._common(), "event_hooks": {"request": self._hooks(self._async_scope)}}
         if through is not None:
-            return httpx.AsyncClient(**self._common(), transport=through)
+            return httpx.AsyncClient(**common, transport=through)
         options = self._transports(
             httpx.AsyncHTTPTransport, AsyncPooledTransport, _LazyAsyncTransport
         )
-        return httpx.AsyncClient(**self._common(), **options)
+        return httpx.AsyncClient(**common, **options)
 
     def _common(self) -> dict[str, Any]:
         return {
@@ -75,6 +88,18 @@ class Network(NamedTuple):
             "timeout": self.timeout,
             "auth": self.auth,
         }
+
+    def _hooks(self, scope: Callable[..., Any]) -> list[Callable[..., Any]]:
+        return [scope] if self.private else []
+
+    def _scope(self, request: httpx.Request) -> None:
+        """Take off what httpx copies into a request that a redirect leads elsewhere."""
+        if origin(request.url) != origin(httpx.URL(self.base_url)):
+            for name in self.private:
+                request.headers.pop(name, None)
+
+    async def _async_scope(self, request: httpx.Request) -> None:
+        self._scope(request)
 
     def _transports(
         self, kind: Callable[..., Any], pooled: Callable[..., Any], lazy: Callable[..., Any]
@@ -144,7 +169,7 @@ class Borrowed(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request as it is; who sends it reads the answer."""
-        return self._client.send(request, stream=True, auth=None)
+        return self._client.send(request, stream=True, auth=None, follow_redirects=False)
 
 
 class AsyncBorrowed(httpx.AsyncBaseTransport):
@@ -159,7 +184,7 @@ class AsyncBorrowed(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request as it is; who sends it reads the answer."""
-        return await self._client.send(request, stream=True, auth=None)
+        return await self._client.send(request, stream=True, auth=None, follow_redirects=False)
 
 
 class SyncPool:

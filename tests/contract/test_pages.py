@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from support.bodies import OPERATIONS
@@ -17,7 +18,7 @@ from support.paging import paged
 from support.sandboxes import double
 from support.server import Api, answering, serving
 
-from replicate_ext import AsyncReplicate, NotFoundError, PaginationError, Replicate
+from replicate_ext import APIError, AsyncReplicate, NotFoundError, PaginationError, Replicate
 from replicate_ext.sandbox import Sandbox
 
 CURSOR = "cursor=cD0yMDIyLTAxLTIxKzIzJTNBMTglM0EyNC41MzAzNTclMkIwMCUzQTAw"
@@ -356,3 +357,17 @@ def test_a_method_without_pages_is_refused_with_advice(
 
     with pytest.raises(TypeError, match=f"a method that returns pages, not a {got}"):
         paged(kind, lambda client: client.paginate(choose(client)), transport=script.transport)
+
+
+def test_a_page_that_failed_can_be_asked_for_again(kind: Kind) -> None:
+    script = Script(page("a", following=FOLLOWING), answer(400, {"detail": "no"}), page("b"))
+    own = Replicate if kind == "sync" else AsyncReplicate
+    pages: Any = predictions(own(TOKEN, BASE_URL, transport=script.transport))
+
+    def ask() -> Any:
+        return next(pages) if kind == "sync" else anyio.run(pages.__anext__, backend=kind)
+
+    first = ask()
+    with pytest.raises(APIError, match="400"):
+        ask()
+    assert ids([first, ask()]) == [["a"], ["b"]]

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from replicate_api.models import Prediction
+from replicate_api.resources.api import Api
 
 import replicate_ext
 from replicate_ext import AsyncReplicate, Replicate, errors
@@ -26,6 +27,11 @@ def test_everything_in_all_is_there_and_everything_public_is_in_all() -> None:
         assert getattr(replicate_ext, name) is not None
     assert set(errors.__all__) <= set(replicate_ext.__all__)
     assert set(dir(replicate_ext)) == set(replicate_ext.__all__)
+
+
+def test_every_part_of_the_api_is_a_name_of_the_default_client() -> None:
+    parts = {name for name in dir(Api) if not name.startswith("_")}
+    assert parts <= set(replicate_ext.__all__)
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

@@ -203,3 +203,9 @@ def test_any_time_is_itself_or_refused(value: object, now: datetime) -> None:
         assert moment.replace(tzinfo=None) == value.replace(tzinfo=None) - offset
     elif not isinstance(value, datetime):
         assert moment.astimezone().date() == value
+
+
+@pytest.mark.parametrize("text", ["2026", "Nov 2026", "5", "Monday", "3 Nov", "Nov 3 17:00"])
+def test_a_part_of_a_date_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="leaves out a part of the date"):
+        instant(text)
