@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+
+from replicate_ext.sandbox._answers import JSONAnswer
 
 USERNAME = "sandbox"
 ACCOUNT: Mapping[str, object] = {"type": "user", "username": USERNAME, "name": "Sandbox"}
@@ -28,7 +30,7 @@ class AccountRoutes:
         ]
 
     async def _get(self, _request: Request) -> Response:
-        return JSONResponse(ACCOUNT)
+        return JSONAnswer(ACCOUNT)
 
     async def _get_secret(self, _request: Request) -> Response:
-        return JSONResponse({"key": self._webhook_secret})
+        return JSONAnswer({"key": self._webhook_secret})

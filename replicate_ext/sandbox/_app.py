@@ -8,11 +8,12 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount
 
 from replicate_ext.sandbox._account import AccountRoutes
+from replicate_ext.sandbox._answers import hung_up
 from replicate_ext.sandbox._collections import CollectionRoutes
 from replicate_ext.sandbox._contract import Contract
 from replicate_ext.sandbox._deployment_routes import DeploymentRoutes
@@ -95,7 +96,6 @@ class World:
         faults: Faults,
         limits: Limits,
     ) -> None:
-        self.webhook_secret = webhook_secret
         self._closing = asyncio.Event()
         base_url = f"{origin}/v1"
         uploads = Uploads(
@@ -138,7 +138,11 @@ class World:
                 Middleware(AnswerHeaders),
                 Middleware(Contract, journal.violations, scripted),
             ],
-            exception_handlers={Problem: answer, HTTPException: _answer_framework},
+            exception_handlers={
+                Problem: answer,
+                HTTPException: _answer_framework,
+                ClientDisconnect: hung_up,
+            },
         )
         self.app = Starlette(
             routes=[*self.streams.routes(), Mount("/v1", api), *outputs.routes()],

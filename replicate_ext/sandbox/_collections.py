@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from replicate_ext.sandbox._answers import JSONAnswer
 from replicate_ext.sandbox._models import Model, Models
 from replicate_ext.sandbox._pages import PAGE_SIZE, Pages, next_sequence
 from replicate_ext.sandbox._problems import not_found
@@ -83,5 +84,5 @@ class CollectionRoutes:
                 models = filter(collection.holds, self._models.public())
                 shown = [model.to_dict() for model in models]
                 extra = {"full_description": None, "models": shown}
-                return JSONResponse(collection.to_dict() | extra)
+                return JSONAnswer(collection.to_dict() | extra)
         raise not_found()

@@ -4,10 +4,11 @@ from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from replicate_ext.sandbox._account import USERNAME
+from replicate_ext.sandbox._answers import JSONAnswer
 from replicate_ext.sandbox._contract import read_json
 from replicate_ext.sandbox._deployments import Configuration, Deployment, Deployments, Release
 from replicate_ext.sandbox._hardware import check_hardware
@@ -74,10 +75,10 @@ class DeploymentRoutes:
         )
         deployment = Deployment(name=name, release=release)
         self._deployments.add(deployment)
-        return JSONResponse(deployment.to_dict())
+        return JSONAnswer(deployment.to_dict())
 
     async def _get(self, request: Request) -> Response:
-        return JSONResponse(self._find(request).to_dict())
+        return JSONAnswer(self._find(request).to_dict())
 
     async def _update(self, request: Request) -> Response:
         deployment = self._find(request)
@@ -87,7 +88,7 @@ class DeploymentRoutes:
         if "version" in body:
             version = self._version(version.model.name, str(body["version"]))
         deployment.update(version, _configuration({**asdict(now.configuration), **body}))
-        return JSONResponse(deployment.to_dict())
+        return JSONAnswer(deployment.to_dict())
 
     async def _delete(self, request: Request) -> Response:
         deployment = self._find(request)

@@ -20,6 +20,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
+from replicate_ext.sandbox._answers import encode
 from replicate_ext.sandbox._schema import StreamOf
 from replicate_ext.sandbox._scripts import End
 
@@ -107,8 +108,7 @@ class EventLog:
         if id_ is not None:
             lines.append(f"id: {id_[0]}:{id_[1]}")
         lines += [f"data: {line}" for line in _LINE_END.split(data)]
-        # A model may put out half of a surrogate pair, which UTF-8 does not have.
-        self._events.append((id_, ("\n".join(lines) + "\n\n").encode(errors="replace")))
+        self._events.append((id_, encode("\n".join(lines) + "\n\n")))
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from http.client import responses
 from typing import Literal, TypeAlias
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import Message
 
+from replicate_ext.sandbox._answers import JSONAnswer
 from replicate_ext.sandbox._exchange import Exchange
 from replicate_ext.sandbox._problems import (
     Problem,
@@ -104,7 +105,7 @@ class Fault(ABC):
         if isinstance(body, str | bytes):
             response: Response = Response(body, status, media_type="text/html")
         else:
-            response = JSONResponse(body, status)
+            response = JSONAnswer(body, status)
         return _answer(response, headers, taken=taken)
 
     @staticmethod

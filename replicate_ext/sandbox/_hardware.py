@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from replicate_ext.sandbox._answers import JSONAnswer
 from replicate_ext.sandbox._problems import validation_failed
 
 HARDWARE: Mapping[str, str] = {
@@ -36,4 +37,4 @@ def hardware_routes() -> list[BaseRoute]:
 
 
 async def _list(_request: Request) -> Response:
-    return JSONResponse([{"sku": sku, "name": name} for sku, name in HARDWARE.items()])
+    return JSONAnswer([{"sku": sku, "name": name} for sku, name in HARDWARE.items()])

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from replicate_ext.sandbox._answers import JSONAnswer
 from replicate_ext.sandbox._contract import read_json
 from replicate_ext.sandbox._hardware import check_hardware
 from replicate_ext.sandbox._jobs import Jobs
@@ -79,22 +80,22 @@ class ModelRoutes:
         texts = _texts(body, _CREATED_WITH)
         model = Model(name=f"{owner}/{name}", visibility=str(body["visibility"]), texts=texts)
         self._models.add(model)
-        return JSONResponse(model.to_dict(), 201)
+        return JSONAnswer(model.to_dict(), 201)
 
     async def _search(self, request: Request) -> Response:
         query = (await request.body()).decode(errors="replace")
         found = search(query, self._models.public())[:MODELS_PAGE_SIZE]
         results = [model.to_dict() for _, model in found]
-        return JSONResponse({"next": None, "previous": None, "results": results})
+        return JSONAnswer({"next": None, "previous": None, "results": results})
 
     async def _get(self, request: Request) -> Response:
-        return JSONResponse(self._find(request).to_dict())
+        return JSONAnswer(self._find(request).to_dict())
 
     async def _update(self, request: Request) -> Response:
         model = self._find(request)
         body = await read_json(request)
         model.texts.update(_texts(body, _UPDATED_WITH))
-        return JSONResponse(model.to_dict())
+        return JSONAnswer(model.to_dict())
 
     async def _delete(self, request: Request) -> Response:
         model = self._find(request)

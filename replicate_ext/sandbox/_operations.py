@@ -7,7 +7,7 @@ method, which `models.search` has.
 
 import json
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, NoReturn, TypeAlias, cast
@@ -35,6 +35,9 @@ _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _NO_CONTENT: Part = {}
 _PARTIAL = (206, 416)
 """Answers to requests for a part of a file, which are HTTP's own matter."""
+_OTHERS_MATTER = frozenset(("accept", "authorization", "content-type", "prefer"))
+"""Headers that are not held to the document: OpenAPI says of the first three that it has no say in
+them, and RFC 7240 that a preference that cannot be met is passed over, not refused."""
 
 
 class Operation:
@@ -47,22 +50,12 @@ class Operation:
 
     def __init__(self, part: Part, components: Part) -> None:
         self.id: str = part["operationId"]
-        parameters = {
-            parameter["name"]: parameter
-            for parameter in part.get("parameters", ())
-            if parameter["in"] == "query"
-        }
-        properties = {name: parameter["schema"] for name, parameter in parameters.items()}
-        required = [name for name, parameter in parameters.items() if parameter.get("required")]
-        query = {"type": "object", "properties": properties, "required": required}
-        self._integers = {
-            name for name, schema in properties.items() if schema.get("type") == "integer"
-        }
-        self._query = Schema({**query, "components": components})
+        parameters = part.get("parameters", ())
+        self._query = _Parameters("query", parameters, components)
+        self._headers = _Parameters("header", parameters, components)
         self._request = _schemas(part.get("requestBody", _NO_CONTENT), components)
         self._answers = {
-            int(status): _schemas(answer, components)
-            for status, answer in part["responses"].items()
+            status: _schemas(answer, components) for status, answer in part["responses"].items()
         }
         self._problem = Schema({**components["schemas"]["Problem"], "components": components})
 
@@ -73,12 +66,11 @@ class Operation:
             Problem: 422 or 400 when the parameters do not fit; 422 when a form or text is needed
                 and there is no body, or one of another type.
         """
-        given = {name: self._value(name, text) for name, text in query.items()}
-        invalid = self._query.invalid_fields(given)
+        invalid = self._query.invalid_fields(query) + self._headers.invalid_fields(headers)
         if invalid:
             problem = invalid_input(invalid)
             # The document says of one operation how it answers this: without the fields.
-            raise bad_query(str(problem.body["detail"])) if 400 in self._answers else problem
+            raise bad_query(str(problem.body["detail"])) if "400" in self._answers else problem
         if self._request and JSON_TYPE not in self._request:
             if _has_no_body(headers):
                 raise invalid_input([InvalidField("required", "", "a body is required")])
@@ -129,7 +121,8 @@ class Operation:
         # The document hardly has errors, and the real ones come from several services.
         if status >= 400:
             return {PROBLEM_JSON: self._problem, JSON_TYPE: self._problem}
-        return self._answers.get(status)
+        names = (str(status), f"{status // 100}XX", "default")
+        return next((self._answers[name] for name in names if name in self._answers), None)
 
     def _check_type(self, headers: Headers) -> None:
         kind = _media_type(headers)
@@ -137,6 +130,41 @@ class Operation:
         if kind and kind not in self._request:
             description = f"Must be {_listed(self._request)}"
             raise invalid_input([InvalidField("format", "Content-Type", description)])
+
+
+class _Parameters:
+    """Those parameters of an operation that are in one place.
+
+    Args:
+        place: `query` or `header`.
+        parameters: all that the document has.
+        components: the schemas that others refer to.
+    """
+
+    def __init__(self, place: str, parameters: Sequence[Part], components: Part) -> None:
+        held = {
+            parameter["name"]: parameter
+            for parameter in parameters
+            if parameter["in"] == place
+            and not (place == "header" and parameter["name"].lower() in _OTHERS_MATTER)
+        }
+        properties = {name: parameter["schema"] for name, parameter in held.items()}
+        required = [name for name, parameter in held.items() if parameter.get("required")]
+        schema = {"type": "object", "properties": properties, "required": required}
+        self._schema = Schema({**schema, "components": components})
+        self._names = properties.keys()
+        self._integers = {
+            name for name, schema in properties.items() if schema.get("type") == "integer"
+        }
+
+    def invalid_fields(self, given: Mapping[str, str]) -> list[InvalidField]:
+        """Return what does not fit among those that are given; others are passed over.
+
+        Args:
+            given: what was sent; headers find their names however they are written.
+        """
+        values = {name: self._value(name, given[name]) for name in self._names if name in given}
+        return self._schema.invalid_fields(values)
 
     def _value(self, name: str, text: str) -> object:
         return int(text) if name in self._integers and _INTEGER.fullmatch(text) else text
@@ -149,8 +177,8 @@ def find(method: str, path: str) -> Operation | None:
         method: in capitals.
         path: without its `/v1`.
     """
-    operations = _operations().get(method, ())
-    return next((operation for pattern, operation in operations if pattern.match(path)), None)
+    candidates = operations().get(method, ())
+    return next((operation for pattern, operation in candidates if pattern.match(path)), None)
 
 
 def methods_of(path: str) -> list[str]:
@@ -161,23 +189,34 @@ def methods_of(path: str) -> list[str]:
     """
     return [
         method
-        for method, operations in _operations().items()
-        if any(pattern.match(path) for pattern, _ in operations)
+        for method, candidates in operations().items()
+        if any(pattern.match(path) for pattern, _ in candidates)
     ]
 
 
 @cache
-def _operations() -> Mapping[str, list[tuple[re.Pattern[str], Operation]]]:
+def operations() -> Mapping[str, list[tuple[re.Pattern[str], Operation]]]:
+    """Return all operations by their method, in capitals, each with the pattern of its path."""
     text = resources.files("replicate_api").joinpath("openapi.json").read_text("utf-8")
     document: Part = json.loads(text)
-    operations: dict[str, list[tuple[re.Pattern[str], Operation]]] = {}
-    for path, methods in document["paths"].items():
+    found: dict[str, list[tuple[re.Pattern[str], Operation]]] = {}
+    for path, parts in document["paths"].items():
         pattern = compile_path(path)[0]
-        for method, part in methods.items():
-            inlined = _inlined(part, document["components"]["schemas"])
+        shared = parts.get("parameters", ())
+        for method, part in parts.items():
+            if not isinstance(part, dict) or "operationId" not in part:
+                continue  # what all operations of the path share
+            inlined = _inlined(_with_shared(part, shared), document["components"]["schemas"])
             operation = Operation(inlined, document["components"])
-            operations.setdefault(method.upper(), []).append((pattern, operation))
-    return operations
+            found.setdefault(method.upper(), []).append((pattern, operation))
+    return found
+
+
+def _with_shared(part: Part, shared: Iterable[Part]) -> Part:
+    """Add a path's parameters to an operation; those of its own come before them."""
+    parameters = [*shared, *part.get("parameters", ())]
+    by_place = {(parameter["in"], parameter["name"]): parameter for parameter in parameters}
+    return {**part, "parameters": list(by_place.values())}
 
 
 def _inlined(part: Any, schemas: Part, inside: tuple[str, ...] = ()) -> Any:
@@ -201,7 +240,7 @@ def _inlined(part: Any, schemas: Part, inside: tuple[str, ...] = ()) -> Any:
 
 def _schemas(part: Part, components: Part) -> Mapping[str, Schema]:
     return {
-        kind: Schema({**content["schema"], "components": components})
+        kind: Schema({**content.get("schema", {}), "components": components})
         for kind, content in part.get("content", _NO_CONTENT).items()
     }
 

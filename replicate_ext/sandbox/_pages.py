@@ -9,8 +9,9 @@ from typing import Generic, Protocol, TypeVar
 from urllib.parse import parse_qs, urlencode
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from replicate_ext.sandbox._answers import JSONAnswer
 from replicate_ext.sandbox._problems import missing
 
 PAGE_SIZE = 100
@@ -95,7 +96,7 @@ class Pages(Generic[T]):
         if page and page[0] != places[0]:
             previous = self._link(request, _Cursor(page[0], backwards=True))
         results = [self.to_dict(by_place[number]) for number in page]
-        return JSONResponse({"next": next_, "previous": previous, "results": results})
+        return JSONAnswer({"next": next_, "previous": previous, "results": results})
 
     def _cut(self, places: list[int], cursor: _Cursor | None) -> list[int]:
         if cursor is None:

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import cast
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from replicate_ext.sandbox._answers import JSONAnswer
 from replicate_ext.sandbox._contract import read_json
 from replicate_ext.sandbox._job import Job
 from replicate_ext.sandbox._jobs import Jobs
@@ -95,12 +96,12 @@ class PredictionRoutes:
         if seconds is not None:
             await prediction.hold(seconds)
             if prediction.ended.is_set():
-                return JSONResponse(prediction.when_held(), 201)
+                return JSONAnswer(prediction.when_held(), 201)
         shown = prediction.show(prediction.when_created())
         if seconds is None:
-            return JSONResponse(shown, 201)
+            return JSONAnswer(shown, 201)
         headers = {"location": f"{self._url}/{prediction.id}", "reason": "wait time exceeded"}
-        return JSONResponse(shown, 202, headers)
+        return JSONAnswer(shown, 202, headers)
 
     async def _create(self, request: Request) -> Response:
         body = await read_json(request)
@@ -117,12 +118,12 @@ class PredictionRoutes:
 
     async def _get(self, request: Request) -> Response:
         job = self._find(request)
-        return JSONResponse(job.show(job.to_dict()))
+        return JSONAnswer(job.show(job.to_dict()))
 
     async def _cancel(self, request: Request) -> Response:
         job = self._find(request)
         self._jobs.cancel(job)
-        return JSONResponse(job.when_cancelled())
+        return JSONAnswer(job.when_cancelled())
 
     async def _list(self, request: Request) -> Response:
         after = _moment(request, "created_after")

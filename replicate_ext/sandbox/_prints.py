@@ -4,11 +4,10 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import Any, TextIO
+from typing import TextIO
 
-_STREAMS = ("stdout", "stderr")
 _lock = threading.Lock()
 _collecting = 0
 
@@ -43,32 +42,57 @@ class _Lines:
 _lines: ContextVar[_Lines | None] = ContextVar("lines", default=None)
 
 
-class _Tee:
-    """Stands before a stream and lets those who collect see what is written to it.
+class _Watch:
+    """Lets those who collect see what is written to a stream.
+
+    The stream stays where it is, and gets methods of its own that come before its class's: `print`
+    only borrows `sys.stdout`, so that the process crashes when another thread puts something in its
+    place and lets go of it. https://github.com/python/cpython/issues/130163
 
     Args:
         stream: where everything goes, as it would without this.
+
+    Raises:
+        AttributeError, TypeError: the stream cannot have methods of its own.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.stream, name)
+        own = vars(stream)
+        self._before = {name: own[name] for name in ("write", "flush") if name in own}
+        self._write, self._flush = stream.write, stream.flush
+        own.update(write=self.write, flush=self.flush)
 
     def write(self, text: str) -> int:
         """Write."""
         lines = _lines.get()
-        if lines is not None:
-            lines.write(text)
-        return self.stream.write(text)
+        if lines is None:
+            return self._write(text)
+        lines.write(text)
+        # A stream that gives on to another one that is watched is to be seen once.
+        token = _lines.set(None)
+        try:
+            return self._write(text)
+        finally:
+            _lines.reset(token)
 
     def flush(self) -> None:
         """Flush."""
         lines = _lines.get()
         if lines is not None:
             lines.flush()
-        self.stream.flush()
+        self._flush()
+
+    def end(self) -> None:
+        """Leave the stream as it was, unless somebody else has come before this."""
+        own = vars(self.stream)
+        for name in ("write", "flush"):
+            if own.get(name) == getattr(self, name):
+                del own[name]
+                own.update({name: self._before[name]} if name in self._before else {})
+
+
+_watches: list[_Watch] = []
 
 
 @contextmanager
@@ -104,14 +128,17 @@ def _in_loop(take: Callable[[str], None]) -> Callable[[str], None]:
 
 
 def _count(change: int) -> None:
-    """Stand before the streams while anybody collects, wherever they lead at that time."""
+    """Watch the streams while anybody collects, wherever they lead at that time."""
     global _collecting  # noqa: PLW0603 - the streams are the process's own
     with _lock:
         _collecting += change
-        for name in _STREAMS:
-            stream = getattr(sys, name)
-            if isinstance(stream, _Tee):
-                if _collecting == 0:
-                    setattr(sys, name, stream.stream)
-            elif _collecting > 0 and stream is not None:
-                setattr(sys, name, _Tee(stream))
+        if _collecting == 0:
+            for watch in _watches:
+                watch.end()
+            _watches.clear()
+            return
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None and all(watch.stream is not stream for watch in _watches):
+                # One that takes no methods is left alone.
+                with suppress(AttributeError, TypeError):
+                    _watches.append(_Watch(stream))

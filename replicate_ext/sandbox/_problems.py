@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
+
+from replicate_ext.sandbox._answers import JSONAnswer
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -32,7 +34,7 @@ class Problem(Exception):
 
     def response(self) -> Response:
         """Make the HTTP response."""
-        return JSONResponse(self.body, self.status, media_type=self.media_type)
+        return JSONAnswer(self.body, self.status, media_type=self.media_type)
 
 
 async def answer(_request: Request, error: Exception) -> Response:

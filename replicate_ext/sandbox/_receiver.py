@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+
+from replicate_ext.sandbox._answers import hung_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -53,7 +56,10 @@ def webhook_receiver(
 
     verifier = secret if isinstance(secret, WebhookVerifier) else WebhookVerifier(secret)
     receiver = _Receiver(verifier, handler)
-    return Starlette(routes=[Route("/{path:path}", receiver.receive, methods=["POST"])])
+    return Starlette(
+        routes=[Route("/{path:path}", receiver.receive, methods=["POST"])],
+        exception_handlers={ClientDisconnect: hung_up},
+    )
 
 
 class _Receiver:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from replicate_ext.sandbox._answers import JSONAnswer
 from replicate_ext.sandbox._collections import COLLECTIONS
 from replicate_ext.sandbox._models import Model, Models
 from replicate_ext.sandbox._problems import bad_query
@@ -58,7 +59,7 @@ class SearchRoutes:
             raise bad_query('Query parameter "query" is required')
         limit = int(request.query_params.get("limit", DEFAULT_LIMIT))
         found = search(query, self._models.public())[:limit]
-        return JSONResponse(
+        return JSONAnswer(
             {
                 "query": query,
                 "models": [_found(points, model) for points, model in found],

@@ -44,7 +44,8 @@ class Sandbox:
 
     It runs in a daemon thread of this process and listens on 127.0.0.1 only. Leaving the context
     cancels what runs, forgets what was done through the API and faults that did not happen, and
-    removes all files; entering it again starts afresh, with the same models.
+    removes all files; entering it again starts afresh, with the same models, and what was recorded
+    of the time before is kept until then.
 
     Args:
         models: functions by `owner/name`, each registered as `Sandbox.model` does.
@@ -201,6 +202,7 @@ class Sandbox:
         listener = listen(self._port)
         host, port = listener.getsockname()
         origin = f"http://{host}:{port}"
+        self._journal = Journal()
         ready: _Ready = Future()
         thread = threading.Thread(
             target=self._run,

@@ -6,9 +6,10 @@ from functools import partial
 from typing import cast
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from replicate_ext.sandbox._answers import JSONAnswer
 from replicate_ext.sandbox._contract import read_json
 from replicate_ext.sandbox._jobs import Jobs
 from replicate_ext.sandbox._models import Model, Models
@@ -67,19 +68,19 @@ class TrainingRoutes:
             hook=self._webhooks.hook(body),
         )
         self._jobs.begin(training, partial(self._work, training))
-        return JSONResponse(training.show(training.when_created()), 201)
+        return JSONAnswer(training.show(training.when_created()), 201)
 
     async def _list(self, request: Request) -> Response:
         return self._pages.answer(request, self._jobs.all(Training))
 
     async def _get(self, request: Request) -> Response:
         training = self._find(request)
-        return JSONResponse(training.show(training.to_dict()))
+        return JSONAnswer(training.show(training.to_dict()))
 
     async def _cancel(self, request: Request) -> Response:
         training = self._find(request)
         self._jobs.cancel(training)
-        return JSONResponse(training.when_cancelled())
+        return JSONAnswer(training.when_cancelled())
 
     def _find(self, request: Request) -> Training:
         job = self._jobs.get(request.path_params["id"])

@@ -16,10 +16,11 @@ from typing import BinaryIO, cast
 from anyio import to_thread
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from replicate_ext.sandbox._account import USERNAME
+from replicate_ext.sandbox._answers import JSONAnswer
 from replicate_ext.sandbox._files import UNKNOWN_TYPE, File, digest
 from replicate_ext.sandbox._pages import PAGE_SIZE, Pages, next_sequence
 from replicate_ext.sandbox._problems import (
@@ -140,10 +141,10 @@ class Uploads:
             metadata = _metadata(await _text(form, "metadata"))
             upload = await to_thread.run_sync(self._store, content.file, name, kind, metadata)
         self._uploads[upload.id] = upload
-        return JSONResponse(upload.to_dict(), 201)
+        return JSONAnswer(upload.to_dict(), 201)
 
     async def _get(self, request: Request) -> Response:
-        return JSONResponse(self._find(request).to_dict())
+        return JSONAnswer(self._find(request).to_dict())
 
     async def _delete(self, request: Request) -> Response:
         upload = self._find(request)

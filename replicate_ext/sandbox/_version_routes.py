@@ -1,9 +1,10 @@
 """`/models/{owner}/{name}/versions`."""
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from replicate_ext.sandbox._answers import JSONAnswer
 from replicate_ext.sandbox._deployments import Deployments
 from replicate_ext.sandbox._jobs import Jobs
 from replicate_ext.sandbox._models import Models, Version
@@ -44,7 +45,7 @@ class VersionRoutes:
         return pages.answer(request, model.versions)
 
     async def _get(self, request: Request) -> Response:
-        return JSONResponse(self._find(request).to_dict())
+        return JSONAnswer(self._find(request).to_dict())
 
     async def _delete(self, request: Request) -> Response:
         version = self._find(request)

@@ -13,6 +13,7 @@ import time
 from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import Context
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Literal, TypeAlias, cast
@@ -20,6 +21,7 @@ from typing import Literal, TypeAlias, cast
 import httpx
 
 from replicate_ext._version import __version__
+from replicate_ext.sandbox._answers import encode
 from replicate_ext.sandbox._loopback import is_loopback
 from replicate_ext.sandbox._problems import InvalidField, invalid_input
 
@@ -125,7 +127,8 @@ class Webhooks:
         """
         if self._closed:
             return
-        task = asyncio.create_task(self._deliver(message, turn))
+        # What a delivery logs is not what a model printed, though it is the model that set it off.
+        task = asyncio.create_task(self._deliver(message, turn), context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -223,9 +226,7 @@ class Hook:
         text = json.dumps(
             {**look(), **self._asked}, ensure_ascii=False, sort_keys=True, separators=(",", ":")
         )
-        # A model may put out half of a surrogate pair, which UTF-8 does not have.
-        body = text.encode(errors="replace")
-        message = _Message(event=event, url=self._url, body=body)
+        message = _Message(event=event, url=self._url, body=encode(text))
         self._webhooks.send(message, self._turn)
 
 

@@ -147,6 +147,10 @@ class TestRequests:
         answer = client.request("QUERY", "/models", headers={"content-type": "text/plain"})
         assert answer.status_code == 200
 
+    def test_a_preference_that_cannot_be_met_is_passed_over(self, client: httpx.Client) -> None:
+        headers = {"Prefer": "wait=999, respond-async"}
+        assert create(client, HELLO, headers, text="x").status_code == 201
+
     def test_an_event_that_does_not_exist(self, client: httpx.Client) -> None:
         body = {"version": HELLO, "input": {"text": "x"}, "webhook_events_filter": ["end"]}
         [field] = client.post("/predictions", json=body).json()["invalid_fields"]

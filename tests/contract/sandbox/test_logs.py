@@ -1,12 +1,18 @@
 """The sandbox as a client meets it: what models print."""
 
 import asyncio
+import io
+import logging
+import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Any
 
 import pytest
-from support.sandboxes import WAIT, Local, create, finish
+from support.sandboxes import WAIT, Local, create, finish, until
+from support.server import serving
 
 # Models print.
 # ruff: noqa: T201
@@ -105,8 +111,127 @@ class TestLogs:
         body = create(local.client, "me/talk", WAIT).json()
         assert (body["logs"], body["output"]) == ("", "x")
 
-    def test_nothing_stands_before_the_streams_afterwards(self, local: Local) -> None:
-        streams = sys.stdout, sys.stderr
+    def test_hold_what_goes_to_other_streams(self, local: Local) -> None:
         local.sandbox.model("me/talk")(plain)
-        create(local.client, "me/talk", WAIT)
-        assert (sys.stdout, sys.stderr) == streams
+        for _ in range(2):
+            with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+                created = create(local.client, "me/talk").json()
+                assert finish(local.client, created["id"])["logs"] == "one\ntwo\n"
+            assert (out.getvalue(), err.getvalue()) == ("one\n", "two\n")
+
+    def test_hold_once_what_goes_to_two_streams(self, local: Local) -> None:
+        ready, resume = threading.Event(), threading.Event()
+
+        class Twice(io.StringIO):
+            def write(self, text: str) -> int:
+                behind.write(text)
+                return super().write(text)
+
+        @local.sandbox.model("me/wait")
+        def wait() -> str:
+            ready.set()
+            assert resume.wait(5)
+            return "x"
+
+        local.sandbox.model("me/talk")(plain)
+        with redirect_stdout(io.StringIO()) as behind:
+            waiting = create(local.client, "me/wait").json()["id"]
+            assert ready.wait(5)
+            with redirect_stdout(Twice()) as before:
+                talking = create(local.client, "me/talk").json()["id"]
+                assert finish(local.client, talking)["logs"] == "one\ntwo\n"
+            resume.set()
+            finish(local.client, waiting)
+        assert behind.getvalue() == before.getvalue() == "one\n"
+
+    def test_hold_nothing_of_webhooks(self, local: Local) -> None:
+        log = logging.getLogger("httpx")
+        told = threading.Event()
+
+        @local.sandbox.model("me/talk")
+        async def talk() -> AsyncIterator[str]:
+            log.info("of the model")
+            yield "x"
+            await asyncio.to_thread(told.wait, 5)
+
+        handler, level = logging.StreamHandler(), log.level
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
+        try:
+            with serving() as receiver:
+                body = {"version": "me/talk", "input": {}, "webhook": receiver.url}
+                id_ = local.client.post("/predictions", json=body).json()["id"]
+                until(lambda: local.sandbox.deliveries or None)
+                told.set()
+                assert finish(local.client, id_)["logs"] == "of the model\n"
+        finally:
+            log.setLevel(level)
+            log.removeHandler(handler)
+
+    @pytest.mark.parametrize("own", [{}, {"write": len}])
+    def test_leave_the_streams_as_they_were(self, local: Local, own: dict[str, object]) -> None:
+        local.sandbox.model("me/talk")(plain)
+        with redirect_stdout(io.StringIO()) as stream, redirect_stderr(stream):
+            vars(stream).update(own)
+            created = create(local.client, "me/talk").json()
+            assert finish(local.client, created["id"])["logs"] == "one\ntwo\n"
+            assert sys.stdout is sys.stderr is stream
+        assert vars(stream) == own
+
+    def test_leave_out_what_goes_to_a_stream_that_takes_no_methods(self, local: Local) -> None:
+        class Fixed:
+            __slots__ = ()
+
+            def write(self, text: str) -> int:
+                return len(text)
+
+        local.sandbox.model("me/talk")(plain)
+        fixed: Any = Fixed()
+        with redirect_stdout(fixed):
+            created = create(local.client, "me/talk").json()
+            assert finish(local.client, created["id"])["logs"] == "two\n"
+
+
+BUSY = """
+import io, sys, threading
+from contextlib import redirect_stdout
+from replicate_ext import Replicate
+from replicate_ext.sandbox import Sandbox
+
+def talk() -> str:
+    print("from a model")
+    return "x"
+
+def work(sandbox):
+    with Replicate(sandbox.api_token, sandbox.base_url) as client:
+        for _ in range(10):
+            logs.append(client.predictions.run("me/talk").logs)
+
+sys.setswitchinterval(1e-4)
+logs = []
+# Never let go of: what another thread prints may still be on its way there.
+kept = io.StringIO()
+with Sandbox({"me/talk": talk}) as one, Sandbox({"me/talk": talk}) as other:
+    workers = [threading.Thread(target=work, args=[each]) for each in (one, other)]
+    for worker in workers:
+        worker.start()
+    while any(worker.is_alive() for worker in workers):
+        print("from", "the", "main", "thread")
+        with redirect_stdout(kept):
+            print("elsewhere")
+print(logs.count("from a model\\n"), "logs")
+print(kept.getvalue())
+"""
+
+
+def test_printing_goes_on_in_other_threads() -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", BUSY],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=20,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "20 logs" in done.stdout
+    assert done.stdout.count("from a model") == 20

@@ -1,11 +1,13 @@
 """The sandbox as a client meets it: predictions, created, held, shown and listed."""
 
 import asyncio
+import io
 import json
 import re
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import redirect_stdout
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -19,11 +21,13 @@ from support.sandboxes import (
     Local,
     create,
     double,
+    fetch,
     finish,
     output,
     recording,
     until,
 )
+from support.server import serving
 
 from replicate_ext.sandbox import _prediction_routes, _stamps
 from replicate_ext.sandbox._preferences import wait
@@ -203,6 +207,25 @@ class TestPredictions:
         ):
             assert answer.headers.get("ratelimit-remaining") == remaining
             assert answer.headers.get("ratelimit-reset") == (None if remaining is None else "1")
+
+    def test_half_a_surrogate_pair_is_replaced(self, local: Local) -> None:
+        @local.sandbox.model("me/odd")
+        async def odd() -> AsyncIterator[str]:
+            print("a\ud800")  # noqa: T201 - models print
+            yield "b\udfff"
+            raise RuntimeError("c\ud800")
+
+        with serving() as receiver, redirect_stdout(io.StringIO()):
+            asked = {"webhook": receiver.url, "webhook_events_filter": ["completed"]}
+            body = {"version": "me/odd", "input": {}, **asked}
+            created = local.client.post("/predictions", json=body).json()
+            until(lambda: local.sandbox.deliveries or None)
+        shown = finish(local.client, created["id"])
+        assert (shown["logs"], shown["output"], shown["error"]) == ("a?\n", ["b?"], "c?")
+        assert json.loads(receiver.received[0].body) == {**shown, **asked}
+        [listed] = local.client.get("/predictions").json()["results"]
+        assert listed["output"] == ["b?"]
+        assert "\ndata: b?\n" in fetch(created["urls"]["stream"]).text
 
     def test_the_list(self, local: Local) -> None:
         ids = [create(local.client, HELLO, text="x").json()["id"] for _ in range(101)]

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import httpx
 import pytest
 from replicate_api.models import Prediction
+from starlette.types import Message
 from support.receivers import Sent, sent
 from support.webhooks import NOW, OTHER_SECRET, RUN, SECRET, signed
 
@@ -153,6 +154,28 @@ def test_a_body_without_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPat
     assert statuses(app, Sent(endless(), {})) == [413]  # type: ignore[arg-type] # httpx takes it
     assert given == 3
     assert statuses(app, sent(RUN)) == [204]
+
+
+def test_a_sender_that_hangs_up_gets_no_answer() -> None:
+    handler = Handler()
+    app = webhook_receiver(SECRET, handler)
+    delivery = sent(RUN)
+    heard: list[Message] = [
+        {"type": "http.request", "body": delivery.body, "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return heard.pop(0)
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    headers = [(name.encode(), value.encode()) for name, value in delivery.headers.items()]
+    scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": headers}
+    asyncio.run(app(scope, receive, send))
+    assert (handler.got, said) == ([], [])
 
 
 def test_one_delivery_twice_at_once_is_handled_once() -> None:

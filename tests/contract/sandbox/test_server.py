@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.responses import JSONResponse, Response
 from support.sandboxes import (
     HELLO,
     STORY,
@@ -21,8 +22,10 @@ from support.sandboxes import (
     output,
     until,
 )
+from support.server import serving
 
 from replicate_ext.sandbox import Sandbox, _serving
+from replicate_ext.sandbox._account import AccountRoutes
 
 
 class TestServer:
@@ -155,6 +158,36 @@ class TestServer:
             with sandbox, client_of(sandbox) as client:
                 assert output(client, "me/double", number=21) == 42
                 assert len(client.get("/predictions").json()["results"]) == 1
+
+    def test_starts_again_with_empty_records(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        async def wrong(*_: object) -> Response:
+            return JSONResponse({})
+
+        monkeypatch.setattr(AccountRoutes, "_get", wrong)
+        sandbox = Sandbox()
+        counts = []
+        with serving() as receiver:
+            for _ in range(2):
+                with sandbox, client_of(sandbox) as client:
+                    client.get("/account")
+                    body = {"version": HELLO, "input": {"text": "x"}, "webhook": receiver.url}
+                    client.post("/predictions", json={**body, "webhook_events_filter": ["start"]})
+                    until(lambda: sandbox.deliveries or None)
+                records = sandbox.requests, sandbox.deliveries, sandbox.contract_violations
+                counts.append([len(each) for each in records])
+        assert counts == [[2, 1, 1]] * 2
+
+    def test_a_request_that_breaks_off_is_no_error(self, caplog: pytest.LogCaptureFixture) -> None:
+        with Sandbox() as sandbox:
+            url = httpx.URL(sandbox.base_url)
+            with socket.create_connection((url.host, url.port)) as connection:
+                connection.sendall(
+                    b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n"
+                    + f"Authorization: Bearer {sandbox.api_token}\r\n\r\n{{".encode()
+                )
+                until(lambda: (sandbox.requests and sandbox.requests[0].size) or None)
+        assert caplog.records == []
+        assert sandbox.contract_violations == []
 
     def test_a_taken_port_is_an_error(self, sandbox: Sandbox) -> None:
         port = httpx.URL(sandbox.base_url).port
