@@ -72,18 +72,14 @@ class Client(Generic[HttpT, TransportT]):
 
         Raises:
             TypeError: There is an http_client, and a proxy, verify or transport beside it.
-            InvalidInputError: There is a user name or password in base_url.
+            InvalidInputError: base_url is no http(s) URL, or has a user name or password.
         """
         if http_client is not None and (proxy, verify, transport) != (None, True, None):
             raise TypeError(
                 "proxy, verify and transport are the http_client's own: pass them there"
             )
         self.base_url: str = base_url or DEFAULT_BASE_URL
-        if httpx.URL(self.base_url).userinfo:
-            raise InvalidInputError(
-                "base_url has a user name or password, which would be shown and never sent: pass "
-                "what a gateway wants as headers"
-            )
+        _check_base_url(self.base_url)
         self._options = {
             "base_url": base_url,
             "timeout": timeout,
@@ -148,3 +144,21 @@ class Client(Generic[HttpT, TransportT]):
             if token and token.strip():
                 return token.strip()
         raise MissingTokenError
+
+
+def _check_base_url(text: str) -> None:
+    """Refuse what is no URL without showing it: it may be a token in the wrong place."""
+    try:
+        url = httpx.URL(text)
+    except (httpx.InvalidURL, TypeError):
+        url = httpx.URL()
+    if url.scheme not in ("http", "https") or not url.host:
+        raise InvalidInputError(
+            "base_url is no http(s) URL; a client takes the token first: "
+            "Replicate(api_token, base_url)"
+        )
+    if url.userinfo:
+        raise InvalidInputError(
+            "base_url has a user name or password, which would be shown and never sent: pass what "
+            "a gateway wants as headers"
+        )

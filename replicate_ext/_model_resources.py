@@ -164,7 +164,8 @@ class Trainings(TrainingsResource):
             file_encoding: How files in the input are sent, in place of the client's own way.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             InvalidInputError: Something that was given cannot be sent.
             OutcomeUnknownError: The API may have started it, or not.
             APIError: A request failed.
@@ -317,7 +318,8 @@ class AsyncTrainings(AsyncTrainingsResource):
             file_encoding: How files in the input are sent, in place of the client's own way.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             InvalidInputError: Something that was given cannot be sent.
             OutcomeUnknownError: The API may have started it, or not.
             APIError: A request failed.

@@ -119,8 +119,9 @@ class NamedCreateOptions(_SharedOptions, total=False):
     """What a create can be told where it is clear what runs.
 
     Args:
-        wait: True holds the connection until the run is done, for up to 60 seconds; a number
-            holds that many seconds; False, the default, answers at once.
+        wait: True holds the connection until the output is there, for up to 60 seconds; a number
+            holds that many seconds; False, the default, answers at once. A held answer may say
+            "processing" with its output complete; predictions.run returns the finished run.
     """
 
     wait: bool | float

@@ -72,7 +72,7 @@ def _chosen(reference: Reference | None, **named: str | None) -> Reference:
             + (", ".join([*(["a reference"] if reference is not None else []), *given]) or "none")
         )
     name, value = given.popitem()
-    return f"deployments/{value}" if name == "deployment" else value
+    return f"deployments/{value}" if name == "deployment" and isinstance(value, str) else value
 
 
 def run(

@@ -24,6 +24,8 @@ def request(
     timeout = options.pop("timeout", None)
     if timeout is not None:
         settings = settings._replace(timeout=httpx.Timeout(timeout))
+    if not method.isalpha():
+        raise InvalidInputError(f"method is {method!r}: expected GET, POST or another; it is first")
     given = {name: value for name, value in options.items() if value is not None}
     arguments = {**given, "method": method.upper(), "url": _url(settings, path_or_url)}
     retries = 0 if _is_read_once(given) else None

@@ -229,7 +229,7 @@ def _error(outcome: Outcome, method: str, path: str, not_found_hint: str) -> API
             message = f"{describe(outcome)}. {OUTCOME_UNKNOWN}"
             return OutcomeUnknownError(message, outcome.request, outcome)
         return error_for(outcome, not_found_hint if outcome.status_code == 404 else "")
-    message = _brief(outcome).removesuffix(".")
+    message = f"{_brief(outcome).removesuffix('.')} ({outcome.request.url.netloc.decode()})"
     if unknown:
         error: APIError = OutcomeUnknownError(f"{message}. {OUTCOME_UNKNOWN}", outcome.request)
     elif isinstance(outcome, httpx.TimeoutException):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from replicate_ext.errors import InvalidInputError
@@ -18,6 +19,10 @@ _NAMED_OFFSET = re.compile(
     r"(?:\b(?:utc|gmt|z)|:\d\d(?:[.,]\d+)?\s*[a-z]{3,5})\s*[+-]\s*\d", re.IGNORECASE
 )
 
+
+# dateutil reads 1h as one o'clock too.
+_TIME = re.compile(r"\d:\d\d|\d\s*[ap]\.?m\b", re.IGNORECASE)
+_YEAR_FIRST = re.compile(r"\s*\d{4}\D?\d\d?\D?\d\d?")
 
 # Two days that have nothing in common: what a text leaves out is different in them.
 _DAYS = (datetime(2001, 2, 3), datetime(2004, 5, 12))  # noqa: DTZ001 - the texts have the zones
@@ -71,10 +76,16 @@ def _read(text: str, now: datetime) -> datetime:
 
     if _NAMED_OFFSET.search(text):
         raise ValueError("of a zone's name and an offset only one can be: write +03:00 alone")
-    first, second = (parser.parse(text, default=day, tzinfos=_zone) for day in _DAYS)
+    read = partial(parser.parse, text, tzinfos=_zone)
+    first, second = (read(default=day) for day in _DAYS)
+    others = read(default=_DAYS[0], dayfirst=True), read(default=_DAYS[0], yearfirst=True)
+    if others != (first, first) and not _YEAR_FIRST.match(text):
+        raise ValueError("its day, month and year could be in any order: write 2026-11-03")
     if first.date() == second.date():
         return first
     if (first.date(), second.date()) == tuple(day.date() for day in _DAYS):
+        if not _TIME.search(text):
+            raise ValueError("for that long ago give a timedelta")
         today = now.astimezone()
         return first.replace(year=today.year, month=today.month, day=today.day)
     raise ValueError("it leaves out a part of the date")

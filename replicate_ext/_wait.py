@@ -229,9 +229,9 @@ class Wait:
         if self._plan.deadline is not None:
             left = self._plan.deadline - now
             if left <= 0:
-                raise PredictionTimeout(
-                    self._plan.read(self.run), f"{self._name()} is not done in time"
-                )
+                seconds = self._plan.deadline - self._plan.started
+                message = f"{self._name()} is not done in time ({seconds:g} s)"
+                raise PredictionTimeout(self._plan.read(self.run), message)
             # Look once more before the deadline rather than at it, when it is too late.
             if pause >= left:
                 pause = left / 2 if left > _SHORTEST_INTERVAL else left

@@ -5,7 +5,7 @@
     │   ├── AuthenticationError       401: the token is missing or not valid
     │   ├── PaymentRequiredError      402: the account has no credit left
     │   ├── NotFoundError             404
-    │   ├── ValidationError           422: the input does not fit the model; see invalid_fields
+    │   ├── ValidationError           422, or 400 with fields: it does not fit; see invalid_fields
     │   ├── RateLimitError            429: too many requests; see retry_after
     │   ├── ServerError               5xx
     │   ├── APIConnectionError        no answer came
@@ -39,6 +39,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import httpx
     from replicate_api.models import Prediction, Training
 
@@ -144,12 +146,7 @@ class APIError(ReplicateError):
     @property
     def invalid_fields(self) -> tuple[InvalidField, ...]:
         """The fields that the API refused; empty where it named none."""
-        fields = self._problem.get("invalid_fields")
-        return tuple(
-            InvalidField(*(str(field.get(name, "")) for name in InvalidField._fields))
-            for field in (fields if isinstance(fields, list) else ())
-            if isinstance(field, dict)
-        )
+        return _invalid_fields(self._problem)
 
     @property
     def retry_after(self) -> float | None:
@@ -191,7 +188,7 @@ class NotFoundError(APIError):
 
 
 class ValidationError(APIError):
-    """422: what was sent does not fit; ``invalid_fields`` has the details."""
+    """422, or 400 with fields: what was sent does not fit; ``invalid_fields`` has the details."""
 
 
 class RateLimitError(APIError):
@@ -240,8 +237,30 @@ def error_for(response: httpx.Response, hint: str = "") -> APIError:
     """
     status = response.status_code
     kind = _BY_STATUS.get(status, ServerError if status >= 500 else APIError)
+    if status == 400 and _invalid_fields(_problem(response)):
+        kind = ValidationError
     message = f"{describe(response)}. {hint}" if hint else describe(response)
     return kind(message, response.request, response)
+
+
+def _invalid_fields(problem: Mapping[str, Any]) -> tuple[InvalidField, ...]:
+    """Read both forms: one part of the API has ``invalid_fields``, another has ``errors``."""
+    named, pointed = (
+        [field for field in found if isinstance(field, dict)] if isinstance(found, list) else []
+        for found in (problem.get("invalid_fields"), problem.get("errors"))
+    )
+    return tuple(
+        InvalidField(*(str(field.get(name, "")) for name in InvalidField._fields))
+        for field in named
+    ) or tuple(
+        InvalidField(
+            type="",
+            field=str(field["pointer"]).strip("/").replace("/", "."),
+            description=str(field.get("detail", "")),
+        )
+        for field in pointed
+        if "pointer" in field
+    )
 
 
 def describe(response: httpx.Response) -> str:
@@ -253,7 +272,7 @@ def describe(response: httpx.Response) -> str:
     problem = _problem(response)
     title, detail = _text(problem.get("title")), _text(problem.get("detail"))
     # The detail only repeats the invalid fields, which are shown one a line.
-    words = [title] if title and problem.get("invalid_fields") else [title, detail]
+    words = [title] if title and _invalid_fields(problem) else [title, detail]
     said = (
         ": ".join(word.strip() for word in words if word) or " ".join(response.text.split())[:200]
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import yaml
 from apispec import document
+from apispec.clashes import require_distinct
 from apispec.prepare import module_of, prepare
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,7 +75,8 @@ def generate(spec: Path, scratch: Path) -> Path:
         scratch: An empty directory for the package and what is needed on the way.
 
     Raises:
-        GenerationError: The generator warned, or an operation got no module.
+        GenerationError: The document has what we cannot generate, the generator warned, or an
+            operation got no module.
     """
     loaded = yaml.safe_load(spec.read_text(encoding="utf-8"))
     prepared, config, package = (
@@ -81,7 +84,11 @@ def generate(spec: Path, scratch: Path) -> Path:
         scratch / "config.yaml",
         scratch / PACKAGE,
     )
-    document.write(prepared, prepare(loaded), "")
+    try:
+        require_distinct(loaded, _imported())
+        document.write(prepared, prepare(loaded), "")
+    except ValueError as error:
+        raise GenerationError(str(error)) from error
     document.write(config, _generator_config(), "")
     _run(
         *("-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"),
@@ -95,6 +102,14 @@ def generate(spec: Path, scratch: Path) -> Path:
         json.dumps(loaded, indent=1, sort_keys=True) + "\n", encoding="utf-8", newline="\n"
     )
     return package
+
+
+def _imported() -> set[str]:
+    """What the templates import where schemas are imported too."""
+    names = ("api_init", "endpoint_init", "endpoint_module", "model")
+    sources = [(TEMPLATES / f"{name}.py.jinja").read_text(encoding="utf-8") for name in names]
+    lines = re.findall(r"^ *from [\w.]+ import (.+)$", "\n".join(sources), re.MULTILINE)
+    return {name for line in lines for name in line.split(", ")}
 
 
 def _generator_config() -> document.Document:
@@ -134,12 +149,8 @@ def _tidy(package: Path) -> None:
 
 
 def _require_modules(spec: document.Document, package: Path) -> None:
-    taken: dict[tuple[str, str], str] = {}
     for operation_id in document.operations(spec):
         tag, module = module_of(operation_id)
-        other = taken.setdefault((tag, module), operation_id)
-        if other != operation_id:
-            raise GenerationError(f"{operation_id} and {other} want the same module")
         # The generator puts an underscore behind the names of builtins, like list.
         files = [package / "api" / tag / f"{module}{end}.py" for end in ("", "_")]
         if not any(file.exists() for file in files):

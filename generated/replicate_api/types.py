@@ -6,8 +6,8 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping
-from datetime import datetime, timezone
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timezone
 from importlib import import_module
 from pathlib import PurePath
 from typing import IO, Any, Generic, NamedTuple, Required, TypeAlias, TypedDict, TypeGuard, TypeVar
@@ -49,7 +49,7 @@ class RequestArguments(TypedDict, total=False):
     params: dict[str, str | list[str]]
     headers: dict[str, str]
     json: Any
-    content: str | Iterable[bytes] | AsyncIterable[bytes]
+    content: str | bytes | Iterable[bytes] | AsyncIterable[bytes]
     files: list[tuple[str, FilePart]]
 
 
@@ -214,6 +214,10 @@ def _is_list(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
+def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, list | tuple)
+
+
 def unparsed(source: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the JSON object that came, with what has changed since.
 
@@ -231,13 +235,20 @@ def unparsed(source: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, 
             if timestamp(came) != _aware(value):
                 made[name] = _rfc3339(value)
         else:
-            made[name] = _json(value)
+            made[name] = as_json(value)
     return made
 
 
-def _json(value: Any) -> Any:
+def as_json(value: Any) -> Any:
+    """Return a value as JSON, with the models and times in it.
+
+    Args:
+        value: A model, a datetime, or JSON that may hold some.
+    """
     if _is_list(value):
-        return [_json(item) for item in value]
+        return [as_json(item) for item in value]
+    if _is_object(value):
+        return {key: as_json(item) for key, item in value.items()}
     if isinstance(value, datetime):
         return _rfc3339(value)
     return value.to_dict() if hasattr(value, "to_dict") else value
@@ -247,16 +258,22 @@ def parts(fields: Mapping[str, Any]) -> list[tuple[str, FilePart]]:
     """Return the parts of a multipart body; its boundary is chosen anew for every request.
 
     Args:
-        fields: Files, texts and JSON objects by name. None leaves a part out.
+        fields: Files, scalars, and what is sent as JSON, by name; a list is a part for each of
+            its items. None leaves a part out.
     """
-    return [(name, _part(value)) for name, value in fields.items() if value is not None]
+    return [
+        (name, _part(item))
+        for name, value in fields.items()
+        if value is not None
+        for item in (value if _is_list(value) else [value])
+    ]
 
 
 def _part(value: Any) -> FilePart:
-    if isinstance(value, str):
-        return None, value, None
-    if isinstance(value, dict):
-        return None, json.dumps(value), "application/json"
+    if isinstance(value, str | int | float | date):
+        return None, _text(value), None
+    if isinstance(value, dict) or hasattr(value, "to_dict"):
+        return None, json.dumps(as_json(value)), "application/json"
     file = value if isinstance(value, Upload) else Upload(value)
     own_name = getattr(file.payload, "name", None)
     name = file.file_name or (PurePath(own_name).name if isinstance(own_name, str) else "file")
@@ -268,9 +285,12 @@ def as_query(fields: Iterable[tuple[str, object]]) -> dict[str, str | list[str]]
 
     Args:
         fields: Names and values; a datetime is sent as RFC 3339, a list as a repeated name.
+
+    Raises:
+        TypeError: A value is neither a scalar nor a list of scalars.
     """
     return {
-        name: [_text(item) for item in value] if _is_list(value) else _text(value)
+        name: [_text(item) for item in value] if _is_sequence(value) else _text(value)
         for name, value in fields
         if value is not None
     }
@@ -281,6 +301,9 @@ def as_headers(fields: Iterable[tuple[str, object]]) -> dict[str, str]:
 
     Args:
         fields: Names and values.
+
+    Raises:
+        TypeError: A value is no scalar.
     """
     return {name: _text(value) for name, value in fields if value is not None}
 
@@ -288,10 +311,12 @@ def as_headers(fields: Iterable[tuple[str, object]]) -> dict[str, str]:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if not isinstance(value, str | int | float | date):
+        raise TypeError(f"expected text, a number, a bool or a time, got {type(value).__name__}")
     return _rfc3339(value) if isinstance(value, datetime) else str(value)
 
 
-def joined_path(**parts: str | None) -> list[str]:
+def joined_path(**parts: str | int | None) -> list[Any]:
     """Return the parts of a path that begins with an owner and a name.
 
     Args:
@@ -301,7 +326,7 @@ def joined_path(**parts: str | None) -> list[str]:
     Raises:
         TypeError: There are too few, or too many.
     """
-    given = [part for part in parts.values() if part is not None]
+    given: list[Any] = [part for part in parts.values() if part is not None]
     first: object = given[0] if given else None
     if isinstance(first, str) and "/" in first:
         given[:1] = first.split("/")
@@ -313,18 +338,20 @@ def joined_path(**parts: str | None) -> list[str]:
     return given
 
 
-def as_segment(value: object) -> str:
+def as_segment(value: object, kind: type[str | int] = str) -> str:
     """Return one segment of a path, quoted.
 
     Args:
-        value: Any text but one that would lead to another path.
+        value: Any text but one that would lead to another path, or a whole number.
+        kind: Which of the two it has to be.
 
     Raises:
-        TypeError: It is no text.
+        TypeError: It is not of that kind.
         ValueError: It is empty, "." or "..".
     """
-    if not isinstance(value, str):
-        raise TypeError(f"expected an id or a name as text, got {type(value).__name__}")
+    if not isinstance(value, kind) or isinstance(value, bool):
+        expected = "a whole number" if kind is int else "an id or a name as text"
+        raise TypeError(f"expected {expected}, got {type(value).__name__}")
     if value in ("", ".", ".."):
         raise ValueError(f"{value!r} cannot be a part of a path: expected an id or a name")
-    return quote(value, safe="")
+    return quote(str(value), safe="")

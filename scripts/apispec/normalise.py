@@ -30,7 +30,8 @@ def normalise(published: Document, names: Names) -> Document:
         names: The names that differ from the ones derived from a schema's place.
     """
     document = _without_prose(published)
-    document["paths"] = _inlined(document["paths"], document)
+    paths = _inlined(document["paths"], document)
+    document["paths"] = {path: _with_own_parameters(item) for path, item in paths.items()}
     namer = _Namer(document["components"]["schemas"], names)
     for name, operation in operations(document).items():
         namer.name_operation(name, operation)
@@ -88,6 +89,21 @@ def _inlined(node: Any, document: Document) -> Any:
     return {key: _inlined(value, document) for key, value in node.items()}
 
 
+def _with_own_parameters(item: Document) -> Document:
+    """The operations of a path, with the parameters that the path gives to all of them."""
+    own = dict(item)
+    shared = own.pop("parameters", None)
+    for method, operation in item.items() if shared else ():
+        if isinstance(operation, dict) and "operationId" in operation:
+            # An operation's parameter stands in for the path's of that name and place.
+            merged = {
+                (parameter["in"], parameter["name"]): dict(parameter)
+                for parameter in (*shared, *operation.get("parameters", ()))
+            }
+            own[method] = {**operation, "parameters": list(merged.values())}
+    return own
+
+
 class _Namer:
     """Moves the schemas of a document to the top level, each under one name."""
 
@@ -101,9 +117,10 @@ class _Namer:
 
     def name_operation(self, name: str, operation: Document) -> None:
         for parameter in operation.get("parameters", ()):
-            parameter["schema"] = self.name_schema(
-                parameter["schema"], f"{name} {parameter['name']}"
-            )
+            if "schema" in parameter:
+                parameter["schema"] = self.name_schema(
+                    parameter["schema"], f"{name} {parameter['name']}"
+                )
         self._name_content(operation.get("requestBody", {}), f"{name} request")
         for status, response in sorted(operation["responses"].items()):
             kind = "response" if status.startswith("2") else "error"

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
+
+from openapi_python_client.strings import snake_case
 
 if TYPE_CHECKING:
     from apispec.document import Document
 
 QUERY_STAND_IN = "trace"
 """The generator knows no QUERY method. No API uses TRACE, so the templates read it as QUERY."""
+
+_READABLE = re.compile(r"(text/.+|application/json|.+\+json|application/octet-stream)(;.*)?")
+_FORM = "application/x-www-form-urlencoded"
+_MEND = "mend that in scripts/apispec/data/corrections.yaml, or teach it to scripts/templates"
 
 
 def prepare(document: Document) -> Document:
@@ -19,8 +26,7 @@ def prepare(document: Document) -> Document:
         document: The document of openapi.yaml. It is not changed.
 
     Raises:
-        ValueError: An operation gives different objects for different successes; the templates
-            know one.
+        ValueError: An operation has a shape that the templates do not know.
     """
     prepared: Document = _without_defaults(deepcopy(document))
     for schema in prepared["components"]["schemas"].values():
@@ -43,8 +49,19 @@ def module_of(operation_id: str) -> tuple[str, str]:
     Args:
         operation_id: The dotted id of the published document.
     """
-    tag, _, rest = operation_id.partition(".")
-    return tag, rest.replace(".", "_") or tag
+    tag, *rest = attributes_of(operation_id)
+    return tag, "_".join(rest) or tag
+
+
+def attributes_of(operation_id: str) -> list[str]:
+    """Return the names that lead to an operation's method.
+
+    ``fine-boats.listAll`` is at ``fine_boats.list_all``.
+
+    Args:
+        operation_id: The dotted id of the published document.
+    """
+    return [snake_case(part) for part in operation_id.split(".")]
 
 
 def _prepare_operation(operation: Document, document: Document) -> None:
@@ -52,20 +69,26 @@ def _prepare_operation(operation: Document, document: Document) -> None:
     tag, operation["operationId"] = module_of(operation_id)
     operation["tags"] = [tag]
     # The generator hands on no extensions, and the templates need the dotted id.
-    operation["description"] = operation_id
+    operation["description"] = ".".join(attributes_of(operation_id))
     for parameter in operation.get("parameters", ()):
+        if "schema" not in parameter:
+            raise ValueError(f"{operation_id}: {parameter['name']} has no schema; {_MEND}")
         parameter["schema"] = _described(
             parameter["schema"], parameter.get("description"), document
         )
-    successes = [
-        response
-        for status, response in sorted(operation["responses"].items())
+    # The first body is the one that the templates send.
+    if min(operation.get("requestBody", {}).get("content", ()), default="").startswith(_FORM):
+        raise ValueError(f"{operation_id}: nothing sends a body as {_FORM}; {_MEND}")
+    contents = [
+        response.get("content") or {}
+        for status, response in operation["responses"].items()
         if status.startswith("2")
-    ]
-    with_content = [response for response in successes if response.get("content")]
-    if any(response["content"] != with_content[0]["content"] for response in with_content):
-        raise ValueError(f"{operation_id}: its 2xx answers differ, the templates know only one")
-    operation["responses"] = {"2XX": {"description": "", **(with_content or [{}])[0]}}
+    ] or [{}]
+    if any(content != contents[0] for content in contents):
+        raise ValueError(f"{operation_id}: its 2xx answers differ, and one method has one; {_MEND}")
+    if contents[0] and not any(map(_READABLE.fullmatch, contents[0])):
+        raise ValueError(f"{operation_id}: nothing reads {', '.join(contents[0])}; {_MEND}")
+    operation["responses"] = {"2XX": {"description": "", "content": contents[0]}}
 
 
 def _described(schema: Document, description: str | None, document: Document) -> Document:

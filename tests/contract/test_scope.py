@@ -15,7 +15,14 @@ import pytest
 from support.clients import BASE_URL, TOKEN, Kind, Script, answer, make_client, start
 from support.clock import VirtualClock
 
-from replicate_ext import AsyncReplicate, InvalidInputError, InvalidResponseError, Replicate
+from replicate_ext import (
+    AsyncReplicate,
+    InvalidField,
+    InvalidInputError,
+    InvalidResponseError,
+    Replicate,
+    ValidationError,
+)
 
 GATEWAY = {"X-Gateway-Key": "k"}
 ELSEWHERE = "https://evil.test/x"
@@ -144,3 +151,29 @@ def test_files_may_be_pairs(kind: Kind, clock: VirtualClock) -> None:
     body = request.read()
     assert body.count(b'name="a"') == 2
     assert json.dumps(body.decode()).count("n.txt") == 1
+
+
+@pytest.mark.parametrize("client", [Replicate, AsyncReplicate])
+@pytest.mark.parametrize("base_url", ["r8_hidden", "127.0.0.1:9", "ftp://host/v1", "https://"])
+def test_a_base_url_that_is_none_is_refused_unseen(client: type[Any], base_url: str) -> None:
+    with pytest.raises(InvalidInputError, match="the token first") as raised:
+        client("https://api.replicate.com/v1", base_url)
+    assert base_url not in str(raised.value).replace("Replicate(api_token, base_url)", "")
+
+
+def test_a_refusal_by_the_other_part_of_the_api_names_its_fields(
+    kind: Kind, clock: VirtualClock
+) -> None:
+    problem = {
+        "status": 400,
+        "title": "Validation failed",
+        "detail": "The following errors occurred:\n- hardware: no such",
+        "errors": [{"pointer": "/hardware", "detail": "no such"}],
+    }
+    client, _ = start(kind, clock, answer(400, problem))
+    with pytest.raises(ValidationError, match=r"hardware: no such") as raised:
+        client.deployments.update("me/it", hardware="gpu")
+    assert raised.value.invalid_fields == (
+        InvalidField(type="", field="hardware", description="no such"),
+    )
+    assert str(raised.value).count("no such") == 1

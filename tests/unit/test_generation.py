@@ -10,6 +10,7 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import generate
 import httpx
@@ -17,9 +18,17 @@ import pytest
 import update_spec
 import yaml
 from apispec import document
+from apispec.clashes import OWN_NAMES
 from apispec.prepare import prepare
 from replicate_api import Client
+from replicate_api.resources.api import Api, AsyncApi
 from support.bodies import ROOT, SPEC
+from support.clients import TOKEN
+
+from replicate_ext import AsyncReplicate, Replicate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PACKAGE = ROOT / "generated" / "replicate_api"
 
@@ -252,6 +261,21 @@ def test_each_difference_is_named(tmp_path: Path) -> None:
 
 
 # The project's own document
+
+
+def test_what_the_clients_do_themselves_is_known() -> None:
+    def own(ours: Any, generated: Any, place: str = "") -> Iterator[str]:
+        for name in dir(type(ours)):
+            if name.startswith("_"):
+                continue
+            if not hasattr(type(generated), name):
+                yield place + name
+            elif isinstance(inspect.getattr_static(ours, name), property):
+                yield from own(getattr(ours, name), getattr(generated, name), f"{place}{name}.")
+
+    unused: Any = None
+    found = {*own(Replicate(TOKEN), Api(unused)), *own(AsyncReplicate(TOKEN), AsyncApi(unused))}
+    assert found == set(OWN_NAMES)
 
 
 def test_openapi_yaml_is_the_published_layer_with_the_overlays(

@@ -128,6 +128,31 @@ def test_what_is_no_schema_is_written_where_it_is_used() -> None:
     assert set(found["components"]) == {"schemas", "securitySchemes"}
 
 
+def test_a_path_s_parameters_are_written_at_each_of_its_operations() -> None:
+    def name(schema: Document) -> Document:
+        return {"in": "path", "name": "boat_name", "required": True, "schema": schema}
+
+    limit = {"in": "query", "name": "limit", "schema": {"type": "integer"}}
+    sail = {"type": "string", "enum": ["jib"]}
+    apart = {
+        "get": {**get("boats.get", STRING)["get"], "parameters": [name(sail), limit]},
+        "put": {**get("boats.put", STRING)["get"], "parameters": [name(sail)]},
+        "delete": {**get("boats.delete", STRING)["get"], "parameters": [name(STRING)]},
+    }
+    together = {
+        "parameters": [name(sail)],
+        "get": {**apart["get"], "parameters": [limit]},
+        "put": get("boats.put", STRING)["get"],
+        "delete": apart["delete"],
+    }
+    before = copy.deepcopy(together)
+    expected, found = (
+        normalise(published({"/boats/{boat_name}": item}), {}) for item in (apart, together)
+    )
+    assert found == expected
+    assert together == before
+
+
 def test_names_come_from_the_table_or_the_place() -> None:
     schema = obj(
         hull={"type": "string", "enum": ["wood", "steel"]},
@@ -254,6 +279,7 @@ def test_query_has_a_stand_in_and_operations_have_tags_and_short_ids() -> None:
         ("predictions.create", ("predictions", "create")),
         ("models.versions.list", ("models", "versions_list")),
         ("search", ("search", "search")),
+        ("fine-boats.crew.listAll", ("fine_boats", "crew_list_all")),
     ],
 )
 def test_an_operation_is_in_the_module_of_its_id(
@@ -264,16 +290,18 @@ def test_an_operation_is_in_the_module_of_its_id(
 
 def test_one_answer_stands_for_all_successes() -> None:
     operation = get("boats.get", STRING)
-    operation["get"]["responses"] |= {"202": {}, "404": {"content": {}}, "default": {}}
+    same = operation["get"]["responses"]["200"]
+    operation["get"]["responses"] |= {"202": same, "404": {"content": {}}, "default": {}}
     found = prepare(published({"/boats": operation}))["paths"]["/boats"]["get"]["responses"]
     assert found == {
         "2XX": {"description": "", "content": {"application/json": {"schema": STRING}}}
     }
 
 
-def test_different_successes_are_refused() -> None:
+@pytest.mark.parametrize("other", [answer({"type": "integer"})["responses"]["200"], {}])
+def test_different_successes_are_refused(other: Document) -> None:
     operation = get("boats.get", STRING)
-    operation["get"]["responses"] |= {"201": answer({"type": "integer"})["responses"]["200"]}
+    operation["get"]["responses"] |= {"201": other}
     with pytest.raises(ValueError, match=r"boats\.get: its 2xx answers differ"):
         prepare(published({"/boats": operation}))
 

@@ -209,3 +209,15 @@ def test_any_time_is_itself_or_refused(value: object, now: datetime) -> None:
 def test_a_part_of_a_date_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError, match="leaves out a part of the date"):
         instant(text)
+
+
+@pytest.mark.parametrize("text", ["1h", "2 hours", "30m", "10s", "2 hours 30 minutes"])
+def test_a_duration_as_text_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="give a timedelta"):
+        instant(text)
+
+
+@pytest.mark.parametrize("text", ["03/04/2026", "1.2.2026", "26-11-21", "10 11 12"])
+def test_a_date_that_could_be_another_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="could be in any order"):
+        instant(text)

@@ -27,6 +27,8 @@ class CollectionsResource:
             collection_slug: The collection's name in URLs, like super-resolution.
 
         Raises:
+            TypeError: A part of the path is of another type.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.collections import get as _operation
@@ -66,6 +68,8 @@ class AsyncCollectionsResource:
             collection_slug: The collection's name in URLs, like super-resolution.
 
         Raises:
+            TypeError: A part of the path is of another type.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.collections import get as _operation

@@ -75,7 +75,8 @@ class DeploymentsResource:
             deployment_name: The deployment's name.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.deployments import delete as _operation
@@ -94,7 +95,8 @@ class DeploymentsResource:
             deployment_name: The deployment's name.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.deployments import get as _operation
@@ -140,7 +142,8 @@ class DeploymentsResource:
             version: The version's id, 64 hexadecimal digits.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.deployments import update as _operation
@@ -218,7 +221,8 @@ class AsyncDeploymentsResource:
             deployment_name: The deployment's name.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.deployments import delete as _operation
@@ -237,7 +241,8 @@ class AsyncDeploymentsResource:
             deployment_name: The deployment's name.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.deployments import get as _operation
@@ -283,7 +288,8 @@ class AsyncDeploymentsResource:
             version: The version's id, 64 hexadecimal digits.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.deployments import update as _operation
@@ -338,7 +344,8 @@ class DeploymentsPredictionsResource:
                 hours.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.deployments import predictions_create as _operation
@@ -395,7 +402,8 @@ class AsyncDeploymentsPredictionsResource:
                 hours.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.deployments import predictions_create as _operation

@@ -58,6 +58,8 @@ class FilesResource:
             file_id: The file's id.
 
         Raises:
+            TypeError: A part of the path is of another type.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.files import delete as _operation
@@ -75,6 +77,8 @@ class FilesResource:
             signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
 
         Raises:
+            TypeError: A part of the path is of another type.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.files import download as _operation
@@ -89,6 +93,8 @@ class FilesResource:
             file_id: The file's id.
 
         Raises:
+            TypeError: A part of the path is of another type.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.files import get as _operation
@@ -156,6 +162,8 @@ class AsyncFilesResource:
             file_id: The file's id.
 
         Raises:
+            TypeError: A part of the path is of another type.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.files import delete as _operation
@@ -173,6 +181,8 @@ class AsyncFilesResource:
             signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
 
         Raises:
+            TypeError: A part of the path is of another type.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.files import download as _operation
@@ -187,6 +197,8 @@ class AsyncFilesResource:
             file_id: The file's id.
 
         Raises:
+            TypeError: A part of the path is of another type.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.files import get as _operation

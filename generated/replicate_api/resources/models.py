@@ -110,7 +110,8 @@ class ModelsResource:
             model_name: The model's name.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import delete as _operation
@@ -129,7 +130,8 @@ class ModelsResource:
             model_name: The model's name.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import get as _operation
@@ -204,7 +206,8 @@ class ModelsResource:
             weights_url: Where its weights are.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import update as _operation
@@ -308,7 +311,8 @@ class AsyncModelsResource:
             model_name: The model's name.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import delete as _operation
@@ -327,7 +331,8 @@ class AsyncModelsResource:
             model_name: The model's name.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import get as _operation
@@ -402,7 +407,8 @@ class AsyncModelsResource:
             weights_url: Where its weights are.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import update as _operation
@@ -443,7 +449,8 @@ class ModelsExamplesResource:
             cursor: Where to go on, as an earlier page's next or previous gave it.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import examples_list as _operation
@@ -476,7 +483,8 @@ class AsyncModelsExamplesResource:
             cursor: Where to go on, as an earlier page's next or previous gave it.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import examples_list as _operation
@@ -525,7 +533,8 @@ class ModelsPredictionsResource:
                 hours.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import predictions_create as _operation
@@ -582,7 +591,8 @@ class AsyncModelsPredictionsResource:
                 hours.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import predictions_create as _operation
@@ -620,7 +630,8 @@ class ModelsReadmeResource:
             model_name: The model's name.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import readme_get as _operation
@@ -650,7 +661,8 @@ class AsyncModelsReadmeResource:
             model_name: The model's name.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import readme_get as _operation
@@ -683,7 +695,8 @@ class ModelsVersionsResource:
             version_id: The version's id, 64 hexadecimal digits.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import versions_delete as _operation
@@ -705,7 +718,8 @@ class ModelsVersionsResource:
             version_id: The version's id, 64 hexadecimal digits.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import versions_get as _operation
@@ -727,7 +741,8 @@ class ModelsVersionsResource:
             cursor: Where to go on, as an earlier page's next or previous gave it.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import versions_list as _operation
@@ -760,7 +775,8 @@ class AsyncModelsVersionsResource:
             version_id: The version's id, 64 hexadecimal digits.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import versions_delete as _operation
@@ -782,7 +798,8 @@ class AsyncModelsVersionsResource:
             version_id: The version's id, 64 hexadecimal digits.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import versions_get as _operation
@@ -804,7 +821,8 @@ class AsyncModelsVersionsResource:
             cursor: Where to go on, as an earlier page's next or previous gave it.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import versions_list as _operation

@@ -31,6 +31,8 @@ class PredictionsResource:
             prediction_id: The prediction's id.
 
         Raises:
+            TypeError: A part of the path is of another type.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.predictions import cancel as _operation
@@ -87,6 +89,8 @@ class PredictionsResource:
             prediction_id: The prediction's id.
 
         Raises:
+            TypeError: A part of the path is of another type.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.predictions import get as _operation
@@ -138,6 +142,8 @@ class AsyncPredictionsResource:
             prediction_id: The prediction's id.
 
         Raises:
+            TypeError: A part of the path is of another type.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.predictions import cancel as _operation
@@ -194,6 +200,8 @@ class AsyncPredictionsResource:
             prediction_id: The prediction's id.
 
         Raises:
+            TypeError: A part of the path is of another type.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.predictions import get as _operation

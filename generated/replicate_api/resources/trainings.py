@@ -31,6 +31,8 @@ class TrainingsResource:
             training_id: The training's id.
 
         Raises:
+            TypeError: A part of the path is of another type.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.trainings import cancel as _operation
@@ -63,7 +65,8 @@ class TrainingsResource:
                 and completed where it is left out.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.trainings import create as _operation
@@ -86,6 +89,8 @@ class TrainingsResource:
             training_id: The training's id.
 
         Raises:
+            TypeError: A part of the path is of another type.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.trainings import get as _operation
@@ -125,6 +130,8 @@ class AsyncTrainingsResource:
             training_id: The training's id.
 
         Raises:
+            TypeError: A part of the path is of another type.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.trainings import cancel as _operation
@@ -157,7 +164,8 @@ class AsyncTrainingsResource:
                 and completed where it is left out.
 
         Raises:
-            TypeError: The path has too few parts, or too many.
+            TypeError: A part of the path is of another type, or there are too few, or too many.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.trainings import create as _operation
@@ -180,6 +188,8 @@ class AsyncTrainingsResource:
             training_id: The training's id.
 
         Raises:
+            TypeError: A part of the path is of another type.
+            ValueError: A part of the path is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.trainings import get as _operation
