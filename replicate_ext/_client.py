@@ -9,6 +9,13 @@ import httpx
 from replicate_ext._api import AsyncResources, Resources
 from replicate_ext._configuration import Client
 from replicate_ext._drivers import AsyncDriver, SyncDriver
+from replicate_ext._options import (
+    RequestOptions,
+    RunOptions,
+    StreamOptions,
+    WaitOptions,
+)
+from replicate_ext._signatures import check_options, takes
 from replicate_ext._transport import AsyncBorrowed, AsyncPool, Borrowed, SyncPool
 
 if TYPE_CHECKING:
@@ -16,13 +23,7 @@ if TYPE_CHECKING:
 
     from replicate_api.models import Prediction, Training
 
-    from replicate_ext._options import (
-        Input,
-        RequestOptions,
-        RunOptions,
-        StreamOptions,
-        WaitOptions,
-    )
+    from replicate_ext._options import Input
     from replicate_ext._pages import AsyncPaginator, ItemT, Page, Paginator
     from replicate_ext._references import Reference
     from replicate_ext._streams import AsyncStream, Stream
@@ -47,6 +48,7 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
     def _sender(self) -> httpx.Client:
         return self._http_client or self._pool()
 
+    @takes(RunOptions)
     def run(
         self, reference: Reference, input: Input | None = None, **options: Unpack[RunOptions]
     ) -> Any:
@@ -62,10 +64,12 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
             PredictionError: The run ended without success, or not in time.
             APIError: A request failed.
         """
+        check_options(options, RunOptions, "run")
         from replicate_ext import _predictions
 
         return self._driver.run(_predictions.run(self._settings, reference, input, **options))
 
+    @takes(StreamOptions)
     def stream(
         self, reference: Reference, input: Input | None = None, **options: Unpack[StreamOptions]
     ) -> Stream:
@@ -82,6 +86,7 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
             StreamInterrupted: Likewise: the stream broke off and could not be continued.
             APIError: Likewise: a request failed.
         """
+        check_options(options, StreamOptions, "stream")
         from replicate_ext import _streams
 
         planned = _streams.run(self._settings, reference, input, **options)
@@ -97,6 +102,7 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
         self, run: Prediction | str, *, check: bool = True, **options: Unpack[WaitOptions]
     ) -> Prediction: ...
 
+    @takes(WaitOptions)
     def wait(
         self,
         run: Prediction | Training | str,
@@ -115,10 +121,12 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
             PredictionError: The run ended without success, or not in time.
             APIError: A request failed.
         """
+        check_options(options, WaitOptions, "wait")
         from replicate_ext import _predictions
 
         return self._driver.run(_predictions.wait(self._settings, run, check=check, **options))
 
+    @takes(RequestOptions)
     def request(
         self, method: str, path_or_url: str, **options: Unpack[RequestOptions]
     ) -> httpx.Response:
@@ -136,6 +144,7 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
             InvalidInputError: The URL is not one of http or https.
             APIError: The request failed, or its answer is no success.
         """
+        check_options(options, RequestOptions, "request")
         from replicate_ext import _requests
 
         flow = _requests.request(self._settings, method, path_or_url, **options)
@@ -187,6 +196,7 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
     def _sender(self) -> httpx.AsyncClient:
         return self._http_client or self._pool()
 
+    @takes(RunOptions)
     async def run(
         self, reference: Reference, input: Input | None = None, **options: Unpack[RunOptions]
     ) -> Any:
@@ -202,10 +212,12 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
             PredictionError: The run ended without success, or not in time.
             APIError: A request failed.
         """
+        check_options(options, RunOptions, "run")
         from replicate_ext import _predictions
 
         return await self._driver.run(_predictions.run(self._settings, reference, input, **options))
 
+    @takes(StreamOptions)
     def stream(
         self, reference: Reference, input: Input | None = None, **options: Unpack[StreamOptions]
     ) -> AsyncStream:
@@ -222,6 +234,7 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
             StreamInterrupted: Likewise: the stream broke off and could not be continued.
             APIError: Likewise: a request failed.
         """
+        check_options(options, StreamOptions, "stream")
         from replicate_ext import _streams
 
         planned = _streams.run(self._settings, reference, input, **options)
@@ -237,6 +250,7 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
         self, run: Prediction | str, *, check: bool = True, **options: Unpack[WaitOptions]
     ) -> Prediction: ...
 
+    @takes(WaitOptions)
     async def wait(
         self,
         run: Prediction | Training | str,
@@ -255,11 +269,13 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
             PredictionError: The run ended without success, or not in time.
             APIError: A request failed.
         """
+        check_options(options, WaitOptions, "wait")
         from replicate_ext import _predictions
 
         flow = _predictions.wait(self._settings, run, check=check, **options)
         return await self._driver.run(flow)
 
+    @takes(RequestOptions)
     async def request(
         self, method: str, path_or_url: str, **options: Unpack[RequestOptions]
     ) -> httpx.Response:
@@ -277,6 +293,7 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
             InvalidInputError: The URL is not one of http or https.
             APIError: The request failed, or its answer is no success.
         """
+        check_options(options, RequestOptions, "request")
         from replicate_ext import _requests
 
         flow = _requests.request(self._settings, method, path_or_url, **options)

@@ -19,7 +19,9 @@ from replicate_api.resources.models import (
 from replicate_api.resources.trainings import AsyncTrainingsResource, TrainingsResource
 from replicate_api.types import joined_path
 
+from replicate_ext._options import NamedCreateOptions
 from replicate_ext._references import ModelReference
+from replicate_ext._signatures import check_options, takes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from replicate_api.models import Prediction, Training
 
     from replicate_ext._drivers import AsyncDriver, SyncDriver
-    from replicate_ext._options import FileEncoding, Input, NamedCreateOptions, WebhookEvent
+    from replicate_ext._options import FileEncoding, Input, WebhookEvent
 
 
 class Models(ModelsResource):
@@ -50,6 +52,7 @@ class ModelsPredictions(ModelsPredictionsResource):
         super().__init__(driver)
         self._driver = driver
 
+    @takes(NamedCreateOptions)
     def create(  # type: ignore[override] # see tests/unit/test_refinements.py
         self,
         model_owner: str,
@@ -71,6 +74,7 @@ class ModelsPredictions(ModelsPredictionsResource):
             OutcomeUnknownError: The API may have created it, or not.
             APIError: A request failed.
         """
+        check_options(options, NamedCreateOptions, "create")
         from replicate_ext import _predictions
 
         owner, name = joined_path(model_owner=model_owner, model_name=model_name)
@@ -99,6 +103,7 @@ class DeploymentsPredictions(DeploymentsPredictionsResource):
         super().__init__(driver)
         self._driver = driver
 
+    @takes(NamedCreateOptions)
     def create(  # type: ignore[override] # see tests/unit/test_refinements.py
         self,
         deployment_owner: str,
@@ -120,6 +125,7 @@ class DeploymentsPredictions(DeploymentsPredictionsResource):
             OutcomeUnknownError: The API may have created it, or not.
             APIError: A request failed.
         """
+        check_options(options, NamedCreateOptions, "create")
         from replicate_ext import _predictions
 
         owner, name = joined_path(
@@ -204,6 +210,7 @@ class AsyncModelsPredictions(AsyncModelsPredictionsResource):
         super().__init__(driver)
         self._driver = driver
 
+    @takes(NamedCreateOptions)
     async def create(  # type: ignore[override] # see tests/unit/test_refinements.py
         self,
         model_owner: str,
@@ -225,6 +232,7 @@ class AsyncModelsPredictions(AsyncModelsPredictionsResource):
             OutcomeUnknownError: The API may have created it, or not.
             APIError: A request failed.
         """
+        check_options(options, NamedCreateOptions, "create")
         from replicate_ext import _predictions
 
         owner, name = joined_path(model_owner=model_owner, model_name=model_name)
@@ -253,6 +261,7 @@ class AsyncDeploymentsPredictions(AsyncDeploymentsPredictionsResource):
         super().__init__(driver)
         self._driver = driver
 
+    @takes(NamedCreateOptions)
     async def create(  # type: ignore[override] # see tests/unit/test_refinements.py
         self,
         deployment_owner: str,
@@ -274,6 +283,7 @@ class AsyncDeploymentsPredictions(AsyncDeploymentsPredictionsResource):
             OutcomeUnknownError: The API may have created it, or not.
             APIError: A request failed.
         """
+        check_options(options, NamedCreateOptions, "create")
         from replicate_ext import _predictions
 
         owner, name = joined_path(

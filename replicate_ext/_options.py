@@ -76,7 +76,7 @@ class PredictionFilters(TypedDict, total=False):
     cursor: str | None
 
 
-class _SharedOptions(TypedDict, total=False):
+class SharedOptions(TypedDict, total=False):
     """What a create and a run can be told alike.
 
     Args:
@@ -115,7 +115,7 @@ class WaitOptions(TypedDict, total=False):
     cancel_on_exit: bool
 
 
-class NamedCreateOptions(_SharedOptions, total=False):
+class NamedCreateOptions(SharedOptions, total=False):
     """What a create can be told where it is clear what runs.
 
     Args:
@@ -141,7 +141,7 @@ class CreateOptions(NamedCreateOptions, total=False):
     deployment: str | None
 
 
-class RunOptions(_SharedOptions, WaitOptions, total=False):
+class RunOptions(SharedOptions, WaitOptions, total=False):
     """What a run can be told.
 
     Args:
@@ -155,7 +155,7 @@ class RunOptions(_SharedOptions, WaitOptions, total=False):
     use_file_output: bool
 
 
-class _StreamOptions(TypedDict, total=False):
+class ReadOptions(TypedDict, total=False):
     """What any stream can be told.
 
     Args:
@@ -173,11 +173,11 @@ class _StreamOptions(TypedDict, total=False):
     max_event_size: int
 
 
-class StreamOptions(_SharedOptions, _StreamOptions, total=False):
+class StreamOptions(SharedOptions, ReadOptions, total=False):
     """What a stream that creates its run can be told; it cancels the run when left early."""
 
 
-class ExistingStreamOptions(_StreamOptions, total=False):
+class ExistingStreamOptions(ReadOptions, total=False):
     """What a stream of a run that exists can be told; it leaves the run alone when left early."""
 
 

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Unpack, cast
 
 from replicate_api.resources.predictions import AsyncPredictionsResource, PredictionsResource
 
+from replicate_ext._options import (
+    CreateOptions,
+    ExistingStreamOptions,
+    PredictionFilters,
+    RunOptions,
+    WaitOptions,
+)
+from replicate_ext._signatures import check_options, takes
+
 if TYPE_CHECKING:
     from replicate_api.models import Prediction, PredictionPage
 
     from replicate_ext._drivers import AsyncDriver, SyncDriver
-    from replicate_ext._options import (
-        CreateOptions,
-        ExistingStreamOptions,
-        Input,
-        PredictionFilters,
-        RunOptions,
-        WaitOptions,
-    )
+    from replicate_ext._options import Input
     from replicate_ext._references import Reference
     from replicate_ext._streams import AsyncStream, Stream
 
@@ -29,6 +31,7 @@ class Predictions(PredictionsResource):
         super().__init__(driver)
         self._driver = driver
 
+    @takes(CreateOptions)
     def create(  # type: ignore[override] # see tests/unit/test_refinements.py
         self,
         reference: Reference | None = None,
@@ -48,11 +51,13 @@ class Predictions(PredictionsResource):
             OutcomeUnknownError: The API may have created it, or not.
             APIError: A request failed.
         """
+        check_options(options, CreateOptions, "create")
         from replicate_ext import _predictions
 
         flow = _predictions.create(self._driver.settings, reference, input, **options)
         return self._driver.run(flow)
 
+    @takes(RunOptions)
     def run(
         self, reference: Reference, input: Input | None = None, **options: Unpack[RunOptions]
     ) -> Prediction:
@@ -63,11 +68,13 @@ class Predictions(PredictionsResource):
             input: What the model takes.
             options: See RunOptions.
         """
+        check_options(options, RunOptions, "run")
         from replicate_ext import _predictions
 
         flow = _predictions.run_prediction(self._driver.settings, reference, input, **options)
         return self._driver.run(flow)
 
+    @takes(ExistingStreamOptions)
     def stream(
         self, prediction: Prediction | str, **options: Unpack[ExistingStreamOptions]
     ) -> Stream:
@@ -83,11 +90,13 @@ class Predictions(PredictionsResource):
             StreamInterrupted: Likewise: the stream broke off and could not be continued.
             APIError: Likewise: a request failed.
         """
+        check_options(options, ExistingStreamOptions, "stream")
         from replicate_ext import _streams
 
         planned = _streams.existing(self._driver.settings, prediction, **options)
         return _streams.Stream(self._driver, planned)
 
+    @takes(WaitOptions)
     def wait(
         self, prediction: Prediction | str, *, check: bool = True, **options: Unpack[WaitOptions]
     ) -> Prediction:
@@ -102,11 +111,13 @@ class Predictions(PredictionsResource):
             PredictionError: The run ended without success, or not in time.
             APIError: A request failed.
         """
+        check_options(options, WaitOptions, "wait")
         from replicate_ext import _predictions
 
         flow = _predictions.wait(self._driver.settings, prediction, check=check, **options)
         return cast("Prediction", self._driver.run(flow))
 
+    @takes(PredictionFilters)
     def list(self, **filters: Unpack[PredictionFilters]) -> PredictionPage:
         """Return one page of the account's predictions, newest first.
 
@@ -117,6 +128,7 @@ class Predictions(PredictionsResource):
             InvalidInputError: A point in time is none.
             APIError: A request failed.
         """
+        check_options(filters, PredictionFilters, "list")
         from replicate_api.api.predictions import list_
 
         from replicate_ext._times import in_utc
@@ -131,6 +143,7 @@ class AsyncPredictions(AsyncPredictionsResource):
         super().__init__(driver)
         self._driver = driver
 
+    @takes(CreateOptions)
     async def create(  # type: ignore[override] # see tests/unit/test_refinements.py
         self,
         reference: Reference | None = None,
@@ -150,11 +163,13 @@ class AsyncPredictions(AsyncPredictionsResource):
             OutcomeUnknownError: The API may have created it, or not.
             APIError: A request failed.
         """
+        check_options(options, CreateOptions, "create")
         from replicate_ext import _predictions
 
         flow = _predictions.create(self._driver.settings, reference, input, **options)
         return await self._driver.run(flow)
 
+    @takes(RunOptions)
     async def run(
         self, reference: Reference, input: Input | None = None, **options: Unpack[RunOptions]
     ) -> Prediction:
@@ -165,11 +180,13 @@ class AsyncPredictions(AsyncPredictionsResource):
             input: What the model takes.
             options: See RunOptions.
         """
+        check_options(options, RunOptions, "run")
         from replicate_ext import _predictions
 
         flow = _predictions.run_prediction(self._driver.settings, reference, input, **options)
         return await self._driver.run(flow)
 
+    @takes(ExistingStreamOptions)
     def stream(
         self, prediction: Prediction | str, **options: Unpack[ExistingStreamOptions]
     ) -> AsyncStream:
@@ -185,11 +202,13 @@ class AsyncPredictions(AsyncPredictionsResource):
             StreamInterrupted: Likewise: the stream broke off and could not be continued.
             APIError: Likewise: a request failed.
         """
+        check_options(options, ExistingStreamOptions, "stream")
         from replicate_ext import _streams
 
         planned = _streams.existing(self._driver.settings, prediction, **options)
         return _streams.AsyncStream(self._driver, planned)
 
+    @takes(WaitOptions)
     async def wait(
         self, prediction: Prediction | str, *, check: bool = True, **options: Unpack[WaitOptions]
     ) -> Prediction:
@@ -204,11 +223,13 @@ class AsyncPredictions(AsyncPredictionsResource):
             PredictionError: The run ended without success, or not in time.
             APIError: A request failed.
         """
+        check_options(options, WaitOptions, "wait")
         from replicate_ext import _predictions
 
         flow = _predictions.wait(self._driver.settings, prediction, check=check, **options)
         return cast("Prediction", await self._driver.run(flow))
 
+    @takes(PredictionFilters)
     async def list(self, **filters: Unpack[PredictionFilters]) -> PredictionPage:
         """Return one page of the account's predictions, newest first.
 
@@ -219,6 +240,7 @@ class AsyncPredictions(AsyncPredictionsResource):
             InvalidInputError: A point in time is none.
             APIError: A request failed.
         """
+        check_options(filters, PredictionFilters, "list")
         from replicate_api.api.predictions import list_
 
         from replicate_ext._times import in_utc

@@ -6,8 +6,10 @@ import asyncio
 import copy
 import inspect
 import pickle
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -16,7 +18,7 @@ from replicate_api.models import Prediction
 from replicate_api.resources.api import Api
 
 import replicate_ext
-from replicate_ext import AsyncReplicate, Replicate, errors
+from replicate_ext import AsyncReplicate, Replicate, _options, errors
 
 TOKEN = "r8_a_secret_of_the_tests"
 
@@ -64,6 +66,8 @@ def methods(kind: type[Any]) -> dict[str, inspect.Signature]:
 PAIRS = [
     (Replicate, AsyncReplicate),
     (type(Replicate().predictions), type(AsyncReplicate().predictions)),
+    (type(Replicate().models.predictions), type(AsyncReplicate().models.predictions)),
+    (type(Replicate().deployments.predictions), type(AsyncReplicate().deployments.predictions)),
 ]
 OWN_NAMES = {"aclose": "close", "get_async_httpx_client": "get_httpx_client"}
 
@@ -90,6 +94,44 @@ def test_every_public_method_is_documented(sync: type[Any], async_: type[Any]) -
     for kind in (sync, async_):
         for name in methods(kind):
             assert inspect.getdoc(getattr(kind, name)), f"{kind.__name__}.{name}"
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_the_documentation_of_a_method_lists_its_options(pair: tuple[type[Any], type[Any]]) -> None:
+    seen = 0
+    for kind in pair:
+        for name, signature in methods(kind).items():
+            for one in signature.parameters.values():
+                if one.kind is not one.VAR_KEYWORD or not str(one.annotation).startswith("Unpack"):
+                    continue
+                options = getattr(_options, one.annotation.removeprefix("Unpack[").rstrip("]"))
+                listed = re.findall(
+                    r"^    (\w+): ", str(inspect.getdoc(getattr(kind, name))), re.MULTILINE
+                )
+                assert set(options.__annotations__) <= set(listed), f"{kind.__name__}.{name}"
+                seen += 1
+    assert seen > 0
+
+
+def finish(call: Callable[[], Any]) -> None:
+    result = call()
+    if inspect.iscoroutine(result):
+        asyncio.run(result)
+
+
+@pytest.mark.parametrize("client", [Replicate("t"), AsyncReplicate("t")])
+def test_a_misspelt_option_is_named_with_the_method_and_what_was_meant(client: Any) -> None:
+    calls: list[tuple[Callable[[], Any], str]] = [
+        (lambda: client.run("a/b", {}, webhook_event_filter=[]), "run.*'webhook_events_filter'"),
+        (lambda: client.stream("a/b", {}, idle_timout=1), "stream.*'idle_timeout'"),
+        (lambda: client.predictions.list(since="x"), "list.*it takes created_after"),
+        (lambda: client.run("a/b", image="x"), "run.*goes into its input, a dict"),
+        (lambda: client.request("POST", "/x", jsn={}), "request.*'json'"),
+        (lambda: client.models.predictions.create("a/b", input={}, wiat=1), "create.*'wait'"),
+    ]
+    for call, told in calls:
+        with pytest.raises(TypeError, match=told):
+            finish(call)
 
 
 def test_the_tree_in_the_docstring_has_every_error_under_its_base() -> None:

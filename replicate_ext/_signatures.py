@@ -1,0 +1,99 @@
+"""The options of methods: listed where ``help()`` shows them, and checked by their names."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+
+from replicate_ext._options import (
+    CreateOptions,
+    ExistingStreamOptions,
+    NamedCreateOptions,
+    ReadOptions,
+    RunOptions,
+    SharedOptions,
+    StreamOptions,
+    WaitOptions,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+F = TypeVar("F", bound="Callable[..., object]")
+
+_REFERENCE = re.compile(r"^ +\w+: See \w+.*(?:\n {16,}\S.*)*", re.MULTILINE)
+
+
+# What the classes are made of, which a TypedDict does not keep.
+_BASES: dict[type, tuple[type, ...]] = {
+    CreateOptions: (SharedOptions, NamedCreateOptions),
+    ExistingStreamOptions: (ReadOptions,),
+    NamedCreateOptions: (SharedOptions,),
+    RunOptions: (SharedOptions, WaitOptions),
+    StreamOptions: (SharedOptions, ReadOptions),
+}
+
+
+def takes(options: type) -> Callable[[F], F]:
+    """Have a method's documentation list its options in the place where it refers to them.
+
+    Args:
+        options: The TypedDict of the options.
+    """
+    listed = _listed(options)
+
+    def complete(method: F) -> F:
+        if method.__doc__:  # there is none with python -OO
+            method.__doc__ = _REFERENCE.sub(lambda _: listed, method.__doc__)
+        return method
+
+    return complete
+
+
+@cache
+def _listed(options: type) -> str:
+    described: dict[str, str] = {}
+    for part in (*_BASES.get(options, ()), options):
+        described |= _described(part)
+    return "\n".join(described[name] for name in options.__annotations__ if name in described)
+
+
+@cache
+def _described(options: type) -> dict[str, str]:
+    """Return each argument's lines in a docstring by its name, as far in as a method's are."""
+    described: dict[str, str] = {}
+    name = ""
+    for line in (options.__doc__ or "").partition("Args:\n")[2].splitlines():
+        if line[8:9].strip():
+            name = line[8:].partition(":")[0]
+            described[name] = f"    {line}"
+        elif line.strip():
+            described[name] += f"\n    {line}"
+    return described
+
+
+def check_options(given: Mapping[str, object], options: type, method: str) -> None:
+    """Refuse what a method does not take, in its own name.
+
+    Args:
+        given: What it was given by name.
+        options: The TypedDict of what it takes.
+        method: Its name.
+
+    Raises:
+        TypeError: There is something that it does not take.
+    """
+    unknown = given.keys() - options.__annotations__.keys()
+    if not unknown:
+        return
+    from difflib import get_close_matches
+
+    name = min(unknown)
+    close = get_close_matches(name, options.__annotations__, 1)
+    advice = (
+        f"did you mean {close[0]!r}?" if close else "it takes " + ", ".join(options.__annotations__)
+    )
+    if "wait" in options.__annotations__ and not close:
+        advice += "; what the model takes goes into its input, a dict"
+    raise TypeError(f"{method}() got an unexpected keyword argument {name!r}: {advice}")
