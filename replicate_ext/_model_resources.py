@@ -158,8 +158,8 @@ class Trainings(TrainingsResource):
         """Start a training of a new version from a version that can be trained.
 
         Args:
-            model_owner: The user or organization that owns the model, or ``owner/name``, and what
-                follows moves up one place.
+            model_owner: The user or organization that owns the model; or ``owner/name``, or
+                ``owner/name:version``, and what follows moves up.
             model_name: The model's name.
             version_id: The version to train from.
             destination: ``owner/name`` of the model that gets the new version; it must exist.
@@ -316,8 +316,8 @@ class AsyncTrainings(AsyncTrainingsResource):
         """Start a training of a new version from a version that can be trained.
 
         Args:
-            model_owner: The user or organization that owns the model, or ``owner/name``, and what
-                follows moves up one place.
+            model_owner: The user or organization that owns the model; or ``owner/name``, or
+                ``owner/name:version``, and what follows moves up.
             model_name: The model's name.
             version_id: The version to train from.
             destination: ``owner/name`` of the model that gets the new version; it must exist.

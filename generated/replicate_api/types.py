@@ -321,7 +321,7 @@ def joined_path(**parts: str | int | None) -> list[Any]:
 
     Args:
         parts: The parts by their names, in the path's order; ``owner/name`` may stand for the
-            first two together, and what follows moves up one place.
+            first two together, ``owner/name:version`` for three, and what follows moves up.
 
     Raises:
         TypeError: There are too few, or too many.
@@ -330,10 +330,13 @@ def joined_path(**parts: str | int | None) -> list[Any]:
     first: object = given[0] if given else None
     if isinstance(first, str) and "/" in first:
         given[:1] = first.split("/")
+        if len(parts) > 2:
+            given[1:2] = given[1].split(":")
     if len(given) != len(parts):
+        got = [repr(part) if isinstance(part, str | int) else type(part).__name__ for part in given]
         raise TypeError(
             f"expected {', '.join(parts)}, of which the first two may come as 'owner/name'; got "
-            + ", ".join(map(repr, given))
+            + (", ".join(got) or "nothing")
         )
     return given
 
@@ -351,7 +354,8 @@ def as_segment(value: object, kind: type[str | int] = str) -> str:
     """
     if not isinstance(value, kind) or isinstance(value, bool):
         expected = "a whole number" if kind is int else "an id or a name as text"
-        raise TypeError(f"expected {expected}, got {type(value).__name__}")
+        advice = ": pass its id" if hasattr(value, "id") else ""
+        raise TypeError(f"expected {expected}, got {type(value).__name__}{advice}")
     if value in ("", ".", ".."):
         raise ValueError(f"{value!r} cannot be a part of a path: expected an id or a name")
     return quote(str(value), safe="")

@@ -33,7 +33,7 @@ except ModuleNotFoundError as _error:
         raise
     raise ImportError(
         f"The sandbox needs {_error.name}: pip install 'replicate-ext[sandbox]'"
-    ) from _error
+    ) from None
 
 __all__ = [
     "ContractViolation",

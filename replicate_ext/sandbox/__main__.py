@@ -13,6 +13,10 @@ API token  {api_token}
 Models     {models}
 
 Try
+  from replicate_ext import Replicate
+  client = Replicate("{api_token}", "{base_url}")
+  print(client.run("replicate/hello-world", {{"text": "world"}}))
+or
   curl -s {base_url}/predictions \\
     -H 'Authorization: Bearer {api_token}' -H 'Content-Type: application/json' -H 'Prefer: wait' \\
     -d '{{"version": "replicate/hello-world", "input": {{"text": "world"}}}}'

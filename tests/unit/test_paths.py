@@ -53,9 +53,12 @@ def test_only_the_first_part_is_divided(owner: str, name: str, version: str) -> 
     assume("/" not in owner)
 
     assert joined_path(owner=owner, name=name, version=version) == [owner, name, version]
-    if "/" not in name:
+    if not {"/", ":"} & set(name):
         together = joined_path(owner=f"{owner}/{name}", name=version, version=None)
         assert together == [owner, name, version]
+        if ":" not in version:
+            whole = joined_path(owner=f"{owner}/{name}:{version}", name=None, version=None)
+            assert whole == [owner, name, version]
 
 
 @given(TEXTS)

@@ -102,7 +102,7 @@ class Api:
 
     @property
     def webhooks(self) -> WebhooksResource:
-        """webhooks."""
+        """webhooks: default."""
         from .webhooks import WebhooksResource
 
         return WebhooksResource(self._performer)
@@ -191,7 +191,7 @@ class AsyncApi:
 
     @property
     def webhooks(self) -> AsyncWebhooksResource:
-        """webhooks."""
+        """webhooks: default."""
         from .webhooks import AsyncWebhooksResource
 
         return AsyncWebhooksResource(self._performer)

@@ -71,7 +71,7 @@ class DeploymentsResource:
 
         Args:
             deployment_owner: The user or organization that owns the deployment. Or "owner/name", and what
-                follows moves up one place.
+                follows moves up.
             deployment_name: The deployment's name.
 
         Raises:
@@ -91,7 +91,7 @@ class DeploymentsResource:
 
         Args:
             deployment_owner: The user or organization that owns the deployment. Or "owner/name", and what
-                follows moves up one place.
+                follows moves up.
             deployment_name: The deployment's name.
 
         Raises:
@@ -134,7 +134,7 @@ class DeploymentsResource:
 
         Args:
             deployment_owner: The user or organization that owns the deployment. Or "owner/name", and what
-                follows moves up one place.
+                follows moves up.
             deployment_name: The deployment's name.
             hardware: The SKU, as hardware.list gives it.
             max_instances: The most instances to scale to, 0 to 20.
@@ -217,7 +217,7 @@ class AsyncDeploymentsResource:
 
         Args:
             deployment_owner: The user or organization that owns the deployment. Or "owner/name", and what
-                follows moves up one place.
+                follows moves up.
             deployment_name: The deployment's name.
 
         Raises:
@@ -237,7 +237,7 @@ class AsyncDeploymentsResource:
 
         Args:
             deployment_owner: The user or organization that owns the deployment. Or "owner/name", and what
-                follows moves up one place.
+                follows moves up.
             deployment_name: The deployment's name.
 
         Raises:
@@ -280,7 +280,7 @@ class AsyncDeploymentsResource:
 
         Args:
             deployment_owner: The user or organization that owns the deployment. Or "owner/name", and what
-                follows moves up one place.
+                follows moves up.
             deployment_name: The deployment's name.
             hardware: The SKU, as hardware.list gives it.
             max_instances: The most instances to scale to, 0 to 20.
@@ -332,7 +332,7 @@ class DeploymentsPredictionsResource:
 
         Args:
             deployment_owner: The user or organization that owns the deployment. Or "owner/name", and what
-                follows moves up one place.
+                follows moves up.
             deployment_name: The deployment's name.
             input: What the model takes; see its version's openapi_schema.
             stream: Deprecated: streams are offered without asking.
@@ -390,7 +390,7 @@ class AsyncDeploymentsPredictionsResource:
 
         Args:
             deployment_owner: The user or organization that owns the deployment. Or "owner/name", and what
-                follows moves up one place.
+                follows moves up.
             deployment_name: The deployment's name.
             input: What the model takes; see its version's openapi_schema.
             stream: Deprecated: streams are offered without asking.

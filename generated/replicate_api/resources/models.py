@@ -106,7 +106,7 @@ class ModelsResource:
 
         Args:
             model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+                moves up.
             model_name: The model's name.
 
         Raises:
@@ -126,7 +126,7 @@ class ModelsResource:
 
         Args:
             model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+                moves up.
             model_name: The model's name.
 
         Raises:
@@ -196,7 +196,7 @@ class ModelsResource:
 
         Args:
             model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+                moves up.
             model_name: The model's name.
             description: What the model does.
             github_url: Where its source is.
@@ -307,7 +307,7 @@ class AsyncModelsResource:
 
         Args:
             model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+                moves up.
             model_name: The model's name.
 
         Raises:
@@ -327,7 +327,7 @@ class AsyncModelsResource:
 
         Args:
             model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+                moves up.
             model_name: The model's name.
 
         Raises:
@@ -397,7 +397,7 @@ class AsyncModelsResource:
 
         Args:
             model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+                moves up.
             model_name: The model's name.
             description: What the model does.
             github_url: Where its source is.
@@ -444,7 +444,7 @@ class ModelsExamplesResource:
 
         Args:
             model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+                moves up.
             model_name: The model's name.
             cursor: Where to go on, as an earlier page's next or previous gave it.
 
@@ -478,7 +478,7 @@ class AsyncModelsExamplesResource:
 
         Args:
             model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+                moves up.
             model_name: The model's name.
             cursor: Where to go on, as an earlier page's next or previous gave it.
 
@@ -521,7 +521,7 @@ class ModelsPredictionsResource:
 
         Args:
             model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+                moves up.
             model_name: The model's name.
             input: What the model takes; see its version's openapi_schema.
             stream: Deprecated: streams are offered without asking.
@@ -579,7 +579,7 @@ class AsyncModelsPredictionsResource:
 
         Args:
             model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+                moves up.
             model_name: The model's name.
             input: What the model takes; see its version's openapi_schema.
             stream: Deprecated: streams are offered without asking.
@@ -626,7 +626,7 @@ class ModelsReadmeResource:
 
         Args:
             model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+                moves up.
             model_name: The model's name.
 
         Raises:
@@ -657,7 +657,7 @@ class AsyncModelsReadmeResource:
 
         Args:
             model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+                moves up.
             model_name: The model's name.
 
         Raises:
@@ -689,8 +689,8 @@ class ModelsVersionsResource:
         """Delete a version of a private model, and its predictions.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+            model_owner: The user or organization that owns the model. Or "owner/name", or
+                "owner/name:version", and what follows moves up.
             model_name: The model's name.
             version_id: The version's id, 64 hexadecimal digits.
 
@@ -712,8 +712,8 @@ class ModelsVersionsResource:
         """Get one version of a model.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+            model_owner: The user or organization that owns the model. Or "owner/name", or
+                "owner/name:version", and what follows moves up.
             model_name: The model's name.
             version_id: The version's id, 64 hexadecimal digits.
 
@@ -736,7 +736,7 @@ class ModelsVersionsResource:
 
         Args:
             model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+                moves up.
             model_name: The model's name.
             cursor: Where to go on, as an earlier page's next or previous gave it.
 
@@ -769,8 +769,8 @@ class AsyncModelsVersionsResource:
         """Delete a version of a private model, and its predictions.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+            model_owner: The user or organization that owns the model. Or "owner/name", or
+                "owner/name:version", and what follows moves up.
             model_name: The model's name.
             version_id: The version's id, 64 hexadecimal digits.
 
@@ -792,8 +792,8 @@ class AsyncModelsVersionsResource:
         """Get one version of a model.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+            model_owner: The user or organization that owns the model. Or "owner/name", or
+                "owner/name:version", and what follows moves up.
             model_name: The model's name.
             version_id: The version's id, 64 hexadecimal digits.
 
@@ -816,7 +816,7 @@ class AsyncModelsVersionsResource:
 
         Args:
             model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+                moves up.
             model_name: The model's name.
             cursor: Where to go on, as an earlier page's next or previous gave it.
 

@@ -54,8 +54,8 @@ class TrainingsResource:
         """Start a training of a new version from a version that can be trained.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+            model_owner: The user or organization that owns the model. Or "owner/name", or
+                "owner/name:version", and what follows moves up.
             model_name: The model's name.
             version_id: The version's id, 64 hexadecimal digits.
             destination: The model that gets the new version, as owner/name.
@@ -153,8 +153,8 @@ class AsyncTrainingsResource:
         """Start a training of a new version from a version that can be trained.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up one place.
+            model_owner: The user or organization that owns the model. Or "owner/name", or
+                "owner/name:version", and what follows moves up.
             model_name: The model's name.
             version_id: The version's id, 64 hexadecimal digits.
             destination: The model that gets the new version, as owner/name.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class WebhooksResource:
-    """webhooks.
+    """webhooks: default.
 
     Args:
         performer: What performs an operation.
@@ -22,12 +22,12 @@ class WebhooksResource:
 
     @property
     def default(self) -> WebhooksDefaultResource:
-        """webhooks.default."""
+        """webhooks.default: secret."""
         return WebhooksDefaultResource(self._performer)
 
 
 class AsyncWebhooksResource:
-    """webhooks.
+    """webhooks: default.
 
     Args:
         performer: What performs an operation.
@@ -38,12 +38,12 @@ class AsyncWebhooksResource:
 
     @property
     def default(self) -> AsyncWebhooksDefaultResource:
-        """webhooks.default."""
+        """webhooks.default: secret."""
         return AsyncWebhooksDefaultResource(self._performer)
 
 
 class WebhooksDefaultResource:
-    """webhooks.default.
+    """webhooks.default: secret.
 
     Args:
         performer: What performs an operation.
@@ -59,7 +59,7 @@ class WebhooksDefaultResource:
 
 
 class AsyncWebhooksDefaultResource:
-    """webhooks.default.
+    """webhooks.default: secret.
 
     Args:
         performer: What performs an operation.
