@@ -56,7 +56,7 @@ def test_only_the_first_part_is_divided(owner: str, name: str, version: str) -> 
     if not {"/", ":"} & set(name):
         together = joined_path(owner=f"{owner}/{name}", name=version, version=None)
         assert together == [owner, name, version]
-        if ":" not in version:
+        if not {"/", ":"} & set(version):
             whole = joined_path(owner=f"{owner}/{name}:{version}", name=None, version=None)
             assert whole == [owner, name, version]
 
