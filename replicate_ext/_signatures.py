@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., object]")
 
-_REFERENCE = re.compile(r"^ +\w+: See \w+.*(?:\n {16,}\S.*)*", re.MULTILINE)
+_REFERENCE = re.compile(r"^( +)\w+: See \w+.*(?:\n\1 +\S.*)*", re.MULTILINE)
 
 
 # What the classes are made of, which a TypedDict does not keep.
@@ -45,31 +45,35 @@ def takes(options: type) -> Callable[[F], F]:
 
     def complete(method: F) -> F:
         if method.__doc__:  # there is none with python -OO
-            method.__doc__ = _REFERENCE.sub(lambda _: listed, method.__doc__)
+            method.__doc__ = _REFERENCE.sub(
+                lambda found: "\n".join(found[1] + line for line in listed), method.__doc__
+            )
         return method
 
     return complete
 
 
 @cache
-def _listed(options: type) -> str:
-    described: dict[str, str] = {}
+def _listed(options: type) -> list[str]:
+    described: dict[str, list[str]] = {}
     for part in (*_BASES.get(options, ()), options):
         described |= _described(part)
-    return "\n".join(described[name] for name in options.__annotations__ if name in described)
+    return [line for name in options.__annotations__ for line in described.get(name, ())]
 
 
 @cache
-def _described(options: type) -> dict[str, str]:
-    """Return each argument's lines in a docstring by its name, as far in as a method's are."""
-    described: dict[str, str] = {}
-    name = ""
-    for line in (options.__doc__ or "").partition("Args:\n")[2].splitlines():
-        if line[8:9].strip():
-            name = line[8:].partition(":")[0]
-            described[name] = f"    {line}"
-        elif line.strip():
-            described[name] += f"\n    {line}"
+def _described(options: type) -> dict[str, list[str]]:
+    """Return each argument's lines in a docstring by its name, the first without indentation."""
+    lines = (options.__doc__ or "").partition("Args:\n")[2].splitlines()
+    # Python 3.13 takes off a docstring's own indentation.
+    indentation = len(lines[0]) - len(lines[0].lstrip()) if lines else 0
+    described: dict[str, list[str]] = {}
+    argument: list[str] = []
+    for line in filter(str.strip, lines):
+        text = line[indentation:]
+        if not text.startswith(" "):
+            argument = described[text.partition(":")[0]] = []
+        argument.append(text)
     return described
 
 
