@@ -177,7 +177,9 @@ def _answer(
 
 
 def _phrase(status: int) -> str:
-    return responses.get(status, "Unknown Error")
+    # Python calls 413 and 422 otherwise from 3.13 on; nginx and the API keep the old names.
+    named = {413: "Request Entity Too Large", 422: "Unprocessable Entity"}
+    return named.get(status) or responses.get(status, "Unknown Error")
 
 
 @dataclass(frozen=True, slots=True)
