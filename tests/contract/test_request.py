@@ -325,3 +325,18 @@ def test_a_log_has_the_url_that_was_asked(
 
     [line] = [record.getMessage() for record in caplog.records]
     assert line.startswith("GET https://other.test/things: 200 in ")
+
+
+def test_a_path_in_the_place_of_the_method_is_refused(kind: Kind) -> None:
+    script = Script(answer(200, {}))
+    client = make_client(kind, transport=script.transport)
+    with pytest.raises(InvalidInputError, match="method is '/account'"):
+        client.request("/account", "GET")
+    assert script.seen == []
+
+
+def test_who_could_not_be_reached_is_named(kind: Kind) -> None:
+    script = Script(httpx.ConnectError("refused"))
+    client = make_client(kind, transport=script.transport, max_retries=0)
+    with pytest.raises(APIConnectionError, match=r"api\.test"):
+        client.request("GET", "/account")

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from replicate_api.models import Deployment
 from support.bodies import SPEC
 from support.clients import BASE_URL, Kind, Script, answer, make_client
 from support.paging import paged
@@ -212,3 +213,10 @@ def test_pages_are_filtered_by_time_from_the_first(kind: Kind) -> None:
         {"created_after": "2026-11-03T16:00:00Z", "cursor": "c"},
     ]
     assert str(script.requests[1].url) == following
+
+
+def test_a_deployment_runs_as_an_object_too(kind: Kind) -> None:
+    script = Script(answer(201, {"id": "p1", "status": "starting"}))
+    client = make_client(kind, transport=script.transport)
+    client.predictions.create(deployment=Deployment.from_dict({"owner": "me", "name": "it"}))
+    assert script.seen == ["POST /v1/deployments/me/it/predictions"]
