@@ -13,12 +13,13 @@ from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 import httpx
+from replicate_api.client import origin
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 T = TypeVar("T")
-Origin: TypeAlias = tuple[str, str, int | None]
+Origin: TypeAlias = tuple[str, bytes, int | None]
 
 MAX_CONNECTIONS = 1000
 _MAX_IDLE_SECONDS = 15.0
@@ -113,12 +114,12 @@ class PooledTransport(httpx.BaseTransport):
         """
         if not self._room.acquire(timeout=_pool_timeout(request)):
             raise httpx.PoolTimeout(_NO_ROOM, request=request)
-        origin = _origin(request)
-        transport = self._connections.take(origin)
+        target = origin(request.url)
+        transport = self._connections.take(target)
 
         def release() -> None:
             self._room.release()
-            for old in self._connections.give_back(origin, transport):
+            for old in self._connections.give_back(target, transport):
                 old.close()
 
         try:
@@ -155,12 +156,12 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
             httpx.PoolTimeout: There was none in time.
         """
         await self._admit(request)
-        origin = _origin(request)
-        transport = self._connections.take(origin)
+        target = origin(request.url)
+        transport = self._connections.take(target)
 
         async def release() -> None:
             self._room.release()
-            for old in self._connections.give_back(origin, transport):
+            for old in self._connections.give_back(target, transport):
                 await old.aclose()
 
         try:
@@ -187,10 +188,6 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
         """Close every connection that is not in use."""
         for transport in self._connections.take_all():
             await transport.aclose()
-
-
-def _origin(request: httpx.Request) -> Origin:
-    return request.url.scheme, request.url.host, request.url.port
 
 
 def _pool_timeout(request: httpx.Request) -> float | None:

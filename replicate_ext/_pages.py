@@ -8,10 +8,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, Self, TypeVar
 
 import httpx
-from replicate_api.client import DEFAULT_BASE_URL
+from replicate_api.client import DEFAULT_BASE_URL, origin
 
 from replicate_ext._send import Settings, read_object, send
-from replicate_ext._transport import origin
 from replicate_ext.errors import InvalidInputError, PaginationError
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
+from replicate_api.client import origin
 
 from replicate_ext._connections import (
     MAX_CONNECTIONS,
@@ -21,15 +22,6 @@ from replicate_ext._connections import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Hashable
-
-
-def origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
-    """Return a URL's scheme, host and port, which is None where it is the scheme's own.
-
-    Args:
-        url: An absolute URL.
-    """
-    return url.scheme, url.raw_host, url.port
 
 
 class Network(NamedTuple):

@@ -80,7 +80,7 @@ class TokenAuth(httpx.Auth):
     ) -> None:
         self._token = token
         self._headers = dict(headers or {})
-        self._origin = _origin(httpx.URL(base_url))
+        self._origin = origin(httpx.URL(base_url))
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Add the token where it belongs.
@@ -88,14 +88,18 @@ class TokenAuth(httpx.Auth):
         Args:
             request: The request about to be sent.
         """
-        if _origin(request.url) == self._origin:
+        if origin(request.url) == self._origin:
             request.headers.update(self._headers)
             request.headers["Authorization"] = f"Bearer {self._token()}"
         yield request
 
 
-def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
-    # The port is None where it is the scheme's own.
+def origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
+    """Return a URL's scheme, host and port, which is None where it is the scheme's own.
+
+    Args:
+        url: An absolute URL.
+    """
     return url.scheme, url.raw_host, url.port
 
 

@@ -22,6 +22,7 @@ from support.bodies import FILE_2024, page
 from support.clients import Kind, Script, answer, created, make_client, prediction
 from support.clock import VirtualClock
 from support.files import ReadElsewhere, ShortReads, from_uri, parts_of
+from support.places import RECORDINGS
 from support.server import Api, answering, serving
 
 from replicate_ext import (
@@ -35,8 +36,6 @@ from replicate_ext import (
 )
 from replicate_ext._options import FileEncoding
 
-ROOT = Path(__file__).resolve().parents[2]
-RECORDINGS = Path(os.environ.get("REPLICATE_RECORDINGS", ROOT.parent / "shared" / "recordings"))
 VERSION = "5c7d5dc6dd8bf75c1acaa8565735e7986bc5b66206b55cca93cb72c9bf15ccaa"
 CREATE = "POST /v1/predictions"
 UPLOAD = "POST /v1/files"

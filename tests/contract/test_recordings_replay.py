@@ -15,7 +15,8 @@ import vcr
 from support.bodies import same_json, unparse
 from support.clients import Kind, make_client
 from support.clock import VirtualClock
-from support.recordings import RECORDINGS, as_cassette, ask, exchanges, method_of, replaying
+from support.places import RECORDINGS
+from support.recordings import as_cassette, ask, exchanges, method_of, replaying
 
 from replicate_ext import (
     FileOutput,

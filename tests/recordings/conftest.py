@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,12 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpx
 import pytest
 import yaml
-from support.bodies import ROOT, SPEC
+from support.bodies import SPEC
+from support.places import RECORDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RECORDINGS = Path(os.environ.get("REPLICATE_RECORDINGS", ROOT.parent / "shared" / "recordings"))
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

@@ -13,8 +13,8 @@ import generate
 import pytest
 import update_spec
 from apispec import document
-from recordings.conftest import RECORDINGS
 from support.bodies import ROOT
+from support.places import RECORDINGS
 
 if TYPE_CHECKING:
     from pathlib import Path

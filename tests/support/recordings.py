@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
 from collections.abc import Iterator
 from operator import attrgetter
@@ -14,10 +13,10 @@ from typing import Any, NamedTuple
 import httpx
 import vcr
 
-from support.bodies import ROOT, SPEC
+from support.bodies import SPEC
 from support.files import parts_of
+from support.places import RECORDINGS
 
-RECORDINGS = Path(os.environ.get("REPLICATE_RECORDINGS", ROOT.parent / "shared" / "recordings"))
 PLACE = ("method", "scheme", "host", "port", "path", "query")
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import io
-import os
 import re
 import ssl
 import time
@@ -19,14 +18,12 @@ import pytest
 from PIL import Image
 
 from replicate_ext.sandbox import Input, Sandbox
+from support.places import RECORDINGS
 
 JSON: TypeAlias = Any
 
 
 T = TypeVar("T")
-
-
-RECORDINGS = Path(os.environ.get("REPLICATE_RECORDINGS", "../shared/recordings"))
 
 
 HELLO = "replicate/hello-world"

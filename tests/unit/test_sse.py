@@ -11,7 +11,7 @@ from typing import TypeAlias
 import httpx
 import pytest
 from httpx_sse import EventSource
-from support.sandboxes import RECORDINGS
+from support.places import RECORDINGS
 from support.streams import KIND, Body, random_chunks
 
 from replicate_ext import ServerSentEvent, StreamError

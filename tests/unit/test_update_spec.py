@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import update_spec
 import yaml
-from recordings.conftest import RECORDINGS
 from support.bodies import ROOT
+from support.places import RECORDINGS
 
 DOCUMENT = ROOT / "docs" / "following-the-api.md"
 (WORKFLOW,) = re.findall(r"(?ms)^```yaml\n(.*?)^```$", DOCUMENT.read_text("utf-8"))

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from replicate_api.models import Prediction, Training, WebhookSecret
-from support.recordings import RECORDINGS
+from support.places import RECORDINGS
 from support.webhooks import (
     BODY,
     NOW,
