@@ -67,6 +67,10 @@ class Predictions(PredictionsResource):
             reference: What to run, as ``Replicate.run`` takes it.
             input: What the model takes.
             options: See RunOptions.
+
+        Raises:
+            PredictionError: The run ended without success, or not in time.
+            APIError: A request failed.
         """
         check_options(options, RunOptions, "run")
         from replicate_ext import _predictions
@@ -179,6 +183,10 @@ class AsyncPredictions(AsyncPredictionsResource):
             reference: What to run, as ``AsyncReplicate.run`` takes it.
             input: What the model takes.
             options: See RunOptions.
+
+        Raises:
+            PredictionError: The run ended without success, or not in time.
+            APIError: A request failed.
         """
         check_options(options, RunOptions, "run")
         from replicate_ext import _predictions
