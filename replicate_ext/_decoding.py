@@ -1,0 +1,152 @@
+"""Decoding bodies by their Content-Encoding, in pieces of bounded size. No I/O.
+
+httpx decodes each chunk as a whole, so that a few hundred bytes can become a gigabyte in one step.
+Here no step makes more than ``MAX_PIECE`` bytes: whoever reads can stop at a limit of its own.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_PIECE = 1 << 20
+"""Bytes that are decoded in one step."""
+MAX_CODINGS = 3
+"""Codings that a body may have on top of each other."""
+
+_SLICE = 1 << 14
+"""Encoded bytes that go in at a time: zlib copies what it has not used after every step."""
+_GZIP = zlib.MAX_WBITS | 16
+_ZLIB = zlib.MAX_WBITS
+_RAW = -zlib.MAX_WBITS
+
+
+class BodyDecodingError(ValueError):
+    """A body is not what its Content-Encoding says, is cut, or has a coding that is not known."""
+
+
+def decoder_for(content_encoding: str) -> Decoder | None:
+    """Return the decoder of a body, None where there is nothing to decode.
+
+    Args:
+        content_encoding: The header's value, several joined by commas; empty where it is missing.
+
+    Raises:
+        BodyDecodingError: A coding is not known, or there are more than ``MAX_CODINGS``.
+    """
+    codings = [coding.strip().lower() for coding in content_encoding.split(",")]
+    codings = [coding for coding in codings if coding not in ("", "identity")]
+    if len(codings) > MAX_CODINGS:
+        raise BodyDecodingError(f"the body has {len(codings)} codings; at most {MAX_CODINGS}")
+    for coding in codings:
+        if coding not in _STAGES:
+            raise BodyDecodingError(f"unsupported Content-Encoding {coding[:40]!r}")
+    # The header lists them in the order in which they were applied.
+    return Decoder([_STAGES[coding]() for coding in reversed(codings)]) if codings else None
+
+
+class Decoder:
+    """Decodes one body.
+
+    Args:
+        stages: The codings, the outermost first.
+    """
+
+    def __init__(self, stages: list[_Stage]) -> None:
+        self._stages = stages
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """Yield what the next bytes of the body decode to, at most ``MAX_PIECE`` bytes at a time.
+
+        Args:
+            chunk: The next bytes. Exhaust the iterator before the next call.
+
+        Raises:
+            BodyDecodingError: The body is corrupt.
+        """
+        return self._feed(chunk, 0)
+
+    def _feed(self, chunk: bytes, depth: int) -> Iterator[bytes]:
+        if depth == len(self._stages):
+            yield chunk
+            return
+        try:
+            for piece in self._stages[depth].feed(chunk):
+                yield from self._feed(piece, depth + 1)
+        except zlib.error as error:
+            raise BodyDecodingError(f"the body is corrupt: {error}") from error
+
+    def finish(self) -> None:
+        """Check that the body was whole.
+
+        Raises:
+            BodyDecodingError: It ended early.
+        """
+        if not all(stage.is_whole() for stage in self._stages):
+            raise BodyDecodingError("the body ended before its encoded data did")
+
+
+class _Stage:
+    """One gzip or deflate coding. A body of no bytes counts as whole: some servers send that."""
+
+    def __init__(self) -> None:
+        self._inflater: zlib._Decompress | None = None
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """Yield what a chunk decodes to.
+
+        Raises:
+            zlib.error: It is corrupt.
+        """
+        for start in range(0, len(chunk), _SLICE):
+            rest = chunk[start : start + _SLICE]
+            while rest and (inflater := self._inflater_for(rest)) is not None:
+                yield from _inflated(inflater, rest)
+                rest = inflater.unused_data if inflater.eof else b""
+
+    def is_whole(self) -> bool:
+        """Say whether the data so far may be all there is."""
+        return self._inflater is None or self._inflater.eof
+
+    def _inflater_for(self, data: bytes) -> zlib._Decompress | None:
+        """Return what takes the data; None where it is not needed."""
+        raise NotImplementedError
+
+
+class _Gzip(_Stage):
+    """Gzip members one after the other, and zeros as padding behind them, as gzip(1) takes them."""
+
+    def _inflater_for(self, data: bytes) -> zlib._Decompress | None:
+        if self._inflater is None or self._inflater.eof:
+            if self._inflater is not None and not data.strip(b"\0"):
+                return None
+            self._inflater = zlib.decompressobj(_GZIP)
+        return self._inflater
+
+
+class _Deflate(_Stage):
+    """The zlib format, or bare deflate, which some servers send under its name."""
+
+    def _inflater_for(self, data: bytes) -> zlib._Decompress | None:
+        if self._inflater is None:
+            # The low bits say "deflate" in the zlib format, and nothing that encoders write in
+            # bare deflate: https://www.rfc-editor.org/rfc/rfc1950#section-2.2
+            self._inflater = zlib.decompressobj(_ZLIB if data[0] & 15 == 8 else _RAW)
+        return None if self._inflater.eof else self._inflater
+
+
+def _inflated(inflater: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+    while True:
+        piece = inflater.decompress(data, MAX_PIECE)
+        data = inflater.unconsumed_tail
+        if piece:
+            yield piece
+        # A full piece may leave more inside even where all data went in.
+        if inflater.eof or (not data and len(piece) < MAX_PIECE):
+            return
+
+
+_STAGES: dict[str, type[_Stage]] = {"gzip": _Gzip, "x-gzip": _Gzip, "deflate": _Deflate}
