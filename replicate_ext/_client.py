@@ -9,6 +9,7 @@ import httpx
 from replicate_ext._api import AsyncResources, Resources
 from replicate_ext._configuration import Client
 from replicate_ext._drivers import AsyncDriver, SyncDriver
+from replicate_ext._network import AsyncBorrowed, Borrowed, LoopClients, ProcessClients
 from replicate_ext._options import (
     RequestOptions,
     RunOptions,
@@ -16,7 +17,6 @@ from replicate_ext._options import (
     WaitOptions,
 )
 from replicate_ext._signatures import check_options, takes
-from replicate_ext._transport import AsyncBorrowed, AsyncPool, Borrowed, SyncPool
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -35,7 +35,7 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
     """A client of Replicate's HTTP API that blocks; it can be shared by threads."""
 
     def _set_up(self) -> None:
-        self._pool = SyncPool(self._network.client)
+        self._pool = ProcessClients(self._network.opened)
         self._driver = SyncDriver(self._sender, self._auth, self._settings)
         self._performer = self._driver
 
@@ -183,7 +183,7 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
     """A client of Replicate's HTTP API to be awaited, on asyncio or trio."""
 
     def _set_up(self) -> None:
-        self._pool = AsyncPool(self._network.async_client)
+        self._pool = LoopClients(self._network.async_opened)
         self._driver = AsyncDriver(self._sender, self._auth, self._settings)
         self._performer = self._driver
 

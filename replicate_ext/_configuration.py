@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 import httpx
 from replicate_api.client import DEFAULT_BASE_URL, TokenAuth
 
+from replicate_ext._network import Network
 from replicate_ext._send import DEFAULT_TIMEOUT, Clock, Settings
-from replicate_ext._transport import Network
 from replicate_ext._version import __version__
 from replicate_ext.errors import InvalidInputError, MissingTokenError
 

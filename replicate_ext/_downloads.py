@@ -107,7 +107,7 @@ class Download:
         """
         self._failures += 1
         chance = clock.chance()
-        delay = _retry.delay_before_retry("GET", self.url, outcome, self._failures, chance)
+        delay = _retry.delay_before_retry(outcome, self._failures, chance, repeatable=True)
         if delay is not None and self._failures <= MAX_RESUMES:
             log.info("download of %s: %s; again in %.1f s", self._name(), outcome, delay)
             return delay

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterable, Iterable
-from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
-from replicate_ext import _send
+from replicate_ext import _reading, _send
 from replicate_ext._flow import Call, Effect, Exchange, Flow, Shield, Work
+from replicate_ext._interrupts import deferred_interrupt
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ T = TypeVar("T")
 
 _CHUNK = 64 * 1024
 """Bytes that are read of a file at a time."""
+_LETTING_GO = 1.0
+"""Seconds that shielded work has to close its connection after it was given up."""
+_CODINGS = {"Accept-Encoding": "gzip, deflate"}  # those that can be decoded in bounded memory
 
 
 class SyncDriver:
@@ -48,19 +53,20 @@ class SyncDriver:
         Args:
             flow: The flow, not yet started.
         """
-        try:
-            effect = next(flow)
-            while True:
-                try:
+        step: Callable[[], Effect] = partial(next, flow)
+        while True:
+            # Ctrl-C may strike between any two lines: wherever it does, the flow hears of it.
+            try:
+                while True:
+                    effect = step()
                     result = self._perform(effect)
-                except BaseException as error:  # noqa: BLE001 - the flow decides on every error
-                    effect = flow.throw(error)
-                else:
-                    effect = flow.send(result)
-        except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return] # a generator's result has no type here
-        finally:
-            flow.close()
+                    step = partial(flow.send, result)
+            except BaseException as error:
+                if _has_ended(flow):
+                    if isinstance(error, StopIteration):
+                        return error.value  # type: ignore[no-any-return] # it has no type here
+                    raise
+                step = partial(flow.throw, error)
 
     def perform(self, arguments: RequestArguments, parse: Callable[[httpx.Response], T]) -> T:
         """Perform one operation, with retries, and return the object of its answer.
@@ -76,7 +82,11 @@ class SyncDriver:
 
     @contextmanager
     def stream(
-        self, url: str, headers: dict[str, str], timeout: httpx.Timeout
+        self,
+        url: str,
+        headers: dict[str, str],
+        timeout: httpx.Timeout,
+        deadline: float | None = None,
     ) -> Iterator[httpx.Response]:
         """Open a connection and give its answer, whose body is not read yet.
 
@@ -84,9 +94,13 @@ class SyncDriver:
             url: An absolute URL; the token goes along if it is on the API's origin.
             headers: Headers of the request.
             timeout: For each step.
+            deadline: The clock's time after which nothing more is read; None for no limit.
         """
         client = self._client()
-        request = client.build_request("GET", url, headers=headers, timeout=timeout)
+        extensions = _extensions(self.settings, deadline)
+        request = client.build_request(
+            "GET", url, headers=headers, timeout=timeout, extensions=extensions
+        )
         response = client.send(request, auth=self._auth, stream=True, follow_redirects=False)
         try:
             yield response
@@ -99,7 +113,8 @@ class SyncDriver:
         if isinstance(effect, Call | Work):
             return effect.function()
         if isinstance(effect, Shield):
-            return self.run(effect.flow)
+            with deferred_interrupt(effect.seconds):
+                return self.run(effect.flow)
         self.settings.clock.sleep(effect.seconds)
         return None
 
@@ -111,9 +126,15 @@ class SyncDriver:
             arguments["content"] = iter(content)
         elif isinstance(content, AsyncIterable):
             raise InvalidInputError("content is async, which the blocking client cannot read")
-        request = client.build_request(**arguments, timeout=effect.timeout)
-        # The API redirects nothing, and a caller's own client must not take a create elsewhere.
-        return client.send(request, auth=self._auth, follow_redirects=False)
+        extensions = _extensions(self.settings, effect.deadline)
+        request = client.build_request(**arguments, timeout=effect.timeout, extensions=extensions)
+        try:
+            # The API redirects nothing, and a caller's own client must not take a create elsewhere.
+            response = client.send(request, auth=self._auth, stream=True, follow_redirects=False)
+        except httpx.HTTPStatusError as error:  # a hook of the caller's own client raises it
+            return _of_hook(error)
+        _reading.read(response, self.settings.max_response_size, extensions.get("seconds_left"))
+        return response
 
 
 class AsyncDriver:
@@ -138,19 +159,19 @@ class AsyncDriver:
         Args:
             flow: The flow, not yet started.
         """
-        try:
-            effect = next(flow)
-            while True:
-                try:
+        step: Callable[[], Effect] = partial(next, flow)
+        while True:
+            try:
+                while True:
+                    effect = step()
                     result = await self._perform(effect)
-                except BaseException as error:  # noqa: BLE001 - the flow decides on every error
-                    effect = flow.throw(error)
-                else:
-                    effect = flow.send(result)
-        except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return] # a generator's result has no type here
-        finally:
-            flow.close()
+                    step = partial(flow.send, result)
+            except BaseException as error:
+                if _has_ended(flow):
+                    if isinstance(error, StopIteration):
+                        return error.value  # type: ignore[no-any-return] # it has no type here
+                    raise
+                step = partial(flow.throw, error)
 
     async def perform(self, arguments: RequestArguments, parse: Callable[[httpx.Response], T]) -> T:
         """Perform one operation, with retries, and return the object of its answer.
@@ -170,6 +191,7 @@ class AsyncDriver:
         url: str,
         headers: dict[str, str],
         timeout: httpx.Timeout,  # noqa: ASYNC109 - httpx's own, for each step
+        deadline: float | None = None,
     ) -> AsyncIterator[httpx.Response]:
         """Open a connection and give its answer, whose body is not read yet.
 
@@ -177,9 +199,13 @@ class AsyncDriver:
             url: An absolute URL; the token goes along if it is on the API's origin.
             headers: Headers of the request.
             timeout: For each step.
+            deadline: The clock's time after which nothing more is read; None for no limit.
         """
         client = self._client()
-        request = client.build_request("GET", url, headers=headers, timeout=timeout)
+        extensions = _extensions(self.settings, deadline)
+        request = client.build_request(
+            "GET", url, headers=headers, timeout=timeout, extensions=extensions
+        )
         response = await client.send(request, auth=self._auth, stream=True, follow_redirects=False)
         try:
             yield response
@@ -210,21 +236,29 @@ class AsyncDriver:
             arguments["content"] = aiter(content)
         elif isinstance(content, Iterable) and not isinstance(content, str | bytes):
             arguments["content"] = _in_threads(content)
-        request = client.build_request(**arguments, timeout=effect.timeout)
+        extensions = _extensions(self.settings, effect.deadline)
+        request = client.build_request(**arguments, timeout=effect.timeout, extensions=extensions)
         if isinstance(request.stream, Iterable) and "files" in arguments:
             request.stream = _FromThreads(request.stream)
-        return await client.send(request, auth=self._auth, follow_redirects=False)
+        try:
+            response = await client.send(
+                request, auth=self._auth, stream=True, follow_redirects=False
+            )
+        except httpx.HTTPStatusError as error:  # a hook of the caller's own client raises it
+            return _of_hook(error)
+        await _reading.aread(
+            response, self.settings.max_response_size, extensions.get("seconds_left")
+        )
+        return response
 
     async def _shielded(self, effect: Shield) -> None:
         import sniffio
 
+        work = self.run(effect.flow)
         if sniffio.current_async_library() == "asyncio":
-            await _finish_on_asyncio(self.run(effect.flow), effect.seconds)
-            return
-        import anyio
-
-        with anyio.move_on_after(effect.seconds, shield=True):
-            await self.run(effect.flow)
+            await _finish_on_asyncio(work, effect.seconds)
+        else:
+            await _finish_on_trio(work, effect.seconds)
 
 
 async def _finish_on_asyncio(work: Coroutine[object, object, object], seconds: float) -> None:
@@ -235,26 +269,88 @@ async def _finish_on_asyncio(work: Coroutine[object, object, object], seconds: f
 
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
-    until = loop.time() + seconds
+    until: float | None = None
     canceled: asyncio.CancelledError | None = None
     # anyio's scopes cancel again at every step, unless they are told to wait.
-    with anyio.CancelScope(shield=True):
-        while not task.done() and loop.time() < until:
-            try:
-                await asyncio.wait({task}, timeout=until - loop.time())
-            except asyncio.CancelledError as error:
-                canceled = error
-    if task.done():
-        task.result()
-    else:
+    while not task.done() and (until is None or loop.time() < until):
+        try:
+            with anyio.CancelScope(shield=until is not None):
+                await asyncio.wait({task}, timeout=until and until - loop.time())
+        except asyncio.CancelledError as error:
+            canceled = error
+            until = until or loop.time() + seconds
+    if not task.done():
         task.cancel()
+        with anyio.CancelScope(shield=True), suppress(asyncio.CancelledError):
+            await asyncio.wait({task}, timeout=_LETTING_GO)
+    failure = task.exception() if task.done() and not task.cancelled() else None
     if canceled is not None:
         raise canceled
+    if failure is not None:
+        raise failure
+
+
+async def _finish_on_trio(work: Coroutine[object, object, object], seconds: float) -> None:
+    """Await work in a task of its own, out of reach of the scopes around this one."""
+    import contextvars
+
+    import trio
+
+    scope = trio.CancelScope()
+    done = trio.Event()
+    failures: list[Exception] = []
+
+    async def finish() -> None:
+        with scope:
+            try:
+                await work
+            except Exception as error:  # noqa: BLE001 - raised below, in the task that waits
+                failures.append(error)
+        done.set()
+
+    trio.lowlevel.spawn_system_task(finish, context=contextvars.copy_context())
+    try:
+        await done.wait()
+    except trio.Cancelled:
+        with trio.CancelScope(shield=True):
+            with trio.move_on_after(seconds):
+                await done.wait()
+            scope.cancel()
+            with trio.move_on_after(_LETTING_GO):
+                await done.wait()
+        raise
+    if failures:
+        raise failures[0]
+
+
+def _has_ended(flow: Flow[Any]) -> bool:
+    return inspect.getgeneratorstate(flow) == inspect.GEN_CLOSED
+
+
+def _extensions(settings: Settings, deadline: float | None) -> dict[str, Any]:
+    """Return what our transport reads of a request beside its timeouts."""
+    if deadline is None:
+        return {}
+    return {"seconds_left": lambda: deadline - settings.clock.now()}
+
+
+def _of_hook(error: httpx.HTTPStatusError) -> httpx.Response:
+    """Return the response of an error that httpx closed before its body was read."""
+    seen = error.response
+    try:
+        content = seen.content
+    except httpx.ResponseNotRead:
+        content = b""
+    headers = httpx.Headers(seen.headers)
+    for name in ("Content-Encoding", "Content-Length", "Transfer-Encoding"):
+        headers.pop(name, None)
+    return httpx.Response(seen.status_code, headers=headers, content=content, request=seen.request)
 
 
 def _absolute(arguments: RequestArguments, settings: Settings) -> RequestArguments:
     changed = arguments.copy()
     changed["url"] = _send.absolute(settings, arguments["url"])
+    changed["headers"] = {**_CODINGS, **arguments.get("headers", {})}
     return changed
 
 

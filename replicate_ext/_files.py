@@ -87,7 +87,7 @@ def upload(
     """
     body, content_type = multipart_body(source, metadata)
     arguments = request_with(body, "/files", {"Content-Type": content_type})
-    response = yield from send(settings, arguments, deadline=deadline)
+    response = yield from send(settings, arguments, deadline=deadline, repeatable=True)
     uploaded = read_object(response)
     urls = uploaded.get("urls")
     if not (isinstance(urls, dict) and isinstance(urls.get("get"), str)):

@@ -23,10 +23,11 @@ T = TypeVar("T")
 
 
 class Exchange(NamedTuple):
-    """Send one request and read the answer."""
+    """Send one request and read the answer, all of it before the deadline."""
 
     arguments: RequestArguments
     timeout: httpx.Timeout
+    deadline: float | None
 
 
 class Sleep(NamedTuple):
@@ -48,7 +49,7 @@ class Work(NamedTuple):
 
 
 class Shield(NamedTuple):
-    """Run a flow to its end even while being canceled, but no longer than this."""
+    """Run a flow to its end even while being canceled, but from then on no longer than this."""
 
     flow: Flow[object]
     seconds: float
@@ -59,9 +60,17 @@ Effect: TypeAlias = Exchange | Sleep | Call | Work | Shield
 Flow: TypeAlias = Generator[Effect, Any, T]
 
 
-def exchange(arguments: RequestArguments, timeout: httpx.Timeout) -> Flow[httpx.Response]:
-    """Send one request and return its answer, whatever its status."""
-    response: httpx.Response = yield Exchange(arguments, timeout)
+def exchange(
+    arguments: RequestArguments, timeout: httpx.Timeout, deadline: float | None
+) -> Flow[httpx.Response]:
+    """Send one request and return its answer, whatever its status.
+
+    Args:
+        arguments: The request.
+        timeout: For each step.
+        deadline: The clock's time by which the whole answer must be there; None for no limit.
+    """
+    response: httpx.Response = yield Exchange(arguments, timeout, deadline)
     return response
 
 
@@ -83,5 +92,8 @@ def work(function: Callable[[], T]) -> Flow[T]:
 
 
 def shield(flow: Flow[object], seconds: float) -> Flow[None]:
-    """Finish a flow even while being canceled; give up on it after these seconds."""
+    """Finish a flow even while being canceled; give up on it these seconds after the cancellation.
+
+    What the flow finds out it must keep in an object: its result is lost if it is canceled.
+    """
     yield Shield(flow, seconds)

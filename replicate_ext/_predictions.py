@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
+from replicate_ext._flow import shield
 from replicate_ext._options import (
     MAX_CANCEL_AFTER,
     MIN_CANCEL_AFTER,
@@ -17,9 +18,9 @@ from replicate_ext._options import (
 )
 from replicate_ext._plain import is_plain, may_have_files
 from replicate_ext._references import ModelReference, Reference
-from replicate_ext._send import OUTCOME_UNKNOWN, Settings, not_the_api, read_object, send
-from replicate_ext._wait import Plan, Wait, plan, prediction_of
-from replicate_ext.errors import InvalidInputError, InvalidResponseError, OutcomeUnknownError
+from replicate_ext._send import Settings, not_the_api, noted, read_object, send, understood
+from replicate_ext._wait import CANCEL_SECONDS, Plan, Wait, plan, prediction_of
+from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,13 +38,6 @@ _PIN_A_VERSION = (
 )
 
 
-class Answer(NamedTuple):
-    """A prediction as JSON, and whether its output is complete whatever its status says."""
-
-    prediction: dict[str, Any]
-    is_complete: bool
-
-
 def create(
     settings: Settings,
     reference: Reference | None = None,
@@ -57,8 +51,11 @@ def create(
 ) -> Flow[Prediction]:
     """Create a prediction and return it as the API answered."""
     chosen = _chosen(reference, version=version, model=model, deployment=deployment)
-    answer = yield from _create(settings, chosen, input, wait=wait, deadline=None, **options)
-    return prediction_of(answer.prediction)
+    run = Wait(plan(settings))
+    yield from run.guarded(
+        _create(settings, run, chosen, input, wait=wait, deadline=None, **options)
+    )
+    return prediction_of(run.run)
 
 
 def _chosen(reference: Reference | None, **named: str | None) -> Reference:
@@ -115,29 +112,35 @@ def _run(
         wait = options.get("on_progress") is None and options.get("stop") is None
     waiting = {name: options.pop(name) for name in WaitOptions.__annotations__ if name in options}
     planned = plan(settings, **waiting)
-    answer = yield from start(settings, reference, input, planned, wait=wait, **options)
-    run = Wait(planned, answer.prediction)
-    is_done = answer.is_complete and not whole
-    yield from run.until_done(is_done=is_done)
-    if not is_done:
-        run.require_success()
-    return run.run
+    watched = Wait(planned)
+    creating = start(settings, watched, planned, reference, input, wait=wait, **options)
+    yield from watched.guarded(_until_done(watched, creating, whole=whole))
+    if whole or not watched.is_complete:
+        watched.require_success()
+    return watched.run
+
+
+def _until_done(watched: Wait, creating: Flow[None], *, whole: bool) -> Flow[None]:
+    yield from creating
+    yield from watched.until_done(is_done=watched.is_complete and not whole)
 
 
 def start(
     settings: Settings,
+    watched: Wait,
+    planned: Plan,
     reference: Reference,
     input: Input | None,
-    planned: Plan,
     *,
     wait: bool | float = False,
     cancel_after: float | timedelta | str | None = None,
     **options: Any,
-) -> Flow[Answer]:
+) -> Flow[None]:
     """Create a prediction that is waited for as planned."""
     limit = _limit_behind(planned) if cancel_after is None else cancel_after
     return _create(
         settings,
+        watched,
         reference,
         input,
         wait=wait,
@@ -157,34 +160,27 @@ def _limit_behind(planned: Plan) -> float | None:
 
 def _create(
     settings: Settings,
+    watched: Wait,
     reference: Reference,
     input: Input | None,
     *,
     deadline: float | None,
     wait: bool | float,
     **options: Any,
-) -> Flow[Answer]:
+) -> Flow[None]:
     hold_seconds(wait, None)  # what is wrong with it is said before a file is uploaded
     model = ModelReference.of(reference)
     arguments = yield from _request(settings, model, input or {}, deadline=deadline, **options)
     hint = "" if model.version or model.is_deployment else _PIN_A_VERSION
+    sending = send(settings, arguments, deadline=deadline, wait=wait, not_found_hint=hint)
+    creating = understood(_answered(watched, sending))
+    # What is canceled while the API holds its answer has no id yet; a short create is finished
+    # first, so that the run can be canceled.
+    flow = creating if wait else shield(creating, CANCEL_SECONDS)
     try:
-        response = yield from send(
-            settings, arguments, deadline=deadline, wait=wait, not_found_hint=hint
-        )
-        answer = _answer(response)
-    except InvalidResponseError as error:
-        message = f"{error.message}. {OUTCOME_UNKNOWN}"
-        raise OutcomeUnknownError(message, error.request, error.response) from error
+        yield from noted(flow, lambda: watched.is_created)
     except UnicodeEncodeError as error:
         raise InvalidInputError("the input has text with half of a surrogate pair") from error
-    except GeneratorExit:
-        raise
-    except BaseException as error:
-        if not isinstance(error, Exception):
-            error.add_note(f"Interrupted before the API answered. {OUTCOME_UNKNOWN}")
-        raise
-    return answer
 
 
 def _request(
@@ -244,13 +240,14 @@ def with_input(
     return _files.json_request(arguments["url"], {**body, "input": encoded}, headers)
 
 
-def _answer(response: httpx.Response) -> Answer:
+def _answered(watched: Wait, sending: Flow[httpx.Response]) -> Flow[None]:
+    response = yield from sending
     prediction = read_object(response)
     is_held = "Prefer" in response.request.headers
     is_complete = is_held and _is_complete(response, prediction)
     if not is_complete and not prediction.get("id"):
         raise not_the_api(response)
-    return Answer(prediction, is_complete)
+    watched.created(prediction, is_complete=is_complete)
 
 
 def _is_complete(response: httpx.Response, prediction: dict[str, Any]) -> bool:
@@ -275,7 +272,7 @@ def wait(
     is_training = type(run).__name__ == "Training"
     planned = plan(settings, is_training=is_training, **options)
     waiting = Wait(planned, {"id": run} if isinstance(run, str) else run.to_dict())
-    yield from waiting.until_done(is_stale=True)
+    yield from waiting.guarded(waiting.until_done(is_stale=True))
     if check:
         waiting.require_success()
     return planned.read(waiting.run)

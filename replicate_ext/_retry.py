@@ -1,8 +1,11 @@
 """When a failed request may be sent again, and after how long. No I/O.
 
-A create that was sent twice is billed twice, so it is repeated only where the server certainly
-did not take it: it said 429, or the request never left. What only reads, and what gives the same
-result when it is done twice, is repeated on 429, on 5xx and when the connection fails.
+A create that is sent twice is billed twice, so it is repeated only where the server certainly did
+not take it: the request never left, or the status says so. What only reads, and what does no harm
+when it is done twice, is repeated after every transient failure.
+
+What is transient is decided here and nowhere else: creates, reads, uploads, polls and streams ask
+the same functions.
 """
 
 from __future__ import annotations
@@ -10,11 +13,14 @@ from __future__ import annotations
 import json
 import math
 import re
+import ssl
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeAlias
 
 import httpx
+
+from replicate_ext._reading import ResponseTooLarge
 
 Outcome: TypeAlias = httpx.Response | httpx.RequestError
 """An answer, or why there is none."""
@@ -26,39 +32,61 @@ _NEVER = 1e9
 """Seconds that nobody means."""
 _FIRST_DELAY = 0.5
 _MAX_DELAY = 8.0
-_REPEATABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "DELETE"})
+_REPEATABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "PUT", "DELETE"})
+_NOT_TAKEN = frozenset({408, 425, 429})
+"""Statuses of requests that the server did not act on, and may take later.
+
+RFC 9110 section 15.5.9 (408), RFC 8470 section 5.2 (425), RFC 6585 section 4 (429).
+"""
 _OWN_MISTAKES = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
+_LASTING = (*_OWN_MISTAKES, ResponseTooLarge)
 _NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _NEVER_SENT = (*_NO_CONNECTION, *_OWN_MISTAKES)
+_LASTING_TLS_REASONS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNSUPPORTED_PROTOCOL"})
 _RESETS_IN = re.compile(r"(?:resets in ~?|available in )(\d+(?:\.\d+)?) ?s")
 
 
-def is_repeatable(method: str, path: str) -> bool:
-    """Say whether a request may be sent again when its outcome is unknown.
+def is_repeatable(method: str) -> bool:
+    """Say whether a method may be sent again when the outcome is unknown (RFC 9110 section 9.2.2).
 
     Args:
         method: The HTTP method, in capitals.
-        path: The URL's path.
     """
-    return method in _REPEATABLE_METHODS or (method == "POST" and path.endswith("/cancel"))
+    return method in _REPEATABLE_METHODS
 
 
 def is_transient(outcome: Outcome) -> bool:
-    """Say whether an outcome is one that may pass by itself.
+    """Say whether a failure may pass by itself.
 
     Args:
-        outcome: An answer, or why there is none.
+        outcome: A response, or the error that took its place.
     """
     if isinstance(outcome, httpx.Response):
-        return outcome.status_code == 429 or outcome.status_code >= 500
-    return not isinstance(outcome, _OWN_MISTAKES)
+        return outcome.status_code in _NOT_TAKEN or outcome.status_code >= 500
+    return not isinstance(outcome, _LASTING) and not has_lasting_tls_error(outcome)
+
+
+def has_lasting_tls_error(error: BaseException) -> bool:
+    """Say whether a connection failed for a TLS error that another try meets again.
+
+    Args:
+        error: Why there is no connection, with its causes.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return True
+        if isinstance(cause, ssl.SSLError) and cause.reason in _LASTING_TLS_REASONS:
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 def was_taken(outcome: Outcome) -> bool:
     """Say whether the server may have acted on a request that failed.
 
     Args:
-        outcome: An answer that is no success, or why there is none.
+        outcome: A response that is no success, or the error that took its place.
     """
     if isinstance(outcome, httpx.Response):
         return outcome.status_code >= 500
@@ -66,24 +94,17 @@ def was_taken(outcome: Outcome) -> bool:
 
 
 def delay_before_retry(
-    method: str,
-    path: str,
-    outcome: Outcome,
-    attempt: int,
-    chance: float,
+    outcome: Outcome, attempt: int, chance: float, *, repeatable: bool
 ) -> float | None:
     """Return the seconds to wait before sending a request again; None if it must not be.
 
     Args:
-        method: The HTTP method, in capitals.
-        path: The URL's path.
-        outcome: The answer, or why there is none.
-        attempt: How often it was sent already, from 1.
+        outcome: The response, or the error that took its place.
+        attempt: How often the request was sent already, from 1.
         chance: A random number from 0 to 1, so that clients do not come back all at once.
+        repeatable: Whether the request may be sent again when the server may have acted on it.
     """
-    if not is_transient(outcome):
-        return None
-    if was_taken(outcome) and not is_repeatable(method, path):
+    if not is_transient(outcome) or (was_taken(outcome) and not repeatable):
         return None
     asked = retry_after(outcome) if isinstance(outcome, httpx.Response) else None
     if asked is not None:
@@ -134,9 +155,9 @@ def _moment(text: str) -> datetime | None:
     for read in (parsedate_to_datetime, _asctime):
         try:
             moment = read(text)
-        except (ValueError, TypeError):
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (ValueError, TypeError, ArithmeticError):  # a zone of a day or more, year 0
             continue
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None
 
 

@@ -13,6 +13,7 @@ import httpx
 from replicate_ext import _retry
 from replicate_ext._flow import Flow, exchange, sleep
 from replicate_ext._options import hold_seconds
+from replicate_ext._reading import MAX_RESPONSE_SIZE, ResponseTooLarge
 from replicate_ext.errors import (
     APIConnectionError,
     APIError,
@@ -48,6 +49,12 @@ OUTCOME_UNKNOWN = (
 )
 
 
+_CERTIFICATE_ADVICE = (
+    "Check the host and the scheme of base_url. If the certificate is one of your own, or a "
+    "proxy's, trust it with verify='path/to/certificates.pem' or SSL_CERT_FILE"
+)
+
+
 async def _async_sleep(seconds: float) -> None:
     # Imported late: only async clients need it, and it takes longer to import than to use.
     import anyio
@@ -76,6 +83,7 @@ class Settings(NamedTuple):
             taken; None looks often at first and less often the longer it takes.
         clock: Time and chance.
         lender: What lends its connections to the files that a run puts out.
+        max_response_size: The most bytes of JSON in one response, decoded.
     """
 
     base_url: str
@@ -85,6 +93,7 @@ class Settings(NamedTuple):
     poll_interval: float | Callable[[float], float] | None
     clock: Clock
     lender: SyncClient | AsyncClient
+    max_response_size: int = MAX_RESPONSE_SIZE
 
 
 def send(
@@ -94,6 +103,7 @@ def send(
     deadline: float | None = None,
     wait: bool | float = False,
     max_retries: int | None = None,
+    repeatable: bool | None = None,
     not_found_hint: str = "",
 ) -> Flow[httpx.Response]:
     """Send a request, again where that is safe, and return its answer if it is a success.
@@ -104,6 +114,8 @@ def send(
         deadline: The clock's time after which nothing is waited for.
         wait: For how long the API is to hold its answer, as ``run`` takes it.
         max_retries: In place of the client's own.
+        repeatable: Whether the request does no harm when it is done twice; by default as its
+            method says.
         not_found_hint: What the caller may do about a 404.
 
     Raises:
@@ -111,17 +123,17 @@ def send(
     """
     method, path = arguments["method"], arguments["url"].partition("?")[0]
     retries = settings.max_retries if max_retries is None else max_retries
+    may_repeat = _retry.is_repeatable(method) if repeatable is None else repeatable
     attempt = 0
     may_be_done = False
     while True:
         if deadline is not None and settings.clock.now() >= deadline:
             request = httpx.Request(method, absolute(settings, path))
-            raise APITimeoutError("the deadline passed before it was sent", request)
+            late = APITimeoutError("the deadline passed before it was sent", request)
+            late.is_transient = True
+            raise late
         attempt += 1
-        left = None if deadline is None else deadline - settings.clock.now()
-        hold = hold_seconds(wait, left)
-        timeout = _timeout(settings.timeout, left, hold)
-        outcome = yield from _attempt(settings, _held(arguments, hold), timeout, attempt)
+        outcome = yield from _attempt(settings, arguments, deadline, wait, attempt)
         if isinstance(outcome, httpx.Response) and (
             outcome.is_success
             # A DELETE finds nothing any more where an earlier try did its work.
@@ -130,22 +142,33 @@ def send(
             return outcome
         may_be_done = may_be_done or _retry.was_taken(outcome)
         delay = (
-            _retry.delay_before_retry(method, path, outcome, attempt, settings.clock.chance())
+            _retry.delay_before_retry(
+                outcome, attempt, settings.clock.chance(), repeatable=may_repeat
+            )
             if attempt <= retries
             else None
         )
         if delay is None or (deadline is not None and settings.clock.now() + delay >= deadline):
-            raise _error(outcome, method, path, not_found_hint)
+            raise _error(outcome, not_found_hint, repeatable=may_repeat)
         log.info("%s %s: %s; again in %.1f s", method, path, _brief(outcome), delay)
         yield from sleep(delay)
 
 
 def _attempt(
-    settings: Settings, arguments: RequestArguments, timeout: httpx.Timeout, attempt: int
+    settings: Settings,
+    arguments: RequestArguments,
+    deadline: float | None,
+    wait: bool | float,  # noqa: FBT001 - as run has it
+    attempt: int,
 ) -> Flow[Outcome]:
     started = settings.clock.now()
+    left = None if deadline is None else deadline - started
+    hold = hold_seconds(wait, left)
+    timeout = _timeout(settings.timeout, left, hold)
+    # A held answer is due by the deadline; a moment more, and it is known what became of the run.
+    until = None if deadline is None else deadline + (_GRACE if hold else 0.0)
     try:
-        outcome: Outcome = yield from exchange(arguments, timeout)
+        outcome: Outcome = yield from exchange(_held(arguments, hold), timeout, until)
     except httpx.RequestError as error:  # no answer, or one that cannot be decoded
         outcome = error
     if log.isEnabledFor(logging.DEBUG):
@@ -160,7 +183,11 @@ def _attempt(
 
 
 def perform(
-    settings: Settings, arguments: RequestArguments, parse: Callable[[httpx.Response], T]
+    settings: Settings,
+    arguments: RequestArguments,
+    parse: Callable[[httpx.Response], T],
+    *,
+    repeatable: bool | None = None,
 ) -> Flow[T]:
     """Perform one operation: send its request and return the object of its answer.
 
@@ -168,15 +195,86 @@ def perform(
         settings: The client's settings.
         arguments: The request, as the operation's module makes it.
         parse: What reads the answer, from the same module.
+        repeatable: Whether the operation does no harm when it is done twice; by default as its
+            method says.
 
     Raises:
         APIError: The kind tells what happened.
     """
-    response = yield from send(settings, arguments)
+    if repeatable is None:
+        repeatable = _retry.is_repeatable(arguments["method"])
+    flow = _performed(settings, arguments, parse, repeatable=repeatable)
+    return (yield from flow if repeatable else once(flow))
+
+
+def _performed(
+    settings: Settings,
+    arguments: RequestArguments,
+    parse: Callable[[httpx.Response], T],
+    *,
+    repeatable: bool,
+) -> Flow[T]:
+    response = yield from send(settings, arguments, repeatable=repeatable)
     try:
-        return parse(response)
-    except ValueError as error:
+        made = parse(response)
+    except (ValueError, RecursionError) as error:
         raise not_the_api(response) from error
+    if not repeatable and not _has_identity(made):
+        raise not_the_api(response)
+    return made
+
+
+def _has_identity(made: object) -> bool:
+    """Say whether an object has the id, or else the name, that objects of its kind have."""
+    for name in ("id", "name"):
+        if hasattr(made, name):
+            return bool(getattr(made, name))
+    return True
+
+
+def once(flow: Flow[T]) -> Flow[T]:
+    """Run a flow that must not be repeated, so that nobody takes its failure for nothing done.
+
+    Args:
+        flow: Sends one request that the API may act on though its answer is not understood.
+
+    Raises:
+        OutcomeUnknownError: The answer is not the API's.
+    """
+    return noted(understood(flow), lambda: False)
+
+
+def understood(flow: Flow[T]) -> Flow[T]:
+    """Run a flow that creates something; what it creates may exist though the answer is odd.
+
+    Args:
+        flow: Sends one request and reads the answer.
+
+    Raises:
+        OutcomeUnknownError: The answer is not the API's.
+    """
+    try:
+        return (yield from flow)
+    except InvalidResponseError as error:
+        message = f"{error.message}. {OUTCOME_UNKNOWN}"
+        raise OutcomeUnknownError(message, error.request, error.response) from error
+
+
+def noted(flow: Flow[T], is_known: Callable[[], bool]) -> Flow[T]:
+    """Run a flow; note on what interrupts it that its outcome is unknown.
+
+    Args:
+        flow: Sends one request.
+        is_known: Returns whether the answer came in spite of the interruption.
+    """
+    try:
+        return (yield from flow)
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        if not (isinstance(error, Exception) or is_known()):
+            error.add_note(f"Interrupted before the API answered. {OUTCOME_UNKNOWN}")
+        raise
 
 
 def absolute(settings: Settings, url: str) -> str:
@@ -208,36 +306,39 @@ def _timeout(usual: httpx.Timeout, left: float | None, hold: float) -> httpx.Tim
     def within(seconds: float | None, most: float = least) -> float:
         return most if seconds is None else min(seconds, most)
 
-    # A held answer is due by the deadline; a moment more, and it is known what became of the run.
-    grace = _GRACE if hold else 0.0
     return httpx.Timeout(
         connect=within(usual.connect),
-        read=within(read, least + grace),
+        read=within(read, least + (_GRACE if hold else 0.0)),
         write=within(usual.write),
         pool=within(usual.pool),
     )
 
 
-def _error(outcome: Outcome, method: str, path: str, not_found_hint: str) -> APIError:
-    unknown = (
-        _retry.was_taken(outcome)
-        and not _retry.is_repeatable(method, path)
-        and path != "/files"  # who uploads a file twice has lost nothing
-    )
-    if isinstance(outcome, httpx.Response):
-        if unknown:
-            message = f"{describe(outcome)}. {OUTCOME_UNKNOWN}"
-            return OutcomeUnknownError(message, outcome.request, outcome)
-        return error_for(outcome, not_found_hint if outcome.status_code == 404 else "")
-    message = f"{_brief(outcome).removesuffix('.')} ({outcome.request.url.netloc.decode()})"
-    if unknown:
-        error: APIError = OutcomeUnknownError(f"{message}. {OUTCOME_UNKNOWN}", outcome.request)
-    elif isinstance(outcome, httpx.TimeoutException):
-        error = APITimeoutError(message, outcome.request)
-    else:
-        error = APIConnectionError(message, outcome.request)
-    error.__cause__ = outcome
+def _error(outcome: Outcome, not_found_hint: str, *, repeatable: bool) -> APIError:
+    error = _error_of(outcome, not_found_hint, repeatable=repeatable)
+    error.is_transient = _retry.is_transient(outcome)
+    if not isinstance(outcome, httpx.Response):
+        error.__cause__ = outcome
     return error
+
+
+def _error_of(outcome: Outcome, not_found_hint: str, *, repeatable: bool) -> APIError:
+    response = outcome if isinstance(outcome, httpx.Response) else None
+    if _retry.was_taken(outcome) and not repeatable:
+        message = describe(response) if response is not None else _failure(outcome)
+        return OutcomeUnknownError(f"{message}. {OUTCOME_UNKNOWN}", outcome.request, response)
+    if isinstance(outcome, httpx.Response):
+        return error_for(outcome, not_found_hint if outcome.status_code == 404 else "")
+    if isinstance(outcome, ResponseTooLarge):
+        return InvalidResponseError(_failure(outcome), outcome.request)
+    if isinstance(outcome, httpx.TimeoutException):
+        return APITimeoutError(_failure(outcome), outcome.request)
+    advice = f". {_CERTIFICATE_ADVICE}" if _retry.has_lasting_tls_error(outcome) else ""
+    return APIConnectionError(_failure(outcome) + advice, outcome.request)
+
+
+def _failure(outcome: Outcome) -> str:
+    return f"{_brief(outcome).removesuffix('.')} ({outcome.request.url.netloc.decode()})"
 
 
 def _brief(outcome: Outcome) -> str:
@@ -254,7 +355,7 @@ def read_object(response: httpx.Response) -> dict[str, Any]:
     """
     try:
         value = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if isinstance(value, dict):
         return value
@@ -264,7 +365,7 @@ def read_object(response: httpx.Response) -> dict[str, Any]:
 def not_the_api(response: httpx.Response) -> InvalidResponseError:
     """Return the error for a success that does not have what the API answers."""
     said = describe(response)
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         response.json()  # JSON of another shape is not shown: a success may hold a secret
         said = f"{response.status_code} {response.reason_phrase}"
     message = f"{said}. This is not the API's JSON: check base_url, and any proxy"

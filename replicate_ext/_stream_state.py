@@ -148,7 +148,7 @@ class StreamState:
         if isinstance(outcome, httpx.Response | httpx.TransportError):
             failure = outcome
         chance = self._settings.clock.chance()
-        return _retry.delay_before_retry("GET", "", failure, self._failures, chance)
+        return _retry.delay_before_retry(failure, self._failures, chance, repeatable=True)
 
     def catch_up(self, prediction: dict[str, Any]) -> list[ServerSentEvent]:
         """Return what a prediction's output has beyond what was given.

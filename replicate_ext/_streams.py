@@ -109,8 +109,10 @@ def _created(
     waiting: Plan,
     options: dict[str, Any],
 ) -> Flow[dict[str, Any]]:
-    answer = yield from _predictions.start(settings, reference, input, waiting, **options)
-    return answer.prediction
+    watched = Wait(waiting)
+    creating = _predictions.start(settings, watched, waiting, reference, input, **options)
+    yield from watched.guarded(creating)
+    return watched.run
 
 
 def existing(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from replicate_ext._flow import shield
 from replicate_ext._options import Input, check_file_encoding, check_webhook
 from replicate_ext._predictions import with_input
 from replicate_ext._references import ModelReference
-from replicate_ext._send import Settings, perform
+from replicate_ext._send import Settings, noted, perform
+from replicate_ext._wait import CANCEL_SECONDS, Wait, plan, training_of
 from replicate_ext.errors import InvalidInputError, InvalidReferenceError
 
 if TYPE_CHECKING:
@@ -43,8 +45,16 @@ def create(
     )
     arguments = operation.request(*path, body=body)
     sent = yield from with_input(settings, arguments, input, encoding)
-    training = yield from perform(settings, sent, operation.parse)
-    return training
+    watched = Wait(plan(settings, is_training=True))
+    creating = _created(watched, perform(settings, sent, operation.parse))
+    shielded = noted(shield(creating, CANCEL_SECONDS), lambda: watched.is_created)
+    yield from watched.guarded(shielded)
+    return training_of(watched.run)
+
+
+def _created(watched: Wait, performing: Flow[Training]) -> Flow[None]:
+    training = yield from performing
+    watched.created(training.to_dict())
 
 
 def _check_destination(destination: str) -> None:

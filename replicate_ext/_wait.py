@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+import math
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from replicate_api.types import as_segment
 
 from replicate_ext._flow import Flow, call, shield, sleep
 from replicate_ext._retry import MAX_RETRY_AFTER
-from replicate_ext._send import Settings, log, read_object, send
+from replicate_ext._send import Settings, log, not_the_api, read_object, send
 from replicate_ext.errors import (
-    APIConnectionError,
+    APIError,
     InvalidInputError,
-    InvalidResponseError,
     PredictionAborted,
     PredictionCanceled,
     PredictionFailed,
     PredictionTimeout,
-    RateLimitError,
-    ReplicateError,
-    ServerError,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import httpx
     from replicate_api.models import Prediction, Training
     from replicate_api.types import RequestArguments
 
     from replicate_ext._options import OnProgress, PollInterval, Stop
+
+T = TypeVar("T")
 
 TERMINAL = frozenset({"succeeded", "failed", "canceled", "aborted"})
 """The statuses that end a run. Any other, an unknown one too, means that it goes on."""
@@ -40,8 +41,8 @@ _SHORTEST_INTERVAL = 0.1
 _LONGEST_INTERVAL = 5.0
 _LONGEST_OUTAGE = 300.0
 """Seconds without an answer after which waiting ends, where the caller set no deadline."""
-_CANCEL_SECONDS = 5.0
-"""How long an interrupted caller waits for the remote run to be canceled."""
+CANCEL_SECONDS = 5.0
+"""How long an interrupted caller waits for the remote run to be created or canceled."""
 
 
 def has_ended(run: Mapping[str, Any]) -> bool:
@@ -75,6 +76,7 @@ class Plan(NamedTuple):
         on_progress: As ``run`` takes it.
         stop: As ``run`` takes it.
         cancel_on_exit: As ``run`` takes it.
+        process: The process that the run belongs to; a forked child leaves it alone.
     """
 
     settings: Settings
@@ -86,6 +88,7 @@ class Plan(NamedTuple):
     on_progress: OnProgress | None
     stop: Stop | None
     cancel_on_exit: bool
+    process: int
 
 
 def plan(
@@ -114,6 +117,8 @@ def plan(
     """
     if timeout is not None and not timeout > 0:
         raise InvalidInputError(f"timeout is {timeout!r}: expected a number of seconds, or None")
+    if timeout == math.inf:
+        timeout = None
     started = settings.clock.now()
     return Plan(
         settings,
@@ -125,6 +130,7 @@ def plan(
         on_progress=on_progress,
         stop=stop,
         cancel_on_exit=cancel_on_exit,
+        process=os.getpid(),
     )
 
 
@@ -148,13 +154,56 @@ class Wait:
 
     Args:
         plan: How to wait.
-        run: The run as it was last seen, as JSON.
+        run: The run as it was last seen, as JSON; None before it is created.
     """
 
-    def __init__(self, plan: Plan, run: dict[str, Any]) -> None:
-        self.run = run
+    def __init__(self, plan: Plan, run: dict[str, Any] | None = None) -> None:
+        self.run: dict[str, Any] = run or {}
+        self.is_complete = False
         self._plan = plan
+        # The run's own id: whatever later answers say, no other run is looked at or canceled.
+        self._id = str(self.run.get("id") or "")
         self._told: tuple[object, ...] | None = None
+        self._is_left = False
+
+    @property
+    def is_created(self) -> bool:
+        """Whether the run is known to exist."""
+        return bool(self._id)
+
+    def created(self, run: dict[str, Any], *, is_complete: bool = False) -> None:
+        """Take note of the answer to a create.
+
+        Args:
+            run: The run as JSON.
+            is_complete: Whether its output is complete whatever its status says.
+        """
+        self.run = run
+        self.is_complete = is_complete
+        self._id = str(run.get("id") or "")
+
+    def guarded(self, flow: Flow[T]) -> Flow[T]:
+        """Run a flow; cancel the run when an exception leaves it while the run goes on.
+
+        Args:
+            flow: Creates the run or waits for it.
+        """
+        try:
+            return (yield from flow)
+        except GeneratorExit:
+            raise
+        except BaseException:
+            if self._is_to_be_canceled():
+                yield from self.cancel_on_exit()
+            raise
+
+    def _is_to_be_canceled(self) -> bool:
+        return (
+            self._plan.cancel_on_exit
+            and self.is_created
+            and not (self.is_complete or self._is_terminal() or self._is_left)
+            and self._plan.process == os.getpid()
+        )
 
     def until_done(self, *, is_done: bool = False, is_stale: bool = False) -> Flow[dict[str, Any]]:
         """Look at the run until it has ended, and return it as it then is.
@@ -164,26 +213,19 @@ class Wait:
             is_stale: Whether to look at once, because it was last seen long ago or never.
 
         Raises:
-            PredictionTimeout: The deadline passed; the run was canceled if ``cancel_on_exit``.
+            PredictionTimeout: The deadline passed.
             APIError: The API cannot be asked.
         """
-        try:
-            if is_stale and not self._is_terminal():
-                yield from self._refresh(self._plan.settings.max_retries)
-            yield from self._tell()
-            while not (is_done or self._is_terminal()):
-                if self._plan.stop is not None and (yield from self._call(self._plan.stop)):
-                    yield from self._cancel()
-                    yield from self._tell()
-                    break
-                yield from self.look()
+        if is_stale and not self._is_terminal():
+            yield from self.look_at_once()
+        yield from self._tell()
+        while not (is_done or self._is_terminal()):
+            if self._plan.stop is not None and (yield from self._call(self._plan.stop)):
+                yield from self._stop()
                 yield from self._tell()
-        except GeneratorExit:
-            raise
-        except BaseException:
-            if self._plan.cancel_on_exit and not (is_done or self._is_terminal()):
-                yield from self.cancel_on_exit()
-            raise
+                break
+            yield from self.look()
+            yield from self._tell()
         return self.run
 
     def _is_terminal(self) -> bool:
@@ -201,22 +243,30 @@ class Wait:
         return (yield from call(lambda: function(seen)))
 
     def look_at_once(self) -> Flow[dict[str, Any]]:
-        """Look at the run and return it."""
-        yield from self._refresh(self._plan.settings.max_retries)
+        """Look at the run and return it; an API that is out for a while ends nothing."""
+        yield from self._look(pauses=False)
         return self.run
 
     def look(self) -> Flow[None]:
         """Let the interval pass and look again; an API that is out for a while ends nothing."""
+        yield from self._look(pauses=True)
+
+    def _look(self, *, pauses: bool) -> Flow[None]:
         asked = 0.0
         failing_since: float | None = None
         while True:
-            yield from self._pause(asked)
+            if pauses:
+                yield from self._pause(asked)
+            pauses = True
             try:
-                yield from self._refresh(max_retries=0)
-            except (APIConnectionError, InvalidResponseError, RateLimitError, ServerError) as error:
+                yield from self._refresh()
+            except APIError as error:
                 now = self._plan.settings.clock.now()
                 failing_since = now if failing_since is None else failing_since
-                if self._plan.deadline is None and now - failing_since > _LONGEST_OUTAGE:
+                is_out_for_long = (
+                    self._plan.deadline is None and now - failing_since > _LONGEST_OUTAGE
+                )
+                if is_out_for_long or not error.is_transient:
                     raise
                 backing_off = min(2 * asked + 0.5, _LONGEST_INTERVAL)
                 asked = min(error.retry_after or backing_off, MAX_RETRY_AFTER)
@@ -246,34 +296,56 @@ class Wait:
             else self._plan.poll_interval
         )
 
-    def _refresh(self, max_retries: int) -> Flow[None]:
+    def _refresh(self) -> Flow[None]:
         arguments: RequestArguments = {"method": "GET", "url": self._url()}
         response = yield from send(
-            self._plan.settings, arguments, deadline=self._plan.deadline, max_retries=max_retries
+            self._plan.settings, arguments, deadline=self._plan.deadline, max_retries=0
         )
-        self.run = read_object(response)
+        self._seen(response)
 
-    def _cancel(self, deadline: float | None = None) -> Flow[None]:
+    def _stop(self) -> Flow[None]:
+        """Cancel the run because the caller says so."""
+        now = self._plan.settings.clock.now()
+        deadline = self._plan.deadline
+        until = None if deadline is None else max(deadline, now + CANCEL_SECONDS)
+        try:
+            yield from self._cancel(until)
+        except APIError as error:
+            self._is_left = True  # another try would take as long again
+            if deadline is not None and self._plan.settings.clock.now() >= deadline:
+                message = f"{self._name()} could not be canceled in time: {error.message}"
+                raise PredictionTimeout(self._plan.read(self.run), message) from error
+            raise
+
+    def _cancel(self, deadline: float | None) -> Flow[None]:
         arguments: RequestArguments = {"method": "POST", "url": f"{self._url()}/cancel"}
-        response = yield from send(self._plan.settings, arguments, deadline=deadline)
-        self.run = read_object(response)
+        response = yield from send(
+            self._plan.settings, arguments, deadline=deadline, repeatable=True
+        )
+        self._seen(response)
+
+    def _seen(self, response: httpx.Response) -> None:
+        run = read_object(response)
+        if run.get("id") != self._id:
+            raise not_the_api(response)
+        self.run = run
 
     def cancel_on_exit(self) -> Flow[None]:
         """Cancel the run even while being canceled, taking a few seconds at most."""
-        yield from shield(self._cancel_quietly(), _CANCEL_SECONDS)
+        yield from shield(self._cancel_quietly(), CANCEL_SECONDS)
 
     def _cancel_quietly(self) -> Flow[None]:
         """Cancel on the way out, where another error is already on its way to the caller."""
         try:
-            yield from self._cancel(self._plan.settings.clock.now() + _CANCEL_SECONDS)
-        except ReplicateError as error:
+            yield from self._cancel(self._plan.settings.clock.now() + CANCEL_SECONDS)
+        except Exception as error:  # noqa: BLE001 - a user's transport may raise anything
             log.warning("%s could not be canceled: %s", self._name(), error)
 
     def _url(self) -> str:
-        return f"{self._plan.path}/{as_segment(str(self.run.get('id') or ''))}"
+        return f"{self._plan.path}/{as_segment(self._id)}"
 
     def _name(self) -> str:
-        return f"{self._plan.path.strip('/').removesuffix('s')} {self.run.get('id')}"
+        return f"{self._plan.path.strip('/').removesuffix('s')} {self._id}"
 
     def require_success(self) -> None:
         """Raise unless the run succeeded.

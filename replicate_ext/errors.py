@@ -105,6 +105,9 @@ class APIError(ReplicateError):
         response: What came back; None where nothing did.
     """
 
+    is_transient: bool = False
+    """Whether the failure may pass by itself, so that a later request can succeed."""
+
     def __init__(
         self, message: str, request: httpx.Request, response: httpx.Response | None = None
     ) -> None:
@@ -209,6 +212,8 @@ class APITimeoutError(APIConnectionError, TimeoutError):
 
 class InvalidResponseError(APIError):
     """The status says success, but the answer is not the API's JSON."""
+
+    is_transient = True  # most come from a proxy that is in the way for a moment
 
 
 class OutcomeUnknownError(APIError):

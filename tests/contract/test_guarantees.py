@@ -17,7 +17,7 @@ from support.clock import VirtualClock
 
 from replicate_ext import APIError, OutcomeUnknownError, Replicate
 from replicate_ext._sources import CHUNK, source_of
-from replicate_ext._transport import SyncPool
+from replicate_ext._network import Opened, ProcessClients
 
 
 def garbled(_: httpx.Request) -> httpx.Response:
@@ -102,7 +102,7 @@ def test_a_fork_while_a_client_is_made_does_not_wait_for_it() -> None:
         return httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200)))
 
     parent = os.getpid()
-    pool = SyncPool(make)
+    pool = ProcessClients(make)
     thread = threading.Thread(target=pool)
     thread.start()
     begun.wait(5)

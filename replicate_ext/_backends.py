@@ -1,0 +1,210 @@
+"""Network backends for httpcore that keep to one deadline for a whole exchange.
+
+httpcore's timeouts are for one step each: one byte every few seconds keeps a request alive.
+Here each step gets what is left until the deadline, so that connecting, TLS, upload, head and body
+end in time together. Name resolution alone cannot be interrupted.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+import httpcore
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Iterable
+
+_SLICE = 1 << 16
+"""Bytes written at a time while there is a deadline: httpcore's timeout is for each send alone."""
+
+
+class TimeLeft:
+    """How long the request that uses a connection may still take.
+
+    One connection has one of these; the pool sets ``seconds`` before each request.
+    """
+
+    seconds: Callable[[], float] | None = None
+
+    def within(self, timeout: float | None, error: type[Exception]) -> float | None:
+        """Return a timeout that ends at the deadline at the latest.
+
+        Args:
+            timeout: Seconds for this step alone; None for no limit.
+            error: What to raise where no time is left.
+        """
+        if self.seconds is None:
+            return timeout
+        left = self.seconds()
+        if left <= 0:
+            raise error("the deadline passed")
+        return left if timeout is None else min(timeout, left)
+
+
+class Backend(httpcore.NetworkBackend):
+    """Opens blocking connections.
+
+    Args:
+        left: The time that is left for the request.
+    """
+
+    def __init__(self, left: TimeLeft) -> None:
+        self._left = left
+        self._backend = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to the first of the host's addresses that answers."""
+        failure: Exception = httpcore.ConnectError(f"no address is known for {host}")
+        # httpcore would give each address the whole timeout.
+        for address in _addresses(host, port):
+            within = self._left.within(timeout, httpcore.ConnectTimeout)
+            try:
+                stream = self._backend.connect_tcp(
+                    address, port, within, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+            else:
+                return Stream(stream, self._left)
+        raise failure
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise httpcore.ConnectError(str(error)) from error
+    return [str(address[0]) for *_, address in found]
+
+
+class Stream(httpcore.NetworkStream):
+    """A blocking connection.
+
+    Args:
+        stream: httpcore's.
+        left: The time that is left for the request.
+    """
+
+    def __init__(self, stream: httpcore.NetworkStream, left: TimeLeft) -> None:
+        self._stream = stream
+        self._left = left
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read some bytes."""
+        return self._stream.read(max_bytes, self._left.within(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write all the bytes."""
+        if self._left.seconds is None:
+            self._stream.write(buffer, timeout)
+            return
+        for start in range(0, len(buffer), _SLICE):
+            within = self._left.within(timeout, httpcore.WriteTimeout)
+            self._stream.write(buffer[start : start + _SLICE], within)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        """Return the connection, encrypted."""
+        within = self._left.within(timeout, httpcore.ConnectTimeout)
+        return Stream(self._stream.start_tls(ssl_context, server_hostname, within), self._left)
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what httpcore knows of the connection."""
+        return self._stream.get_extra_info(info)
+
+
+class AsyncBackend(httpcore.AsyncNetworkBackend):
+    """Opens connections on asyncio or trio.
+
+    Args:
+        left: The time that is left for the request.
+    """
+
+    def __init__(self, left: TimeLeft) -> None:
+        self._left = left
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own interface
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to the first of the host's addresses that answers."""
+        within = self._left.within(timeout, httpcore.ConnectTimeout)
+        stream = await _backend().connect_tcp(host, port, within, local_address, socket_options)
+        return AsyncStream(stream, self._left)
+
+
+def _backend() -> httpcore.AsyncNetworkBackend:
+    import sniffio
+
+    if sniffio.current_async_library() == "trio":
+        return httpcore.TrioBackend()
+    return httpcore.AnyIOBackend()
+
+
+class AsyncStream(httpcore.AsyncNetworkStream):
+    """A connection on asyncio or trio.
+
+    Args:
+        stream: httpcore's.
+        left: The time that is left for the request.
+    """
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream, left: TimeLeft) -> None:
+        self._stream = stream
+        self._left = left
+
+    async def read(
+        self,
+        max_bytes: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own interface
+    ) -> bytes:
+        """Read some bytes."""
+        return await self._stream.read(max_bytes, self._left.within(timeout, httpcore.ReadTimeout))
+
+    async def write(
+        self,
+        buffer: bytes,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own interface
+    ) -> None:
+        """Write all the bytes."""
+        await self._stream.write(buffer, self._left.within(timeout, httpcore.WriteTimeout))
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._stream.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own interface
+    ) -> httpcore.AsyncNetworkStream:
+        """Return the connection, encrypted."""
+        within = self._left.within(timeout, httpcore.ConnectTimeout)
+        stream = await self._stream.start_tls(ssl_context, server_hostname, within)
+        return AsyncStream(stream, self._left)
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what httpcore knows of the connection."""
+        return self._stream.get_extra_info(info)

@@ -1,0 +1,168 @@
+"""Which proxy a URL goes through, and which certificates are trusted: arguments and environment."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import os
+import re
+import ssl
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import httpx
+
+from replicate_ext.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+log = logging.getLogger("replicate_ext")
+
+Verify: TypeAlias = "ssl.SSLContext | str | os.PathLike[str] | bool"
+
+_SCHEMES = ("http", "https", "socks5", "socks5h")
+_ENTRY = re.compile(r"(?P<host>\[[^\]]+\]|[^:\[\]]+)(:(?P<port>\d{1,5}))?/?")
+_DOMAIN = re.compile(r"(\*?\.)?(?P<name>[\w-]+(\.[\w-]+)*)\.?")
+_MAX_PORT = 65535
+
+
+class Excluded(NamedTuple):
+    """One entry of NO_PROXY.
+
+    Args:
+        domain: A domain, which stands for its subdomains too; empty for any host.
+        network: The addresses, where the entry has these.
+        port: The port, None for any.
+    """
+
+    domain: str = ""
+    network: ipaddress.IPv4Network | ipaddress.IPv6Network | None = None
+    port: int | None = None
+
+    def covers(self, url: httpx.URL) -> bool:
+        """Say whether a URL's host is excluded."""
+        if self.port is not None and self.port != (url.port or {"https": 443}.get(url.scheme, 80)):
+            return False
+        if self.network is not None:
+            try:
+                return ipaddress.ip_address(url.host) in self.network
+            except ValueError:
+                return False
+        host = url.host.lower().rstrip(".")
+        return not self.domain or host == self.domain or host.endswith(f".{self.domain}")
+
+
+class Proxies:
+    """The proxies that the environment names, as httpx and curl read them.
+
+    Args:
+        environment: The proxies by scheme, ``no`` for the exceptions; by default the system's.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        named = urllib.request.getproxies() if environment is None else environment
+        self._named = {name: named[name] for name in ("http", "https", "all") if named.get(name)}
+        entries = [text.strip() for text in named.get("no", "").split(",")]
+        self._excluded = [_excluded(text) for text in entries if text] if self._named else []
+
+    def of(self, url: httpx.URL) -> tuple[str, str] | None:
+        """Return the proxy of a URL and the name of the variable, None where there is no proxy.
+
+        Args:
+            url: Where a request goes.
+        """
+        name = next((name for name in (url.scheme, "all") if name in self._named), None)
+        if name is None or any(entry and entry.covers(url) for entry in self._excluded):
+            return None
+        text = self._named[name]
+        return text if "://" in text else f"http://{text}", _variable(name)
+
+
+def _variable(name: str) -> str:
+    variable = f"{name}_proxy"
+    return variable if variable in os.environ else variable.upper()
+
+
+def _excluded(text: str) -> Excluded | None:
+    """Read an entry of NO_PROXY; what cannot be read excludes nothing."""
+    if text == "*":
+        return Excluded()
+    entry = text.partition("://")[2] or text
+    try:
+        return Excluded(network=ipaddress.ip_network(entry, strict=False))
+    except ValueError:
+        pass
+    if found := _ENTRY.fullmatch(entry):
+        host, port = found["host"].strip("[]"), int(found["port"]) if found["port"] else None
+        try:
+            return Excluded(network=ipaddress.ip_network(host), port=port)
+        except ValueError:
+            if domain := _DOMAIN.fullmatch(host):
+                return Excluded(domain=domain["name"].lower(), port=port)
+    log.warning("NO_PROXY has an entry that cannot be read and is ignored: %r", text[:100])
+    return None
+
+
+def checked_proxy(text: str, name: str) -> httpx.Proxy:
+    """Return a proxy.
+
+    Args:
+        text: Its URL, which may hold a password.
+        name: The argument or variable that it comes from, for messages.
+
+    Raises:
+        InvalidInputError: It cannot be a proxy.
+    """
+    advice = f"expected a URL like http://host:port, of one of the schemes {', '.join(_SCHEMES)}"
+    try:
+        url = httpx.URL(text)
+        has_port = url.port is None or 0 < url.port <= _MAX_PORT
+    except (httpx.InvalidURL, ValueError):
+        raise InvalidInputError(f"{name} is not a valid URL: {advice}") from None
+    if url.scheme not in _SCHEMES or not url.host or not has_port:
+        shown = f"{url.scheme}://{url.host}" + (f":{url.port}" if url.port is not None else "")
+        raise InvalidInputError(f"{name} is {shown}: {advice}")
+    if url.scheme.startswith("socks"):
+        try:
+            import socksio  # noqa: F401 - httpcore needs it
+        except ImportError:
+            raise InvalidInputError(
+                f"{name} is a SOCKS proxy, which needs another package: pip install 'httpx[socks]'"
+            ) from None
+    return httpx.Proxy(url)
+
+
+def tls_context(verify: Verify) -> ssl.SSLContext:
+    """Return the TLS context that checks servers' certificates.
+
+    Args:
+        verify: True trusts the certificates of SSL_CERT_FILE or SSL_CERT_DIR, else those of
+            certifi; False trusts any server; a path trusts the certificates in it.
+
+    Raises:
+        InvalidInputError: The certificates cannot be read.
+    """
+    if isinstance(verify, ssl.SSLContext):
+        return verify
+    if verify is False:
+        return httpx.create_ssl_context(verify=False)
+    if verify is not True:
+        return _trusting(Path(verify), "verify")
+    for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        if path := os.environ.get(variable):
+            return _trusting(Path(path), variable)
+    return httpx.create_ssl_context()
+
+
+def _trusting(path: Path, name: str) -> ssl.SSLContext:
+    try:
+        if path.is_dir():
+            return ssl.create_default_context(capath=path)
+        return ssl.create_default_context(cafile=path)
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        reason = getattr(error, "strerror", None) or error
+        raise InvalidInputError(
+            f"{name} is {str(path)!r}, which has no certificates that can be read: {reason}"
+        ) from error

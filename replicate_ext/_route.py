@@ -1,0 +1,197 @@
+"""The way to a host: its proxy, its certificates, and the connections of httpcore that take it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+
+import httpcore
+import httpx
+from replicate_api.client import origin
+
+from replicate_ext._backends import AsyncBackend, Backend, TimeLeft
+from replicate_ext._pool import MAX_CONNECTIONS, MAX_IDLE_SECONDS, Target
+from replicate_ext._proxies import Proxies, Verify, checked_proxy, tls_context
+
+if TYPE_CHECKING:
+    import ssl
+
+_MAX_PORT = 65535
+_LIMITS = httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=MAX_IDLE_SECONDS)
+
+
+class Route:
+    """Where requests go and what they trust, for blocking and async connections alike.
+
+    Args:
+        proxy: The URL of a proxy for every request; None for those of the environment.
+        verify: As the clients take it.
+    """
+
+    def __init__(self, proxy: str | None, verify: Verify) -> None:
+        self._proxy = proxy
+        self._verify = verify
+        self._proxies = Proxies() if proxy is None else None
+        self._checked: dict[str, httpx.Proxy] = {}
+        self._context: ssl.SSLContext | None = None
+
+    def target(self, request: httpx.Request) -> Target:
+        """Return what the connection of a request leads to.
+
+        Args:
+            request: The request.
+
+        Raises:
+            InvalidInputError: Its proxy is not one.
+            httpx.UnsupportedProtocol: Its URL is not one of http or https, or has no valid port.
+        """
+        url = request.url
+        if url.scheme not in ("http", "https"):
+            raise httpx.UnsupportedProtocol(f"the scheme is {url.scheme!r}", request=request)
+        if url.port is not None and not 0 < url.port <= _MAX_PORT:
+            raise httpx.UnsupportedProtocol(f"there is no port {url.port}", request=request)
+        named = (self._proxy, "proxy") if self._proxies is None else self._proxies.of(url)
+        if named is None:
+            return Target(*origin(url))
+        text, name = cast("tuple[str, str]", named)
+        if text not in self._checked:
+            self._checked[text] = checked_proxy(text, name)
+        return Target(*origin(url), proxy=text)
+
+    def _proxy_of(self, target: Target) -> httpx.Proxy | None:
+        return None if target.proxy is None else self._checked[target.proxy]
+
+    def _is_socks(self, target: Target) -> bool:
+        return str(target.proxy).lower().startswith("socks")
+
+    def context(self) -> ssl.SSLContext:
+        """Return the TLS context, which takes as long to make as many runs: only when needed."""
+        if self._context is None:
+            self._context = tls_context(self._verify)
+        return self._context
+
+    def connection(self, target: Target) -> Connection:
+        """Return a new blocking connection, which opens with its first request."""
+        left = TimeLeft()
+        options = self._options(target) | {"network_backend": Backend(left)}
+        if target.proxy is None:
+            return Connection(httpcore.HTTPConnection(**options), left)
+        kind = httpcore.SOCKSProxy if self._is_socks(target) else httpcore.HTTPProxy
+        return Connection(kind(**options), left)
+
+    def async_connection(self, target: Target) -> Connection:
+        """Return a new async connection, which opens with its first request."""
+        left = TimeLeft()
+        options = self._options(target) | {"network_backend": AsyncBackend(left)}
+        if target.proxy is None:
+            return Connection(httpcore.AsyncHTTPConnection(**options), left)
+        kind = httpcore.AsyncSOCKSProxy if self._is_socks(target) else httpcore.AsyncHTTPProxy
+        return Connection(kind(**options), left)
+
+    def transport_options(self, target: Target) -> dict[str, Any]:
+        """Return what httpx's own transports take."""
+        return {"verify": self.context(), "proxy": self._proxy_of(target), "limits": _LIMITS}
+
+    def _options(self, target: Target) -> dict[str, Any]:
+        options: dict[str, Any] = {"keepalive_expiry": MAX_IDLE_SECONDS}
+        proxy = self._proxy_of(target)
+        if target.scheme == "https" or proxy is not None:
+            options["ssl_context"] = self.context()
+        if proxy is None:
+            port = target.port or (443 if target.scheme == "https" else 80)
+            return options | {"origin": httpcore.Origin(target.scheme.encode(), target.host, port)}
+        options |= {"proxy_url": _core_url(proxy.url), "proxy_auth": proxy.raw_auth}
+        options["max_connections"] = 1
+        if not self._is_socks(target):
+            options["proxy_headers"] = proxy.headers.raw
+        return options
+
+
+def _core_url(url: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(
+        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+    )
+
+
+class _CoreConnection(Protocol):
+    """What can be asked of a connection of httpcore."""
+
+    def is_idle(self) -> bool: ...
+
+    def has_expired(self) -> bool: ...
+
+
+class Connection(NamedTuple):
+    """A connection, and the time that is left for the request it carries.
+
+    Args:
+        carrier: A connection of httpcore, or its pool of one connection through a proxy.
+        left: The time that is left.
+    """
+
+    carrier: Any
+    left: TimeLeft
+
+    def is_idle(self) -> bool:
+        """Say whether the connection is open and carries nothing."""
+        parts = self._parts()
+        return bool(parts) and all(part.is_idle() for part in parts)
+
+    def has_expired(self) -> bool:
+        """Say whether the connection was idle too long, or the server closed it."""
+        return any(part.has_expired() for part in self._parts())
+
+    def _parts(self) -> list[_CoreConnection]:
+        return list(getattr(self.carrier, "connections", (self.carrier,)))
+
+
+def core_request(request: httpx.Request, left: TimeLeft) -> httpcore.Request:
+    """Return a request as httpcore takes it.
+
+    Args:
+        request: The request; its extension ``seconds_left`` returns the seconds until the deadline.
+        left: The time left on the connection that carries it.
+    """
+    left.seconds = request.extensions.get("seconds_left")
+    return httpcore.Request(
+        method=request.method,
+        url=_core_url(request.url),
+        headers=request.headers.raw,
+        content=request.stream,
+        extensions=request.extensions,
+    )
+
+
+_LIBRARIES = (str(Path(httpx.__file__).parent), str(Path(httpcore.__file__).parent))
+
+
+def is_patched() -> bool:
+    """Say whether somebody replaced a function of httpx or httpcore that sends requests.
+
+    vcrpy, pytest-httpx, respx and OpenTelemetry do. Past a test's mock, requests would reach the
+    real API and cost money: then they go through httpx's own transports.
+    """
+    return not _are_own(
+        (
+            httpx.HTTPTransport.handle_request,
+            httpx.AsyncHTTPTransport.handle_async_request,
+            httpcore.ConnectionPool.handle_request,
+            httpcore.AsyncConnectionPool.handle_async_request,
+            httpcore.HTTPProxy.handle_request,
+            httpcore.AsyncHTTPProxy.handle_async_request,
+            httpcore.HTTPConnection.handle_request,
+            httpcore.AsyncHTTPConnection.handle_async_request,
+            httpcore.HTTP11Connection.handle_request,
+            httpcore.AsyncHTTP11Connection.handle_async_request,
+        )
+    )
+
+
+@lru_cache(maxsize=8)
+def _are_own(functions: tuple[object, ...]) -> bool:
+    return all(
+        isinstance(function, FunctionType) and function.__code__.co_filename.startswith(_LIBRARIES)
+        for function in functions
+    )
