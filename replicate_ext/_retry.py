@@ -32,7 +32,7 @@ _NEVER = 1e9
 """Seconds that nobody means."""
 _FIRST_DELAY = 0.5
 _MAX_DELAY = 8.0
-_REPEATABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "PUT", "DELETE"})
+_REPEATABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "DELETE"})
 _NOT_TAKEN = frozenset({408, 425, 429})
 """Statuses of requests that the server did not act on, and may take later.
 
@@ -47,7 +47,7 @@ _RESETS_IN = re.compile(r"(?:resets in ~?|available in )(\d+(?:\.\d+)?) ?s")
 
 
 def is_repeatable(method: str) -> bool:
-    """Say whether a method may be sent again when the outcome is unknown (RFC 9110 section 9.2.2).
+    """Say whether a method may be sent again when the outcome is unknown.
 
     Args:
         method: The HTTP method, in capitals.
@@ -74,9 +74,10 @@ def has_lasting_tls_error(error: BaseException) -> bool:
     """
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return True
-        if isinstance(cause, ssl.SSLError) and cause.reason in _LASTING_TLS_REASONS:
+        if isinstance(cause, ssl.SSLCertVerificationError) or (
+            isinstance(cause, ssl.SSLError)
+            and getattr(cause, "reason", None) in _LASTING_TLS_REASONS  # some have none
+        ):
             return True
         cause = cause.__cause__ or cause.__context__
     return False

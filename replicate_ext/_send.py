@@ -219,7 +219,7 @@ def _performed(
         made = parse(response)
     except (ValueError, RecursionError) as error:
         raise not_the_api(response) from error
-    if not repeatable and not _has_identity(made):
+    if arguments["method"] == "POST" and not repeatable and not _has_identity(made):
         raise not_the_api(response)
     return made
 

@@ -16,8 +16,8 @@ from support.clients import BASE_URL, TOKEN, Kind, Script, answer, created, look
 from support.clock import VirtualClock
 
 from replicate_ext import APIError, OutcomeUnknownError, Replicate
-from replicate_ext._sources import CHUNK, source_of
 from replicate_ext._network import Opened, ProcessClients
+from replicate_ext._sources import CHUNK, source_of
 
 
 def garbled(_: httpx.Request) -> httpx.Response:
@@ -95,11 +95,12 @@ def test_who_wants_to_see_a_run_is_shown_it(kind: Kind, clock: VirtualClock, wat
 def test_a_fork_while_a_client_is_made_does_not_wait_for_it() -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def make() -> httpx.Client:
+    def make() -> Opened[httpx.Client, httpx.BaseTransport]:
         if os.getpid() == parent:
             begun.set()
             go_on.wait(5)
-        return httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200)))
+        transport = httpx.MockTransport(lambda _: httpx.Response(200))
+        return Opened(httpx.Client(transport=transport), transport)
 
     parent = os.getpid()
     pool = ProcessClients(make)

@@ -163,7 +163,7 @@ def test_without_a_hold_an_output_of_a_run_that_goes_on_is_only_a_part(
 
 
 def test_a_training_is_waited_for_at_its_own_path(kind: Kind, clock: VirtualClock) -> None:
-    client, script = start(kind, clock, looked("succeeded", output={"version": "a/b:c"}))
+    client, script = start(kind, clock, looked("succeeded", id="t1", output={"version": "a/b:c"}))
 
     done = client.wait(Training.from_dict({"id": "t1", "status": "processing"}))
 

@@ -55,7 +55,7 @@ def test_every_form_of_date_is_read(header: str, date: dict[str, str]) -> None:
 
 
 def test_back_off_has_no_last_attempt() -> None:
-    delay = delay_before_retry("GET", "/x", httpx.Response(500), 10**6, 1.0)
+    delay = delay_before_retry(httpx.Response(500), 10**6, 1.0, repeatable=True)
     assert delay == 8.0
 
 

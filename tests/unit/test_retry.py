@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import ssl
 import string
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -17,7 +18,7 @@ from replicate_api.api.deployments import delete as deployments_delete
 from support.clients import KINDS, Blocking, Kind, Script, answer, make_client
 from support.clock import VirtualClock
 
-from replicate_ext._retry import delay_before_retry, is_repeatable, retry_after
+from replicate_ext._retry import delay_before_retry, is_repeatable, is_transient, retry_after
 from replicate_ext._send import perform, send
 from replicate_ext.errors import APIError, NotFoundError, OutcomeUnknownError, ServerError
 
@@ -29,32 +30,16 @@ if TYPE_CHECKING:
     from replicate_ext._flow import Flow
     from replicate_ext._retry import Outcome
 
-REPEATABLE = [
-    ("GET", "/predictions/p1"),
-    ("HEAD", "/files/f1"),
-    ("QUERY", "/models"),
-    ("DELETE", "/files/f1"),
-    ("POST", "/predictions/p1/cancel"),
-    ("POST", "/trainings/t1/cancel"),
-]
-ONCE_ONLY = [
-    ("POST", "/predictions"),
-    ("POST", "/models/owner/name/predictions"),
-    ("POST", "/models/cancel/cancel/predictions"),
-    ("POST", "/deployments/owner/name/predictions"),
-    ("POST", "/models/owner/name/versions/v1/trainings"),
-    ("POST", "/files"),
-    ("PATCH", "/models/owner/name"),
-    ("PATCH", "/predictions/p1/cancel"),
-]
-EVERYTHING = REPEATABLE + ONCE_ONLY
+REPEATABLE = ["GET", "HEAD", "OPTIONS", "QUERY", "DELETE"]
+ONCE_ONLY = ["POST", "PATCH", "PUT"]
 
-FINAL = [httpx.Response(status) for status in (200, 302, 400, 401, 402, 404, 409, 422)]
+FINAL = [httpx.Response(status) for status in (200, 302, 400, 401, 402, 404, 409, 422, 451)]
 NOT_TAKEN = [
-    httpx.Response(429),
+    *[httpx.Response(status) for status in (408, 425, 429)],
     httpx.ConnectError("refused"),
     httpx.ConnectTimeout("slow"),
     httpx.PoolTimeout("full"),
+    httpx.ProxyError("407 Proxy Authentication Required"),
 ]
 MAYBE_TAKEN = [
     *[httpx.Response(status) for status in (500, 502, 503, 504, 520)],
@@ -78,39 +63,66 @@ def name_of(outcome: object) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("request_line", "repeatable"),
-    [(line, True) for line in REPEATABLE] + [(line, False) for line in ONCE_ONLY],
+    ("method", "repeatable"),
+    [(method, True) for method in REPEATABLE] + [(method, False) for method in ONCE_ONLY],
 )
-def test_what_may_be_done_twice(request_line: tuple[str, str], repeatable: bool) -> None:
-    assert is_repeatable(*request_line) is repeatable
+def test_which_methods_may_be_done_twice(method: str, repeatable: bool) -> None:
+    assert is_repeatable(method) is repeatable
 
 
-def is_sent_again(request_line: tuple[str, str], outcome: Outcome) -> bool:
-    return delay_before_retry(*request_line, outcome, attempt=1, chance=0.5) is not None
+def is_sent_again(outcome: Outcome, *, repeatable: bool) -> bool:
+    return delay_before_retry(outcome, 1, 0.5, repeatable=repeatable) is not None
 
 
-@pytest.mark.parametrize("request_line", EVERYTHING)
+@pytest.mark.parametrize("repeatable", [True, False])
 @pytest.mark.parametrize("outcome", FINAL, ids=name_of)
-def test_what_the_api_has_decided_is_asked_once(
-    request_line: tuple[str, str], outcome: Outcome
-) -> None:
-    assert not is_sent_again(request_line, outcome)
+def test_what_the_api_has_decided_is_asked_once(outcome: Outcome, repeatable: bool) -> None:
+    assert not is_sent_again(outcome, repeatable=repeatable)
 
 
-@pytest.mark.parametrize("request_line", EVERYTHING)
+@pytest.mark.parametrize("repeatable", [True, False])
 @pytest.mark.parametrize("outcome", NOT_TAKEN, ids=name_of)
 def test_what_the_api_certainly_did_not_take_is_sent_again(
-    request_line: tuple[str, str], outcome: Outcome
+    outcome: Outcome, repeatable: bool
 ) -> None:
-    assert is_sent_again(request_line, outcome)
+    assert is_sent_again(outcome, repeatable=repeatable)
 
 
-@pytest.mark.parametrize("request_line", EVERYTHING)
+@pytest.mark.parametrize("repeatable", [True, False])
 @pytest.mark.parametrize("outcome", MAYBE_TAKEN, ids=name_of)
 def test_what_the_api_may_have_taken_is_sent_again_if_it_may_be_done_twice(
-    request_line: tuple[str, str], outcome: Outcome
+    outcome: Outcome, repeatable: bool
 ) -> None:
-    assert is_sent_again(request_line, outcome) is (request_line in REPEATABLE)
+    assert is_sent_again(outcome, repeatable=repeatable) is repeatable
+
+
+def caused(error: httpx.ConnectError, cause: Exception) -> httpx.ConnectError:
+    error.__cause__ = cause
+    return error
+
+
+UNTRUSTED = ssl.SSLCertVerificationError(1, "certificate verify failed")
+PLAIN_HTTP = ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number")
+PLAIN_HTTP.reason = "WRONG_VERSION_NUMBER"
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        caused(httpx.ConnectError("tls"), UNTRUSTED),
+        caused(httpx.ConnectError("tls"), caused(httpx.ConnectError("inner"), PLAIN_HTTP)),
+        httpx.UnsupportedProtocol("ftp"),
+        httpx.LocalProtocolError("illegal header"),
+    ],
+    ids=["certificate", "no TLS there", "scheme", "own mistake"],
+)
+def test_what_does_not_pass_by_itself_is_tried_once(outcome: Outcome) -> None:
+    assert not is_transient(outcome)
+    assert not is_sent_again(outcome, repeatable=True)
+
+
+def test_a_connection_lost_during_the_tls_handshake_is_tried_again() -> None:
+    assert is_transient(caused(httpx.ConnectError("tls"), ssl.SSLEOFError(8, "EOF")))
 
 
 # How long the API asks to wait
@@ -130,6 +142,9 @@ def test_what_the_api_may_have_taken_is_sent_again_if_it_may_be_done_twice(
         ("soon", None),
         ("7 seconds", None),
         ("Tue, 42 Nov 1994 08:12:31 GMT", None),
+        ("Tue, 15 Nov 1994 08:12:31 +9999", None),
+        ("Mon, 01 Jan 0001 00:00:00 +2359", 0),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", None),
     ],
 )
 def test_the_header_is_read(header: str, seconds: float | None) -> None:
@@ -165,6 +180,7 @@ def test_a_date_in_the_header_is_read_by_our_clock_where_the_server_shows_none()
         ({"retry_after": -5, "detail": "It resets in ~9s."}, 9),
         ({"retry_after": None, "detail": "It resets in ~9s."}, 9),
         ({"retry_after": [5]}, None),
+        ({"retry_after": True}, None),
         ({"detail": "Request was throttled. Your rate limit resets in ~5s."}, 5),
         ({"detail": "Request was throttled. Expected available in 1 second."}, 1),
         ({"detail": "Expected available in 12.5 seconds."}, 12.5),
@@ -219,7 +235,7 @@ def is_infinite_or_nan(text: str) -> bool:
 
 
 def delay(outcome: Outcome, attempt: int = 1, chance: float = 0.5) -> float:
-    seconds = delay_before_retry("GET", "/predictions", outcome, attempt, chance)
+    seconds = delay_before_retry(outcome, attempt, chance, repeatable=True)
     assert seconds is not None
     return seconds
 
