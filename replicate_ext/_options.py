@@ -5,14 +5,16 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, TypeGuard, cast
 from urllib.parse import urlsplit
 
-from replicate_ext.errors import InvalidInputError
+from replicate_ext._callbacks import unusual_kind
+from replicate_ext.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterable, Callable, Mapping, Sequence
     from datetime import date, datetime
 
     import httpx
@@ -181,6 +183,9 @@ class ExistingStreamOptions(ReadOptions, total=False):
     """What a stream of a run that exists can be told; it leaves the run alone when left early."""
 
 
+_LONGEST = 4_000_000.0
+"""Seconds. Locks on Windows wait no longer, and nobody means to: 46 days count as no limit."""
+
 _FILE_ENCODINGS = ("auto", "data-uri", "upload")
 _CANCEL_AFTER = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s?)?")
 
@@ -197,8 +202,8 @@ def cancel_after_header(value: float | timedelta | str) -> str:
     seconds = _seconds(value)
     if seconds is None or not MIN_CANCEL_AFTER <= seconds <= MAX_CANCEL_AFTER:
         raise InvalidInputError(
-            f"cancel_after is {value!r}: expected seconds, a timedelta or a text like '90s', '5m' "
-            "or '1h30m', from 5 seconds to 24 hours"
+            f"cancel_after is {shown(value)}: expected seconds, a timedelta or a text like '90s', "
+            "'5m' or '1h30m', from 5 seconds to 24 hours"
         )
     return f"{math.ceil(seconds)}s"
 
@@ -218,21 +223,133 @@ def _seconds(value: object) -> float | None:
 
 
 def hold_seconds(wait: bool | float, left: float | None) -> int:  # noqa: FBT001 - as run has it
-    """Return for how many whole seconds the API is to hold its answer, 0 for not at all.
+    """Return for how many whole seconds the API should hold its response, 0 for not at all.
 
     Args:
-        wait: As ``run`` takes it; numbers are brought into 1 to 60.
-        left: Seconds until the deadline, which a hold never outlasts; None where there is none.
+        wait: As ``run`` takes it; numbers are limited to 1 to 60.
+        left: Seconds until the deadline, which a hold never outlasts; None without a deadline.
 
     Raises:
-        InvalidInputError: ``wait`` is no positive number.
+        InvalidInputError: ``wait`` is not True, False or a positive number.
     """
+    check_wait(wait)
     if wait is False:
         return 0
-    if not wait > 0:
-        raise InvalidInputError(f"wait is {wait!r}: expected True, False or a number of seconds")
-    asked = MAX_HOLD if wait is True else min(math.ceil(min(wait, MAX_HOLD)), MAX_HOLD)
+    asked = MAX_HOLD if wait is True else math.ceil(min(wait, MAX_HOLD))
     return asked if left is None else max(min(asked, math.floor(left)), 0)
+
+
+def check_wait(wait: object) -> None:
+    """Check for how long the API should hold its response.
+
+    Raises:
+        InvalidInputError: It is not True, False or a positive number of seconds.
+    """
+    if not isinstance(wait, bool) and not _is_positive(wait):
+        raise InvalidInputError(
+            f"wait must be True, False or a positive number of seconds, got {shown(wait)}"
+        )
+
+
+def check_timeout(seconds: float | None) -> float | None:
+    """Check a deadline and return its seconds; None if there is no deadline.
+
+    Args:
+        seconds: A positive number; None and infinity mean no deadline.
+
+    Raises:
+        InvalidInputError: It is not a positive number or None.
+    """
+    if seconds is None:
+        return None
+    if not _is_positive(seconds):
+        raise InvalidInputError(
+            f"timeout must be a positive number of seconds or None, got {shown(seconds)}"
+        )
+    return None if seconds >= _LONGEST else float(seconds)
+
+
+def check_exchange_timeout(timeout: httpx.Timeout | float | None) -> httpx.Timeout:
+    """Check a timeout for each step of one exchange and return it.
+
+    Args:
+        timeout: A positive number of seconds, an ``httpx.Timeout``, or None for no limit.
+
+    Raises:
+        InvalidInputError: It is none of these, or a part of the ``httpx.Timeout`` is not.
+    """
+    import httpx
+
+    given = timeout if isinstance(timeout, httpx.Timeout) else None
+    if given is None:
+        return httpx.Timeout(check_timeout(cast("float | None", timeout)))
+    return httpx.Timeout(
+        connect=check_timeout(given.connect),
+        read=check_timeout(given.read),
+        write=check_timeout(given.write),
+        pool=check_timeout(given.pool),
+    )
+
+
+def check_poll_interval(interval: object) -> None:
+    """Check the time between polls.
+
+    Args:
+        interval: A positive number of seconds, a plain function that returns one, or None.
+
+    Raises:
+        InvalidInputError: It is none of these.
+    """
+    if interval is None or (callable(interval) and unusual_kind(interval) is None):
+        return
+    poll_seconds(interval)
+
+
+def poll_seconds(interval: object) -> float:
+    """Return the seconds until the next poll: a ``poll_interval``, or what its function returned.
+
+    Raises:
+        InvalidInputError: It is not a positive number.
+    """
+    if not _is_positive(interval) or interval >= _LONGEST:
+        raise InvalidInputError(
+            "poll_interval must be a positive number of seconds, or a plain function that returns "
+            f"one, got {shown(interval)}"
+        )
+    return interval
+
+
+def check_max_retries(retries: object) -> None:
+    """Check how often a failed request may be sent again.
+
+    Raises:
+        InvalidInputError: It is not a whole number, or negative.
+    """
+    if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
+        raise InvalidInputError(
+            f"max_retries must be a whole number, 0 or more, got {shown(retries)}"
+        )
+
+
+def check_input(value: object) -> Input:
+    """Check that a model's input is a dict and return it; None becomes an empty one.
+
+    Raises:
+        InvalidInputError: It is something else.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise InvalidInputError(
+            "input must be a dict with the model's inputs by name, such as "
+            f'{{"prompt": "..."}}, got {type(value).__name__}'
+        )
+    return value
+
+
+def _is_positive(value: object) -> TypeGuard[float]:
+    # nan is not above 0 either.
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
 def check_file_encoding(value: str) -> None:
@@ -243,7 +360,7 @@ def check_file_encoding(value: str) -> None:
     """
     if value not in _FILE_ENCODINGS:
         choices = ", ".join(_FILE_ENCODINGS)
-        raise InvalidInputError(f"file_encoding is {value!r}: expected one of {choices}")
+        raise InvalidInputError(f"file_encoding must be one of {choices}, got {shown(value)}")
 
 
 def check_webhook(url: str | None, events: Iterable[str] | None) -> list[str] | None:
@@ -256,19 +373,28 @@ def check_webhook(url: str | None, events: Iterable[str] | None) -> list[str] | 
     Raises:
         InvalidInputError: The URL is not https (or http on loopback), or an event is unknown.
     """
-    if url is not None and not _may_receive(url):
+    if url is not None and not (isinstance(url, str) and _may_receive(url)):
         raise InvalidInputError(
-            f"Invalid webhook URL {url!r}: expected an https URL (http only on loopback)"
+            f"Invalid webhook URL {_without_password(url)}: expected an https URL (http only on "
+            "loopback)"
         )
     if events is None:
         return None
+    if not isinstance(events, Iterable):
+        raise InvalidInputError(f"webhook_events_filter must be a list, got {shown(events)}")
     chosen = [events] if isinstance(events, str) else list(events)
     unknown = [event for event in chosen if event not in WEBHOOK_EVENTS]
     if unknown:
         raise InvalidInputError(
-            f"webhook_events_filter has {unknown}: expected some of {', '.join(WEBHOOK_EVENTS)}"
+            f"webhook_events_filter has {shown(unknown)}: expected some of "
+            f"{', '.join(WEBHOOK_EVENTS)}"
         )
     return chosen
+
+
+def _without_password(url: object) -> str:
+    text = re.sub(r"(//[^/?#@]*):[^/?#]*@", r"\1:[password]@", url) if isinstance(url, str) else url
+    return shown(text)
 
 
 def _may_receive(url: str) -> bool:

@@ -36,7 +36,8 @@ a webhook's secret.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,6 +81,20 @@ __all__ = [
 
 class ReplicateError(Exception):
     """Anything that went wrong here or at the API."""
+
+
+def shown(value: object, longest: int = 100) -> str:
+    """Return a value as a message may show it: its repr, cut where it is long.
+
+    Args:
+        value: Anything except a secret.
+        longest: The most characters.
+    """
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - a repr of the caller's own may do anything
+        text = object.__repr__(value)
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 class InvalidField(NamedTuple):
@@ -157,6 +172,34 @@ class APIError(ReplicateError):
         from replicate_ext._retry import retry_after
 
         return None if self.response is None else retry_after(self.response)
+
+
+ErrorT = TypeVar("ErrorT", bound=BaseException)
+
+
+def without_traces(error: ErrorT) -> ErrorT:
+    """Return a transport's error without the frames it passed through, nor those of its causes.
+
+    Frames of httpcore and h11 hold the request's headers, and with them the token; tools that print
+    the locals of a traceback's frames (rich, Sentry, pytest -l) would show it. A message that
+    quotes a header loses the quotation. Type, message and request stay.
+
+    Args:
+        error: The error, which is changed.
+    """
+    chain: list[BaseException | None] = [error]
+    while chain:
+        linked = chain.pop()
+        if linked is None:
+            continue
+        chain += [linked.__cause__, linked.__context__]
+        if isinstance(linked, BaseExceptionGroup):
+            chain += linked.exceptions
+        linked.__traceback__ = linked.__cause__ = linked.__context__ = None
+    if error.args and isinstance(error.args[0], str) and "header" in error.args[0]:
+        # h11: Illegal header value b'Bearer ...'
+        error.args = (re.sub(r"""\s*b(['"]).*\1""", "", error.args[0]), *error.args[1:])
+    return error
 
 
 def _without_token(request: httpx.Request, response: httpx.Response | None) -> None:
