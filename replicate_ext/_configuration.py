@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+import copy
 import os
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 import httpx
-from replicate_api.client import DEFAULT_BASE_URL, TokenAuth
+from replicate_api.client import TokenAuth
 
+from replicate_ext._credentials import (
+    TOKEN_VARIABLE,
+    certificates,
+    checked_headers,
+    checked_token,
+    misplaced_token,
+    without_credentials,
+)
 from replicate_ext._network import Network
+from replicate_ext._options import (
+    check_exchange_timeout,
+    check_file_encoding,
+    check_max_retries,
+    check_poll_interval,
+)
 from replicate_ext._send import DEFAULT_TIMEOUT, Clock, Settings
+from replicate_ext._urls import checked_base_url, checked_proxy
 from replicate_ext._version import __version__
-from replicate_ext.errors import InvalidInputError, MissingTokenError
+from replicate_ext.errors import InvalidInputError, InvalidTokenError, MissingTokenError
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
+    from os import PathLike
 
     from replicate_api.client import AsyncClient, SyncClient
 
     from replicate_ext._options import FileEncoding, PollInterval
-
-TOKEN_VARIABLE = "REPLICATE_API_TOKEN"  # noqa: S105 - the variable's name, not a token
 
 HttpT = TypeVar("HttpT", httpx.Client, httpx.AsyncClient)
 TransportT = TypeVar("TransportT", httpx.BaseTransport, httpx.AsyncBaseTransport)
@@ -44,7 +59,7 @@ class Client(Generic[HttpT, TransportT]):
         user_agent: str = f"replicate-ext/{__version__}",
         headers: Mapping[str, str] | None = None,
         proxy: str | None = None,
-        verify: ssl.SSLContext | str | bool = True,
+        verify: ssl.SSLContext | PathLike[str] | str | bool = True,
         transport: TransportT | None = None,
         http_client: HttpT | None = None,
     ) -> None:
@@ -65,56 +80,81 @@ class Client(Generic[HttpT, TransportT]):
             user_agent: What this client calls itself.
             headers: Sent with every request to the API, and to no other host.
             proxy: A proxy's URL; by default the environment's.
-            verify: False trusts any server, a TLS context or a path the certificates in it.
+            verify: Whether to verify the servers' certificates, an ``ssl.SSLContext``, or the path
+                of a file or folder with the certificates to trust.
             transport: What sends the requests, in place of httpx's own.
             http_client: An httpx client of your own, which is used as it is (proxy, verify,
                 transport and user agent are its own) and left open.
 
         Raises:
             TypeError: There is an http_client, and a proxy, verify or transport beside it.
-            InvalidInputError: base_url is no http(s) URL, or has a user name or password.
+            InvalidTokenError: api_token is a URL or no text. Another token that cannot be right is
+                refused at the first request, like a missing one.
+            InvalidInputError: Another option cannot be right.
         """
-        if http_client is not None and (proxy, verify, transport) != (None, True, None):
+        before = set(vars(self))
+        # What is wrong with a token is said when it is needed, as where there is none.
+        self._api_token, self._bad_token = checked_token(api_token)
+        bad_argument = misplaced_token(api_token)
+        self.base_url, bad_url = checked_base_url(base_url)
+        self._headers, bad_header = checked_headers(headers)
+        self._proxy, bad_proxy = checked_proxy(proxy)
+        # Tools that print a traceback's locals must not find a secret in this frame.
+        del api_token, base_url, headers, proxy
+        for name, problem in (("base_url", bad_url), ("headers", bad_header), ("proxy", bad_proxy)):
+            if problem:
+                raise InvalidInputError(f"{name} {problem}")
+        if bad_argument:
+            raise InvalidTokenError(f"api_token {bad_argument}")
+        if http_client is not None and (self._proxy, verify, transport) != (None, True, None):
             raise TypeError(
                 "proxy, verify and transport are the http_client's own: pass them there"
             )
-        self.base_url: str = base_url or DEFAULT_BASE_URL
-        _check_base_url(self.base_url)
-        self._options = {
-            "base_url": base_url,
+        _, bad_user_agent = checked_headers({"User-Agent": user_agent})
+        if bad_user_agent:
+            raise InvalidInputError(f"user_agent {bad_user_agent}")
+        check_max_retries(max_retries)
+        check_poll_interval(poll_interval)
+        check_file_encoding(file_encoding)
+        self._options: dict[str, Any] = {
             "timeout": timeout,
             "max_retries": max_retries,
             "poll_interval": poll_interval,
             "file_encoding": file_encoding,
             "user_agent": user_agent,
-            "headers": headers,
-            "proxy": proxy,
             "verify": verify,
         }
-        self._api_token = api_token
         self._transport: TransportT | None = transport
         self._http_client: HttpT | None = http_client
-        self._auth = TokenAuth(self._token, self.base_url, headers)
+        self._connect()
+        self._own = frozenset(vars(self)) - before | {"_own"}
+
+    def _connect(self) -> None:
+        """Make what sends the requests, from the options; nothing is opened yet."""
+        options = self._options
+        defaults: list[Mapping[str, str]] = [{"User-Agent": options["user_agent"]}]
+        if self._http_client is not None:
+            defaults.append(self._http_client.headers)
+        self._auth = TokenAuth(self._token, self.base_url, self._headers, defaults)
         self._settings = Settings(
             base_url=self.base_url.rstrip("/"),
-            timeout=httpx.Timeout(timeout),
-            max_retries=max_retries,
-            file_encoding=file_encoding,
-            poll_interval=poll_interval,
+            timeout=check_exchange_timeout(options["timeout"]),
+            max_retries=options["max_retries"],
+            file_encoding=options["file_encoding"],
+            poll_interval=options["poll_interval"],
             clock=self._clock,
             lender=cast("SyncClient | AsyncClient", self),
         )
         self._network = Network(
             base_url=self.base_url,
-            headers={"User-Agent": user_agent},
+            headers={"User-Agent": options["user_agent"]},
             timeout=self._settings.timeout,
             auth=self._auth,
-            private=frozenset(headers or ()),
-            proxy=proxy,
-            verify=verify,
-            transport=transport,
+            private=frozenset(self._headers),
+            proxy=self._proxy,
+            verify=certificates(options["verify"]),
+            transport=self._transport,
         )
-
         self._set_up()
 
     def _set_up(self) -> None:
@@ -124,41 +164,58 @@ class Client(Generic[HttpT, TransportT]):
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Return the configuration, with headers and proxy as they are.
+    def __copy__(self) -> Self:
+        """Return a client with this one's token and connections."""
+        made = object.__new__(type(self))
+        vars(made).update(vars(self))
+        return made
 
-        The token stays here; it is read from the environment on the other side.
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return a client with this one's token and connections, and copies of other attributes.
+
+        Connections cannot be copied, and without its token a copy would use another account's.
+        """
+        made = memo[id(self)] = copy.copy(self)
+        vars(made).update(copy.deepcopy(self._attributes(), memo))
+        return made
+
+    def _attributes(self) -> dict[str, Any]:
+        """Return what a subclass or a caller has set."""
+        return {name: value for name, value in vars(self).items() if name not in self._own}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the configuration, with base_url, headers and proxy, but without credentials.
+
+        The token, the headers Authorization, Proxy-Authorization and Cookie, and a proxy's user
+        name and password are left out. On the other side the token is read from the environment;
+        the rest has to be given again. Other headers are kept, whatever is in them.
         """
         if self._transport is not None or self._http_client is not None:
             raise TypeError(
                 f"A {type(self).__name__} with a transport or an http_client cannot be pickled: "
                 "connections cannot leave their process"
             )
-        return self._options
+        options = {
+            **self._options,
+            "base_url": self.base_url,
+            "headers": without_credentials(self._headers),
+            "proxy": None if self._proxy is None else str(self._proxy.url),
+        }
+        return {"options": options, "attributes": self._attributes()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        type(self).__init__(self, **state)
+        # A subclass's __init__ may take other arguments; what it set is among the attributes.
+        Client.__init__(self, **state["options"])
+        vars(self).update(state["attributes"])
 
     def _token(self) -> str:
-        for token in (self._api_token, os.environ.get(TOKEN_VARIABLE)):
-            if token and token.strip():
-                return token.strip()
-        raise MissingTokenError
-
-
-def _check_base_url(text: str) -> None:
-    """Refuse what is no URL without showing it: it may be a token in the wrong place."""
-    try:
-        url = httpx.URL(text)
-    except (httpx.InvalidURL, TypeError):
-        url = httpx.URL()
-    if url.scheme not in ("http", "https") or not url.host:
-        raise InvalidInputError(
-            "base_url is no http(s) URL; a client takes the token first: "
-            "Replicate(api_token, base_url)"
-        )
-    if url.userinfo:
-        raise InvalidInputError(
-            "base_url has a user name or password, which would be shown and never sent: pass what "
-            "a gateway wants as headers"
-        )
+        if self._api_token is not None:
+            return self._api_token
+        if self._bad_token:
+            raise InvalidTokenError(f"api_token {self._bad_token}")
+        token, problem = checked_token(os.environ.get(TOKEN_VARIABLE))
+        if problem:
+            raise InvalidTokenError(f"The environment variable {TOKEN_VARIABLE} {problem}")
+        if token is None:
+            raise MissingTokenError
+        return token

@@ -14,9 +14,8 @@ from replicate_ext._route import Route
 from replicate_ext._transports import AsyncPooledTransport, PooledTransport
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncGenerator, Callable, Hashable
-
-    from replicate_ext._proxies import Verify
 
 ClientT = TypeVar("ClientT")
 TransportT = TypeVar("TransportT")
@@ -46,8 +45,8 @@ class Network:
         timeout: For one exchange.
         auth: Adds the token to requests to the API's origin.
         private: Names of headers that no other origin may see, even where a redirect leads to it.
-        proxy: A proxy's URL; None takes the environment's.
-        verify: As the clients take it.
+        proxy: The proxy; None takes the environment's.
+        verify: Whether servers are verified, or the TLS context that does.
         transport: What sends the requests, in place of connections of our own.
     """
 
@@ -59,8 +58,8 @@ class Network:
         auth: httpx.Auth,
         *,
         private: frozenset[str] = frozenset(),
-        proxy: str | None = None,
-        verify: Verify = True,
+        proxy: httpx.Proxy | None = None,
+        verify: ssl.SSLContext | bool = True,
         transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._common: dict[str, Any] = {
@@ -105,7 +104,7 @@ class Network:
         return Opened(self.async_client(transport), transport)
 
     def _route(self) -> Route:
-        return Route(self._proxy, self._verify)
+        return Route(self._proxy, verify=self._verify)
 
     def _hooks(self, scope: Callable[..., Any]) -> dict[str, Any]:
         return {"event_hooks": {"request": [scope] if self._private else []}}

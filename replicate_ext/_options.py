@@ -10,14 +10,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, TypeGuard, cast
 from urllib.parse import urlsplit
 
+import httpx
+
 from replicate_ext._callbacks import unusual_kind
+from replicate_ext._urls import shown_url
 from replicate_ext.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Mapping, Sequence
     from datetime import date, datetime
 
-    import httpx
     from replicate_api.models import Prediction, Training
     from replicate_api.types import FileContent, FilePart
 
@@ -278,8 +280,6 @@ def check_exchange_timeout(timeout: httpx.Timeout | float | None) -> httpx.Timeo
     Raises:
         InvalidInputError: It is none of these, or a part of the ``httpx.Timeout`` is not.
     """
-    import httpx
-
     given = timeout if isinstance(timeout, httpx.Timeout) else None
     if given is None:
         return httpx.Timeout(check_timeout(cast("float | None", timeout)))
@@ -375,8 +375,7 @@ def check_webhook(url: str | None, events: Iterable[str] | None) -> list[str] | 
     """
     if url is not None and not (isinstance(url, str) and _may_receive(url)):
         raise InvalidInputError(
-            f"Invalid webhook URL {_without_password(url)}: expected an https URL (http only on "
-            "loopback)"
+            f"Invalid webhook URL {shown_url(url)}: expected an https URL (http only on loopback)"
         )
     if events is None:
         return None
@@ -390,11 +389,6 @@ def check_webhook(url: str | None, events: Iterable[str] | None) -> list[str] | 
             f"{', '.join(WEBHOOK_EVENTS)}"
         )
     return chosen
-
-
-def _without_password(url: object) -> str:
-    text = re.sub(r"(//[^/?#@]*):[^/?#]*@", r"\1:[password]@", url) if isinstance(url, str) else url
-    return shown(text)
 
 
 def _may_receive(url: str) -> bool:

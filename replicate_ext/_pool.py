@@ -48,7 +48,7 @@ class Target(NamedTuple):
         scheme: Of the URL.
         host: Of the URL, as it is sent.
         port: Of the URL, None for the scheme's own.
-        proxy: The URL of the proxy in between, None for none.
+        proxy: What names the proxy in between, None for none.
     """
 
     scheme: str

@@ -8,11 +8,12 @@ import os
 import re
 import ssl
 import urllib.request
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 
+from replicate_ext._credentials import certificates
+from replicate_ext._urls import checked_proxy
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -20,12 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("replicate_ext")
 
-Verify: TypeAlias = "ssl.SSLContext | str | os.PathLike[str] | bool"
-
-_SCHEMES = ("http", "https", "socks5", "socks5h")
 _ENTRY = re.compile(r"(?P<host>\[[^\]]+\]|[^:\[\]]+)(:(?P<port>\d{1,5}))?/?")
 _DOMAIN = re.compile(r"(\*?\.)?(?P<name>[\w-]+(\.[\w-]+)*)\.?")
-_MAX_PORT = 65535
 
 
 class Excluded(NamedTuple):
@@ -105,64 +102,33 @@ def _excluded(text: str) -> Excluded | None:
     return None
 
 
-def checked_proxy(text: str, name: str) -> httpx.Proxy:
+def proxy_of(text: str, name: str) -> httpx.Proxy:
     """Return a proxy.
 
     Args:
         text: Its URL, which may hold a password.
-        name: The argument or variable that it comes from, for messages.
+        name: The variable that it comes from, for messages.
 
     Raises:
         InvalidInputError: It cannot be a proxy.
     """
-    advice = f"expected a URL like http://host:port, of one of the schemes {', '.join(_SCHEMES)}"
-    try:
-        url = httpx.URL(text)
-        has_port = url.port is None or 0 < url.port <= _MAX_PORT
-    except (httpx.InvalidURL, ValueError):
-        raise InvalidInputError(f"{name} is not a valid URL: {advice}") from None
-    if url.scheme not in _SCHEMES or not url.host or not has_port:
-        shown = f"{url.scheme}://{url.host}" + (f":{url.port}" if url.port is not None else "")
-        raise InvalidInputError(f"{name} is {shown}: {advice}")
-    if url.scheme.startswith("socks"):
-        try:
-            import socksio  # noqa: F401 - httpcore needs it
-        except ImportError:
-            raise InvalidInputError(
-                f"{name} is a SOCKS proxy, which needs another package: pip install 'httpx[socks]'"
-            ) from None
-    return httpx.Proxy(url)
+    proxy, problem = checked_proxy(text)
+    if proxy is None:
+        raise InvalidInputError(f"{name} {problem}")
+    return proxy
 
 
-def tls_context(verify: Verify) -> ssl.SSLContext:
+def tls_context(*, verify: ssl.SSLContext | bool) -> ssl.SSLContext:
     """Return the TLS context that checks servers' certificates.
 
     Args:
-        verify: True trusts the certificates of SSL_CERT_FILE or SSL_CERT_DIR, else those of
-            certifi; False trusts any server; a path trusts the certificates in it.
+        verify: A context; True trusts the certificates of SSL_CERT_FILE or SSL_CERT_DIR, else those
+            of certifi; False trusts any server.
 
     Raises:
-        InvalidInputError: The certificates cannot be read.
+        InvalidInputError: The certificates that a variable names cannot be read.
     """
-    if isinstance(verify, ssl.SSLContext):
-        return verify
-    if verify is False:
-        return httpx.create_ssl_context(verify=False)
-    if verify is not True:
-        return _trusting(Path(verify), "verify")
     for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-        if path := os.environ.get(variable):
-            return _trusting(Path(path), variable)
-    return httpx.create_ssl_context()
-
-
-def _trusting(path: Path, name: str) -> ssl.SSLContext:
-    try:
-        if path.is_dir():
-            return ssl.create_default_context(capath=path)
-        return ssl.create_default_context(cafile=path)
-    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-        reason = getattr(error, "strerror", None) or error
-        raise InvalidInputError(
-            f"{name} is {str(path)!r}, which has no certificates that can be read: {reason}"
-        ) from error
+        if verify is True and (path := os.environ.get(variable)):
+            verify = certificates(path, variable)
+    return verify if isinstance(verify, ssl.SSLContext) else httpx.create_ssl_context(verify)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
-import httpx
-
+from replicate_ext._credentials import checked_headers
+from replicate_ext._options import check_exchange_timeout
 from replicate_ext._send import Settings, absolute, send
-from replicate_ext.errors import InvalidInputError
+from replicate_ext._urls import has_userinfo, shown_url, url_problem
+from replicate_ext.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
+    import httpx
     from replicate_api.types import RequestArguments
 
     from replicate_ext._flow import Flow
@@ -23,26 +25,40 @@ def request(
     """Send a request and return its answer if it is a success."""
     timeout = options.pop("timeout", None)
     if timeout is not None:
-        settings = settings._replace(timeout=httpx.Timeout(timeout))
-    if not method.isalpha():
-        raise InvalidInputError(f"method is {method!r}: expected GET, POST or another; it is first")
+        settings = settings._replace(timeout=check_exchange_timeout(timeout))
+    if not (isinstance(method, str) and method.isascii() and method.isalpha()):
+        raise InvalidInputError(
+            f"method is {shown(method)}: expected GET, POST or another; it is first"
+        )
+    _, bad_header = checked_headers(options.get("headers"))
+    if bad_header:
+        raise InvalidInputError(f"headers {bad_header}")
     given = {name: value for name, value in options.items() if value is not None}
     arguments = {**given, "method": method.upper(), "url": _url(settings, path_or_url)}
     retries = 0 if _is_read_once(given) else None
-    response = yield from send(settings, cast("RequestArguments", arguments), max_retries=retries)
+    try:
+        response = yield from send(
+            settings, cast("RequestArguments", arguments), max_retries=retries
+        )
+    except UnicodeEncodeError:
+        # Not as a cause, which has the whole text.
+        raise InvalidInputError("the request has text with half of a surrogate pair") from None
     return response
 
 
 def _url(settings: Settings, path_or_url: str) -> str:
+    if not isinstance(path_or_url, str):
+        raise InvalidInputError(f"path_or_url must be a string, got {type(path_or_url).__name__}")
     is_url = "://" in path_or_url.partition("?")[0]
     url = path_or_url if is_url else "/" + path_or_url.lstrip("/")
-    try:
-        parsed = httpx.URL(absolute(settings, url))
-    except httpx.InvalidURL as error:
-        raise InvalidInputError(f"{path_or_url!r} is no URL: {error}") from None
-    if parsed.scheme in ("http", "https") and parsed.host:
-        return url
-    raise InvalidInputError(f"{path_or_url!r} is neither a path of the API nor an http(s) URL")
+    if is_url and has_userinfo(url):
+        raise InvalidInputError(
+            f"The URL {shown_url(url)} has a user name or password: send them in headers= instead"
+        )
+    problem = url_problem(absolute(settings, url))
+    if problem:
+        raise InvalidInputError(f"{shown_url(path_or_url)} {problem}")
+    return url
 
 
 def _is_read_once(given: dict[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import httpcore
 import httpx
@@ -13,12 +13,13 @@ from replicate_api.client import origin
 
 from replicate_ext._backends import AsyncBackend, Backend, TimeLeft
 from replicate_ext._pool import MAX_CONNECTIONS, MAX_IDLE_SECONDS, Target
-from replicate_ext._proxies import Proxies, Verify, checked_proxy, tls_context
+from replicate_ext._proxies import Proxies, proxy_of, tls_context
 
 if TYPE_CHECKING:
     import ssl
 
 _MAX_PORT = 65535
+_GIVEN = "the client's own"
 _LIMITS = httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=MAX_IDLE_SECONDS)
 
 
@@ -26,15 +27,14 @@ class Route:
     """Where requests go and what they trust, for blocking and async connections alike.
 
     Args:
-        proxy: The URL of a proxy for every request; None for those of the environment.
-        verify: As the clients take it.
+        proxy: A proxy for every request; None for those of the environment.
+        verify: Whether servers are verified, or the TLS context that does.
     """
 
-    def __init__(self, proxy: str | None, verify: Verify) -> None:
-        self._proxy = proxy
+    def __init__(self, proxy: httpx.Proxy | None, *, verify: ssl.SSLContext | bool) -> None:
         self._verify = verify
         self._proxies = Proxies() if proxy is None else None
-        self._checked: dict[str, httpx.Proxy] = {}
+        self._checked: dict[str, httpx.Proxy] = {} if proxy is None else {_GIVEN: proxy}
         self._context: ssl.SSLContext | None = None
 
     def target(self, request: httpx.Request) -> Target:
@@ -52,24 +52,27 @@ class Route:
             raise httpx.UnsupportedProtocol(f"the scheme is {url.scheme!r}", request=request)
         if url.port is not None and not 0 < url.port <= _MAX_PORT:
             raise httpx.UnsupportedProtocol(f"there is no port {url.port}", request=request)
-        named = (self._proxy, "proxy") if self._proxies is None else self._proxies.of(url)
+        if self._proxies is None:
+            return Target(*origin(url), proxy=_GIVEN)
+        named = self._proxies.of(url)
         if named is None:
             return Target(*origin(url))
-        text, name = cast("tuple[str, str]", named)
+        text, name = named
         if text not in self._checked:
-            self._checked[text] = checked_proxy(text, name)
+            self._checked[text] = proxy_of(text, name)
         return Target(*origin(url), proxy=text)
 
     def _proxy_of(self, target: Target) -> httpx.Proxy | None:
         return None if target.proxy is None else self._checked[target.proxy]
 
     def _is_socks(self, target: Target) -> bool:
-        return str(target.proxy).lower().startswith("socks")
+        proxy = self._proxy_of(target)
+        return proxy is not None and proxy.url.scheme.startswith("socks")
 
     def context(self) -> ssl.SSLContext:
         """Return the TLS context, which takes as long to make as many runs: only when needed."""
         if self._context is None:
-            self._context = tls_context(self._verify)
+            self._context = tls_context(verify=self._verify)
         return self._context
 
     def connection(self, target: Target) -> Connection:

@@ -13,6 +13,7 @@
     │   ├── InvalidResponseError      a success that is not the API's JSON
     │   └── OutcomeUnknownError       a create was sent, and whether it was taken is not known
     ├── MissingTokenError             there is no API token
+    ├── InvalidTokenError             a token that cannot be right (also a ValueError)
     ├── PredictionError               a run ended without success; prediction
     │   ├── PredictionFailed
     │   ├── PredictionCanceled
@@ -30,14 +31,16 @@
     ├── InvalidReferenceError         no reference to a model (also a ValueError)
     └── InvalidInputError             an input that cannot be sent (also a ValueError)
 
-No message, repr or pickle of an error has the token: it is taken off the request first. Nor has one
-a webhook's secret.
+No message, repr or pickle of an error has the token: it is taken off the request, and hidden in a
+response that repeats it. Nor has one a webhook's secret.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from replicate_ext._redaction import redacted, redacted_text, take_tokens_off, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +57,7 @@ __all__ = [
     "InvalidInputError",
     "InvalidReferenceError",
     "InvalidResponseError",
+    "InvalidTokenError",
     "MissingTokenError",
     "NotFoundError",
     "OutcomeUnknownError",
@@ -126,16 +130,23 @@ class APIError(ReplicateError):
     def __init__(
         self, message: str, request: httpx.Request, response: httpx.Response | None = None
     ) -> None:
+        tokens = tokens_of(request, response)
+        message = redacted_text(message, tokens)
         super().__init__(message)
-        _without_token(request, response)
         self.message = message
         self.request = request
-        self.response = response
-        self._problem = _problem(response)
+        self.response = response if response is None else redacted(response, tokens)
+        take_tokens_off(request, self.response)
+        del tokens  # tools that print tracebacks show a frame's locals
+        self._problem = _problem(self.response)
 
     def __str__(self) -> str:
-        lines = [f"{self.request.method} {self.request.url.path}: {self.message}"]
-        lines += [f"  {field.field}: {field.description}" for field in self.invalid_fields]
+        path = _brief(self.request.url.path, 200)
+        lines = [f"{self.request.method} {path}: {self.message}"]
+        fields = self.invalid_fields
+        lines += [f"  {_brief(f'{one.field}: {one.description}')}" for one in fields[:_MOST_FIELDS]]
+        if len(fields) > _MOST_FIELDS:
+            lines.append(f"  and {len(fields) - _MOST_FIELDS} more: see invalid_fields")
         return "\n".join(lines)
 
     def __reduce__(self) -> tuple[type[APIError], tuple[Any, ...]]:
@@ -202,15 +213,6 @@ def without_traces(error: ErrorT) -> ErrorT:
     return error
 
 
-def _without_token(request: httpx.Request, response: httpx.Response | None) -> None:
-    requests = [request]
-    if response is not None:
-        response.next_request = None  # a copy, made for a redirect
-        requests += [earlier.request for earlier in response.history]
-    for sent in requests:
-        sent.headers.pop("Authorization", None)
-
-
 def _problem(response: httpx.Response | None) -> dict[str, Any]:
     from replicate_ext._retry import read_problem
 
@@ -219,6 +221,15 @@ def _problem(response: httpx.Response | None) -> dict[str, Any]:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+_MOST_FIELDS = 20
+
+
+def _brief(text: str, longest: int = 1000) -> str:
+    """Return a text that can be printed: not too long, and without halves of surrogate pairs."""
+    printable = text.strip()[:longest].encode("utf-8", "replace").decode()
+    return printable if len(text.strip()) <= longest else f"{printable}..."
 
 
 class AuthenticationError(APIError):
@@ -298,34 +309,47 @@ def _invalid_fields(problem: Mapping[str, Any]) -> tuple[InvalidField, ...]:
         for found in (problem.get("invalid_fields"), problem.get("errors"))
     )
     return tuple(
-        InvalidField(*(str(field.get(name, "")) for name in InvalidField._fields))
+        InvalidField(*(_plain(field.get(name, "")) for name in InvalidField._fields))
         for field in named
     ) or tuple(
         InvalidField(
             type="",
-            field=str(field["pointer"]).strip("/").replace("/", "."),
-            description=str(field.get("detail", "")),
+            field=_plain(field["pointer"]).strip("/").replace("/", "."),
+            description=_plain(field.get("detail", "")),
         )
         for field in pointed
         if "pointer" in field
     )
 
 
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else shown(value, 1000)
+
+
 def describe(response: httpx.Response) -> str:
-    """Return an answer's status and problem in one text.
+    """Return an answer's status and problem in one text, without the token.
 
     Args:
         response: The answer, already read.
     """
+    # Before anything is cut, which could leave a part of the token.
+    response = redacted(response, tokens_of(response.request, response))
     problem = _problem(response)
     title, detail = _text(problem.get("title")), _text(problem.get("detail"))
     # The detail only repeats the invalid fields, which are shown one a line.
     words = [title] if title and _invalid_fields(problem) else [title, detail]
-    said = (
-        ": ".join(word.strip() for word in words if word) or " ".join(response.text.split())[:200]
-    )
+    said = ": ".join(_brief(word) for word in words if word and word.strip())
+    if not said:
+        # Not response.text: its charset may be any codec that Python has, and fail.
+        start = response.content[:_READ].decode("utf-8", "replace")
+        said = " ".join(start.split())[:200]
     said = said.removesuffix(".")
-    return f"{response.status_code} {response.reason_phrase}" + (f": {said}" if said else "")
+    reason = _brief(response.reason_phrase, 100)
+    return f"{response.status_code} {reason}" + (f": {said}" if said else "")
+
+
+_READ = 4096
+"""Bytes of a page that are read for its first words."""
 
 
 class MissingTokenError(ReplicateError):
@@ -339,6 +363,10 @@ class MissingTokenError(ReplicateError):
 
     def __reduce__(self) -> tuple[type[MissingTokenError], tuple[()]]:
         return type(self), ()
+
+
+class InvalidTokenError(ReplicateError, ValueError):
+    """A token that no header can have, or that plainly is no token; it is not quoted."""
 
 
 class PredictionError(ReplicateError):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar, runtime_checkable
 
@@ -67,9 +67,11 @@ class TokenAuth(httpx.Auth):
     """Sends a token to one origin and to no other, wherever a link or a redirect leads.
 
     Args:
-        token: Returns the token, asked at every request.
+        token: Returns the token, called for every request.
         base_url: The URL whose scheme, host and port may see it.
-        headers: What else only that origin may see.
+        headers: Headers for that origin alone. A request's own headers replace them; they replace
+            what httpx sends by itself.
+        defaults: Headers, beside httpx's own defaults, that clients send by themselves.
     """
 
     def __init__(
@@ -77,21 +79,44 @@ class TokenAuth(httpx.Auth):
         token: Callable[[], str],
         base_url: httpx.URL | str,
         headers: Mapping[str, str] | None = None,
+        defaults: Iterable[Mapping[str, str]] = (),
     ) -> None:
         self._token = token
         self._headers = dict(headers or {})
         self._origin = origin(httpx.URL(base_url))
+        # By their values, as a request does not show which of its headers came with the client.
+        self._defaults = [httpx.Headers(each) for each in defaults] if headers else []
+        if headers:
+            plain = httpx.Client(transport=httpx.BaseTransport(), trust_env=False)
+            self._defaults.append(plain.headers)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Add the token where it belongs.
+        """Add the token and the headers where they belong.
 
         Args:
             request: The request about to be sent.
+
+        Raises:
+            ValueError: The token has a character that no header can have; it is not quoted.
         """
         if origin(request.url) == self._origin:
-            request.headers.update(self._headers)
-            request.headers["Authorization"] = f"Bearer {self._token()}"
+            for name, value in self._headers.items():
+                if self._is_default(request, name):
+                    request.headers[name] = value
+            credentials = f"Bearer {self._token()}"
+            if not (credentials.isascii() and credentials.isprintable()):
+                del credentials  # tools that print tracebacks show a frame's locals
+                raise ValueError("The API token has a character that no HTTP header can have")
+            request.headers["Authorization"] = credentials
         yield request
+
+    def _is_default(self, request: httpx.Request, name: str) -> bool:
+        """Say whether a request lacks a header, or has only what it gets without asking."""
+        value: str | None = request.headers.get(name)
+        if name.lower() == "host":
+            return value == request.url.netloc.decode("ascii")
+        defaults: list[str | None] = [each.get(name) for each in self._defaults]
+        return value is None or value in defaults
 
 
 def origin(url: httpx.URL) -> tuple[str, bytes, int | None]:

@@ -154,7 +154,9 @@ def test_files_may_be_pairs(kind: Kind, clock: VirtualClock) -> None:
 
 
 @pytest.mark.parametrize("client", [Replicate, AsyncReplicate])
-@pytest.mark.parametrize("base_url", ["r8_hidden", "127.0.0.1:9", "ftp://host/v1", "https://"])
+@pytest.mark.parametrize(
+    "base_url", ["r8_hidden", "127.0.0.1:9", "ftp://host/v1", "https://", "https://[::1"]
+)
 def test_a_base_url_that_is_none_is_refused_unseen(client: type[Any], base_url: str) -> None:
     with pytest.raises(InvalidInputError, match="the token first") as raised:
         client("https://api.replicate.com/v1", base_url)

@@ -1,0 +1,111 @@
+"""Taking the token out of what an error keeps: its message, its request and its response."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import httpx
+
+_HIDDEN = "[token]"
+_SHORTEST = 8
+"""Characters. A shorter token is a placeholder, and part of other words."""
+
+
+def tokens_of(request: httpx.Request, response: httpx.Response | None) -> set[str]:
+    """Return the tokens that a request, and those redirected to it, were sent with.
+
+    Args:
+        request: The request.
+        response: Its response, if one came.
+    """
+    values = [sent.headers.get("Authorization", "") for sent in _requests(request, response)]
+    tokens = {value.rpartition(" ")[2] for value in values}
+    return {token for token in tokens if len(token) >= _SHORTEST}
+
+
+def take_tokens_off(request: httpx.Request, response: httpx.Response | None) -> None:
+    """Remove the token from a request and from those redirected to it.
+
+    Args:
+        request: The request.
+        response: Its response, if one came.
+    """
+    if response is not None:
+        response.next_request = None  # a copy, made for a redirect
+    for sent in _requests(request, response):
+        sent.headers.pop("Authorization", None)
+
+
+def _requests(request: httpx.Request, response: httpx.Response | None) -> list[httpx.Request]:
+    earlier = [] if response is None else response.history
+    return [request, *(each.request for each in earlier)]
+
+
+def redacted_text(text: str, tokens: Collection[str]) -> str:
+    """Return a text in which a placeholder is in the place of each token.
+
+    Args:
+        text: The text.
+        tokens: The tokens.
+    """
+    for token in tokens:
+        text = text.replace(token, _HIDDEN)
+    return text
+
+
+def redacted(response: httpx.Response, tokens: Collection[str]) -> httpx.Response:
+    """Return a response in which no token is repeated: itself, or another one like it.
+
+    Args:
+        response: The response, already read.
+        tokens: The tokens.
+    """
+    if not tokens:
+        return response
+    import httpx
+
+    def clean(raw: bytes) -> bytes:
+        return redacted_text(raw.decode("latin-1"), tokens).encode("latin-1")
+
+    content = _redacted_json(clean(response.content), tokens)
+    headers = [(name, clean(value)) for name, value in response.headers.raw]
+    said = response.extensions.get("reason_phrase", b"")
+    reason = clean(said)
+    history = [redacted(earlier, tokens) for earlier in response.history]
+    before = (response.content, response.headers.raw, said, response.history)
+    if (content, headers, reason, history) == before:
+        return response
+    made = httpx.Response(
+        response.status_code,
+        # The content is decoded, and may have another length.
+        headers=[(name, value) for name, value in headers if name.lower() not in _ENCODING],
+        content=content,
+        request=response.request,
+        extensions={**response.extensions, "reason_phrase": reason},
+        history=history,
+    )
+    with suppress(RuntimeError):  # it is not known before the response was closed
+        made.elapsed = response.elapsed
+    return made
+
+
+_ENCODING = (b"content-encoding", b"content-length", b"transfer-encoding")
+
+
+def _redacted_json(content: bytes, tokens: Collection[str]) -> bytes:
+    """Redact JSON that spells the token in another way: with escapes, or as UTF-16."""
+    if b"\\u" not in content and b"\0" not in content:
+        return content
+    try:
+        text = json.dumps(json.loads(content), ensure_ascii=False)
+    except ValueError:
+        return content
+    except RecursionError:
+        return b""
+    clean = redacted_text(text, tokens)
+    return content if clean == text else clean.encode("utf-8", "replace")
