@@ -182,6 +182,8 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
 class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncResources):
     """A client of Replicate's HTTP API to be awaited, on asyncio or trio."""
 
+    _is_async = True
+
     def _set_up(self) -> None:
         self._pool = LoopClients(self._network.async_opened)
         self._driver = AsyncDriver(self._sender, self._auth, self._settings)

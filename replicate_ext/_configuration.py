@@ -23,7 +23,9 @@ from replicate_ext._options import (
     check_file_encoding,
     check_max_retries,
     check_poll_interval,
+    check_size,
 )
+from replicate_ext._reading import CODINGS, MAX_RESPONSE_SIZE
 from replicate_ext._send import DEFAULT_TIMEOUT, Clock, Settings
 from replicate_ext._urls import checked_base_url, checked_proxy
 from replicate_ext._version import __version__
@@ -46,6 +48,7 @@ class Client(Generic[HttpT, TransportT]):
     """What the two clients have in common."""
 
     _clock = Clock()
+    _is_async = False
 
     def __init__(
         self,
@@ -62,6 +65,7 @@ class Client(Generic[HttpT, TransportT]):
         verify: ssl.SSLContext | PathLike[str] | str | bool = True,
         transport: TransportT | None = None,
         http_client: HttpT | None = None,
+        max_response_size: int = MAX_RESPONSE_SIZE,
     ) -> None:
         """Make a client; nothing is sent or opened yet.
 
@@ -85,6 +89,8 @@ class Client(Generic[HttpT, TransportT]):
             transport: What sends the requests, in place of httpx's own.
             http_client: An httpx client of your own, which is used as it is (proxy, verify,
                 transport and user agent are its own) and left open.
+            max_response_size: The most bytes of JSON in one response, after decoding; more is an
+                error. Default: 160 MiB.
 
         Raises:
             TypeError: There is an http_client, and a proxy, verify or transport beside it.
@@ -116,6 +122,7 @@ class Client(Generic[HttpT, TransportT]):
         check_max_retries(max_retries)
         check_poll_interval(poll_interval)
         check_file_encoding(file_encoding)
+        check_size("max_response_size", max_response_size)
         self._options: dict[str, Any] = {
             "timeout": timeout,
             "max_retries": max_retries,
@@ -123,6 +130,7 @@ class Client(Generic[HttpT, TransportT]):
             "file_encoding": file_encoding,
             "user_agent": user_agent,
             "verify": verify,
+            "max_response_size": max_response_size,
         }
         self._transport: TransportT | None = transport
         self._http_client: HttpT | None = http_client
@@ -132,7 +140,7 @@ class Client(Generic[HttpT, TransportT]):
     def _connect(self) -> None:
         """Make what sends the requests, from the options; nothing is opened yet."""
         options = self._options
-        defaults: list[Mapping[str, str]] = [{"User-Agent": options["user_agent"]}]
+        defaults: list[Mapping[str, str]] = [{"User-Agent": options["user_agent"]}, CODINGS]
         if self._http_client is not None:
             defaults.append(self._http_client.headers)
         self._auth = TokenAuth(self._token, self.base_url, self._headers, defaults)
@@ -144,6 +152,8 @@ class Client(Generic[HttpT, TransportT]):
             poll_interval=options["poll_interval"],
             clock=self._clock,
             lender=cast("SyncClient | AsyncClient", self),
+            max_response_size=options["max_response_size"],
+            is_async=self._is_async,
         )
         self._network = Network(
             base_url=self.base_url,

@@ -28,7 +28,6 @@ _CHUNK = 64 * 1024
 """Bytes that are read of a file at a time."""
 _LETTING_GO = 1.0
 """Seconds that shielded work has to close its connection after it was given up."""
-_CODINGS = {"Accept-Encoding": "gzip, deflate"}  # those that can be decoded in bounded memory
 
 
 class SyncDriver:
@@ -350,7 +349,7 @@ def _of_hook(error: httpx.HTTPStatusError) -> httpx.Response:
 def _absolute(arguments: RequestArguments, settings: Settings) -> RequestArguments:
     changed = arguments.copy()
     changed["url"] = _send.absolute(settings, arguments["url"])
-    changed["headers"] = {**_CODINGS, **arguments.get("headers", {})}
+    changed["headers"] = {**_reading.CODINGS, **arguments.get("headers", {})}
     return changed
 
 

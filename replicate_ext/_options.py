@@ -331,6 +331,20 @@ def check_max_retries(retries: object) -> None:
         )
 
 
+def check_size(name: str, size: object) -> None:
+    """Check a limit of size.
+
+    Args:
+        name: The option's name, for the message.
+        size: A number of bytes.
+
+    Raises:
+        InvalidInputError: It is not a positive whole number.
+    """
+    if not isinstance(size, int) or isinstance(size, bool) or size <= 0:
+        raise InvalidInputError(f"{name} must be a positive number of bytes, got {shown(size)}")
+
+
 def check_input(value: object) -> Input:
     """Check that a model's input is a dict and return it; None becomes an empty one.
 

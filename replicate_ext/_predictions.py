@@ -13,12 +13,14 @@ from replicate_ext._options import (
     WaitOptions,
     cancel_after_header,
     check_file_encoding,
+    check_input,
+    check_wait,
     check_webhook,
-    hold_seconds,
 )
 from replicate_ext._plain import is_plain, may_have_files
 from replicate_ext._references import ModelReference, Reference
 from replicate_ext._send import Settings, not_the_api, noted, read_object, send, understood
+from replicate_ext._urls import wrong_base_url_hint
 from replicate_ext._wait import CANCEL_SECONDS, Plan, Wait, plan, prediction_of
 from replicate_ext.errors import InvalidInputError
 
@@ -168,10 +170,14 @@ def _create(
     wait: bool | float,
     **options: Any,
 ) -> Flow[None]:
-    hold_seconds(wait, None)  # what is wrong with it is said before a file is uploaded
+    check_wait(wait)  # before a file is uploaded
     model = ModelReference.of(reference)
-    arguments = yield from _request(settings, model, input or {}, deadline=deadline, **options)
-    hint = "" if model.version or model.is_deployment else _PIN_A_VERSION
+    arguments = yield from _request(
+        settings, model, check_input(input), deadline=deadline, **options
+    )
+    hint = wrong_base_url_hint(settings.base_url)
+    if not (hint or model.version or model.is_deployment):
+        hint = _PIN_A_VERSION
     sending = send(settings, arguments, deadline=deadline, wait=wait, not_found_hint=hint)
     creating = understood(_answered(watched, sending))
     # What is canceled while the API holds its answer has no id yet; a short create is finished

@@ -11,6 +11,8 @@ from replicate_ext._decoding import BodyDecodingError, decoder_for
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
+CODINGS = {"Accept-Encoding": "gzip, deflate"}
+"""The header that asks for no more than can be decoded in bounded memory."""
 MAX_RESPONSE_SIZE = 160 * 1024 * 1024
 """Bytes of JSON, by default: a prediction repeats its input, which may hold 100 MB as base64."""
 MAX_ERROR_SIZE = 1024 * 1024

@@ -22,6 +22,7 @@ from replicate_ext.errors import (
     OutcomeUnknownError,
     describe,
     error_for,
+    without_traces,
 )
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class Settings(NamedTuple):
         clock: Time and chance.
         lender: What lends its connections to the files that a run puts out.
         max_response_size: The most bytes of JSON in one response, decoded.
+        is_async: Whether the client is the async one.
     """
 
     base_url: str
@@ -94,6 +96,7 @@ class Settings(NamedTuple):
     clock: Clock
     lender: SyncClient | AsyncClient
     max_response_size: int = MAX_RESPONSE_SIZE
+    is_async: bool = False
 
 
 def send(
@@ -318,7 +321,7 @@ def _error(outcome: Outcome, not_found_hint: str, *, repeatable: bool) -> APIErr
     error = _error_of(outcome, not_found_hint, repeatable=repeatable)
     error.is_transient = _retry.is_transient(outcome)
     if not isinstance(outcome, httpx.Response):
-        error.__cause__ = outcome
+        error.__cause__ = without_traces(outcome)
     return error
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from replicate_api.types import as_segment
 
+from replicate_ext._callbacks import check_callback, refuse_awaitable
 from replicate_ext._flow import Flow, call, shield, sleep
+from replicate_ext._options import check_poll_interval, check_timeout, poll_seconds
 from replicate_ext._retry import MAX_RETRY_AFTER
 from replicate_ext._send import Settings, log, not_the_api, read_object, send
 from replicate_ext.errors import (
     APIError,
-    InvalidInputError,
     PredictionAborted,
     PredictionCanceled,
     PredictionFailed,
@@ -113,12 +113,12 @@ def plan(
         cancel_on_exit: As ``run`` takes it.
 
     Raises:
-        InvalidInputError: The timeout is no positive number.
+        InvalidInputError: An option is not what it should be.
     """
-    if timeout is not None and not timeout > 0:
-        raise InvalidInputError(f"timeout is {timeout!r}: expected a number of seconds, or None")
-    if timeout == math.inf:
-        timeout = None
+    timeout = check_timeout(timeout)
+    check_poll_interval(poll_interval)
+    check_callback("on_progress", on_progress, is_async=settings.is_async)
+    check_callback("stop", stop, is_async=settings.is_async)
     started = settings.clock.now()
     return Plan(
         settings,
@@ -220,7 +220,7 @@ class Wait:
             yield from self.look_at_once()
         yield from self._tell()
         while not (is_done or self._is_terminal()):
-            if self._plan.stop is not None and (yield from self._call(self._plan.stop)):
+            if (yield from self._call("stop", self._plan.stop)):
                 yield from self._stop()
                 yield from self._tell()
                 break
@@ -236,11 +236,16 @@ class Wait:
         news = tuple(self.run.get(key) for key in ("status", "logs", "output"))
         if self._plan.on_progress is not None and news != self._told:
             self._told = news
-            yield from self._call(self._plan.on_progress)
+            yield from self._call("on_progress", self._plan.on_progress)
 
-    def _call(self, function: OnProgress | Stop) -> Flow[object]:
+    def _call(self, name: str, function: OnProgress | Stop | None) -> Flow[object]:
+        if function is None:
+            return None
         seen = self._plan.read(self.run)
-        return (yield from call(lambda: function(seen)))
+        result = yield from call(lambda: function(seen))
+        if not self._plan.settings.is_async:
+            refuse_awaitable(name, result)
+        return result
 
     def look_at_once(self) -> Flow[dict[str, Any]]:
         """Look at the run and return it; an API that is out for a while ends nothing."""
@@ -289,7 +294,7 @@ class Wait:
 
     def _interval(self, elapsed: float) -> float:
         if callable(self._plan.poll_interval):
-            return self._plan.poll_interval(elapsed)
+            return poll_seconds(self._plan.poll_interval(elapsed))
         return (
             adaptive_interval(elapsed)
             if self._plan.poll_interval is None
