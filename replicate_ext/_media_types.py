@@ -7,6 +7,7 @@ dependency of every install, for what models take and make: pictures, sound, vid
 from __future__ import annotations
 
 import mimetypes
+import re
 
 UNKNOWN = "application/octet-stream"
 HEAD_SIZE = 16
@@ -34,9 +35,25 @@ _SIGNATURES = (
     (b"%PDF-", b"", "application/pdf"),
     (b"PK\x03\x04", b"", "application/zip"),
     (b"\x1f\x8b", b"", "application/gzip"),
+    (b"BZh", b"", "application/x-bzip2"),
+    (b"\xfd7zXZ\x00", b"", "application/x-xz"),
     (b"glTF", b"", "model/gltf-binary"),
 )
 _ENCODINGS = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
+_ARCHIVES = frozenset({"application/zip", "application/x-zip-compressed", "application/x-tar"})
+# Where mimetypes has no ending, or not the usual one.
+_ENDINGS = {
+    "application/gzip": ".gz",
+    "application/x-bzip2": ".bz2",
+    "application/x-xz": ".xz",
+    "audio/ogg": ".ogg",
+    "audio/wav": ".wav",
+    "image/avif": ".avif",
+    "image/heic": ".heic",
+    "image/webp": ".webp",
+    "model/gltf-binary": ".glb",
+}
+_ESSENCE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+", re.ASCII)
 # ISO base media files say what they are after a length: ftyp and a brand.
 _BRANDS = {
     b"avif": "image/avif",
@@ -51,18 +68,50 @@ def media_type(name: str | None, head: bytes) -> str:
 
     Args:
         name: Its name, None where it has none.
-        head: Its first bytes.
+        head: Its first bytes. They count more than a name that says archive: tools that unpack
+            a file often leave its name as it was.
     """
     guessed, encoding = mimetypes.guess_type(name) if name else (None, None)
+    found = sniffed(head)
     if encoding:
-        guessed = _ENCODINGS.get(encoding)
-    return guessed or _sniffed(head) or UNKNOWN
+        # A name like table.csv.gz, and bytes that are no archive: it was unpacked.
+        unpacked = guessed if head else None
+        return found or unpacked or _ENCODINGS.get(encoding) or UNKNOWN
+    if guessed in _ARCHIVES:
+        return found or guessed
+    return guessed or found or UNKNOWN
 
 
-def _sniffed(head: bytes) -> str | None:
+def sniffed(head: bytes) -> str | None:
+    """Return the media type that a file's first bytes show, None where they show none.
+
+    Args:
+        head: The first ``HEAD_SIZE`` bytes.
+    """
     if head[4:8] == b"ftyp":
         return _BRANDS.get(head[8:12], "video/mp4")
     for start, later, meaning in _SIGNATURES:
         if head.startswith(start) and head[8:].startswith(later):
             return meaning
     return None
+
+
+def essence(content_type: object) -> str | None:
+    """Return a media type without its parameters; None for what is none, or says nothing.
+
+    Args:
+        content_type: What a header or a file object says, whatever it is.
+    """
+    if not isinstance(content_type, str):
+        return None
+    plain = content_type.partition(";")[0].strip().lower()
+    return plain if _ESSENCE.fullmatch(plain) and plain != UNKNOWN else None
+
+
+def ending_of(media_type: str) -> str:
+    """Return the ending of file names that goes with a media type, with its dot; "" for none.
+
+    Args:
+        media_type: The media type, without parameters.
+    """
+    return _ENDINGS.get(media_type) or mimetypes.guess_extension(media_type) or ""

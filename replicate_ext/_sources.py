@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import inspect
 import io
+import os
 import shutil
 import tempfile
 import threading
 import weakref
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path, PurePath
-from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from replicate_ext._media_types import HEAD_SIZE, media_type
+from replicate_ext._media_types import HEAD_SIZE, essence, media_type
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+
+    from PIL.Image import Image
 
 CHUNK = 3 << 18
 """Bytes read at a time: 768 KiB, a multiple of three, as base64 wants it."""
@@ -41,7 +45,7 @@ class Source:
         media_type: str,
         size: int,
         key: str,
-        read: Callable[[], Iterator[bytes]],
+        read: Callable[[], Generator[bytes, None, None]],
     ) -> None:
         self.name = name
         self.media_type = media_type
@@ -56,14 +60,16 @@ class Source:
         """Yield the content, checking that it is as long as it was.
 
         Raises:
-            InvalidInputError: The file has changed its size.
+            InvalidInputError: The file cannot be read any more, or has changed its size.
         """
         total = 0
-        for chunk in self.read():
-            total += len(chunk)
-            if total > self.size:
-                break
-            yield chunk
+        # A loop by itself leaves the file open when it is left early.
+        with _readable(self.key), closing(self.read()) as chunks:
+            for chunk in chunks:
+                total += len(chunk)
+                if total > self.size:
+                    break
+                yield chunk
         if total != self.size:
             raise InvalidInputError(f"{self.key}: the file changed its size while it was sent")
 
@@ -95,57 +101,68 @@ def source_of(
     Raises:
         InvalidInputError: It cannot be read.
     """
+    with _readable(f"{key}: {value}" if isinstance(value, Path) else key):
+        opened = _opened(value, key)
+        own_type = content_type or opened.media_type
+        head = b"" if own_type else _head(opened.read)
+    chosen = name or opened.name
+    return Source(chosen, own_type or media_type(chosen, head), opened.size, key, opened.read)
+
+
+@contextmanager
+def _readable(subject: str) -> Iterator[None]:
+    """Raise what goes wrong with a file, whatever kind of file it is, as one error."""
     try:
-        own_name, size, read = _opened(value, key)
-        head = b"" if content_type else _head(read())
-    except OSError as error:
-        reason = error.strerror or error
-        raise InvalidInputError(f"{key}: {value} cannot be read: {reason}") from error
-    chosen = name or own_name
-    return Source(chosen, content_type or media_type(chosen, head), size, key, read)
+        yield
+    except InvalidInputError:
+        raise
+    except (OSError, ValueError) as error:  # the latter from closed files and impossible paths
+        reason = getattr(error, "strerror", None) or error
+        raise InvalidInputError(f"{subject} cannot be read: {reason}") from error
 
 
-def _head(chunks: Iterator[bytes]) -> bytes:
+def _head(read: Callable[[], Generator[bytes, None, None]]) -> bytes:
     head = b""
-    for chunk in chunks:
-        head += chunk[:HEAD_SIZE]
-        if len(head) >= HEAD_SIZE:
-            break
+    with closing(read()) as chunks:
+        for chunk in chunks:
+            head += chunk[:HEAD_SIZE]
+            if len(head) >= HEAD_SIZE:
+                break
     return head
 
 
-_Opened: TypeAlias = "tuple[str | None, int, Callable[[], Iterator[bytes]]]"
+class _Opened(NamedTuple):
+    name: str | None
+    media_type: str | None
+    size: int
+    read: Callable[[], Generator[bytes, None, None]]
 
 
 def _opened(value: Any, key: str) -> _Opened:
     if isinstance(value, Path):
         if value.is_dir():
             raise InvalidInputError(f"{key}: {value} is a directory, expected a file")
-        return value.name, value.stat().st_size, lambda: _read_path(value)
+        return _Opened(value.name, None, value.stat().st_size, lambda: _read_path(value))
     if isinstance(value, bytes | bytearray | memoryview):
         view = memoryview(value)
         view = view.cast("B") if view.c_contiguous else memoryview(bytes(view))
-        return None, len(view), lambda: _read_memory(view)
+        return _Opened(None, None, len(view), lambda: _read_memory(view))
     if _is_picture(value):
-        return _picture(value)
+        return _picture(value, key)
     if not hasattr(value, "read"):
         raise InvalidInputError(f"{key}: a {type(value).__name__} is no file")
     return _open_file(value, key)
 
 
-def _read_path(path: Path) -> Iterator[bytes]:
+def _read_path(path: Path) -> Generator[bytes, None, None]:
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             yield chunk
 
 
-def _read_memory(view: memoryview) -> Iterator[bytes]:
+def _read_memory(view: memoryview) -> Generator[bytes, None, None]:
     for start in range(0, len(view), CHUNK):
         yield bytes(view[start : start + CHUNK])
-
-
-class _Image(Protocol):
-    def save(self, to: IO[bytes], format: str) -> None: ...
 
 
 def _is_picture(value: object) -> bool:
@@ -155,19 +172,18 @@ def _is_picture(value: object) -> bool:
     )
 
 
-def _picture(image: _Image) -> _Opened:
-    buffer = io.BytesIO()
-    image.save(buffer, format="PNG")
-    view = buffer.getbuffer()
-    return "image.png", len(view), lambda: _read_memory(view)
+def _picture(image: Image, key: str) -> _Opened:
+    from replicate_ext._pictures import as_png
+
+    view = memoryview(as_png(image, key))
+    return _Opened("image.png", "image/png", len(view), lambda: _read_memory(view))
 
 
 def _open_file(file: IO[bytes], key: str) -> _Opened:
     if getattr(file, "closed", False):
         raise InvalidInputError(f"{key}: the file is closed")
     _require_bytes(file, key)
-    own_name = getattr(file, "name", None)
-    name = PurePath(own_name).name if isinstance(own_name, str) else None
+    given = file
     spool = None
     if not _is_seekable(file):
         # A pipe can be read once, but a request may have to be sent twice.
@@ -180,9 +196,21 @@ def _open_file(file: IO[bytes], key: str) -> _Opened:
         weakref.finalize(read, spool.close)
     with lock:
         position = file.tell()
-        size = file.seek(0, io.SEEK_END)
+        file.seek(0, io.SEEK_END)
+        size = file.tell()  # some seeks return nothing
         file.seek(position)
-    return name, size, read
+    return _Opened(_name_of(given), essence(getattr(given, "content_type", None)), size, read)
+
+
+def _name_of(file: object) -> str | None:
+    """Return a file's name. Web frameworks' uploads have it in filename, some the field in name."""
+    filename = getattr(file, "filename", None)
+    if isinstance(filename, str) and filename:
+        return filename.replace("\\", "/").rpartition("/")[2] or None
+    name = getattr(file, "name", None)
+    if isinstance(name, bytes):
+        name = os.fsdecode(name)
+    return PurePath(name).name or None if isinstance(name, str) else None
 
 
 _LOCKS: weakref.WeakKeyDictionary[object, threading.Lock] = weakref.WeakKeyDictionary()
@@ -208,9 +236,14 @@ def _require_bytes(file: IO[bytes], key: str) -> None:
         nothing = None
     if isinstance(nothing, str):
         raise InvalidInputError(f"{key}: the file is open in text mode, open it with 'rb'")
-    if not isinstance(nothing, bytes):
+    if inspect.isawaitable(nothing):
         if inspect.iscoroutine(nothing):
             nothing.close()
+        raise InvalidInputError(
+            f"{key}: a {type(file).__name__} is read asynchronously; pass a regular binary file, "
+            "which an UploadFile has as .file"
+        )
+    if not isinstance(nothing, bytes):
         raise InvalidInputError(f"{key}: a {type(file).__name__} is no open binary file")
 
 
@@ -219,7 +252,7 @@ def _is_seekable(file: IO[bytes]) -> bool:
     return bool(seekable()) if seekable is not None else hasattr(file, "seek")
 
 
-def _read_seekable(file: IO[bytes], lock: threading.Lock) -> Iterator[bytes]:
+def _read_seekable(file: IO[bytes], lock: threading.Lock) -> Generator[bytes, None, None]:
     offset = 0
     while True:
         with lock:

@@ -188,7 +188,7 @@ def test_no_name_and_no_type_breaks_out_of_its_header(
 ) -> None:
     # Control characters and backslashes are left as they are; parsers differ on them.
     assume(not any((ord(c) < 32 and c not in "\r\n") or c in "\\\x7f" for c in name + media_type))
-    source = Source(name, media_type, len(content), "file", lambda: iter([content]))
+    source = Source(name, media_type, len(content), "file", lambda: (part for part in [content]))
 
     body, content_type = multipart_body(source, {"a": 1})
 

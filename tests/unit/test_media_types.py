@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from replicate_ext._media_types import HEAD_SIZE, UNKNOWN, media_type
+from replicate_ext._media_types import HEAD_SIZE, UNKNOWN, ending_of, essence, media_type, sniffed
+
+PNG = b"\x89PNG\r\n\x1a\n"
+GZIP = b"\x1f\x8b\x08"
+ZIP = b"PK\x03\x04"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @pytest.mark.parametrize(
@@ -22,7 +27,7 @@ from replicate_ext._media_types import HEAD_SIZE, UNKNOWN, media_type
         ("a.b.json", "application/json"),
         ("größe.mp3", "audio/mpeg"),
         ("clip.mp4", "video/mp4"),
-        ("weights.zip", "application/zip"),
+        ("report.docx", DOCX),
     ],
 )
 def test_a_name_decides_whatever_the_bytes_are(name: str, expected: str) -> None:
@@ -74,6 +79,80 @@ def test_what_others_write_is_known(kind: str) -> None:
 
     ending = "application" if kind == "pdf" else "image"
     assert media_type(None, buffer.getvalue()[:HEAD_SIZE]) == f"{ending}/{kind}"
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "expected"),
+    [
+        ("boat.zip", PNG, "image/png"),
+        ("boat.png.gz", PNG, "image/png"),
+        ("boat.gz", PNG, "image/png"),
+        ("boat.tar", PNG, "image/png"),
+        ("table.csv.gz", b"a,b\n1,2\n", "text/csv"),
+        ("table.csv.gz", GZIP, "application/gzip"),
+        ("table.csv.gz", b"", "application/gzip"),
+        ("table.csv.bz2", b"BZh9", "application/x-bzip2"),
+        ("weights.tar.xz", b"\xfd7zXZ\x00", "application/x-xz"),
+        ("weights.tar.gz", GZIP, "application/gzip"),
+        ("weights.tar", b"weights/", "application/x-tar"),
+        ("weights.zip", ZIP, "application/zip"),
+        ("weights.zip", b"", "application/zip"),
+        ("weights.zip", b"not known", "application/zip"),
+        ("boat.png.br", b"not known", "image/png"),
+    ],
+)
+def test_the_first_bytes_win_over_the_name_of_an_archive(
+    name: str, head: bytes, expected: str
+) -> None:
+    assert media_type(name, head) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("image/png", "image/png"),
+        (" Image/PNG ; charset=x", "image/png"),
+        ("application/vnd.ms-excel", "application/vnd.ms-excel"),
+        ("image/svg+xml", "image/svg+xml"),
+        ("application/octet-stream", None),
+        ('image/png","x":"', None),
+        ("image/png\r\nX-Header: 1", None),
+        ("image", None),
+        ("ïmage/png", None),
+        ("", None),
+        (None, None),
+        (3, None),
+    ],
+)
+def test_a_media_type_that_somebody_says_is_used_where_it_is_one(
+    given: object, expected: str | None
+) -> None:
+    assert essence(given) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "ending"),
+    [
+        ("image/png", ".png"),
+        ("image/jpeg", ".jpg"),
+        ("image/webp", ".webp"),
+        ("audio/wav", ".wav"),
+        ("audio/mpeg", ".mp3"),
+        ("video/mp4", ".mp4"),
+        ("application/zip", ".zip"),
+        ("text/plain", ".txt"),
+        ("made/up", ""),
+    ],
+)
+def test_a_media_type_has_the_ending_that_people_expect(kind: str, ending: str) -> None:
+    assert ending_of(kind) == ending
+
+
+@given(st.binary(max_size=HEAD_SIZE))
+def test_whatever_first_bytes_show_has_an_ending(head: bytes) -> None:
+    kind = sniffed(head)
+
+    assert kind is None or ending_of(kind)
 
 
 @given(st.none() | st.text(), st.binary(max_size=HEAD_SIZE))

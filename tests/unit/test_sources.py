@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import mmap
 import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from starlette.datastructures import UploadFile
 from support.files import Fake, ShortReads, Unseekable
+from werkzeug.datastructures import FileStorage
 
-from replicate_ext import InvalidInputError
+from replicate_ext import InvalidInputError, _sources
 from replicate_ext._sources import CHUNK, Source, is_file, source_of
 
 CONTENT = b"GIF89a" + bytes(range(256))
@@ -107,14 +116,95 @@ def test_what_can_be_read_once_is_kept_to_be_read_again(size: int) -> None:
     assert [whole(source), whole(source)] == [content, content]
 
 
-def test_a_picture_is_a_png() -> None:
-    image = Image.new("RGB", (4, 3), (9, 8, 7))
-    source = source_of(image, "input.a")
+class SilentSeek(io.BytesIO):
+    """A file whose seek returns nothing, as those of paramiko."""
 
-    assert is_file(image)
-    assert (source.name, source.media_type) == ("image.png", "image/png")
-    with Image.open(io.BytesIO(whole(source))) as read:
-        assert (read.size, read.getpixel((0, 0))) == ((4, 3), (9, 8, 7))
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        super().seek(offset, whence)
+        return None  # type: ignore[return-value] # that is the point
+
+
+@pytest.fixture
+def mapped_file() -> Iterator[mmap.mmap]:
+    with tempfile.TemporaryFile() as file:
+        file.write(CONTENT)
+        file.flush()
+        with mmap.mmap(file.fileno(), 0) as memory:
+            yield memory
+
+
+@pytest.mark.parametrize("position", [0, 9, len(CONTENT)])
+def test_a_seek_that_returns_nothing_is_as_good_as_any(
+    mapped_file: mmap.mmap, position: int
+) -> None:
+    for file in (SilentSeek(CONTENT), mapped_file):
+        file.seek(position)
+        source = source_of(file, "input.a")
+
+        assert (source.size, source.media_type) == (len(CONTENT), "image/gif")
+        assert whole(source) == CONTENT
+        assert file.tell() == position
+
+
+@pytest.mark.parametrize(
+    ("filename", "content_type", "name", "media_type"),
+    [
+        ("report.csv", "text/csv", "report.csv", "text/csv"),
+        ("report.csv", "text/plain; charset=utf-8", "report.csv", "text/plain"),
+        ("boat.png", "application/octet-stream", "boat.png", "image/png"),
+        ("boat", None, "boat", "image/gif"),
+        ("C:\\fakepath\\boat.png", None, "boat.png", "image/png"),
+        ("../../boat.png", None, "boat.png", "image/png"),
+        ("boat.png", 'text/x","a":"b', "boat.png", "image/png"),
+        ("", "image/webp", "field.txt", "image/webp"),
+    ],
+)
+def test_a_web_frameworks_upload_has_its_own_name_and_type(
+    filename: str, content_type: str | None, name: str, media_type: str
+) -> None:
+    upload = FileStorage(io.BytesIO(CONTENT), filename, "field.txt", content_type)
+
+    source = source_of(upload, "input.a")
+
+    assert (source.name, source.media_type) == (name, media_type)
+    assert whole(source) == CONTENT
+
+
+def test_what_the_caller_says_goes_before_what_an_upload_says() -> None:
+    upload = FileStorage(io.BytesIO(CONTENT), "a.csv", "field", "text/csv")
+
+    source = source_of(upload, "file", name="b.bin", content_type="model/boat; x=y")
+
+    assert (source.name, source.media_type) == ("b.bin", "model/boat; x=y")
+
+
+def test_a_file_that_is_read_asynchronously_says_what_to_pass(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(CONTENT)
+
+    async def check(file: Any) -> None:
+        with pytest.raises(
+            InvalidInputError, match=rf"^input\.a: a {type(file).__name__} is read asynchronously"
+        ) as caught:
+            source_of(file, "input.a")
+        assert "UploadFile has as .file" in str(caught.value)
+
+    async def main() -> None:
+        await check(UploadFile(io.BytesIO(CONTENT)))
+        async with await anyio.open_file(path, "rb") as file:
+            await check(file)
+
+    anyio.run(main)
+    gc.collect()  # a coroutine that nobody awaited would be warned of
+    assert whole(source_of(UploadFile(io.BytesIO(CONTENT)).file, "input.a")) == CONTENT
+
+
+def test_a_name_of_bytes_is_a_name(tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path / "größe.png")
+    with open(path, "wb"):  # noqa: PTH123 - a path of bytes is what this is about
+        pass
+    with open(path, "rb") as file:  # noqa: PTH123 - as above
+        assert source_of(file, "input.a").name == "größe.png"
 
 
 def test_a_name_and_a_type_of_the_callers_own_go_first(tmp_path: Path) -> None:
@@ -163,6 +253,81 @@ def closed() -> io.BytesIO:
 def test_what_cannot_be_read_says_where_it_stands(value: Any, message: str) -> None:
     with pytest.raises(InvalidInputError, match=message):
         source_of(value, "input.a[0]")
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud800", "x" * 5_000])
+def test_a_path_that_cannot_be_is_an_error_of_ours(path: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"^file: .* cannot be read"):
+        source_of(Path(path), "file")
+
+
+def test_a_file_that_fails_while_it_is_sent_is_an_error_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(CONTENT)
+    gone, closed_later = source_of(path, "input.a"), io.BytesIO(CONTENT)
+    left = source_of(closed_later, "input.b")
+    path.unlink()
+    closed_later.close()
+
+    with pytest.raises(InvalidInputError, match=r"^input\.a cannot be read: No such file"):
+        whole(gone)
+    with pytest.raises(InvalidInputError, match=r"^input\.b cannot be read: I/O operation on clos"):
+        whole(left)
+
+
+def test_a_file_is_closed_when_its_reader_stops_early(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(bytes(3 * CHUNK))
+    source = source_of(path, "input.a")
+    opened: list[Any] = []
+    read = source.read
+
+    def watched() -> Any:
+        opened.append(read())
+        return opened[-1]
+
+    source.read = watched
+    chunks = source.chunks()
+    next(chunks)
+    chunks.close()
+
+    [inner] = opened
+    assert inner.gi_frame is None  # it ran to its end, where the file is closed
+
+
+class Meeting:
+    """A file on which two readers meet after each seek, unless a lock keeps one of them away."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._both = threading.Barrier(2)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        place = self._file.seek(offset, whence)
+        with suppress(threading.BrokenBarrierError):  # the other one waits for the lock
+            self._both.wait(0.2)
+        return place
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def read(self, size: int = -1) -> bytes:
+        return self._file.read(size)
+
+
+def test_requests_that_share_a_file_read_it_one_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_sources, "CHUNK", 30)
+    path = tmp_path / "a"
+    path.write_bytes(CONTENT)
+    with path.open("rb") as file, ThreadPoolExecutor(2) as pool:
+        shared: Any = Meeting(file)
+        monkeypatch.setattr(shared, "_both", threading.Barrier(1))
+        sources = [source_of(shared, "input.a") for _ in range(2)]
+        shared._both = threading.Barrier(2)  # noqa: SLF001 - the tests' own
+
+        assert list(pool.map(whole, sources)) == [CONTENT] * 2
 
 
 @pytest.mark.parametrize("change", [-1, +1, +CHUNK])
