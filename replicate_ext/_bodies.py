@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+import threading
+from collections.abc import Generator
+from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Iterator, Sequence
 
     from replicate_ext._sources import Source
 
@@ -31,13 +34,14 @@ class DataUri:
         """Yield the URI."""
         yield self._prefix
         rest = b""
-        for chunk in self.source.chunks():
-            # Only whole triples are encoded without padding.
-            whole = rest + chunk if rest else chunk
-            end = len(whole) - len(whole) % 3
-            if end:
-                yield base64.b64encode(memoryview(whole)[:end])
-            rest = whole[end:]
+        with closing(self.source.chunks()) as chunks:
+            for chunk in chunks:
+                # Only whole triples are encoded without padding.
+                whole = rest + chunk if rest else chunk
+                end = len(whole) - len(whole) % 3
+                if end:
+                    yield base64.b64encode(memoryview(whole)[:end])
+                rest = whole[end:]
         if rest:
             yield base64.b64encode(rest)
 
@@ -66,20 +70,41 @@ class Body:
             else:
                 yield from part.chunks()
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         """Yield the body from its start; files are read in a thread."""
-        from anyio import to_thread
-
         for part in self._parts:
             if isinstance(part, bytes):
                 yield part
                 continue
-            chunks = part.chunks()
-            try:
-                while (chunk := await to_thread.run_sync(next, chunks, None)) is not None:
+            async with aclosing(in_threads(part.chunks())) as chunks:
+                async for chunk in chunks:
                     yield chunk
-            finally:
+
+
+async def in_threads(chunks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """Yield what may have to wait for its bytes, without the event loop waiting too.
+
+    Args:
+        chunks: What to yield. A generator is closed at the end, but never while a thread runs it.
+    """
+    from anyio import to_thread
+
+    reading = threading.Lock()
+
+    def read() -> bytes | None:
+        with reading:
+            return next(chunks, None)
+
+    try:
+        while (chunk := await to_thread.run_sync(read)) is not None:
+            yield chunk
+    finally:
+        # asyncio's cancellation leaves the thread at work; then its end drops the generator.
+        if isinstance(chunks, Generator) and reading.acquire(blocking=False):
+            try:
                 chunks.close()
+            finally:
+                reading.release()
 
 
 def json_body(value: Any) -> Body:

@@ -7,8 +7,13 @@ import base64
 import io
 import json
 import os
+import threading
+from collections.abc import Generator
+from contextlib import aclosing
 from typing import Any, TypeAlias
 
+import anyio
+import anyio.to_thread
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -140,6 +145,86 @@ def test_what_is_no_json_is_refused() -> None:
         json_body([{1}])
     with pytest.raises(ValueError, match="JSON"):
         json_body([float("nan")])
+
+
+class Slow:
+    """A file of two chunks that waits while it is read, and says when it is closed."""
+
+    def __init__(self) -> None:
+        self.is_read, self.go_on, self.is_closed = (threading.Event() for _ in range(3))
+
+    def source(self) -> Source:
+        return Source("a", "text/plain", 6, "input", self._chunks)
+
+    def _chunks(self) -> Generator[bytes, None, None]:
+        try:
+            yield b"abc"
+            self.is_read.set()
+            assert self.go_on.wait(10)
+            yield b"def"
+        finally:
+            self.is_closed.set()
+
+
+def test_a_canceled_read_ends_canceled_and_the_file_is_closed_after_it() -> None:
+    slow = Slow()
+
+    async def main() -> None:
+        reading = asyncio.create_task(gathered(Body([slow.source()])))
+        await asyncio.to_thread(slow.is_read.wait, 10)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        assert reading.cancelled()
+        assert not slow.is_closed.is_set()  # a thread is still at work in it
+        slow.go_on.set()
+
+    asyncio.run(main())
+
+    assert slow.is_closed.wait(10)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_canceled_scope_waits_for_the_read_and_closes_the_file(backend: str) -> None:
+    slow = Slow()
+
+    async def main() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(gathered, Body([slow.source()]))
+            await anyio.to_thread.run_sync(slow.is_read.wait, 10)
+            group.cancel_scope.cancel()
+            slow.go_on.set()
+        assert slow.is_closed.is_set()
+
+    anyio.run(main, backend=backend)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_body_that_is_left_early_closes_its_file_at_once(backend: str) -> None:
+    closed: list[bool] = []
+    kept: list[Any] = []
+
+    def chunks() -> Generator[bytes, None, None]:
+        try:
+            yield b"abc"
+            yield b"def"
+        finally:
+            closed.append(True)
+
+    def read() -> Generator[bytes, None, None]:
+        kept.append(chunks())
+        generator: Generator[bytes, None, None] = kept[-1]
+        return generator
+
+    async def main() -> None:
+        body = Body([DataUri(Source("a", "a/b", 6, "input", read))])
+        async with aclosing(aiter(body)) as sent:
+            assert await anext(sent) == b"data:a/b;base64,"
+            assert await anext(sent) == b"YWJj"
+            assert closed == []
+        assert closed == [True]
+
+    anyio.run(main, backend=backend)
 
 
 NAMES = [

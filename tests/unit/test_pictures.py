@@ -89,7 +89,6 @@ def test_broken_exif_data_is_ignored() -> None:
         ("CMYK", (0, 255, 255, 0), ("RGB", (255, 0, 0))),
         ("YCbCr", (255, 128, 128), ("RGB", (255, 255, 255))),
         ("HSV", (0, 0, 255), ("RGB", (255, 255, 255))),
-        ("LAB", (0, 128, 128), ("RGB", (0, 0, 0))),
     ],
 )
 def test_every_mode_is_sent_as_one_that_png_has(
@@ -98,6 +97,13 @@ def test_every_mode_is_sent_as_one_that_png_has(
     read = sent(Image.new(mode, (4, 3), color))
 
     assert (read.mode, read.getpixel((1, 1))) == expected
+
+
+def test_lab_colors_are_sent_as_rgb() -> None:
+    read = sent(Image.new("LAB", (4, 3), (255, 128, 128)))
+
+    assert read.mode == "RGB"
+    assert read.getpixel((1, 1)) == pytest.approx((255, 255, 255), abs=3)
 
 
 def test_a_palette_with_transparency_is_kept_as_colors() -> None:
