@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from support.files import ShortReads, from_uri, parts_of
 
 from replicate_ext import _sources
-from replicate_ext._bodies import Body, DataUri, json_body, multipart_body
+from replicate_ext._bodies import Body, DataUri, in_threads, json_body, multipart_body
 from replicate_ext._sources import CHUNK, Source, source_of
 from replicate_ext._trees import leaves, mapped
 
@@ -201,28 +201,15 @@ def test_a_canceled_scope_waits_for_the_read_and_closes_the_file(backend: str) -
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_a_body_that_is_left_early_closes_its_file_at_once(backend: str) -> None:
-    closed: list[bool] = []
-    kept: list[Any] = []
-
-    def chunks() -> Generator[bytes, None, None]:
-        try:
-            yield b"abc"
-            yield b"def"
-        finally:
-            closed.append(True)
-
-    def read() -> Generator[bytes, None, None]:
-        kept.append(chunks())
-        generator: Generator[bytes, None, None] = kept[-1]
-        return generator
+    slow = Slow()
+    chunks = DataUri(slow.source()).chunks()  # kept here, so that it is not closed by collection
 
     async def main() -> None:
-        body = Body([DataUri(Source("a", "a/b", 6, "input", read))])
-        async with aclosing(aiter(body)) as sent:
-            assert await anext(sent) == b"data:a/b;base64,"
+        async with aclosing(in_threads(chunks)) as sent:
+            assert await anext(sent) == b"data:text/plain;base64,"
             assert await anext(sent) == b"YWJj"
-            assert closed == []
-        assert closed == [True]
+            assert not slow.is_closed.is_set()
+        assert slow.is_closed.is_set()
 
     anyio.run(main, backend=backend)
 
