@@ -115,6 +115,7 @@ def json_body(value: Any) -> Body:
 
     Raises:
         ValueError: A number is not finite.
+        TypeError: Something is no JSON.
     """
     mark = secrets.token_hex(16)
     uris: list[DataUri] = []

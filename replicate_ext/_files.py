@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from replicate_ext._bodies import Body, DataUri, json_body, multipart_body
 from replicate_ext._flow import Flow, work
-from replicate_ext._outputs import FileOutput
+from replicate_ext._inputs import prepared, unsendable
 from replicate_ext._send import Settings, log, not_the_api, read_object, send
-from replicate_ext._sources import Source, is_file, source_of
+from replicate_ext._sources import Source
 from replicate_ext._trees import mapped
 from replicate_ext.errors import APIConnectionError, InvalidInputError, ServerError
 
@@ -48,7 +47,7 @@ def encode(
         APIError: A file could not be uploaded.
     """
     sources: dict[int, Source] = {}
-    prepared = yield from work(lambda: _prepare(input, "input", sources))
+    plain = yield from work(lambda: prepared(input, "input", sources))
     files = list(sources.values())
     check_sizes(files)
     sent: dict[int, str | DataUri] = {id(source): DataUri(source) for source in files}
@@ -65,7 +64,7 @@ def encode(
         else:
             sent[id(source)] = uploaded["urls"]["get"]
     encoded: dict[str, Any] = mapped(
-        prepared, lambda leaf: sent[id(leaf)] if isinstance(leaf, Source) else leaf
+        plain, lambda leaf: sent[id(leaf)] if isinstance(leaf, Source) else leaf
     )
     return encoded
 
@@ -84,8 +83,14 @@ def upload(
         source: The file.
         metadata: A JSON object of the caller's own.
         deadline: The clock's time after which nothing is waited for.
+
+    Raises:
+        InvalidInputError: Something in the metadata cannot be sent.
+        APIError: The file could not be uploaded.
     """
-    body, content_type = multipart_body(source, metadata)
+    body, content_type = multipart_body(
+        source, None if metadata is None else prepared(metadata, "metadata")
+    )
     arguments = request_with(body, "/files", {"Content-Type": content_type})
     response = yield from send(settings, arguments, deadline=deadline, repeatable=True)
     uploaded = read_object(response)
@@ -102,49 +107,22 @@ def json_request(path: str, value: dict[str, Any], headers: dict[str, str]) -> R
         path: The URL's path.
         value: The JSON object, its input as ``encode`` returns it.
         headers: Headers beside those of the body.
+
+    Raises:
+        InvalidInputError: Something in it cannot be sent.
     """
-    return request_with(json_body(value), path, {**headers, "Content-Type": "application/json"})
+    try:
+        body = json_body(value)
+    except (ValueError, RecursionError) as error:
+        rest = {name: item for name, item in value.items() if name != "input"}
+        raise unsendable({"method": "POST", "url": path, "json": rest}, error) from error
+    return request_with(body, path, {**headers, "Content-Type": "application/json"})
 
 
 def request_with(body: Body, path: str, headers: dict[str, str]) -> RequestArguments:
     """Return a POST of a body that is read while it is sent."""
     length = {"Content-Length": str(len(body))}
     return {"method": "POST", "url": path, "content": body, "headers": {**headers, **length}}
-
-
-def _prepare(value: Any, key: str, sources: dict[int, Source]) -> Any:
-    """Return the value as JSON, with a Source wherever a file is; one for one object."""
-    if value is None or isinstance(value, str | int):
-        return value
-    if isinstance(value, dict):
-        if not all(isinstance(name, str) for name in value):
-            raise InvalidInputError(f"{key}: its names are not all text")
-        return {name: _prepare(item, f"{key}.{name}", sources) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_prepare(item, f"{key}[{i}]", sources) for i, item in enumerate(value)]
-    if is_file(value) and not isinstance(value, FileOutput):
-        if id(value) not in sources:
-            sources[id(value)] = source_of(value, key)
-        return sources[id(value)]
-    return _converted(value, key, sources)
-
-
-def _converted(value: Any, key: str, sources: dict[int, Source]) -> Any:
-    if isinstance(value, float):
-        if math.isfinite(value):
-            return value
-        raise InvalidInputError(f"{key}: {value} is no number that JSON has")
-    if isinstance(value, FileOutput):
-        return value.url
-    if hasattr(value, "tolist") and hasattr(value, "dtype"):  # numpy's arrays and scalars
-        return _prepare(value.tolist(), key, sources)
-    url = getattr(getattr(value, "urls", None), "get", None)
-    if isinstance(url, str):  # a file that was uploaded before
-        return url
-    raise InvalidInputError(
-        f"{key}: a {type(value).__name__} cannot be sent; expected what JSON has, a path, an open "
-        "binary file, bytes, a PIL image, or a file of an earlier run"
-    )
 
 
 def check_sizes(files: Iterable[Source]) -> None:

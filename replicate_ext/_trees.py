@@ -1,4 +1,4 @@
-"""Walking what JSON can hold: leaves in lists and dicts, however deep."""
+"""Walking what JSON can hold: leaves in lists and dicts, however deep. Nothing here recurses."""
 
 from __future__ import annotations
 
@@ -13,26 +13,34 @@ def mapped(tree: Any, function: Callable[[Any], Any]) -> Any:
 
     Args:
         tree: Dicts and lists around leaves, or a leaf.
-        function: Returns what takes a leaf's place.
+        function: Returns what takes a leaf's place. Called in the leaves' order.
     """
-    if isinstance(tree, dict):
-        return {key: mapped(item, function) for key, item in tree.items()}
-    if isinstance(tree, list | tuple):
-        return [mapped(item, function) for item in tree]
-    return function(tree)
+    root = [None]
+    # The containers that the walk is inside of: each copy, and the original's remaining items.
+    open_: list[tuple[Any, Iterator[tuple[Any, Any]]]] = [(root, iter([(0, tree)]))]
+    while open_:
+        copy, items = open_[-1]
+        for key, item in items:
+            if isinstance(item, dict):
+                copy[key] = {}
+                open_.append((copy[key], iter(item.items())))
+                break
+            if isinstance(item, list | tuple):
+                copy[key] = [None] * len(item)
+                open_.append((copy[key], enumerate(item)))
+                break
+            copy[key] = function(item)
+        else:
+            open_.pop()
+    return root[0]
 
 
-def leaves(tree: Any) -> Iterator[Any]:
-    """Yield every leaf of a tree, in its order.
+def leaves(tree: Any) -> list[Any]:
+    """Return every leaf of a tree, in its order.
 
     Args:
         tree: Dicts and lists around leaves, or a leaf.
     """
-    if isinstance(tree, dict):
-        for item in tree.values():
-            yield from leaves(item)
-    elif isinstance(tree, list | tuple):
-        for item in tree:
-            yield from leaves(item)
-    else:
-        yield tree
+    found: list[Any] = []
+    mapped(tree, found.append)
+    return found
