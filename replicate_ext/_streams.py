@@ -202,7 +202,12 @@ class Stream:
         while True:
             outcome: httpx.Response | httpx.RequestError | None = None
             try:
-                with self._driver.stream(url, state.headers(), self._plan.timeout(state)) as answer:
+                with self._driver.stream(
+                    url,
+                    state.headers(),
+                    self._plan.timeout(state),
+                    deadline=self._plan.waiting.deadline,
+                ) as answer:
                     if _is_stream(answer):
                         for chunk in body_chunks(answer):
                             yield from state.feed(chunk)
@@ -291,7 +296,10 @@ class AsyncStream:
             outcome: httpx.Response | httpx.RequestError | None = None
             try:
                 async with self._driver.stream(
-                    url, state.headers(), self._plan.timeout(state)
+                    url,
+                    state.headers(),
+                    self._plan.timeout(state),
+                    deadline=self._plan.waiting.deadline,
                 ) as answer:
                     if _is_stream(answer):
                         async with aclosing(_unwound(async_body_chunks(answer))) as chunks:
