@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
@@ -11,22 +11,57 @@ import httpx
 from replicate_ext import _outputs, _retry
 from replicate_ext._sse import Decoder, ServerSentEvent
 from replicate_ext._wait import has_ended, prediction_of
-from replicate_ext.errors import PredictionCanceled, PredictionFailed, StreamInterrupted
+from replicate_ext.errors import (
+    PredictionCanceled,
+    PredictionError,
+    PredictionFailed,
+    StreamError,
+    StreamInterrupted,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from replicate_ext._send import Settings
 
 MAX_RECONNECTS = 5
 """Connections in a row that bring nothing new, after which the prediction is looked at instead."""
 
+_KINDS: dict[str | None, type[PredictionError]] = {
+    "canceled": PredictionCanceled,
+    "error": PredictionFailed,
+}
+"""The errors for the reasons of a ``done`` that ends no successful run."""
+
 _FILES = "/v1/files/"
 """The start of the paths of streams whose outputs are files; the JavaScript client's rule."""
 
 
+class Ending(NamedTuple):
+    """How the run ended without success, by the stream's own account.
+
+    Args:
+        kind: The error for it.
+        words: What the stream says about it, empty where it says nothing.
+    """
+
+    kind: type[PredictionError]
+    words: str
+
+    def error(self, prediction: dict[str, Any]) -> PredictionError:
+        """Return the error.
+
+        Args:
+            prediction: The prediction as it was last seen, as JSON.
+        """
+        ended = "was canceled" if self.kind is PredictionCanceled else "failed"
+        message = self.words or f"prediction {prediction.get('id')} {ended}"
+        return self.kind(prediction_of(prediction), message)
+
+
 class StreamState:
     """One stream of one prediction.
+
+    ``is_done`` says that the run has ended. ``ending`` says how, where the stream reports an end
+    without success. ``error`` is what makes the stream unreadable.
 
     Args:
         settings: The client's settings.
@@ -49,6 +84,8 @@ class StreamState:
         self.url: str | None = None if self.has_ended else url  # what it put out can be had at once
         self.is_done: bool = False
         self.was_looked_at: bool = False
+        self.ending: Ending | None = None
+        self.error: StreamError | None = None
         self._settings = settings
         self._use_file_output = use_file_output
         self._has_files = url is None or urlsplit(url).path.startswith(_FILES)
@@ -57,6 +94,7 @@ class StreamState:
         self._given_ids: set[str] = set()
         self._earlier_ids: frozenset[str] | set[str] = frozenset()
         self._has_nameless = False
+        self._has_given_done = False
         self._last_id = ""
         self._retry: int | None = None
         self._failures = 0
@@ -76,50 +114,57 @@ class StreamState:
         # https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
         return headers | ({"Last-Event-ID": self._last_id.encode()} if self._last_id else {})
 
-    def feed(self, chunk: bytes) -> Iterator[ServerSentEvent]:
-        """Yield what is new in a chunk.
+    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
+        """Return what is new in a chunk.
 
         Args:
             chunk: The next bytes of the connection.
-
-        Raises:
-            PredictionFailed: The stream says that the model failed.
-            PredictionCanceled: The stream ended because the run was canceled.
-            StreamError: An event is too large.
         """
         decoder = self._decoder
-        for event in decoder.feed(chunk):
-            own_id = (decoder.last_id if decoder.has_own_id else "") or None  # an empty one is none
-            if own_id in self._earlier_ids and event.event not in ("done", "error"):
-                continue
-            # A greeting comes on every connection: without an id it is no news.
-            if own_id is not None or event.event == "output":
-                self._failures = 0
-            if own_id is not None:
-                self._last_id = own_id
-                self._given_ids.add(own_id)
-            if event.event == "output":
-                self._has_nameless = self._has_nameless or own_id is None
-                self._given.append(event.data)
-                yield event._replace(data=self._data(event.data)) if self._has_files else event
-            else:
-                yield from self._told(event)
+        events: list[ServerSentEvent] = []
+        try:
+            for event in decoder.feed(chunk):
+                own_id = (decoder.last_id if decoder.has_own_id else "") or None
+                if own_id in self._earlier_ids and event.event not in ("done", "error"):
+                    continue
+                # A greeting comes on every connection: without an id it is no news.
+                if own_id is not None or event.event == "output":
+                    self._failures = 0
+                if own_id is not None:
+                    self._last_id = own_id
+                    self._given_ids.add(own_id)
+                if event.event == "output":
+                    self._has_nameless = self._has_nameless or own_id is None
+                    self._given.append(event.data)
+                    events.append(
+                        event._replace(data=self._data(event.data)) if self._has_files else event
+                    )
+                    continue
+                self._note_end(event)
+                if event.event != "error":
+                    events.append(event)
                 if self.is_done:
-                    return
+                    break
+        except StreamError as error:  # the events before it are given first
+            self.error = error
+        return events
 
-    def _told(self, event: ServerSentEvent) -> Iterator[ServerSentEvent]:
+    def _note_end(self, event: ServerSentEvent) -> None:
+        self.is_done = event.event in ("done", "error")
         if event.event == "error":
-            self.is_done = True
-            raise PredictionFailed(prediction_of(self.prediction), _error_text(event.data))
-        self.is_done = event.event == "done"
-        yield event
-        reason = _reason(event.data) if self.is_done else None
-        if reason == "canceled":
-            message = f"prediction {self.prediction.get('id')} was canceled"
-            raise PredictionCanceled(prediction_of(self.prediction), message)
-        if reason == "error":
-            message = f"prediction {self.prediction.get('id')} failed"
-            raise PredictionFailed(prediction_of(self.prediction), message)
+            self.ending = Ending(PredictionFailed, _error_text(event.data).strip())
+        elif event.event == "done":
+            kind = _KINDS.get(_reason(event.data))
+            self.ending = None if kind is None else Ending(kind, "")
+        self._has_given_done = event.event == "done"
+
+    def text(self, undelivered: int = 0) -> str:
+        """Return the text that was given.
+
+        Args:
+            undelivered: How many of the last outputs did not reach the reader.
+        """
+        return "".join(self._given[: len(self._given) - undelivered])
 
     def _data(self, text: str) -> Any:
         if not (self._use_file_output and self._has_files):
@@ -170,7 +215,8 @@ class StreamState:
         new = self._items_beyond(items)
         self._given += new
         events = [ServerSentEvent("output", self._data(item), self._last_id, None) for item in new]
-        if prediction.get("status") == "succeeded":
+        if prediction.get("status") == "succeeded" and not self._has_given_done:
+            self._has_given_done = True
             events.append(ServerSentEvent("done", "{}", self._last_id, None))
         return events
 
@@ -178,8 +224,12 @@ class StreamState:
         """Items are compared as one text: events and items need not have the same borders."""
         given, whole = "".join(self._given), "".join(items)
         if not whole.startswith(given):
+            is_running = not has_ended(self.prediction)
             # While it runs, the API may show less than the stream gave already.
-            if given.startswith(whole) and not has_ended(self.prediction):
+            if is_running and given.startswith(whole):
+                return []
+            # A run without success may have no output; how it ended is what its reader must know.
+            if not is_running and self.prediction.get("status") != "succeeded":
                 return []
             raise StreamInterrupted(
                 "the stream broke off, and the prediction's output does not continue its text",
@@ -198,11 +248,12 @@ def _stream_url(prediction: dict[str, Any]) -> str | None:
     urls = prediction.get("urls")
     url = urls.get("stream") if isinstance(urls, dict) else None
     try:
-        parts = urlsplit(url) if isinstance(url, str) else None
-    except ValueError:
+        if not isinstance(url, str) or urlsplit(url).scheme not in ("http", "https"):
+            return None
+        has_place = urlsplit(url).port != 0 and httpx.URL(url).host  # a port may be out of range
+    except (ValueError, httpx.InvalidURL):
         return None
-    is_url = parts is not None and parts.scheme in ("http", "https") and parts.hostname
-    return url if is_url else None
+    return url if has_place else None
 
 
 def _text(item: Any) -> str:

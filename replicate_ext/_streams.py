@@ -1,87 +1,40 @@
-"""Streams of events: two short loops around what ``_stream_state`` decides."""
+"""Streams of events: two short loops around what ``_stream_reading`` decides."""
 
 from __future__ import annotations
 
-from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+import atexit
+import socket
+import sys
+import threading
+from contextlib import AsyncExitStack, ExitStack, suppress
+from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakSet
 
 import httpx
 
 from replicate_ext import _predictions
 from replicate_ext._downloads import async_body_chunks, body_chunks
-from replicate_ext._flow import Flow, sleep
 from replicate_ext._sse import MAX_EVENT_SIZE, ServerSentEvent
-from replicate_ext._stream_state import StreamState
+from replicate_ext._stream_reading import Connect, Reading, StreamPlan
 from replicate_ext._wait import Wait, plan
-from replicate_ext.errors import PredictionTimeout
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+    import asyncio
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
+    import anyio
     from replicate_api.models import Prediction
 
     from replicate_ext._drivers import AsyncDriver, SyncDriver
+    from replicate_ext._flow import Flow
     from replicate_ext._send import Settings
     from replicate_ext._wait import Plan
 
 IDLE_SECONDS = 60.0
 """Without a byte for so long a connection counts as lost, by default."""
 
-
-class StreamPlan(NamedTuple):
-    """How a stream is read.
-
-    Args:
-        start: Creates the prediction, or looks at it, and returns its JSON.
-        waiting: The deadline, and what is looked at where there is no stream.
-        use_file_output: Whether outputs that are files become FileOutput.
-        idle_timeout: Seconds without a byte after which a connection counts as lost.
-        max_event_size: The most bytes that one event may have.
-    """
-
-    start: Flow[dict[str, Any]]
-    waiting: Plan
-    use_file_output: bool
-    idle_timeout: float
-    max_event_size: int
-
-    def state(self, prediction: dict[str, Any]) -> StreamState:
-        """Return the state that a stream begins with."""
-        return StreamState(
-            self.waiting.settings,
-            prediction,
-            use_file_output=self.use_file_output,
-            max_event_size=self.max_event_size,
-        )
-
-    def left(self, state: StreamState) -> float | None:
-        """Return the seconds until the deadline, None where there is none.
-
-        Raises:
-            PredictionTimeout: The deadline has passed.
-        """
-        if self.waiting.deadline is None:
-            return None
-        left = self.waiting.deadline - self.waiting.settings.clock.now()
-        if left <= 0:
-            seen = self.waiting.read(state.prediction)
-            raise PredictionTimeout(seen, "the stream did not end in time")
-        return left
-
-    def within(self, state: StreamState, delay: float) -> float:
-        """Return a delay, or what is left until the deadline where that is shorter."""
-        left = self.left(state)
-        return delay if left is None else min(delay, left)
-
-    def timeout(self, state: StreamState) -> httpx.Timeout:
-        """Return the timeouts of a connection.
-
-        Raises:
-            PredictionTimeout: The deadline has passed.
-        """
-        usual, left = self.waiting.settings.timeout, self.left(state)
-        read = self.idle_timeout if left is None else min(self.idle_timeout, left)
-        return httpx.Timeout(usual.connect, read=read, write=usual.write, pool=left)
+_CLOSE_SECONDS = 5.0
+"""The longest that closing a connection may take while its reader is being canceled."""
 
 
 def run(
@@ -132,18 +85,12 @@ def existing(
     return StreamPlan(start, waiting, use_file_output, idle_timeout, max_event_size)
 
 
-def _next_look(
-    planned: StreamPlan, state: StreamState, *, is_first: bool
-) -> Flow[list[ServerSentEvent]]:
-    """Look at the prediction, at once or after an interval, and return what is new in it."""
-    planned.left(state)
-    watched = Wait(planned.waiting, state.prediction)
-    yield from watched.look_at_once() if is_first else watched.look()
-    return state.catch_up(watched.run)
-
-
 class Stream:
-    """The events of a prediction, as they happen. Also a context manager, which leaves at once.
+    """The events of a prediction, as they happen. Also a context manager, which closes it.
+
+    After a stream was closed or interrupted before its end, each read raises StreamInterrupted.
+    With ``cancel_on_exit`` its prediction is canceled, also when the stream is garbage collected or
+    the interpreter exits.
 
     Args:
         driver: What runs flows.
@@ -152,14 +99,25 @@ class Stream:
 
     def __init__(self, driver: SyncDriver, planned: StreamPlan) -> None:
         self._driver = driver
-        self._plan = planned
-        self._events = self._generate()
+        self._reading = Reading(planned)
+        self._ready: Iterator[ServerSentEvent] = iter(())
+        self._connection = ExitStack()
+        self._chunks: Iterator[bytes] | None = None
+        self._response: httpx.Response | None = None
+        # Reentrant, as a signal's handler may close the stream at any moment.
+        self._hold = threading.RLock()
+        _open_streams.add(self)
 
-    def __iter__(self) -> Iterator[ServerSentEvent]:
-        return self._events
+    def __iter__(self) -> Self:
+        return self
 
     def __next__(self) -> ServerSentEvent:
-        return next(self._events)
+        while True:
+            # A list's iterator: no signal can come between taking an event and returning it.
+            for event in self._ready:
+                return event
+            if not self._fill():
+                raise StopIteration
 
     def __enter__(self) -> Self:
         return self
@@ -167,69 +125,127 @@ class Stream:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __del__(self) -> None:
+        # At the interpreter's end nothing can be sent any more; the exit handler was there before.
+        if not sys.is_finalizing():
+            with suppress(Exception):
+                self.close()
+
     def close(self) -> None:
-        """Close the connection at once, and cancel a prediction that goes on if so planned."""
-        self._events.close()
+        """Close the connection at once, and cancel a prediction that goes on if so planned.
+
+        Any thread may close a stream. One that is reading it gets StreamInterrupted.
+        """
+        if self._reading.is_foreign:
+            return
+        self._reading.close(self._ready)
+        if self._reading.is_being_read:
+            with self._hold:
+                if self._response is not None:
+                    _shut_down(self._response)
+            self._cancel()
+        else:
+            self._leave()
 
     def texts(self) -> Iterator[str]:
         """Yield the text of each output event."""
-        return (str(event) for event in self if event.event == "output")
+        # No generator: interrupted, it would end as if the stream had.
+        return map(str, filter(_is_output, self))
 
     def text(self) -> str:
         """Return all the text that is still to come, when it has come."""
         return "".join(self.texts())
 
-    def _generate(self) -> Generator[ServerSentEvent, None, None]:
-        state = self._plan.state(self._driver.run(self._plan.start))
+    def _fill(self) -> bool:
+        """Read until there are events; False at the end of the stream."""
+        reading = self._reading
+        reading.begin()
         try:
-            if state.url is not None:
-                yield from self._stream(state, state.url)
-            elif state.has_ended:
-                yield from state.catch_up(state.prediction)
-            is_first = state.url is not None
-            while not state.is_done:
-                flow = _next_look(self._plan, state, is_first=is_first)
-                yield from self._driver.run(flow)
-                is_first = False
-            if state.was_looked_at:
-                Wait(self._plan.waiting, state.prediction).require_success()
+            while not reading.is_over():
+                events = (
+                    self._perform(reading.next_step())
+                    if self._chunks is None
+                    else self._read(self._chunks)
+                )
+                if events:
+                    self._ready = iter(events)
+                    return True
+        except BaseException as error:
+            reading.fail(error)
+            raise
         finally:
-            if not state.is_done and self._plan.waiting.cancel_on_exit:
-                self._driver.run(Wait(self._plan.waiting, state.prediction).cancel_on_exit())
+            if reading.end():
+                self._leave()
+        return False
 
-    def _stream(self, state: StreamState, url: str) -> Iterator[ServerSentEvent]:
-        """Read connections until the stream is done or cannot go on."""
-        while True:
-            outcome: httpx.Response | httpx.RequestError | None = None
-            try:
-                with self._driver.stream(
-                    url,
-                    state.headers(),
-                    self._plan.timeout(state),
-                    deadline=self._plan.waiting.deadline,
-                ) as answer:
-                    if _is_stream(answer):
-                        for chunk in body_chunks(answer):
-                            yield from state.feed(chunk)
-                            if state.is_done:
-                                return
-                            self._plan.left(state)
-                    else:
-                        answer.read()
-                        outcome = answer
-            except (httpx.TransportError, httpx.DecodingError) as error:
-                outcome = error
-            delay = state.reconnect(outcome)
-            if delay is None:
-                return
-            self._driver.run(sleep(self._plan.within(state, delay)))
+    def _perform(self, step: Connect | Flow[list[ServerSentEvent]]) -> list[ServerSentEvent]:
+        if not isinstance(step, Connect):
+            return self._driver.run(step)
+        outcome: httpx.Response | httpx.RequestError
+        try:
+            answer = self._connection.enter_context(
+                self._driver.stream(step.url, step.headers, step.timeout, deadline=step.deadline)
+            )
+            if _is_stream(answer):
+                self._response, self._chunks = answer, body_chunks(answer)
+                return []
+            answer.read()
+            outcome = answer
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            outcome = error
+        return self._lose(outcome)
+
+    def _read(self, chunks: Iterator[bytes]) -> list[ServerSentEvent]:
+        try:
+            for chunk in chunks:
+                events = self._reading.take(chunk)
+                if not self._reading.wants_more():
+                    self._disconnect()
+                return events
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            return self._lose(error)
+        return self._lose(None)
+
+    def _lose(self, outcome: httpx.Response | httpx.RequestError | None) -> list[ServerSentEvent]:
+        self._disconnect()
+        self._reading.lose(outcome)
+        return []
+
+    def _disconnect(self) -> None:
+        with self._hold:  # the socket may serve another request when it is free
+            self._chunks = self._response = None
+        self._connection.close()
+
+    def _leave(self) -> None:
+        try:
+            self._disconnect()
+        finally:
+            self._cancel()
+
+    def _cancel(self) -> None:
+        flow = self._reading.cancel()
+        if flow is not None:
+            self._driver.run(flow)
+
+
+_open_streams: WeakSet[Stream] = WeakSet()
+
+
+@atexit.register
+def _close_open_streams() -> None:
+    for stream in list(_open_streams):
+        with suppress(Exception):  # the others are to be closed too
+            stream.close()
 
 
 class AsyncStream:
-    """The events of a prediction, as they happen. Also a context manager, which leaves at once.
+    """The events of a prediction, as they happen. Also a context manager, which closes it.
 
-    A bare ``break`` out of ``async for`` leaves the connection open until the stream is collected;
-    ``async with`` closes it at once.
+    After a stream was closed or interrupted before its end, each read raises StreamInterrupted.
+    With ``cancel_on_exit`` its prediction is canceled.
+
+    Use ``async with`` to be sure that a stream is closed. After a bare ``break`` out of
+    ``async for`` the event loop closes it when it is garbage collected, if it still runs then.
 
     Args:
         driver: What runs flows.
@@ -238,14 +254,23 @@ class AsyncStream:
 
     def __init__(self, driver: AsyncDriver, planned: StreamPlan) -> None:
         self._driver = driver
-        self._plan = planned
-        self._events = self._generate()
+        self._reading = Reading(planned)
+        self._ready: Iterator[ServerSentEvent] = iter(())
+        self._connection = AsyncExitStack()
+        self._chunks: AsyncIterator[bytes] | None = None
+        self._response: httpx.Response | None = None
+        self._step: anyio.CancelScope | None = None
 
-    def __aiter__(self) -> AsyncIterator[ServerSentEvent]:
-        return self._events
+    def __aiter__(self) -> Self:
+        return self
 
     async def __anext__(self) -> ServerSentEvent:
-        return await anext(self._events)
+        while True:
+            # A list's iterator: no signal can come between taking an event and returning it.
+            for event in self._ready:
+                return event
+            if not await self._fill():
+                raise StopAsyncIteration
 
     async def __aenter__(self) -> Self:
         return self
@@ -253,71 +278,147 @@ class AsyncStream:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    async def aclose(self) -> None:
-        """Close the connection at once, and cancel a prediction that goes on if so planned."""
-        await self._events.aclose()
+    def __del__(self) -> None:
+        if not sys.is_finalizing() and self._reading.is_open:
+            _finish_soon(self._abandon)
 
-    async def texts(self) -> AsyncIterator[str]:
+    async def aclose(self) -> None:
+        """Close the connection at once, and cancel a prediction that goes on if so planned.
+
+        Any task may close a stream. One that is reading it gets StreamInterrupted.
+        """
+        if self._reading.is_foreign:
+            return
+        self._reading.close(self._ready)
+        if not self._reading.is_being_read:
+            await self._leave()
+            return
+        if self._step is not None:
+            self._step.cancel()
+        if self._response is not None:
+            await _shut_down_async(self._response)
+        await self._cancel()
+
+    async def _abandon(self) -> None:
+        with suppress(Exception):  # nobody is there to be told
+            await self.aclose()
+
+    def texts(self) -> AsyncIterator[str]:
         """Yield the text of each output event."""
-        async for event in self:
-            if event.event == "output":
-                yield str(event)
+        return _Texts(self)
 
     async def text(self) -> str:
         """Return all the text that is still to come, when it has come."""
         return "".join([text async for text in self.texts()])
 
-    async def _generate(self) -> AsyncGenerator[ServerSentEvent, None]:
-        state = self._plan.state(await self._driver.run(self._plan.start))
+    async def _fill(self) -> bool:
+        """Read until there are events; False at the end of the stream."""
+        reading = self._reading
+        reading.begin()
         try:
-            if state.url is not None:
-                # Closing the outer generator does not close an inner one.
-                async with aclosing(self._stream(state, state.url)) as events:
-                    async for event in events:
-                        yield event
-            elif state.has_ended:
-                for event in state.catch_up(state.prediction):
-                    yield event
-            is_first = state.url is not None
-            while not state.is_done:
-                flow = _next_look(self._plan, state, is_first=is_first)
-                for event in await self._driver.run(flow):
-                    yield event
-                is_first = False
-            if state.was_looked_at:
-                Wait(self._plan.waiting, state.prediction).require_success()
+            while not reading.is_over():
+                events = (
+                    await self._perform(reading.next_step())
+                    if self._chunks is None
+                    else await self._read(self._chunks)
+                )
+                if events:
+                    self._ready = iter(events)
+                    return True
+        except BaseException as error:
+            reading.fail(error)
+            raise
         finally:
-            if not state.is_done and self._plan.waiting.cancel_on_exit:
-                await self._driver.run(Wait(self._plan.waiting, state.prediction).cancel_on_exit())
+            if reading.end():
+                await self._leave()
+        return False
 
-    async def _stream(self, state: StreamState, url: str) -> AsyncGenerator[ServerSentEvent, None]:
-        """Read connections until the stream is done or cannot go on."""
+    async def _perform(self, step: Connect | Flow[list[ServerSentEvent]]) -> list[ServerSentEvent]:
+        import anyio
+
+        # Another task that closes the stream cancels what goes on here.
+        with anyio.CancelScope() as self._step:
+            if isinstance(step, Connect):
+                return await self._connect(step)
+            return await self._driver.run(step)
+        return []
+
+    async def _connect(self, step: Connect) -> list[ServerSentEvent]:
+        outcome: httpx.Response | httpx.RequestError
+        try:
+            answer = await self._connection.enter_async_context(
+                self._driver.stream(step.url, step.headers, step.timeout, deadline=step.deadline)
+            )
+            if _is_stream(answer):
+                self._response, self._chunks = answer, async_body_chunks(answer)
+                return []
+            await answer.aread()
+            outcome = answer
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            outcome = error
+        return await self._lose(outcome)
+
+    async def _read(self, chunks: AsyncIterator[bytes]) -> list[ServerSentEvent]:
+        try:
+            async for chunk in chunks:
+                events = self._reading.take(chunk)
+                if not self._reading.wants_more():
+                    await self._disconnect()
+                return events
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            return await self._lose(error)
+        return await self._lose(None)
+
+    async def _lose(
+        self, outcome: httpx.Response | httpx.RequestError | None
+    ) -> list[ServerSentEvent]:
+        await self._disconnect()
+        self._reading.lose(outcome)
+        return []
+
+    async def _disconnect(self) -> None:
+        import anyio
+
+        chunks, self._chunks, self._response = self._chunks, None, None
+        with anyio.move_on_after(_CLOSE_SECONDS, shield=True):
+            if chunks is not None:
+                await _unwind(chunks)
+            await self._connection.aclose()
+
+    async def _leave(self) -> None:
+        try:
+            await self._disconnect()
+        finally:
+            await self._cancel()
+
+    async def _cancel(self) -> None:
+        flow = self._reading.cancel()
+        if flow is not None:
+            await self._driver.run(flow)
+
+
+class _Texts:
+    """The texts of an async stream's outputs; a generator, interrupted, would end as if it had.
+
+    Args:
+        stream: The stream.
+    """
+
+    def __init__(self, stream: AsyncStream) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str:
         while True:
-            outcome: httpx.Response | httpx.RequestError | None = None
-            try:
-                async with self._driver.stream(
-                    url,
-                    state.headers(),
-                    self._plan.timeout(state),
-                    deadline=self._plan.waiting.deadline,
-                ) as answer:
-                    if _is_stream(answer):
-                        async with aclosing(_unwound(async_body_chunks(answer))) as chunks:
-                            async for chunk in chunks:
-                                for event in state.feed(chunk):
-                                    yield event
-                                if state.is_done:
-                                    return
-                                self._plan.left(state)
-                    else:
-                        await answer.aread()
-                        outcome = answer
-            except (httpx.TransportError, httpx.DecodingError) as error:
-                outcome = error
-            delay = state.reconnect(outcome)
-            if delay is None:
-                return
-            await self._driver.run(sleep(self._plan.within(state, delay)))
+            event = await anext(self._stream)
+            if _is_output(event):
+                return str(event)
+
+
+def _is_output(event: ServerSentEvent) -> bool:
+    return event.event == "output"
 
 
 def _is_stream(answer: httpx.Response) -> bool:
@@ -325,19 +426,72 @@ def _is_stream(answer: httpx.Response) -> bool:
     return answer.is_success and kind == "text/event-stream"
 
 
-async def _unwound(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """Yield a body's chunks; left early, let the generators below run to their ends.
+def _shut_down(response: httpx.Response) -> None:
+    """End what another thread is reading, where there is a socket below the answer."""
+    network_stream = response.extensions.get("network_stream")
+    if network_stream is None:
+        return
+    connected = network_stream.get_extra_info("socket")
+    if isinstance(connected, socket.socket):
+        with suppress(OSError):
+            # Not the TLS socket's own method, which lets the reader take ciphertext for text.
+            socket.socket.shutdown(connected, socket.SHUT_RDWR)
+
+
+async def _shut_down_async(response: httpx.Response) -> None:
+    """End what another task is reading, where there is a network below the answer."""
+    network_stream = response.extensions.get("network_stream")
+    if network_stream is not None:
+        with suppress(Exception):  # it may be broken already
+            await network_stream.aclose()
+
+
+async def _unwind(chunks: AsyncIterator[bytes]) -> None:
+    """Let the generators below a body that is left early run to their ends.
 
     httpx and httpcore have six of them, one in the other, and closing one does not close the next;
     trio warns of each that it has to close itself.
     """
     import anyio
 
-    try:
-        async for chunk in chunks:
-            yield chunk
-    finally:
-        with anyio.CancelScope() as scope:
-            scope.cancel()
-            async for _ in chunks:
-                pass
+    with suppress(Exception), anyio.CancelScope() as scope:
+        scope.cancel()
+        async for _ in chunks:
+            pass
+
+
+_unfinished: set[asyncio.Task[None]] = set()  # event loops have only weak references to tasks
+
+
+def _finish_soon(work: Callable[[], Awaitable[None]]) -> None:
+    """Let the event loop of this thread do what is left to do; do nothing where none runs."""
+    import asyncio
+
+    import sniffio
+
+    with suppress(sniffio.AsyncLibraryNotFoundError):
+        if sniffio.current_async_library() == "trio":
+            import trio
+
+            trio.lowlevel.spawn_system_task(work)
+            return
+    with suppress(RuntimeError):
+        loop = asyncio.get_running_loop()
+        begun = _begin(work)
+        begun.send(None)
+        task = loop.create_task(begun)
+        _unfinished.add(task)
+        task.add_done_callback(_unfinished.discard)
+
+
+async def _begin(work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work, in a coroutine that is begun before it becomes a task.
+
+    ``asyncio.run`` cancels the tasks that are left at its end. One that has not begun would never
+    run; this one goes on.
+    """
+    import asyncio
+
+    with suppress(asyncio.CancelledError):
+        await asyncio.sleep(0)
+    await work()

@@ -15,7 +15,6 @@ from replicate_ext import (
     FileOutput,
     PredictionCanceled,
     PredictionFailed,
-    StreamError,
     StreamInterrupted,
 )
 from replicate_ext._stream_state import MAX_RECONNECTS, StreamState
@@ -233,7 +232,7 @@ class TestCatchingUp:
         assert state.is_done == (status == "succeeded")
         assert state.catch_up(prediction("processing", output=output)) == []
 
-    @pytest.mark.parametrize("status", ["processing", "succeeded", "failed"])
+    @pytest.mark.parametrize("status", ["processing", "succeeded"])
     def test_an_output_that_does_not_continue_the_text_is_an_error_with_both(
         self, status: str
     ) -> None:
@@ -266,6 +265,16 @@ class TestCatchingUp:
         assert state.is_done  # there is nothing to cancel
 
     @pytest.mark.parametrize("status", ["failed", "canceled", "aborted"])
+    @pytest.mark.parametrize("output", [None, [], ["x"], "x", ["a"], [""]])
+    def test_a_run_without_success_may_have_lost_its_output(self, status: str, output: Any) -> None:
+        state = begin()
+        feed(state, sse("a"), sse("b"))
+
+        assert state.catch_up(prediction(status, output=output)) == []
+        assert state.is_done
+        assert state.text() == "ab"
+
+    @pytest.mark.parametrize("status", ["failed", "canceled", "aborted"])
     def test_a_run_without_success_gives_its_rest_and_no_done(self, status: str) -> None:
         state = begin()
         feed(state, sse("a"))
@@ -285,34 +294,42 @@ class TestEnds:
             ('{"title": "x"}', '{"title": "x"}'),
             ('{"detail": 5}', '{"detail": 5}'),
             ('["detail"]', '["detail"]'),
-            ("", ""),
+            ("", "prediction p1 failed"),
+            (" \n ", "prediction p1 failed"),
+            ('{"detail": ""}', "prediction p1 failed"),
             ("[" * 100_000, "[" * 100_000),
         ],
     )
-    def test_an_error_raises_in_the_servers_words(self, data: str, text: str) -> None:
+    def test_an_error_has_the_servers_words_and_is_never_without_any(
+        self, data: str, text: str
+    ) -> None:
         state = begin()
 
-        with pytest.raises(PredictionFailed) as caught:
-            feed(state, sse(data, event="error"))
+        assert feed(state, sse(data, event="error")) == []
 
-        assert str(caught.value) == text
-        assert caught.value.prediction.id == "p1"
         assert state.is_done
+        assert state.ending is not None
+        error = state.ending.error(prediction("processing"))
+        assert (type(error), str(error)) == (PredictionFailed, text)
+        assert error.prediction.status == "processing"
 
-    def test_a_canceled_run_gives_its_end_and_raises(self) -> None:
+    @pytest.mark.parametrize(
+        ("reason", "kind", "text"),
+        [
+            ("canceled", PredictionCanceled, "prediction p1 was canceled"),
+            ("error", PredictionFailed, "prediction p1 failed"),
+        ],
+    )
+    def test_an_end_without_success_is_given_and_remembered(
+        self, reason: str, kind: type[Exception], text: str
+    ) -> None:
         state = begin()
-        events = state.feed(done(1, '{"reason": "canceled"}'))
 
-        assert next(events).event == "done"
-        with pytest.raises(PredictionCanceled, match="p1"):
-            next(events)
+        assert len(feed(state, done(1, json.dumps({"reason": reason})))) == 1
 
-    def test_an_end_by_an_error_that_was_not_told_raises(self) -> None:
-        events = begin().feed(done(1, '{"reason": "error"}'))
-
-        assert next(events).event == "done"
-        with pytest.raises(PredictionFailed):
-            next(events)
+        assert state.ending is not None
+        error = state.ending.error(prediction())
+        assert (type(error), str(error)) == (kind, text)
 
     @pytest.mark.parametrize(
         "data",
@@ -323,6 +340,7 @@ class TestEnds:
 
         assert feed(state, done(1, data)) == [data]
         assert state.is_done
+        assert state.ending is None
 
     @pytest.mark.parametrize("name", ["logs", "message", "metrics", "Output"])
     def test_events_of_other_names_pass(self, name: str) -> None:
@@ -336,10 +354,15 @@ class TestEnds:
     @pytest.mark.parametrize("size", [10, 1000])
     def test_an_event_larger_than_allowed_is_an_error(self, size: int) -> None:
         state = begin(max_event_size=400)
-        stream = sse("x" * 5000, 1)
+        stream = sse("a", 1) + sse("x" * 5000, 2)
+        chunks = (stream[start : start + size] for start in range(0, len(stream), size))
 
-        with pytest.raises(StreamError, match="400 bytes"):
-            feed(state, *(stream[start : start + size] for start in range(0, len(stream), size)))
+        given: list[str] = []
+        while state.error is None:
+            given += feed(state, next(chunks))
+
+        assert given == ["a"]
+        assert "400 bytes" in str(state.error)
 
 
 class TestFiles:
@@ -360,7 +383,10 @@ class TestFiles:
             events = state.catch_up(prediction("processing", output=[self.FILE]))
             assert events[0].data == FileOutput(self.FILE)
 
-    @pytest.mark.parametrize("url", [None, 5, "", [], {}, "not a url", "http://[", "ftp://x/y"])
+    @pytest.mark.parametrize(
+        "url",
+        [None, 5, "", [], {}, "not a url", "http://[", "ftp://x/y", "http://x:99999/", "http:///y"],
+    )
     def test_a_url_that_is_none_is_no_url(self, url: object) -> None:
         assert begin(url).url is None
 

@@ -1,0 +1,392 @@
+"""How streams end: the run's own end, interruptions, and being closed from elsewhere."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from support.clients import Kind, answer, looked, make_client
+from support.clock import VirtualClock
+from support.sandboxes import until
+from support.server import Api, serving
+from support.streams import (
+    CANCEL,
+    CONNECT,
+    CREATE,
+    LOOK,
+    STREAM_URL,
+    Live,
+    Read,
+    Scene,
+    Step,
+    done,
+    read,
+    sse,
+)
+
+from replicate_ext import (
+    PredictionAborted,
+    PredictionCanceled,
+    PredictionError,
+    PredictionFailed,
+    PredictionTimeout,
+    StreamError,
+    StreamInterrupted,
+)
+
+ERRORS = {
+    "failed": PredictionFailed,
+    "canceled": PredictionCanceled,
+    "aborted": PredictionAborted,
+}
+ENDINGS = [
+    b"event: error\n\n",
+    sse("", event="error"),
+    sse('{"detail": "stream error"}', event="error"),
+    done(data='{"reason": "error"}'),
+    done(data='{"reason": "canceled"}'),
+]
+
+
+def play(kind: Kind, scene: Scene, **options: Any) -> Read:
+    return read(kind, scene.client(kind).stream("owner/name", {}, **options))
+
+
+class TestTheLastLook:
+    @pytest.mark.parametrize("status", ERRORS)
+    @pytest.mark.parametrize("ending", ENDINGS)
+    def test_raises_as_run_does_with_the_finished_prediction(
+        self, kind: Kind, clock: VirtualClock, ending: bytes, status: str
+    ) -> None:
+        looks = [looked(status, output=None, error="out of memory", logs="boom")]
+        scene = Scene(sse("a", 1) + ending, looks=looks, clock=clock)
+
+        got = play(kind, scene)
+
+        assert got.text == "a"
+        assert isinstance(got.error, PredictionError)
+        assert type(got.error) is ERRORS[status]
+        assert "out of memory" in str(got.error)
+        seen = got.error.prediction
+        assert (seen.status, seen.error, seen.logs) == (status, "out of memory", "boom")
+        assert scene.seen == [CREATE, CONNECT, LOOK]
+
+    @pytest.mark.parametrize("status", ERRORS)
+    @pytest.mark.parametrize("url", [STREAM_URL, None])
+    def test_raises_so_too_where_the_stream_broke_off_and_the_output_is_gone(
+        self, kind: Kind, clock: VirtualClock, url: str | None, status: str
+    ) -> None:
+        looks = [looked("processing", output=["a"]), looked(status, output=None, error="why")]
+        scene = Scene(sse("a"), looks=looks, clock=clock, url=url)
+
+        got = play(kind, scene)
+
+        assert got.texts() == ["a"]
+        assert type(got.error) is ERRORS[status]
+        assert str(got.error).endswith(": why")
+
+    def test_keeps_the_words_of_the_stream_where_the_prediction_has_none(
+        self, kind: Kind, clock: VirtualClock
+    ) -> None:
+        scene = Scene(sse("it broke", event="error"), looks=[looked("failed")], clock=clock)
+
+        assert str(play(kind, scene).error) == "prediction p1 failed: it broke"
+
+    def test_waits_for_an_api_that_is_a_moment_behind_the_stream(
+        self, kind: Kind, clock: VirtualClock
+    ) -> None:
+        looks = [looked("processing"), answer(503, {}), looked("failed", error="why")]
+        scene = Scene(sse("it broke", event="error"), looks=looks, clock=clock)
+
+        got = play(kind, scene)
+
+        assert isinstance(got.error, PredictionFailed)
+        assert got.error.prediction.status == "failed"
+        assert clock.elapsed < 5
+
+    @pytest.mark.parametrize(
+        "look", [answer(404, {}), answer(500, {}), answer(200, "<html>"), httpx.ReadError("")]
+    )
+    @pytest.mark.parametrize("ending", ENDINGS)
+    def test_that_fails_leaves_the_word_to_the_stream(
+        self, kind: Kind, clock: VirtualClock, ending: bytes, look: httpx.Response | Exception
+    ) -> None:
+        scene = Scene(sse("a", 1) + ending, looks=[look], clock=clock)
+
+        got = play(kind, scene)
+
+        assert isinstance(
+            got.error, PredictionCanceled if b"canceled" in ending else PredictionFailed
+        )
+        assert "stream error" in str(got.error) or "prediction p1" in str(got.error)
+        assert clock.elapsed <= 5
+
+    def test_at_a_run_that_goes_on_after_an_error_cancels_it(
+        self, kind: Kind, clock: VirtualClock
+    ) -> None:
+        scene = Scene(sse("it broke", event="error"), looks=[looked("processing")], clock=clock)
+
+        got = play(kind, scene)
+
+        assert isinstance(got.error, PredictionFailed)
+        assert str(got.error) == "it broke"
+        assert got.error.prediction.status == "processing"
+        assert scene.seen[-1] == CANCEL
+
+    @pytest.mark.parametrize("ending", ENDINGS)
+    def test_at_a_run_that_succeeded_gives_the_rest(
+        self, kind: Kind, clock: VirtualClock, ending: bytes
+    ) -> None:
+        looks = [looked("succeeded", output=["a", "b"])]
+        scene = Scene(sse("a", 1) + ending, looks=looks, clock=clock)
+
+        got = play(kind, scene)
+
+        assert (got.texts(), got.names.count("done"), got.error) == (["a", "b"], 1, None)
+
+
+Reader = Callable[[Any], Any]
+
+
+async def _text_async(stream: Any) -> str:
+    return str(await stream.text())
+
+
+READERS: dict[str, tuple[Reader, Reader]] = {
+    "next": (next, anext),
+    "texts": (lambda stream: next(stream.texts()), lambda stream: anext(stream.texts())),
+    "text": (lambda stream: stream.text(), _text_async),
+}
+
+
+def outcomes(kind: Kind, stream: Any, *readers: Reader, into: list[Any] | None = None) -> list[Any]:
+    """Read in several ways, one after the other, and return what each returned or raised."""
+    results = [] if into is None else into
+    if kind == "sync":
+        for reader in readers:
+            try:
+                results.append(reader(stream))
+            except BaseException as error:  # noqa: BLE001 - tests look at any
+                results.append(error)
+    else:
+        anyio.run(outcomes_async, stream, readers, results, backend=kind)
+    return results
+
+
+async def outcomes_async(stream: Any, readers: Sequence[Reader], results: list[Any]) -> None:
+    """Read in several ways, one after the other, in one event loop."""
+    for reader in readers:
+        try:
+            results.append(await reader(stream))
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - tests look at any
+            results.append(error)
+
+
+def reader_for(kind: Kind, way: str) -> Reader:
+    return READERS[way][kind != "sync"]
+
+
+class TestAnInterruptedRead:
+    @pytest.mark.parametrize("way", READERS)
+    @pytest.mark.parametrize("interruption", [KeyboardInterrupt(), ZeroDivisionError()])
+    def test_is_followed_by_errors_and_never_by_an_end(
+        self, kind: Kind, clock: VirtualClock, interruption: BaseException, way: str
+    ) -> None:
+        scene = Scene([sse("a", 1), interruption], clock=clock)
+        stream = scene.client(kind).stream("owner/name", {})
+        following = reader_for(kind, way)
+
+        first, *later = outcomes(
+            kind, stream, reader_for(kind, "text"), following, following, reader_for(kind, "text")
+        )
+
+        assert first is interruption
+        for error in later:
+            assert isinstance(error, StreamInterrupted)
+            assert type(interruption).__name__ in str(error)
+            assert error.text == "a"
+            assert error.prediction is not None
+            assert error.prediction.id == "p1"
+        assert scene.bodies[0].is_closed
+        assert scene.seen == [CREATE, CONNECT, CANCEL]
+
+    @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+    @pytest.mark.parametrize("way", READERS)
+    def test_of_a_reader_that_is_canceled_ends_the_run_and_the_connection(
+        self, live: tuple[Api, Live], backend: Kind, way: str
+    ) -> None:
+        api, server = live
+        client = make_client(backend, base_url=api.url)
+
+        async def main() -> object:
+            stream = client.stream("owner/name", {})
+            await anext(stream)
+            with anyio.move_on_after(0.05) as scope:
+                await READERS[way][1](stream)
+            assert scope.cancelled_caught
+            with pytest.raises(StreamInterrupted) as caught:
+                await READERS[way][1](stream)
+            return caught.value.text
+
+        assert anyio.run(main, backend=backend) == "a"
+        assert server.left.wait(5)
+        assert server.canceled == ["p1"]
+
+    def test_that_ran_into_the_deadline_does_so_again(
+        self, kind: Kind, clock: VirtualClock
+    ) -> None:
+        wait: list[Step] = [sse("a", 1), lambda: clock.sleep(20), b": still there\n\n", sse("b", 2)]
+        stream = Scene(wait, clock=clock).client(kind).stream("owner/name", {}, timeout=10)
+
+        errors = outcomes(kind, stream, *[reader_for(kind, "text")] * 2)
+
+        assert [type(error) for error in errors] == [PredictionTimeout] * 2
+
+
+@pytest.fixture
+def live() -> Iterator[tuple[Api, Live]]:
+    """A server whose streams give one event, and then nothing until the client leaves."""
+    with serving() as api:
+        api.answer = live = Live(lambda _id, _last: (sse("a", 1), "stay"))
+        yield api, live
+
+
+def close_during(
+    kind: Kind, stream: Any, ways: Sequence[str], is_time: Callable[[int], bool]
+) -> list[Any]:
+    """Close a stream from elsewhere while it is read, and return what its reader got.
+
+    Args:
+        kind: The kind of the client.
+        stream: The stream.
+        ways: How it is read, one after the other.
+        is_time: Says when to close it, given how many reads have ended.
+    """
+    results: list[Any] = []
+    readers = [reader_for(kind, way) for way in ways]
+
+    def wait() -> None:
+        until(lambda: is_time(len(results)) or None)
+
+    if kind == "sync":
+        thread = threading.Thread(
+            target=lambda: outcomes(kind, stream, *readers, into=results), daemon=True
+        )
+        thread.start()
+        wait()
+        stream.close()
+        thread.join(5)
+        assert not thread.is_alive()
+        return results
+
+    async def main() -> None:
+        with anyio.fail_after(5):
+            async with anyio.create_task_group() as group:
+                group.start_soon(outcomes_async, stream, readers, results)
+                await anyio.to_thread.run_sync(wait)
+                await stream.aclose()
+
+    anyio.run(main, backend=kind)
+    return results
+
+
+class TestAStreamThatIsClosedFromElsewhere:
+    @pytest.mark.parametrize("way", READERS)
+    def test_ends_its_reader_its_connection_and_its_run(
+        self, kind: Kind, live: tuple[Api, Live], way: str
+    ) -> None:
+        api, server = live
+        stream = make_client(kind, base_url=api.url).stream("owner/name", {})
+
+        _, error = close_during(kind, stream, ["next", way], lambda count: count == 1)
+
+        assert isinstance(error, StreamInterrupted)
+        assert "closed" in str(error)
+        assert error.text == "a"
+        assert server.left.wait(5)
+        assert server.canceled == ["p1"]
+
+    def test_ends_a_reader_that_polls(self, kind: Kind) -> None:
+        with serving() as api:
+            api.answer = server = Live(lambda _id, _last: (b"", "end"), lambda _id: {"urls": {}})
+            stream = make_client(kind, base_url=api.url).predictions.stream(
+                "p1", cancel_on_exit=True
+            )
+
+            [error] = close_during(kind, stream, ["next"], lambda _: len(api.received) > 2)
+
+        assert isinstance(error, StreamInterrupted)
+        assert server.canceled == ["p1"]
+
+    def test_ends_a_reader_that_pauses_before_it_reconnects(self, kind: Kind) -> None:
+        with serving() as api:
+            api.answer = server = Live(lambda _id, _last: (sse("a", 1, retry=60_000), "end"))
+            stream = make_client(kind, base_url=api.url).stream("owner/name", {})
+
+            [error] = close_during(kind, stream, ["text"], lambda _: len(api.received) > 1)
+
+        assert isinstance(error, StreamInterrupted)
+        assert server.canceled == ["p1"]
+
+    def test_gives_nothing_more_of_what_had_come(self, kind: Kind, clock: VirtualClock) -> None:
+        scene = Scene(sse("a", 1) + sse("b", 2) + done(), clock=clock)
+        stream = scene.client(kind).stream("owner/name", {})
+
+        def close(_: Any) -> object:
+            return stream.close() if kind == "sync" else stream.aclose()
+
+        _, _, error = outcomes(
+            kind, stream, reader_for(kind, "next"), close, reader_for(kind, "next")
+        )
+
+        assert isinstance(error, StreamInterrupted)
+        assert error.text == "a"
+        assert CANCEL not in scene.seen  # it had ended
+
+    def test_has_one_reader_at_a_time(self, kind: Kind, live: tuple[Api, Live]) -> None:
+        api, server = live
+        stream = make_client(kind, base_url=api.url).stream("owner/name", {})
+        others: list[Any] = []
+
+        def read_twice(count: int) -> bool:
+            if count == 1 and stream._reading.is_being_read:  # noqa: SLF001 - only it knows when
+                with pytest.raises(StreamError) as caught:
+                    next(stream) if kind == "sync" else anext(stream).send(None)
+                others.append(caught.value)
+            return bool(others)
+
+        _, error = close_during(kind, stream, ["next", "text"], read_twice)
+
+        assert isinstance(error, StreamInterrupted)
+        assert "another" in str(others[0])
+        assert server.canceled == ["p1"]
+
+    @pytest.mark.parametrize("times", [1, 2])
+    def test_before_it_was_begun_never_begins(
+        self, kind: Kind, clock: VirtualClock, times: int
+    ) -> None:
+        scene = Scene(clock=clock)
+        stream = scene.client(kind).stream("owner/name", {})
+
+        def close(_: Any) -> object:
+            return stream.close() if kind == "sync" else stream.aclose()
+
+        *_, error = outcomes(kind, stream, *[close] * times, reader_for(kind, "text"))
+
+        assert isinstance(error, StreamInterrupted)
+        assert scene.seen == []
+
+    def test_after_its_end_stays_ended(self, kind: Kind, clock: VirtualClock) -> None:
+        scene = Scene(sse("a", 1) + done(), clock=clock)
+        stream = scene.client(kind).stream("owner/name", {})
+
+        def close(_: Any) -> object:
+            return stream.close() if kind == "sync" else stream.aclose()
+
+        text = reader_for(kind, "text")
+        assert outcomes(kind, stream, text, close, text) == ["a", None, ""]
+        assert scene.seen == [CREATE, CONNECT]
