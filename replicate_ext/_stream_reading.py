@@ -92,8 +92,9 @@ class StreamPlan(NamedTuple):
 
 
 class Connect(NamedTuple):
-    """Open a connection to the stream; the arguments are those of a driver's ``stream``."""
+    """Open a connection to the stream, as a driver's ``stream`` does, and feed a state from it."""
 
+    state: StreamState
     url: str
     headers: dict[str, Any]
     timeout: httpx.Timeout
@@ -102,8 +103,6 @@ class Connect(NamedTuple):
 
 class Reading:
     """The reading of one stream, from the creation of its prediction to its end.
-
-    ``is_open`` says that it has begun and has neither ended nor failed.
 
     Args:
         plan: How the stream is read.
@@ -115,7 +114,8 @@ class Reading:
         self._process: int | None = None
         self._turn = threading.Lock()
         self._cancellation = threading.Lock()  # taken once, by whoever cancels the run
-        self._is_over = False
+        self._has_deadline = plan.waiting.deadline is not None
+        self._has_ended = False
         self._cut: str | None = None
         self._error: ReplicateError | None = None
         self._undelivered = 0
@@ -130,15 +130,12 @@ class Reading:
     @property
     def is_open(self) -> bool:
         """Whether there may be something to close or to cancel."""
-        return self._process == os.getpid() and not self._has_ended()
+        return self._process == os.getpid() and not self._has_ended
 
     @property
     def is_being_read(self) -> bool:
         """Whether a reader is waiting for events now."""
         return self._turn.locked()
-
-    def _has_ended(self) -> bool:
-        return self._is_over or self._cut is not None or self._error is not None
 
     def begin(self) -> None:
         """Begin to wait for events; ``end`` must follow.
@@ -147,16 +144,18 @@ class Reading:
             StreamInterrupted: The stream belongs to another process.
             StreamError: Another thread or task is waiting for events.
         """
-        if self.is_foreign:
-            raise self._interrupted("the stream belongs to the process that began it")
+        process = os.getpid()
+        if self._process != process:
+            if self._process is not None:
+                raise self._interrupted("the stream belongs to the process that began it")
+            self._process = process
         if not self._turn.acquire(blocking=False):
             raise StreamError("another thread or task is reading this stream")
-        self._process = os.getpid()
 
     def end(self) -> bool:
         """End waiting for events; True if the stream is to be left."""
         self._turn.release()
-        return self._has_ended()
+        return self._has_ended
 
     def is_over(self) -> bool:
         """Whether the stream has ended, and the run with success.
@@ -167,23 +166,23 @@ class Reading:
             APIError: An earlier read failed.
         """
         state = self._state
-        if self._is_over:
+        if self._has_ended:
+            if self._cut is not None:
+                raise self._interrupted(self._cut)
+            if self._error is not None:
+                raise self._error
             return True
-        if self._cut is not None:
-            raise self._interrupted(self._cut)
-        if self._error is not None:
-            raise self._error
         if state is None:
             return False
-        if state.error is not None:
-            raise state.error
-        if state.is_done:
+        if state.is_read_out:
+            if state.error is not None:
+                raise state.error
             if state.was_looked_at:
                 self._require_success(state)
-            self._is_over = state.was_looked_at or state.ending is None
-            return self._is_over
-        self._plan.left(state)
-        return False
+            self._has_ended = state.was_looked_at or state.ending is None
+        elif self._has_deadline:
+            self._plan.left(state)
+        return self._has_ended
 
     def _interrupted(self, message: str) -> StreamInterrupted:
         state = self._state
@@ -213,7 +212,7 @@ class Reading:
         if self._delay > 0:
             return self._pause()
         deadline = self._plan.waiting.deadline
-        return Connect(state.url, state.headers(), self._plan.timeout(state), deadline)
+        return Connect(state, state.url, state.headers(), self._plan.timeout(state), deadline)
 
     def _start(self) -> Flow[list[ServerSentEvent]]:
         state = self._state = self._plan.state((yield from self._plan.start))
@@ -248,14 +247,6 @@ class Reading:
             return state.catch_up(watched.run)
         raise ending.error(state.prediction)
 
-    def take(self, chunk: bytes) -> list[ServerSentEvent]:
-        """Return the events that a chunk of the connection brings."""
-        return [] if self._state is None else self._state.feed(chunk)
-
-    def wants_more(self) -> bool:
-        """Whether the connection can bring more events."""
-        return self._state is not None and not (self._state.is_done or self._state.error)
-
     def lose(self, outcome: httpx.Response | httpx.RequestError | None) -> None:
         """Note how a connection ended.
 
@@ -263,7 +254,7 @@ class Reading:
             outcome: The answer that was no stream, why the connection broke off, or None where it
                 ended without a ``done``.
         """
-        if self._state is None or not self.wants_more():
+        if self._state is None:
             return
         delay = self._state.reconnect(outcome)
         self._can_connect = delay is not None
@@ -282,12 +273,13 @@ class Reading:
         """
         if self._cut is not None and isinstance(error, Exception):
             raise self._interrupted(self._cut) from None
-        if self._has_ended():
+        if self._has_ended:
             return
-        if isinstance(error, PredictionError) and not isinstance(error, PredictionTimeout):
-            self._is_over = True  # the run's own end
-        elif isinstance(error, ReplicateError):
-            self._error = error
+        self._has_ended = True
+        # After the run's own end there is nothing more; any other error may have lost events.
+        is_the_end = isinstance(error, PredictionError) and not isinstance(error, PredictionTimeout)
+        if isinstance(error, ReplicateError):
+            self._error = None if is_the_end else error
         else:
             self._cut = f"reading the stream was interrupted by {type(error).__name__}"
 
@@ -297,13 +289,14 @@ class Reading:
         Args:
             ready: The events that were not given to the reader yet.
         """
-        if self._has_ended():
+        if self._has_ended:
             return
         undelivered = sum(event.event == "output" for event in ready)
         state = self._state
         if state is None or not state.is_done or state.ending or undelivered:
             self._undelivered = undelivered
             self._cut = "the stream was closed before it ended"
+            self._has_ended = True
 
     def cancel(self) -> Flow[None] | None:
         """Return the flow that cancels the run, once and only if it goes on; else None."""

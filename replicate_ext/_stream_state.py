@@ -61,7 +61,8 @@ class StreamState:
     """One stream of one prediction.
 
     ``is_done`` says that the run has ended. ``ending`` says how, where the stream reports an end
-    without success. ``error`` is what makes the stream unreadable.
+    without success. ``error`` is what makes the stream unreadable. ``is_read_out`` says that one of
+    them is so, and a connection has nothing more to bring.
 
     Args:
         settings: The client's settings.
@@ -86,6 +87,7 @@ class StreamState:
         self.was_looked_at: bool = False
         self.ending: Ending | None = None
         self.error: StreamError | None = None
+        self.is_read_out: bool = False
         self._settings = settings
         self._use_file_output = use_file_output
         self._has_files = url is None or urlsplit(url).path.startswith(_FILES)
@@ -147,10 +149,11 @@ class StreamState:
                     break
         except StreamError as error:  # the events before it are given first
             self.error = error
+            self.is_read_out = True
         return events
 
     def _note_end(self, event: ServerSentEvent) -> None:
-        self.is_done = event.event in ("done", "error")
+        self.is_done = self.is_read_out = event.event in ("done", "error")
         if event.event == "error":
             self.ending = Ending(PredictionFailed, _error_text(event.data).strip())
         elif event.event == "done":
@@ -211,7 +214,7 @@ class StreamState:
         items = [] if output is None else items
         if self.url is not None:  # events have lines, so any end of a line is the same in them
             items = [item.replace("\r\n", "\n").replace("\r", "\n") for item in items]
-        self.is_done = has_ended(prediction)
+        self.is_done = self.is_read_out = has_ended(prediction)
         new = self._items_beyond(items)
         self._given += new
         events = [ServerSentEvent("output", self._data(item), self._last_id, None) for item in new]

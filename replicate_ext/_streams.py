@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from replicate_ext._drivers import AsyncDriver, SyncDriver
     from replicate_ext._flow import Flow
     from replicate_ext._send import Settings
+    from replicate_ext._stream_state import StreamState
     from replicate_ext._wait import Plan
 
 IDLE_SECONDS = 60.0
@@ -102,7 +103,7 @@ class Stream:
         self._reading = Reading(planned)
         self._ready: Iterator[ServerSentEvent] = iter(())
         self._connection = ExitStack()
-        self._chunks: Iterator[bytes] | None = None
+        self._chunks: tuple[StreamState, Iterator[bytes]] | None = None
         self._response: httpx.Response | None = None
         # Reentrant, as a signal's handler may close the stream at any moment.
         self._hold = threading.RLock()
@@ -162,11 +163,10 @@ class Stream:
         reading.begin()
         try:
             while not reading.is_over():
-                events = (
-                    self._perform(reading.next_step())
-                    if self._chunks is None
-                    else self._read(self._chunks)
-                )
+                if self._chunks is None:
+                    events = self._perform(reading.next_step())
+                else:
+                    events = self._read(*self._chunks)
                 if events:
                     self._ready = iter(events)
                     return True
@@ -187,7 +187,7 @@ class Stream:
                 self._driver.stream(step.url, step.headers, step.timeout, deadline=step.deadline)
             )
             if _is_stream(answer):
-                self._response, self._chunks = answer, body_chunks(answer)
+                self._response, self._chunks = answer, (step.state, body_chunks(answer))
                 return []
             answer.read()
             outcome = answer
@@ -195,11 +195,11 @@ class Stream:
             outcome = error
         return self._lose(outcome)
 
-    def _read(self, chunks: Iterator[bytes]) -> list[ServerSentEvent]:
+    def _read(self, state: StreamState, chunks: Iterator[bytes]) -> list[ServerSentEvent]:
         try:
             for chunk in chunks:
-                events = self._reading.take(chunk)
-                if not self._reading.wants_more():
+                events = state.feed(chunk)
+                if state.is_read_out:
                     self._disconnect()
                 return events
         except (httpx.TransportError, httpx.DecodingError) as error:
@@ -257,7 +257,7 @@ class AsyncStream:
         self._reading = Reading(planned)
         self._ready: Iterator[ServerSentEvent] = iter(())
         self._connection = AsyncExitStack()
-        self._chunks: AsyncIterator[bytes] | None = None
+        self._chunks: tuple[StreamState, AsyncIterator[bytes]] | None = None
         self._response: httpx.Response | None = None
         self._step: anyio.CancelScope | None = None
 
@@ -317,11 +317,10 @@ class AsyncStream:
         reading.begin()
         try:
             while not reading.is_over():
-                events = (
-                    await self._perform(reading.next_step())
-                    if self._chunks is None
-                    else await self._read(self._chunks)
-                )
+                if self._chunks is None:
+                    events = await self._perform(reading.next_step())
+                else:
+                    events = await self._read(*self._chunks)
                 if events:
                     self._ready = iter(events)
                     return True
@@ -350,7 +349,7 @@ class AsyncStream:
                 self._driver.stream(step.url, step.headers, step.timeout, deadline=step.deadline)
             )
             if _is_stream(answer):
-                self._response, self._chunks = answer, async_body_chunks(answer)
+                self._response, self._chunks = answer, (step.state, async_body_chunks(answer))
                 return []
             await answer.aread()
             outcome = answer
@@ -358,11 +357,13 @@ class AsyncStream:
             outcome = error
         return await self._lose(outcome)
 
-    async def _read(self, chunks: AsyncIterator[bytes]) -> list[ServerSentEvent]:
+    async def _read(
+        self, state: StreamState, chunks: AsyncIterator[bytes]
+    ) -> list[ServerSentEvent]:
         try:
             async for chunk in chunks:
-                events = self._reading.take(chunk)
-                if not self._reading.wants_more():
+                events = state.feed(chunk)
+                if state.is_read_out:
                     await self._disconnect()
                 return events
         except (httpx.TransportError, httpx.DecodingError) as error:
@@ -382,7 +383,7 @@ class AsyncStream:
         chunks, self._chunks, self._response = self._chunks, None, None
         with anyio.move_on_after(_CLOSE_SECONDS, shield=True):
             if chunks is not None:
-                await _unwind(chunks)
+                await _unwind(chunks[1])
             await self._connection.aclose()
 
     async def _leave(self) -> None:
