@@ -67,17 +67,25 @@ class SyncDriver:
                     raise
                 step = partial(flow.throw, error)
 
-    def perform(self, arguments: RequestArguments, parse: Callable[[httpx.Response], T]) -> T:
+    def perform(
+        self,
+        arguments: RequestArguments,
+        parse: Callable[[httpx.Response], T],
+        *,
+        repeatable: bool,
+    ) -> T:
         """Perform one operation, with retries, and return the object of its answer.
 
         Args:
             arguments: The request.
             parse: What reads a successful answer.
+            repeatable: Whether the request may be sent again after a failure whose outcome is
+                unknown.
 
         Raises:
             APIError: The kind tells what happened.
         """
-        return self.run(_send.perform(self.settings, arguments, parse))
+        return self.run(_send.perform(self.settings, arguments, parse, repeatable=repeatable))
 
     @contextmanager
     def stream(
@@ -172,17 +180,25 @@ class AsyncDriver:
                     raise
                 step = partial(flow.throw, error)
 
-    async def perform(self, arguments: RequestArguments, parse: Callable[[httpx.Response], T]) -> T:
+    async def perform(
+        self,
+        arguments: RequestArguments,
+        parse: Callable[[httpx.Response], T],
+        *,
+        repeatable: bool,
+    ) -> T:
         """Perform one operation, with retries, and return the object of its answer.
 
         Args:
             arguments: The request.
             parse: What reads a successful answer.
+            repeatable: Whether the request may be sent again after a failure whose outcome is
+                unknown.
 
         Raises:
             APIError: The kind tells what happened.
         """
-        return await self.run(_send.perform(self.settings, arguments, parse))
+        return await self.run(_send.perform(self.settings, arguments, parse, repeatable=repeatable))
 
     @asynccontextmanager
     async def stream(

@@ -137,7 +137,9 @@ class Predictions(PredictionsResource):
 
         from replicate_ext._times import in_utc
 
-        return self._driver.perform(list_.request(**in_utc(filters)), list_.parse)
+        return self._driver.perform(
+            list_.request(**in_utc(filters)), list_.parse, repeatable=list_.REPEATABLE
+        )
 
 
 class AsyncPredictions(AsyncPredictionsResource):
@@ -253,4 +255,6 @@ class AsyncPredictions(AsyncPredictionsResource):
 
         from replicate_ext._times import in_utc
 
-        return await self._driver.perform(list_.request(**in_utc(filters)), list_.parse)
+        return await self._driver.perform(
+            list_.request(**in_utc(filters)), list_.parse, repeatable=list_.REPEATABLE
+        )

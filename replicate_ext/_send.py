@@ -190,7 +190,7 @@ def perform(
     arguments: RequestArguments,
     parse: Callable[[httpx.Response], T],
     *,
-    repeatable: bool | None = None,
+    repeatable: bool = False,
 ) -> Flow[T]:
     """Perform one operation: send its request and return the object of its answer.
 
@@ -198,14 +198,11 @@ def perform(
         settings: The client's settings.
         arguments: The request, as the operation's module makes it.
         parse: What reads the answer, from the same module.
-        repeatable: Whether the operation does no harm when it is done twice; by default as its
-            method says.
+        repeatable: Whether the operation does no harm when it is done twice.
 
     Raises:
         APIError: The kind tells what happened.
     """
-    if repeatable is None:
-        repeatable = _retry.is_repeatable(arguments["method"])
     flow = _performed(settings, arguments, parse, repeatable=repeatable)
     return (yield from flow if repeatable else once(flow))
 
