@@ -45,7 +45,11 @@ def main() -> int:
     except (OSError, ValueError, httpx.HTTPError) as error:
         print(f"Cannot read {options.source}: {error}", file=sys.stderr)
         return 1
-    found = update(published, markdown=options.markdown)
+    try:
+        found = update(published, markdown=options.markdown)
+    except ValueError as error:
+        print(f"Cannot use {options.source}: {error}", file=sys.stderr)
+        return 1
     return int(options.fail_on == "breaking" and any(change.breaking for change in found))
 
 
@@ -81,6 +85,9 @@ def update(
         data: The directory of the tables and overlays, and of the published layer.
         spec: The file to write the document to.
         markdown: The file to write what changed to, if it is wanted.
+
+    Raises:
+        ValueError: The document is not an OpenAPI document; nothing is written.
     """
     facts = normalise(published, _load(data / "names.yaml"))
     known = data / "published.yaml"

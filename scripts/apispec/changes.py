@@ -59,16 +59,27 @@ RULES: Mapping[str, str] = {
     **_each("", "security loosened"),
     # Deprecation announces; the call still works.
     **_each("", "becomes deprecated", "no longer deprecated"),
+    # Callers write the value in another way, even if it is the same value.
+    **_each(_BOTH, "written as changed"),
+    # A client that sends a repeatable operation again must stop when it no longer is one.
+    **_each("request", "no longer repeatable"),
+    **_each("", "becomes repeatable"),
     # Nothing here knows what it means: a person has to look.
     **_each(_BOTH, "keyword changed"),
 }
 
+_WEBHOOK = "webhook "
 _FLOORS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _CEILINGS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _NO_FACTS = (
     *("title", "summary", "description", "example", "examples", "externalDocs", "tags"),
     *("operationId", "parameters", "requestBody", "responses", "content", "headers"),
     *("name", "in", "schema", "$ref", "allOf", "anyOf", "oneOf"),
+)
+# No flag says what a false one says.
+_FLAGS = (
+    *("required", "nullable", "deprecated", "uniqueItems", "readOnly", "writeOnly"),
+    *("allowReserved", "allowEmptyValue", "exclusiveMinimum", "exclusiveMaximum", "x-repeatable"),
 )
 _TYPES = frozenset({"array", "boolean", "integer", "number", "object", "string"})
 # Place in the operation, place in a schema, kind of change, what it applies to.
@@ -119,8 +130,11 @@ def changes(old: Document, new: Document) -> list[Change]:
             kind = _presence(node, "added" if operation in after else "removed")
             differences = iter([("request", (node.facts["call"], "", kind, ""))])
         for side, (place, schema, kind, detail) in differences:
+            # What the API sends to a webhook is read here, and the answer is written.
+            reads = (side == "response") != operation.startswith(_WEBHOOK)
+            broken = ("response" if reads else "request") in RULES[kind]
             what = f"{kind}: {detail}" if detail else kind
-            found.add(Change(operation, place, what, side in RULES[kind], schema))
+            found.add(Change(operation, place, what, broken, schema))
     return sorted(found)
 
 
@@ -137,23 +151,23 @@ class _Expander:
     """Makes nodes of a document's operations."""
 
     def __init__(self, document: Document) -> None:
-        self._paths = document["paths"]
+        self._paths, self._webhooks = document["paths"], document.get("webhooks", {})
         self._inherited = {key: document.get(key, []) for key in ("servers", "security")}
         self._schemas = document.get("components", {}).get("schemas", {})
         schemes = document.get("components", {}).get("securitySchemes", {})
-        self._credentials = {
-            name: " ".join(scheme[key] for key in ("type", "scheme", "in", "name") if key in scheme)
-            for name, scheme in schemes.items()
-        }
+        self._credentials = {name: _credential(scheme) for name, scheme in schemes.items()}
 
     def operations(self) -> dict[str, _Node]:
         found: dict[str, _Node] = {}
-        for path, item in self._paths.items():
-            for method, content in item.items():
-                # A list of the known methods would hide the operations of a new one.
-                if isinstance(content, dict) and not method.startswith("x-"):
-                    call = f"{method.upper()} {path}"
-                    found[content.get("operationId", call)] = self._operation(call, content)
+        for kind, items in (("", self._paths), (_WEBHOOK, self._webhooks)):
+            for path, item in items.items():
+                inherited = {"servers": item["servers"]} if "servers" in item else {}
+                for method, content in item.items():
+                    # A list of the known methods would hide the operations of a new one.
+                    if isinstance(content, dict) and not method.startswith("x-"):
+                        call = f"{method.upper()} {path}"
+                        name = f"{kind}{call}" if kind else content.get("operationId", call)
+                        found[name] = self._operation(call, {**inherited, **content})
         return found
 
     def _operation(self, call: str, content: Document) -> _Node:
@@ -163,13 +177,13 @@ class _Expander:
         parts = {f"{one['in']} {one['name']}": self._member(one, "field") for one in given}
         if "requestBody" in content:
             parts["request"] = self._message(content["requestBody"], "field")
-        for status, response in content["responses"].items():
+        for status, response in content.get("responses", {}).items():
             outcome = "success" if status[0] in "23" else "error"
             parts[f"response {status}"] = self._message(response, f"{outcome} status")
         return _Node("operation", facts, parts)
 
     def _words(self, choice: dict[str, list[str]]) -> str:
-        words = [" ".join([self._credentials[name], *choice[name]]) for name in choice]
+        words = [" ".join([self._credentials.get(name, name), *choice[name]]) for name in choice]
         return " and ".join(sorted(words)) or "none"
 
     def _message(self, message: Document, kind: str) -> _Node:
@@ -179,8 +193,10 @@ class _Expander:
         return _Node(kind, _facts(message), parts)
 
     def _member(self, member: Document, kind: str) -> _Node:
-        node = self._schema(member.get("schema", {}), kind)
-        return node._replace(facts={**node.facts, **_facts(member)})
+        media, content = next(iter(member.get("content", {}).items()), ("", member))
+        node = self._schema(content.get("schema", {}), kind)
+        how = {"written as": media} if media else {}
+        return node._replace(facts={**node.facts, **_facts(member), **how})
 
     def _schema(self, schema: Document, kind: str, outer: frozenset[str] = frozenset()) -> _Node:
         seen = set(outer)
@@ -206,8 +222,10 @@ class _Expander:
             parts[f"{label} {twins + 1})" if twins else f"{label})"] = node
         return _Node(kind, facts, parts, " & ".join(sorted(inner - outer)))
 
-    def _merged(self, schema: Document, outer: frozenset[str], seen: set[str]) -> Document:
+    def _merged(self, schema: Any, outer: frozenset[str], seen: set[str]) -> Document:
         """Return one schema in place of all those that the same value has to match."""
+        if isinstance(schema, bool):
+            return {} if schema else {"not": {}}
         own = _facts(schema)
         choices = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
         variants = [choice for choice in choices if choice != {"type": "null"}]
@@ -223,13 +241,18 @@ class _Expander:
         return reduce(_both, [*(self._merged(base, outer, seen) for base in bases), own])
 
 
+def _credential(scheme: Document) -> str:
+    words = [scheme[key] for key in ("type", "scheme", "in", "name") if key in scheme]
+    rest = [_show(scheme[key]) for key in ("flows", "openIdConnectUrl") if key in scheme]
+    return " ".join([*words, *rest])
+
+
 def _facts(source: Document) -> Document:
     facts = {
         key: value
         for key, value in source.items()
-        if not (key in _NO_FACTS or key.startswith("x-"))
-        # No flag says what a false one says.
-        and (value is not False or key in ("default", "additionalProperties"))
+        if not (key in _NO_FACTS or (key.startswith("x-") and key != "x-repeatable"))
+        and (value is not False or key not in _FLAGS)
     }
     if "type" in source:
         types = {source["type"]} if isinstance(source["type"], str) else set(source["type"])
@@ -296,8 +319,9 @@ def _judged(key: str, old: Any, new: Any) -> Iterator[tuple[str, str]]:
         yield from _type(old, new)
     elif key == "enum":
         yield from _enum(old, new)
-    elif key in ("required", "nullable", "deprecated"):
-        yield f"becomes {key}" if new else f"no longer {key}", ""
+    elif key in ("required", "nullable", "deprecated", "x-repeatable"):
+        word = key.removeprefix("x-")
+        yield f"becomes {word}" if new else f"no longer {word}", ""
     elif key in ("pattern", "default"):
         verb = "added" if old is None else "removed" if new is None else "changed"
         yield f"{key} {verb}", detail

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import httpx
 import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Document: TypeAlias = dict[str, Any]
 """A JSON object: a whole OpenAPI document or a part of one."""
@@ -30,12 +35,77 @@ def read(source: str) -> Document:
     else:
         text = Path(source).read_text(encoding="utf-8")
     try:
-        document = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
+        return parse(text)
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}") from error
+
+
+def parse(text: str) -> Document:
+    """Return the document that a text is, JSON or YAML.
+
+    Args:
+        text: What a file or an answer holds.
+
+    Raises:
+        ValueError: It is not an OpenAPI document.
+    """
+    try:
+        if text.lstrip().startswith("{"):
+            document = json.loads(text, object_pairs_hook=_without_duplicates)
+        else:
+            document = yaml.load(text, _PlainLoader)  # noqa: S506 - it extends the safe loader
+        return plain(document)
     except yaml.YAMLError as error:
-        raise ValueError(f"{source} is neither JSON nor YAML: {error}") from error
+        raise ValueError(f"neither JSON nor YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def plain(document: object) -> Document:
+    """Return the document with text for keys and nothing in it that JSON does not have.
+
+    Args:
+        document: What YAML or JSON was read as.
+
+    Raises:
+        ValueError: It is not an OpenAPI document, or holds what JSON cannot.
+    """
     if not isinstance(document, dict) or "paths" not in document:
-        raise ValueError(f"{source} is not an OpenAPI document: it has no paths")
-    return document
+        raise ValueError("not an OpenAPI document: it has no paths")
+    try:
+        made: Document = _plain(document)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply, or contains itself") from error
+    return made
+
+
+def _plain(node: object) -> Any:
+    if isinstance(node, dict):
+        return {_key(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(item) for item in node]
+    if node is None or isinstance(node, str | bool | int):
+        return node
+    if isinstance(node, float) and math.isfinite(node):
+        return node
+    raise ValueError(f"{node!r} is not valid JSON")
+
+
+def _key(key: object) -> str:
+    """YAML reads a status without quotes as a number."""
+    if isinstance(key, bool) or not isinstance(key, str | int):
+        raise ValueError(f"the key {key!r} must be text")  # noqa: TRY004 - of the document
+    return str(key)
+
+
+def _without_duplicates(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    """The later of two equal keys would silently replace the earlier."""
+    made: dict[Any, Any] = {}
+    for key, value in pairs:
+        if key in made:
+            raise ValueError(f"the key {key!r} is there twice in one object")
+        made[key] = value
+    return made
 
 
 def write(path: Path, document: Document, header: str) -> None:
@@ -52,6 +122,27 @@ def write(path: Path, document: Document, header: str) -> None:
     path.write_text(header + text, encoding="utf-8", newline="\n")
 
 
+class _PlainLoader(yaml.SafeLoader):
+    """A loader that reads what JSON can say as YAML 1.2 does: ``no`` and dates are text."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - the base class's signature
+        pairs = [(self.construct_object(key, deep=True), key) for key, _ in node.value]
+        _without_duplicates([(key, None) for key, one in pairs if one.tag != _MERGE])
+        return super().construct_mapping(node, deep)
+
+
+_MERGE = "tag:yaml.org,2002:merge"
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":bool"))
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_PlainLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"true|True|TRUE|false|False|FALSE"), list("tTfF")
+)
+
+
 class _PlainDumper(yaml.SafeDumper):
     """A dumper that writes shared parts out each time: anchors make a document hard to read."""
 
@@ -59,16 +150,35 @@ class _PlainDumper(yaml.SafeDumper):
         return True
 
 
+def calls(document: Document) -> Iterator[tuple[str, str, Document]]:
+    """Yield every operation that has an id, after its method in lower case and its path.
+
+    Args:
+        document: An OpenAPI document.
+    """
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if isinstance(operation, dict) and "operationId" in operation:
+                yield method, path, operation
+
+
 def operations(document: Document) -> dict[str, Document]:
     """Return every operation by its id, in the order of the ids.
 
     Args:
         document: An OpenAPI document.
+
+    Raises:
+        ValueError: Two operations have the same id.
     """
-    found = {
-        operation["operationId"]: operation
-        for item in document["paths"].values()
-        for operation in item.values()
-        if isinstance(operation, dict) and "operationId" in operation
-    }
+    found: dict[str, Document] = {}
+    places: dict[str, str] = {}
+    for method, path, operation in calls(document):
+        operation_id, place = operation["operationId"], f"{method.upper()} {path}"
+        if operation_id in found:
+            raise ValueError(
+                f"{operation_id}: {places[operation_id]} and {place} have this operationId; "
+                "each operation needs its own"
+            )
+        found[operation_id], places[operation_id] = operation, place
     return dict(sorted(found.items()))

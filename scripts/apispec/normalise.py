@@ -12,14 +12,23 @@ import re
 from itertools import chain, count
 from typing import Any, TypeAlias
 
-from apispec.document import Document, operations
+from apispec.document import Document, operations, plain
+from apispec.shape import SCHEMA_LISTS, SCHEMA_MAPS, SCHEMA_PARTS, SCHEMA_PREFIX, resolved
 
 Names: TypeAlias = dict[str, str]
 """Our name for a schema, by where it stands: ``Owner.field``, ``operation.id response``."""
 
-_PROSE = {"description", "summary", "example", "examples", "externalDocs"}
-_NAMED_BY_PUBLISHER = {"properties", "schemas", "paths", "responses", "content", "parameters"}
-_SCHEMA_PREFIX = "#/components/schemas/"
+_PROSE = {"title", "description", "summary", "example", "examples", "externalDocs"}
+_KEPT_EXTENSIONS = {"x-repeatable"}
+_NAMED_BY_PUBLISHER = {
+    *("schemas", "content", "parameters", "headers", "requestBodies", "securitySchemes"),
+    *("security", "webhooks", "pathItems", "callbacks", "mapping", "variables"),
+    *SCHEMA_MAPS,
+}
+# Their members are paths and statuses: a name that begins with x- is an extension there too.
+_PATTERNED = {"paths", "responses"}
+_VALUES = {"default", "enum", "const"}
+_CREDENTIALS = ("type", "scheme", "in", "name", "flows", "openIdConnectUrl")
 
 
 def normalise(published: Document, names: Names) -> Document:
@@ -28,65 +37,76 @@ def normalise(published: Document, names: Names) -> Document:
     Args:
         published: A published document, OpenAPI 3.0 or 3.1. It is not changed.
         names: The names that differ from the ones derived from a schema's place.
+
+    Raises:
+        ValueError: It is not an OpenAPI document, or two operations have the same id.
     """
-    document = _without_prose(published)
-    paths = _inlined(document["paths"], document)
-    document["paths"] = {path: _with_own_parameters(item) for path, item in paths.items()}
-    namer = _Namer(document["components"]["schemas"], names)
+    source = plain(published)
+    # The title is the one piece of prose that the document needs.
+    document = resolved(
+        {**_without_prose(source), **({"info": source["info"]} if "info" in source else {})}
+    )
+    document["paths"] = {
+        path: _with_own_parameters(item) for path, item in document["paths"].items()
+    }
+    components = document.get("components", {})
+    namer = _Namer(components.get("schemas", {}), names)
     for name, operation in operations(document).items():
+        namer.name_operation(name, operation)
+    for name, operation in _webhooks(document):
         namer.name_operation(name, operation)
     return {
         "openapi": "3.1.0",
         "info": {"title": document["info"]["title"], "version": document["info"]["version"]},
-        "servers": [{"url": server["url"]} for server in document["servers"]],
-        "security": document["security"],
+        "servers": document.get("servers", []),
+        "security": document.get("security", []),
         "paths": document["paths"],
+        **({"webhooks": document["webhooks"]} if document.get("webhooks") else {}),
         "components": {
             "schemas": namer.schemas,
             "securitySchemes": {
-                name: {"type": scheme["type"], "scheme": scheme["scheme"]}
-                for name, scheme in document["components"]["securitySchemes"].items()
+                name: {key: scheme[key] for key in _CREDENTIALS if key in scheme}
+                for name, scheme in components.get("securitySchemes", {}).items()
             },
         },
     }
 
 
-def _without_prose(node: Any, *, names_follow: bool = False) -> Any:
+def _without_prose(node: Any, *, names_follow: bool = False, within: str = "") -> Any:
     if isinstance(node, list):
-        return [_without_prose(item) for item in node]
+        return [_without_prose(item, names_follow=within == "security") for item in node]
     if not isinstance(node, dict):
         return node
+    if within == "scopes":
+        return dict.fromkeys(node, "")  # each is described in prose
     kept = {
-        key: _without_prose(value, names_follow=not names_follow and key in _NAMED_BY_PUBLISHER)
+        key: value
+        if key in _VALUES and not names_follow and within not in _PATTERNED
+        else _without_prose(
+            value,
+            names_follow=not names_follow and key in _NAMED_BY_PUBLISHER,
+            within="" if names_follow else key,
+        )
         for key, value in node.items()
-        if names_follow or not (key in _PROSE or key.startswith("x-"))
+        if names_follow or not _is_prose(key, within)
     }
     return kept if names_follow else _with_null_type(kept)
 
 
+def _is_prose(key: str, within: str) -> bool:
+    extension = key.startswith("x-") and key not in _KEPT_EXTENSIONS
+    return extension or (key in _PROSE and within not in _PATTERNED)
+
+
 def _with_null_type(schema: Document) -> Document:
-    if isinstance(schema.get("required"), list):
-        schema["required"] = sorted(schema["required"])
-    if not schema.pop("nullable", False):
+    required = schema.get("required")
+    if isinstance(required, list) and all(isinstance(name, str) for name in required):
+        schema["required"] = sorted(required)
+    if not isinstance(schema.get("nullable", False), bool) or not schema.pop("nullable", False):
         return schema
     if isinstance(schema.get("type"), str):
         return {**schema, "type": [schema["type"], "null"]}
     return {"oneOf": [schema, {"type": "null"}]}
-
-
-def _inlined(node: Any, document: Document) -> Any:
-    """The node with every reference followed that does not lead to a schema."""
-    if isinstance(node, list):
-        return [_inlined(item, document) for item in node]
-    if not isinstance(node, dict):
-        return node
-    reference = node.get("$ref")
-    if isinstance(reference, str) and not reference.startswith(_SCHEMA_PREFIX):
-        target: Any = document
-        for key in reference.removeprefix("#/").split("/"):
-            target = target[key.replace("~1", "/").replace("~0", "~")]
-        return _inlined(target, document)
-    return {key: _inlined(value, document) for key, value in node.items()}
 
 
 def _with_own_parameters(item: Document) -> Document:
@@ -104,6 +124,16 @@ def _with_own_parameters(item: Document) -> Document:
     return own
 
 
+def _webhooks(document: Document) -> list[tuple[str, Document]]:
+    """What the API sends, each with the name under which its schemas stand."""
+    return [
+        (f"webhook {name}", {"responses": {}, **operation})
+        for name, item in sorted(document.get("webhooks", {}).items())
+        for operation in item.values()
+        if isinstance(operation, dict)
+    ]
+
+
 class _Namer:
     """Moves the schemas of a document to the top level, each under one name."""
 
@@ -112,6 +142,7 @@ class _Namer:
         self._published = published
         self._names = names
         self._structure: dict[str, Any] = {}
+        self._open: list[str] = []
         for place in sorted(published, key=self._name_of):
             self.name_schema(published[place], place)
 
@@ -122,20 +153,49 @@ class _Namer:
                     parameter["schema"], f"{name} {parameter['name']}"
                 )
         self._name_content(operation.get("requestBody", {}), f"{name} request")
+        self._unite(operation["responses"])
         for status, response in sorted(operation["responses"].items()):
             kind = "response" if status.startswith("2") else "error"
             self._name_content(response, f"{name} {kind}")
+            for header, value in response.get("headers", {}).items():
+                if "schema" in value:
+                    value["schema"] = self.name_schema(value["schema"], f"{name} {header}")
 
     def _name_content(self, body: Document, place: str) -> None:
-        for content in body.get("content", {}).values():
-            content["schema"] = self.name_schema(content["schema"], place)
+        for media in body.get("content", {}).values():
+            media["schema"] = self.name_schema(media.get("schema", {}), place)
 
-    def name_schema(self, schema: Document, place: str) -> Document:
+    def _unite(self, responses: Document) -> None:
+        """Refer to one schema where several successes have equal ones, if possible a known one."""
+        contents = [
+            media
+            for status, response in sorted(responses.items())
+            if status.startswith("2")
+            for media in response.get("content", {}).values()
+            if isinstance(media.get("schema"), dict)
+        ]
+        equal: list[tuple[Any, Document]] = []
+        for media in sorted(contents, key=lambda media: self._rank(media["schema"])):
+            structure = self._expanded(media["schema"])
+            same = [schema for known, schema in equal if known == structure]
+            media["schema"] = same[0] if same else media["schema"]
+            equal += [] if same else [(structure, media["schema"])]
+
+    def _rank(self, schema: Document) -> int:
+        """A schema that our table names comes first, and one of the publisher's next."""
+        name = str(schema.get("$ref", "")).removeprefix(SCHEMA_PREFIX)
+        return 0 if name in self._names else 1 if name else 2
+
+    def name_schema(self, schema: Any, place: str) -> Document:
         """Return the schema itself, or a reference where it became a named one."""
+        if isinstance(schema, bool):
+            return {} if schema else {"not": {}}
         if "$ref" in schema:
-            target = schema["$ref"].removeprefix(_SCHEMA_PREFIX)
-            return self.name_schema(self._published[target], target)
-        if "properties" not in schema and "enum" not in schema:
+            target = schema["$ref"].removeprefix(SCHEMA_PREFIX)
+            named = self._name_target(target)
+            beside = {key: value for key, value in schema.items() if key != "$ref"}
+            return {**self._name_parts(beside, place), **named} if beside else named
+        if not _is_named(schema):
             return self._name_parts(schema, place)
         structure = self._expanded(schema)
         name = self._free_name(place, structure)
@@ -143,21 +203,32 @@ class _Namer:
             self._structure[name] = structure
             self.schemas[name] = {}
             self.schemas[name] = self._name_parts(schema, name)
-        return {"$ref": _SCHEMA_PREFIX + name}
+        return {"$ref": SCHEMA_PREFIX + name}
+
+    def _name_target(self, target: str) -> Document:
+        schema = self._published[target]
+        if target in self._open and not _is_named(schema):
+            raise ValueError(f"the schema {target} contains itself without an object in between")
+        self._open.append(target)
+        named = self.name_schema(schema, target)
+        self._open.pop()
+        return named
 
     def _name_parts(self, schema: Document, place: str) -> Document:
         named = dict(schema)
-        if "properties" in schema:
-            named["properties"] = {
-                field: self.name_schema(part, f"{place}.{field}")
-                for field, part in schema["properties"].items()
-            }
-        if "items" in schema:
-            named["items"] = self.name_schema(schema["items"], f"{place}[]")
-        for keyword in ("additionalProperties", "not"):
-            if isinstance(schema.get(keyword), dict):
-                named[keyword] = self.name_schema(schema[keyword], place)
-        for keyword in ("oneOf", "anyOf", "allOf", "prefixItems"):
+        for keyword in SCHEMA_MAPS:
+            if keyword in schema:
+                named[keyword] = {
+                    field: self.name_schema(part, f"{place}.{field}")
+                    for field, part in schema[keyword].items()
+                }
+        for keyword in SCHEMA_PARTS:
+            if keyword in schema:
+                inner = f"{place}[]" if keyword == "items" else place
+                named[keyword] = self.name_schema(schema[keyword], inner)
+        if isinstance(schema.get("additionalProperties"), dict):
+            named["additionalProperties"] = self.name_schema(schema["additionalProperties"], place)
+        for keyword in SCHEMA_LISTS:
             if keyword in schema:
                 named[keyword] = [self.name_schema(part, place) for part in schema[keyword]]
         return named
@@ -181,11 +252,21 @@ class _Namer:
         if not isinstance(node, dict):
             return node
         if "$ref" in node:
-            name = node["$ref"].removeprefix(_SCHEMA_PREFIX)
+            name = node["$ref"].removeprefix(SCHEMA_PREFIX)
             if name in within:
                 return node
-            return self._expanded(self._published[name], (*within, name))
+            target = self._expanded(self._published[name], (*within, name))
+            beside = {key: part for key, part in node.items() if key != "$ref"}
+            return {**self._expanded(beside, within), "$ref": target} if beside else target
         return {key: self._expanded(value, within) for key, value in node.items()}
+
+
+def _is_named(schema: Any) -> bool:
+    return (
+        isinstance(schema, dict)
+        and "$ref" not in schema
+        and bool({"properties", "enum"} & {*schema})
+    )
 
 
 def _derived_name(place: str) -> str:

@@ -23,7 +23,8 @@ def settle(document: Document) -> tuple[Document, list[str]]:
     missing: set[str] = set()
     settled = _without_dangling(document, schemas, missing)
     used: set[str] = set()
-    _collect(settled["paths"], settled["components"]["schemas"], used)
+    for part in (settled["paths"], settled.get("webhooks", {})):
+        _collect(part, settled["components"]["schemas"], used)
     settled["components"]["schemas"] = {
         name: schema for name, schema in settled["components"]["schemas"].items() if name in used
     }

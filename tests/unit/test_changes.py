@@ -226,6 +226,7 @@ def test_what_else_may_change_of_a_field(case: Case, wrap: Any, side: str) -> No
 
 
 BEARER: Document = {"security": [{"bearer": []}]}
+AS_JSON: Document = {"application/json": {"schema": INTEGER}}
 SCHEMES: Document = {
     "securitySchemes": {
         "bearer": {"type": "http", "scheme": "bearer"},
@@ -365,6 +366,26 @@ OPERATIONS = [
         api({"responses": {"200": {"headers": {"ETag": {"schema": STRING}}}}}),
         api({"responses": {"200": {}}}),
         "breaking: things.get: response 200 header ETag: removed",
+    ),
+    (
+        api(parameter()),
+        api({"parameters": [{"in": "query", "name": "limit", "content": AS_JSON}], **DONE}),
+        'breaking: things.get: query limit: written as changed: none → "application/json"',
+    ),
+    (
+        api(parameter(schema={"type": "array", "items": STRING})),
+        api(parameter(schema={"type": "array", "items": STRING}, explode=False)),
+        "breaking: things.get: query limit: keyword changed: explode none → false",
+    ),
+    (
+        api({**DONE, "x-repeatable": True}),
+        api(DONE),
+        "breaking: things.get: operation: no longer repeatable",
+    ),
+    (
+        api({**DONE, "x-repeatable": False}),
+        api({**DONE, "x-repeatable": True}),
+        "compatible: things.get: operation: becomes repeatable",
     ),
 ]
 

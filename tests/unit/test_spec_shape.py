@@ -1,0 +1,199 @@
+"""Documents that are not what OpenAPI asks for: one message says where, and what belongs there."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pytest
+import update_spec
+import yaml
+from apispec import document
+from apispec.normalise import normalise
+from apispec.shape import resolved
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Document: TypeAlias = dict[str, Any]
+
+OPERATION = "paths./boats.get"
+SCHEMA = f"{OPERATION}.responses.200.content.application/json.schema"
+SOURCE: Document = {
+    "openapi": "3.1.0",
+    "info": {"title": "Boats", "version": "1"},
+    "paths": {
+        "/boats": {
+            "get": {
+                "operationId": "boats.get",
+                "parameters": [{"in": "query", "name": "q", "schema": {"type": "string"}}],
+                "responses": {
+                    "200": {"content": {"application/json": {"schema": {"type": "object"}}}}
+                },
+            }
+        }
+    },
+}
+
+
+def changed(place: str, value: Any) -> Document:
+    """The source with another value at a place, whose keys are separated by dots."""
+    source = copy.deepcopy(SOURCE)
+    *keys, last = place.split(".")
+    node: Any = source
+    for key in keys:
+        node = node[int(key) if isinstance(node, list) else key]
+    node[last] = value
+    return source
+
+
+WRONG: list[tuple[Document, str]] = [
+    (changed("info", {"title": "Boats"}), "the document: info.version is missing"),
+    (changed("paths", []), "the document: paths must be an object, got a list"),
+    (changed("paths./boats", "x"), "the document: paths./boats must be an object, got text"),
+    (changed(OPERATION, None), "GET /boats: it must be an object, got null"),
+    (changed(OPERATION, {"responses": {}}), "GET /boats: operationId is missing"),
+    (changed(OPERATION, {"operationId": "b"}), "b: responses is missing"),
+    (changed(f"{OPERATION}.responses", [200]), "boats.get: responses must be an object, got a"),
+    (changed(f"{OPERATION}.responses.2000", {}), "boats.get: it has a response for '2000', which"),
+    (changed(f"{OPERATION}.parameters", {}), "boats.get: parameters must be a list, got an obj"),
+    (changed(f"{OPERATION}.parameters.0.in", "body"), "boats.get: parameters.0 is in 'body'"),
+    (changed(f"{OPERATION}.parameters.0.name", 1), "parameters.0.name must be text, got a whole"),
+    (changed(f"{OPERATION}.parameters.0.required", "yes"), "0.required must be true or false, got"),
+    (changed(f"{OPERATION}.requestBody", {}), "boats.get: requestBody.content is missing"),
+    (changed(SCHEMA, 7), "application/json.schema must be an object, got a whole number"),
+    (changed(f"{SCHEMA}.type", "strin"), "schema has the unknown type 'strin'"),
+    (changed(f"{SCHEMA}.type", ["null", 1]), "schema has the unknown type ['null', 1]"),
+    (changed(f"{SCHEMA}.required", 1), "schema.required must be a list, got a whole number"),
+    (changed(f"{SCHEMA}.required", ["a", 1]), "schema.required.1 must be text, got a whole"),
+    (changed(f"{SCHEMA}.nullable", "no"), "schema.nullable must be true or false, got text"),
+    (changed(f"{SCHEMA}.minLength", "1"), "schema.minLength must be a whole number, got text"),
+    (
+        changed(f"{SCHEMA}.$ref", "#/components/schemas/boat"),
+        "schema refers to #/components/schemas/boat, which leads nowhere",
+    ),
+    (changed(f"{SCHEMA}.$ref", "#/nowhere"), "the reference #/nowhere leads nowhere"),
+    (changed(f"{SCHEMA}.$ref", "#/paths/~1boats"), "leads back to itself"),
+    (
+        changed("components", {"schemas": {"boat": {"properties": ["a"]}}}),
+        "the schema boat: properties must be an object, got a list",
+    ),
+    (changed("components", {"securitySchemes": {"a": {}}}), "securitySchemes.a.type is missing"),
+    (changed("servers", [{}]), "the document: servers.0.url is missing"),
+    (changed("webhooks", {"done": {"post": []}}), "the webhook done: it must be an object, got a"),
+]
+
+
+@pytest.mark.parametrize(("source", "message"), WRONG, ids=[case[1] for case in WRONG])
+def test_what_is_wrong_is_named_with_its_operation_or_schema(
+    source: Document, message: str
+) -> None:
+    for read in (resolved, lambda source: normalise(source, {})):
+        with pytest.raises(ValueError, match=r".") as caught:
+            read(source)
+        assert message in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+def test_two_operations_with_one_id_are_refused() -> None:
+    twice = changed("paths./ships", {"post": SOURCE["paths"]["/boats"]["get"]})
+    message = r"boats\.get: GET /boats and POST /ships have this operationId"
+    with pytest.raises(ValueError, match=message):
+        normalise(twice, {})
+
+
+@pytest.mark.parametrize("missing", ["security", "servers", "components"])
+def test_what_a_document_may_leave_out_may_be_missing(missing: str) -> None:
+    whole = {**SOURCE, "security": [], "servers": [], "components": {"schemas": {}}}
+    assert normalise(SOURCE, {}) == normalise(whole, {})
+    assert missing in normalise(SOURCE, {})
+
+
+def test_extensions_and_media_types_without_a_schema_are_no_mistakes() -> None:
+    source = changed(f"{OPERATION}.responses.200.content", {"application/json": {}})
+    for place in (
+        "paths.x-a",
+        "paths./boats.x-a",
+        f"{OPERATION}.x-a",
+        f"{OPERATION}.responses.x-a",
+    ):
+        *keys, last = place.split(".")
+        node: Any = source
+        for key in keys:
+            node = node[key]
+        node[last] = "Prose"
+    found = normalise(source, {})
+    assert "Prose" not in json.dumps(found)
+    response = found["paths"]["/boats"]["get"]["responses"]["200"]
+    assert response == {"content": {"application/json": {"schema": {}}}}
+
+
+# Reading
+
+
+YAML = """
+openapi: 3.1.0
+info: {title: Boats, version: 2026-11-03}
+paths:
+  /boats:
+    get:
+      operationId: boats.get
+      responses:
+        200:
+          content:
+            application/json:
+              schema: {enum: [no, on, 2026-01-01]}
+        404: {}
+"""
+
+
+def test_statuses_without_quotes_and_dates_are_text() -> None:
+    found = document.parse(YAML)
+    responses = found["paths"]["/boats"]["get"]["responses"]
+    assert list(responses) == ["200", "404"]
+    schema = responses["200"]["content"]["application/json"]["schema"]
+    assert schema == {"enum": ["no", "on", "2026-01-01"]}
+    assert found["info"]["version"] == "2026-11-03"
+
+
+def test_statuses_that_yaml_read_as_numbers_are_text() -> None:
+    loaded = yaml.safe_load(YAML.replace("2026-11-03", "'1'").replace("2026-01-01", "x"))
+    responses = normalise(loaded, {})["paths"]["/boats"]["get"]["responses"]
+    assert list(responses) == ["200", "404"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"paths": {"/a": {}, "/a": {}}}', "the key '/a' is there twice"),
+        ("paths: {/a: {}, /a: {}}", "the key '/a' is there twice"),
+        ("paths: {/a: {1.5: {}}}", "the key 1.5 must be text"),
+        ("paths: {/a: .nan}", "nan is not valid JSON"),
+        ('{"paths": NaN}', "nan is not valid JSON"),
+        ("paths: !!binary aGk=", "b'hi' is not valid JSON"),
+        ("paths: &a [*a]", "nested too deeply, or contains itself"),
+        ('{"paths": ' + "[" * 100_000, "nested too deeply"),
+        ("[paths", "neither JSON nor YAML"),
+        ("[paths]", "it has no paths"),
+    ],
+)
+def test_what_json_cannot_say_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=r".") as caught:
+        document.parse(text)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_document_that_is_refused_changes_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "published.json"
+    source.write_text(json.dumps(changed(f"{SCHEMA}.type", "strin")))
+    monkeypatch.setattr("sys.argv", ["update_spec.py", str(source)])
+    monkeypatch.setattr(document, "write", None)
+    assert update_spec.main() == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(f"Cannot use {source}: boats.get: responses.200.")
+    assert printed.err.count("\n") == 1
