@@ -7,7 +7,9 @@ committed package is not what openapi.yaml makes.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
+import io
 import json
 import re
 import shutil
@@ -15,11 +17,17 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import yaml
+import openapi_python_client
 from apispec import document
 from apispec.clashes import require_distinct
-from apispec.prepare import module_of, prepare
+from apispec.limits import base_url
+from apispec.prepare import QUERY_STAND_IN, attributes_of, module_of, prepare
+from openapi_python_client.config import Config, ConfigFile, MetaType
+
+if TYPE_CHECKING:
+    from openapi_python_client.parser.errors import GeneratorError
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "replicate_api"
@@ -32,6 +40,8 @@ _API_DOC = '"""One package for each part of the API, one module for each operati
 _TAG_DOC = '"""The operations of this part of the API, one module each."""\n'
 _RESOURCES_DOC = '"""The API as objects, one method for each operation, for a client to offer."""\n'
 
+# Doing these twice does no more than doing them once, unless the document says otherwise.
+_REPEATABLE_METHODS = ("delete", "get", "head", "options", "put", "query")
 # Unused imports, what they leave empty, and their order; nothing that rewrites logic.
 _RUFF_RULES = "F401,I001,TC005"
 _RUFF_OPTIONS = (
@@ -78,23 +88,23 @@ def generate(spec: Path, scratch: Path) -> Path:
         GenerationError: The document has what we cannot generate, the generator warned, or an
             operation got no module.
     """
-    loaded = yaml.safe_load(spec.read_text(encoding="utf-8"))
-    prepared, config, package = (
-        scratch / "prepared.yaml",
-        scratch / "config.yaml",
-        scratch / PACKAGE,
+    prepared, package, templates = (
+        scratch / name for name in ("prepared.json", PACKAGE, "templates")
     )
     try:
+        loaded = document.parse(spec.read_text(encoding="utf-8"))
+        prepared.write_text(json.dumps(prepare(loaded)), encoding="utf-8")
         require_distinct(loaded, _imported())
-        document.write(prepared, prepare(loaded), "")
     except ValueError as error:
         raise GenerationError(str(error)) from error
-    document.write(config, _generator_config(), "")
-    _run(
-        *("-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"),
-        *("--path", prepared, "--config", config, "--output-path", package),
-        *("--custom-template-path", TEMPLATES),
+    shutil.copytree(TEMPLATES, templates)
+    (templates / "facts.jinja").write_text(
+        "".join(
+            f"{{% set {name} = {json.dumps(fact)} %}}\n" for name, fact in facts(loaded).items()
+        ),
+        encoding="utf-8",
     )
+    _generate(loaded, prepared, package, templates)
     _place_resources(package)
     _tidy(package)
     _require_modules(loaded, package)
@@ -104,22 +114,62 @@ def generate(spec: Path, scratch: Path) -> Path:
     return package
 
 
+def facts(spec: document.Document) -> dict[str, object]:
+    """Return what the templates need of a document and the generator does not hand on.
+
+    Args:
+        spec: The document to generate from.
+    """
+    repeatable = [
+        ".".join(attributes_of(operation["operationId"]))
+        for method, _, operation in document.calls(spec)
+        if operation.get("x-repeatable", method in _REPEATABLE_METHODS)
+    ]
+    return {"base_url": base_url(spec), "repeatable": sorted(repeatable)}
+
+
+def _generate(spec: document.Document, prepared: Path, package: Path, templates: Path) -> None:
+    config = Config.from_sources(
+        ConfigFile(
+            package_name_override=PACKAGE,
+            literal_enums=True,
+            post_hooks=[],
+            # The generator takes a plain-text body only under a type that it knows.
+            content_type_overrides={"text/plain": "application/octet-stream"},
+        ),
+        meta_type=MetaType.NONE,
+        document_source=prepared,
+        file_encoding="utf-8",
+        overwrite=False,
+        output_path=package,
+    )
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            errors = openapi_python_client.generate(config=config, custom_template_path=templates)
+    except Exception as error:
+        raise GenerationError(f"The generator failed: {type(error).__name__}: {error}") from error
+    if errors:
+        raise GenerationError("\n".join(_message(error, spec) for error in errors))
+
+
+def _message(error: GeneratorError, spec: document.Document) -> str:
+    """What the generator says, on one line, with the operation's id for its method and path."""
+    # It quotes some names as Python's objects.
+    text = re.sub(r"<\S+ object at \w+>", "", f"{error.header} {error.detail or ''}")
+    text = " ".join(text.split())
+    for method, path, operation in document.calls(spec):
+        called = (QUERY_STAND_IN if method == "query" else method).upper()
+        place = f"WARNING parsing {called} {path} within"
+        text = text.replace(place, f"{operation['operationId']}: in")
+    return text
+
+
 def _imported() -> set[str]:
     """What the templates import where schemas are imported too."""
     names = ("api_init", "endpoint_init", "endpoint_module", "model")
     sources = [(TEMPLATES / f"{name}.py.jinja").read_text(encoding="utf-8") for name in names]
     lines = re.findall(r"^ *from [\w.]+ import (.+)$", "\n".join(sources), re.MULTILINE)
     return {name for line in lines for name in line.split(", ")}
-
-
-def _generator_config() -> document.Document:
-    return {
-        "package_name_override": PACKAGE,
-        "literal_enums": True,
-        "post_hooks": [],
-        # The generator takes a plain-text body only under a type that it knows.
-        "content_type_overrides": {"text/plain": "application/octet-stream"},
-    }
 
 
 def _place_resources(package: Path) -> None:

@@ -40,12 +40,16 @@ class AsyncClient(Protocol):
 class SyncPerformer(Protocol):
     """What the methods of resources need: it performs one operation."""
 
-    def perform(self, arguments: RequestArguments, parse: Callable[[httpx.Response], T]) -> T:
+    def perform(
+        self, arguments: RequestArguments, parse: Callable[[httpx.Response], T], *, repeatable: bool
+    ) -> T:
         """Send a request and return the object of its answer.
 
         Args:
             arguments: The request.
             parse: What reads a successful answer.
+            repeatable: Whether the request may be sent again after a failure whose outcome is
+                unknown.
         """
         ...
 
@@ -53,12 +57,16 @@ class SyncPerformer(Protocol):
 class AsyncPerformer(Protocol):
     """What the methods of async resources need: it performs one operation."""
 
-    async def perform(self, arguments: RequestArguments, parse: Callable[[httpx.Response], T]) -> T:
+    async def perform(
+        self, arguments: RequestArguments, parse: Callable[[httpx.Response], T], *, repeatable: bool
+    ) -> T:
         """Send a request and return the object of its answer.
 
         Args:
             arguments: The request.
             parse: What reads a successful answer.
+            repeatable: Whether the request may be sent again after a failure whose outcome is
+                unknown.
         """
         ...
 

@@ -26,6 +26,9 @@ _TIMESTAMP = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)? ?(Z|UTC|GMT|[+-]\d\d:?\d\d)?"
 )
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_HEADER = re.compile(r"([!-~]([\t -~]*[!-~])?)?")
+
 
 class Upload(NamedTuple):
     """A file to upload.
@@ -94,6 +97,21 @@ def success(response: httpx.Response) -> httpx.Response:
     raise errors.UnexpectedStatus(response.status_code, response.content)
 
 
+def json_value(response: httpx.Response) -> Any:
+    """Return the JSON of an answer.
+
+    Args:
+        response: The answer.
+
+    Raises:
+        ValueError: It is not JSON, or nested too deeply to be read.
+    """
+    try:
+        return response.json()
+    except RecursionError as error:
+        raise ValueError("the answer's JSON is nested too deeply to be read") from error
+
+
 def json_object(response: httpx.Response) -> dict[str, Any]:
     """Return the JSON object of an answer.
 
@@ -103,7 +121,7 @@ def json_object(response: httpx.Response) -> dict[str, Any]:
     Raises:
         ValueError: It is none.
     """
-    value = response.json()
+    value = json_value(response)
     if _is_object(value):
         return value
     raise ValueError(f"the answer is no JSON object, but a {type(value).__name__}")
@@ -118,7 +136,7 @@ def json_list(response: httpx.Response) -> list[Any]:
     Raises:
         ValueError: It is none.
     """
-    value = response.json()
+    value = json_value(response)
     if _is_list(value):
         return value
     raise ValueError(f"the answer is no JSON list, but a {type(value).__name__}")
@@ -260,24 +278,27 @@ def parts(fields: Mapping[str, Any]) -> list[tuple[str, FilePart]]:
     Args:
         fields: Files, scalars, and what is sent as JSON, by name; a list is a part for each of
             its items. None leaves a part out.
+
+    Raises:
+        ValueError: A text holds a lone surrogate, which cannot be encoded.
     """
     return [
-        (name, _part(item))
+        (name, _part(name, item))
         for name, value in fields.items()
         if value is not None
         for item in (value if _is_list(value) else [value])
     ]
 
 
-def _part(value: Any) -> FilePart:
+def _part(name: str, value: Any) -> FilePart:
     if isinstance(value, str | int | float | date):
-        return None, _text(value), None
+        return None, _text(name, value), None
     if isinstance(value, dict) or hasattr(value, "to_dict"):
         return None, json.dumps(as_json(value)), "application/json"
     file = value if isinstance(value, Upload) else Upload(value)
     own_name = getattr(file.payload, "name", None)
-    name = file.file_name or (PurePath(own_name).name if isinstance(own_name, str) else "file")
-    return name, file.payload, file.mime_type
+    file_name = file.file_name or (PurePath(own_name).name if isinstance(own_name, str) else "file")
+    return file_name, file.payload, file.mime_type
 
 
 def as_query(fields: Iterable[tuple[str, object]]) -> dict[str, str | list[str]]:
@@ -288,9 +309,10 @@ def as_query(fields: Iterable[tuple[str, object]]) -> dict[str, str | list[str]]
 
     Raises:
         TypeError: A value is neither a scalar nor a list of scalars.
+        ValueError: A text holds a lone surrogate, which cannot be encoded.
     """
     return {
-        name: [_text(item) for item in value] if _is_sequence(value) else _text(value)
+        name: [_text(name, item) for item in value] if _is_sequence(value) else _text(name, value)
         for name, value in fields
         if value is not None
     }
@@ -303,17 +325,34 @@ def as_headers(fields: Iterable[tuple[str, object]]) -> dict[str, str]:
         fields: Names and values.
 
     Raises:
-        TypeError: A value is no scalar.
+        TypeError: A value is not a scalar.
+        ValueError: A text is not printable ASCII, or begins or ends with a space.
     """
-    return {name: _text(value) for name, value in fields if value is not None}
+    headers = {name: _text(name, value) for name, value in fields if value is not None}
+    for name, value in headers.items():
+        if not _HEADER.fullmatch(value):
+            # The value may be a secret.
+            raise ValueError(
+                f"{name}: the value cannot be sent in a header: use printable ASCII without line "
+                "breaks, and without spaces at either end"
+            )
+    return headers
 
 
-def _text(value: object) -> str:
+def _text(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if not isinstance(value, str | int | float | date):
-        raise TypeError(f"expected text, a number, a bool or a time, got {type(value).__name__}")
-    return _rfc3339(value) if isinstance(value, datetime) else str(value)
+        kind = type(value).__name__
+        raise TypeError(f"{name}: expected text, a number, a bool or a time, got {kind}")
+    text = _rfc3339(value) if isinstance(value, datetime) else str(value)
+    if not _is_encodable(text):
+        raise ValueError(f"{name}: the text holds a lone surrogate, which cannot be encoded")
+    return text
+
+
+def _is_encodable(text: str) -> bool:
+    return not _SURROGATE.search(text)
 
 
 def joined_path(**parts: str | int | None) -> list[Any]:
@@ -350,7 +389,7 @@ def as_segment(value: object, kind: type[str | int] = str) -> str:
 
     Raises:
         TypeError: It is not of that kind.
-        ValueError: It is empty, "." or "..".
+        ValueError: It is empty, "." or "..", or holds a lone surrogate.
     """
     if not isinstance(value, kind) or isinstance(value, bool):
         expected = "a whole number" if kind is int else "an id or a name as text"
@@ -358,4 +397,6 @@ def as_segment(value: object, kind: type[str | int] = str) -> str:
         raise TypeError(f"expected {expected}, got {type(value).__name__}{advice}")
     if value in ("", ".", ".."):
         raise ValueError(f"{value!r} cannot be a part of a path: expected an id or a name")
+    if not _is_encodable(str(value)):
+        raise ValueError(f"{value!r} cannot be a part of a path: it holds a lone surrogate")
     return quote(str(value), safe="")

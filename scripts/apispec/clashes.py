@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from openapi_python_client.strings import pascal_case
+from openapi_python_client.strings import pascal_case, snake_case
 
 from apispec.document import operations
 from apispec.prepare import attributes_of, module_of
@@ -48,6 +48,10 @@ def require_distinct(document: Document, imported: Collection[str]) -> None:
             raise ValueError(f"{operation_id}: the clients' own {beginning} hides it; {_MEND}")
         if parts[0] == _RESOURCES_OF_ALL:
             raise ValueError(f"{operation_id}: the package of all operations has its name; {_MEND}")
-    for schema in document["components"]["schemas"]:
+    files: dict[str, str] = {}
+    for schema in document.get("components", {}).get("schemas", {}):
+        other = files.setdefault(snake_case(pascal_case(schema)), schema)
+        if other != schema:
+            raise ValueError(f"The schemas {other} and {schema} want the same module; {_MEND}")
         if pascal_case(schema) in imported:
             raise ValueError(f"The schema {schema} is named like an import; {_MEND}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from openapi_python_client.strings import snake_case
+
+from apispec.limits import require_expressible
+from apispec.shape import SCHEMA_LISTS, SCHEMA_MAPS, SCHEMA_PARTS, SCHEMA_PREFIX, resolved
 
 if TYPE_CHECKING:
     from apispec.document import Document
@@ -14,9 +16,17 @@ if TYPE_CHECKING:
 QUERY_STAND_IN = "trace"
 """The generator knows no QUERY method. No API uses TRACE, so the templates read it as QUERY."""
 
-_READABLE = re.compile(r"(text/.+|application/json|.+\+json|application/octet-stream)(;.*)?")
-_FORM = "application/x-www-form-urlencoded"
-_MEND = "mend that in scripts/apispec/data/corrections.yaml, or teach it to scripts/templates"
+# These statuses have no content, whatever the other successes have.
+_EMPTY = {"204", "205"}
+_TYPES: dict[type, str] = {
+    bool: "boolean",
+    dict: "object",
+    float: "number",
+    int: "integer",
+    list: "array",
+    str: "string",
+    type(None): "null",
+}
 
 
 def prepare(document: Document) -> Document:
@@ -26,10 +36,18 @@ def prepare(document: Document) -> Document:
         document: The document of openapi.yaml. It is not changed.
 
     Raises:
-        ValueError: An operation has a shape that the templates do not know.
+        ValueError: It is not an OpenAPI document, or the templates cannot express an operation or
+            a schema.
     """
-    prepared: Document = _without_defaults(deepcopy(document))
-    for schema in prepared["components"]["schemas"].values():
+    checked = resolved(document)
+    require_expressible(checked)
+    prepared: Document = _without_defaults(deepcopy(checked))
+    prepared.pop("webhooks", None)
+    components = prepared.setdefault("components", {})
+    schemas = components["schemas"] = {
+        name: _expressible(schema) for name, schema in components.get("schemas", {}).items()
+    }
+    for schema in schemas.values():
         for name, field in schema.get("properties", {}).items():
             schema["properties"][name] = _described(field, field.get("description"), prepared)
     for item in prepared["paths"].values():
@@ -71,24 +89,108 @@ def _prepare_operation(operation: Document, document: Document) -> None:
     # The generator hands on no extensions, and the templates need the dotted id.
     operation["description"] = ".".join(attributes_of(operation_id))
     for parameter in operation.get("parameters", ()):
-        if "schema" not in parameter:
-            raise ValueError(f"{operation_id}: {parameter['name']} has no schema; {_MEND}")
-        parameter["schema"] = _described(
-            parameter["schema"], parameter.get("description"), document
+        schema = _expressible(parameter["schema"])
+        parameter["schema"] = _described(schema, parameter.get("description"), document)
+        # A path has no place for a parameter that is left out, whatever the document says.
+        parameter["required"] = parameter["in"] == "path" or parameter.get("required", False)
+    _prepare_content(operation.get("requestBody", {}))
+    for response in operation["responses"].values():
+        _prepare_content(response)
+    operation["responses"] = _successes(operation["responses"], document)
+
+
+def _prepare_content(message: Document) -> None:
+    for media, content in message.get("content", {}).items():
+        schema = _expressible(content.get("schema", {}))
+        # Bytes and text need no schema in a document, but the generator takes what has none for
+        # nothing at all.
+        if (
+            media.startswith("application/octet-stream")
+            and schema.get("type", "string") == "string"
+        ):
+            schema = {**schema, "type": "string", "format": "binary"}
+        elif media.startswith("text/") and not schema:
+            schema = {"type": "string"}
+        content["schema"] = schema
+
+
+def _successes(responses: Document, document: Document) -> Document:
+    """The successes, as the templates read them.
+
+    What is under 2XX stands for every success, documented or not; another status is there only if
+    its content differs. Some documents describe the content for one of several successes.
+    """
+    contents = {
+        status: response["content"]
+        for status, response in sorted(responses.items())
+        if status.startswith("2") and response.get("content")
+    }
+    if not contents:
+        return {"2XX": {"description": ""}}
+    usual = contents.get("2XX", next(iter(contents.values())))
+    found = {
+        status: {"description": "", "content": content}
+        for status, content in contents.items()
+        if not _equal(content, usual, document)
+    }
+    for status in _EMPTY & responses.keys() - contents.keys():
+        found[status] = {"description": ""}
+    return {**found, "2XX": {"description": "", "content": usual}}
+
+
+def _equal(one: Any, other: Any, document: Document, within: frozenset[Any] = frozenset()) -> bool:
+    """Whether two parts mean the same, whatever their schemas are called."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        pair = tuple(_name_of(part) or id(part) for part in (one, other))
+        schemas = document["components"]["schemas"]
+        one, other = (schemas.get(_name_of(part), part) for part in (one, other))
+        # Two that lead back to themselves in the same way are equal so far.
+        return pair in within or all(
+            _equal(one.get(key), other.get(key), document, within | {pair})
+            for key in one.keys() | other.keys()
+            if not (key in ("description", "summary") and isinstance(one.get(key, ""), str))
         )
-    # The first body is the one that the templates send.
-    if min(operation.get("requestBody", {}).get("content", ()), default="").startswith(_FORM):
-        raise ValueError(f"{operation_id}: nothing sends a body as {_FORM}; {_MEND}")
-    contents = [
-        response.get("content") or {}
-        for status, response in operation["responses"].items()
-        if status.startswith("2")
-    ] or [{}]
-    if any(content != contents[0] for content in contents):
-        raise ValueError(f"{operation_id}: its 2xx answers differ, and one method has one; {_MEND}")
-    if contents[0] and not any(map(_READABLE.fullmatch, contents[0])):
-        raise ValueError(f"{operation_id}: nothing reads {', '.join(contents[0])}; {_MEND}")
-    operation["responses"] = {"2XX": {"description": "", "content": contents[0]}}
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(
+            _equal(*parts, document, within) for parts in zip(one, other, strict=True)
+        )
+    return bool(one == other)
+
+
+def _name_of(node: Document) -> str:
+    reference = node.get("$ref")
+    return reference.removeprefix(SCHEMA_PREFIX) if isinstance(reference, str) else ""
+
+
+def _with_types_of_values(schema: Document) -> Document:
+    """The schema, of whose values only the types are left if they are not all text or all whole."""
+    values = [schema["const"]] if "const" in schema else schema.get("enum", [])
+    kinds = {type(value) for value in values if value is not None}
+    if "const" not in schema and len(kinds) < 2 and not kinds - {str, int}:
+        return {**schema}
+    kept = {key: value for key, value in schema.items() if key not in ("const", "enum")}
+    return {**kept, "type": sorted({_TYPES[type(value)] for value in values})}
+
+
+def _expressible(schema: Any) -> Document:
+    """The schema in the words that the generator knows, for values of the same types."""
+    if isinstance(schema, bool):
+        return {}
+    made = _with_types_of_values(schema)
+    if "array" in made.get("type", ()):
+        made.setdefault("items", {})
+    for keyword in SCHEMA_MAPS:
+        if keyword in made:
+            made[keyword] = {name: _expressible(part) for name, part in made[keyword].items()}
+    for keyword in SCHEMA_LISTS:
+        if keyword in made:
+            made[keyword] = [_expressible(part) for part in made[keyword]]
+    for keyword in SCHEMA_PARTS:
+        if keyword in made:
+            made[keyword] = _expressible(made[keyword])
+    if isinstance(made.get("additionalProperties"), dict):
+        made["additionalProperties"] = _expressible(made["additionalProperties"])
+    return made
 
 
 def _described(schema: Document, description: str | None, document: Document) -> Document:
@@ -102,7 +204,7 @@ def _described(schema: Document, description: str | None, document: Document) ->
     reference = schema.get("$ref")
     if reference is None:
         return {**schema, "description": description}
-    if "enum" in document["components"]["schemas"][reference.rpartition("/")[2]]:
+    if "enum" in document["components"]["schemas"][_name_of(schema)]:
         return {"anyOf": [{"$ref": reference}] * 2, "description": description}
     return {"$ref": reference}
 

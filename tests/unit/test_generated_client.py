@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import httpx
 import pytest
 from replicate_api import AuthenticatedClient, Client
 from replicate_api.api.account import get as account_get
 from replicate_api.client import AsyncClient, SyncClient, TokenAuth
+from replicate_api.types import (
+    as_headers,
+    as_query,
+    as_segment,
+    json_list,
+    json_object,
+    json_value,
+    parts,
+)
 
 TOKEN = "r8_not_a_real_one"
 BASE = "https://api.replicate.test/v1"
@@ -153,3 +163,49 @@ def test_a_client_serves_both_kinds_of_functions() -> None:
         [request] = transport.received
         assert request.headers["Authorization"] == f"Bearer {TOKEN}"
         assert request.headers["X-Own"] == "1"
+
+
+# Values that no request can carry, and answers that nothing can read
+
+
+@pytest.mark.parametrize("function", [as_query, as_headers])
+def test_text_that_cannot_be_encoded_is_refused_by_the_name_of_its_parameter(
+    function: Callable[[list[tuple[str, object]]], object],
+) -> None:
+    with pytest.raises(ValueError, match=r"^model_name: .*a lone surrogate"):
+        function([("model_name", "a\ud800b")])
+
+
+def test_a_list_and_a_form_are_checked_as_text_is() -> None:
+    with pytest.raises(ValueError, match=r"^tags: .*a lone surrogate"):
+        as_query([("tags", ["a", "\udfff"])])
+    with pytest.raises(ValueError, match=r"^file_name: .*a lone surrogate"):
+        parts({"file_name": "\udc80"})
+    with pytest.raises(ValueError, match=r"a lone surrogate"):
+        as_segment("a\ud800")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["xyzzy\r\nX-Evil: 1", "xyzzy\n", "xyz\0zy", "xyzzy\x7f", " xyzzy", "xyzzy ", "é xyzzy"],
+)
+def test_a_value_that_no_header_can_have_is_refused_without_quoting_it(value: str) -> None:
+    with pytest.raises(
+        ValueError, match=r"^Prefer: the value cannot be sent in a header"
+    ) as caught:
+        as_headers([("Prefer", value)])
+    assert "xyz" not in str(caught.value)
+
+
+def test_every_value_that_a_header_can_have_is_sent() -> None:
+    fields = {"Prefer": "wait=5", "Empty": "", "Inner": "a \tb~!", "Number": 5}
+    sent = httpx.Request("GET", BASE, headers=as_headers(fields.items()))
+    assert {name: sent.headers[name] for name in fields} == {**fields, "Number": "5"}
+
+
+@pytest.mark.parametrize("read", [json_object, json_list, json_value])
+def test_json_that_is_nested_too_deeply_is_a_value_error(
+    read: Callable[[httpx.Response], object],
+) -> None:
+    with pytest.raises(ValueError, match=r"nested too deeply"):
+        read(httpx.Response(200, content=b"[" * 100_000))

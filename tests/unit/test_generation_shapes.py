@@ -33,6 +33,18 @@ BYTES = "application/octet-stream"
 FORM = "application/x-www-form-urlencoded"
 
 SCHEMAS: document.Document = {
+    "Skiff": {"type": "object", "properties": {"name": TEXT, "built": TIME}},
+    "Flag": {
+        "type": "object",
+        "properties": {
+            "raised": {"enum": [True]},
+            "height": {"enum": [0.5, 1.5]},
+            "sign": {"enum": ["a", 1]},
+            "torn": {"const": False},
+            "kept": TEXT,
+            "kept_": TEXT,
+        },
+    },
     "Boat": {"type": "object", "properties": {"name": TEXT, "built": TIME}},
     "Kind": {"type": "string", "enum": ["sloop", "yawl"]},
     "Weighing": {
@@ -128,7 +140,7 @@ OPERATIONS = {
     "find": operation(
         "boats.find",
         parameter("query", "kinds", array(KIND)),
-        parameter("query", "shape", {"type": "object"}),
+        parameter("query", "shape", {}),
         gives=KIND,
     ),
     "many": operation("boats.createMany", takes=array(BOAT), gives=array(TIME)),
@@ -139,7 +151,21 @@ OPERATIONS = {
         "boats.scan", takes={"type": "string", "format": "binary"}, media=BYTES, gives=NUMBER
     ),
     "weigh": operation("boats.weigh", takes=ref("Weighing")),
+    "mend": {
+        "operationId": "boats.mend",
+        "x-repeatable": True,
+        "responses": {
+            "200": {"content": {JSON: {"schema": BOAT}}},
+            "201": {"content": {JSON: {"schema": array(BOAT)}}},
+            "202": {"content": {JSON: {"schema": ref("Skiff")}}},
+            "203": {"content": {BYTES: {}}},
+            "204": {},
+        },
+    },
     "launch": operation("launch", parameter("query", "at", TIME), takes=BOAT, gives=BOAT),
+    "hoist": operation(
+        "flags.hoist", parameter("query", "high", {"enum": [True]}), takes=ref("Flag")
+    ),
     "moor": operation("moor", takes=array(BOAT), gives=ref("HarbourSecretOfOld")),
 }
 ANSWERS: dict[str, Any] = {
@@ -172,6 +198,7 @@ class Boats:
     package: str
     kind: Literal["sync", "async"]
     requests: list[httpx.Request] = field(default_factory=list)
+    repeatable: list[bool] = field(default_factory=list)
 
     def call(self, act: Callable[[Any], Any]) -> Any:
         """Perform one operation and return what it gives."""
@@ -179,13 +206,13 @@ class Boats:
         transport = httpx.MockTransport(self._answer)
         if self.kind == "sync":
             with httpx.Client(transport=transport, base_url="https://boats.test") as client:
-                return act(resources.Api(_Blocking(client)))
+                return act(resources.Api(_Blocking(client, self.repeatable)))
 
         async def awaiting() -> Any:
             async with httpx.AsyncClient(
                 transport=transport, base_url="https://boats.test"
             ) as client:
-                return await act(resources.AsyncApi(_Awaiting(client)))
+                return await act(resources.AsyncApi(_Awaiting(client, self.repeatable)))
 
         return anyio.run(awaiting)
 
@@ -204,7 +231,12 @@ class Boats:
 class _Blocking:
     client: httpx.Client
 
-    def perform(self, arguments: Any, parse: Callable[[httpx.Response], Any]) -> Any:
+    repeatable: list[bool]
+
+    def perform(
+        self, arguments: Any, parse: Callable[[httpx.Response], Any], *, repeatable: bool
+    ) -> Any:
+        self.repeatable.append(repeatable)
         return parse(self.client.request(**arguments))
 
 
@@ -212,7 +244,12 @@ class _Blocking:
 class _Awaiting:
     client: httpx.AsyncClient
 
-    async def perform(self, arguments: Any, parse: Callable[[httpx.Response], Any]) -> Any:
+    repeatable: list[bool]
+
+    async def perform(
+        self, arguments: Any, parse: Callable[[httpx.Response], Any], *, repeatable: bool
+    ) -> Any:
+        self.repeatable.append(repeatable)
         return parse(await self.client.request(**arguments))
 
 
@@ -348,6 +385,66 @@ def test_an_operation_of_no_part_takes_what_others_take(boats: Boats, models: An
     assert boats.call(lambda api: api.launch(name="Argo", at=WHEN)) == models.Boat(name="Argo")
     assert boats.sent.url.query == b"at=2026-11-03T00%3A00%3A00Z"
     assert json.loads(boats.sent.content) == {"name": "Argo"}
+
+
+def test_an_answer_is_read_as_its_status_has_it(package: str, models: Any) -> None:
+    mend = import_module(f"{package}.api.boats.mend")
+    assert inspect.signature(mend.parse).return_annotation == "Boat | list[Boat] | bytes | None"
+    argo = {"name": "Argo"}
+    for status, body, expected in (
+        (200, argo, models.Boat(name="Argo")),
+        (201, [argo], [models.Boat(name="Argo")]),
+        (202, argo, models.Boat(name="Argo")),
+        (299, argo, models.Boat(name="Argo")),
+    ):
+        assert mend.parse(httpx.Response(status, json=body)) == expected
+    assert mend.parse(httpx.Response(203, content=b"\xff")) == b"\xff"
+    assert mend.parse(httpx.Response(204)) is None
+
+
+def test_values_of_any_type_may_be_limited(boats: Boats) -> None:
+    given = {"raised": True, "height": 0.5, "sign": 1, "torn": False, "kept": "a", "kept_": "b"}
+    boats.call(lambda api: api.flags.hoist(high=True, **given))
+    assert json.loads(boats.sent.content) == given
+    assert boats.sent.url.query == b"high=true"
+
+
+def test_a_method_says_whether_its_operation_is_repeatable(boats: Boats) -> None:
+    boats.call(lambda api: api.boats.mend())
+    boats.call(lambda api: api.boats.weigh(weight=1.5))
+    assert boats.repeatable == [True, False]
+
+
+@pytest.mark.parametrize("method", ["get", "head", "options", "put", "delete", "query", "patch"])
+@pytest.mark.parametrize("marked", [None, True, False])
+def test_operations_are_repeatable_by_their_method_or_their_mark(
+    method: str, marked: bool | None
+) -> None:
+    mark = {} if marked is None else {"x-repeatable": marked}
+    one = {"operationId": "boats.sink", "responses": {}, **mark}
+    facts = generate.facts({"paths": {"/boats": {method: one}}})
+    expected = method != "patch" if marked is None else marked
+    assert facts["repeatable"] == (["boats.sink"] if expected else [])
+
+
+def test_the_first_server_is_the_default_base_url(tmp_path: Path) -> None:
+    source = written(tmp_path, SCHEMAS, boat=operation("boats.get"))
+    whole = document.parse(source.read_text())
+    servers = [{"url": "https://boats.test/v9"}, {"url": "https://ships.test"}]
+    document.write(source, {**whole, "servers": servers}, "")
+    made = generate.generate(source, tmp_path)
+    assert 'DEFAULT_BASE_URL = "https://boats.test/v9"\n' in (made / "client.py").read_text()
+
+
+def test_what_the_generator_says_is_one_line_with_the_operation(tmp_path: Path) -> None:
+    nullable = {"type": ["string", "null"]}
+    source = written(
+        tmp_path, SCHEMAS, **{"a/{b}": operation("boats.get", parameter("path", "b", nullable))}
+    )
+    with pytest.raises(generate.GenerationError) as caught:
+        generate.generate(source, tmp_path)
+    assert str(caught.value).startswith("boats.get: ")
+    assert str(caught.value).count("\n") == 0
 
 
 def test_a_secret_is_one_wherever_its_name_says_so(boats: Boats) -> None:

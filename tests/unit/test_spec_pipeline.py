@@ -298,12 +298,91 @@ def test_one_answer_stands_for_all_successes() -> None:
     }
 
 
-@pytest.mark.parametrize("other", [answer({"type": "integer"})["responses"]["200"], {}])
-def test_different_successes_are_refused(other: Document) -> None:
+def successes(**contents: Document | None) -> Document:
+    """What the generator gets for successes; s201 is the content of a 201."""
     operation = get("boats.get", STRING)
-    operation["get"]["responses"] |= {"201": other}
-    with pytest.raises(ValueError, match=r"boats\.get: its 2xx answers differ"):
-        prepare(published({"/boats": operation}))
+    operation["get"]["responses"] = {
+        status[1:]: {} if content is None else {"content": {"application/json": content}}
+        for status, content in contents.items()
+    }
+    schemas = {
+        "Boat": obj(of=ref("Boat"), description=STRING),
+        "Ship": {**obj(of=ref("Ship"), description=STRING), "description": "As a boat."},
+        "Raft": obj(of=ref("Boat"), description={"type": "integer"}),
+    }
+    responses = prepare(published({"/boats": operation}, schemas))
+    return {
+        status: response.get("content", {}).get("application/json", {}).get("schema")
+        for status, response in responses["paths"]["/boats"]["get"]["responses"].items()
+    }
+
+
+def test_a_success_without_content_has_that_of_another() -> None:
+    boat = {"schema": ref("Boat")}
+    assert successes(s200=boat, s201=None, s202=None) == {"2XX": ref("Boat")}
+    assert successes(s201=None, s202=boat) == {"2XX": ref("Boat")}
+    assert successes(s202=None) == {"2XX": None}
+
+
+def test_a_status_that_has_no_content_keeps_none() -> None:
+    assert successes(s200={"schema": ref("Boat")}, s204=None) == {"204": None, "2XX": ref("Boat")}
+
+
+@pytest.mark.parametrize("other", ["Boat", "Ship"])
+def test_equal_schemas_are_one_answer_whatever_they_are_called(other: str) -> None:
+    found = successes(s200={"schema": ref("Boat")}, s201={"schema": ref(other)})
+    assert found == {"2XX": ref("Boat")}
+    inline = obj(of=ref(other), description=STRING)
+    assert successes(s200={"schema": ref("Boat")}, s201={"schema": inline}) == {"2XX": ref("Boat")}
+
+
+def test_successes_that_differ_keep_what_they_have() -> None:
+    found = successes(s200={"schema": ref("Boat")}, s201={"schema": ref("Raft")})
+    assert found == {"201": ref("Raft"), "2XX": ref("Boat")}
+
+
+def test_equal_answers_of_an_operation_get_the_name_that_we_know() -> None:
+    """What an overlay then does to one of them, it does to both."""
+    schemas = {"boat_response": obj(name=STRING), "schemas_boat": obj(name=STRING)}
+    operation = get("boats.get", ref("boat_response"))
+    operation["get"]["responses"]["201"] = answer(ref("schemas_boat"))["responses"]["200"]
+    operation["get"]["responses"]["202"] = answer(obj(name=STRING))["responses"]["200"]
+    found = normalise(published({"/boats": operation}, schemas), {"schemas_boat": "Boat"})
+    responses = found["paths"]["/boats"]["get"]["responses"]
+    answers = [one["content"]["application/json"]["schema"] for one in responses.values()]
+    assert answers == [ref("Boat")] * 3
+
+
+@pytest.mark.parametrize(
+    ("schema", "types"),
+    [
+        ({"enum": [True]}, ["boolean"]),
+        ({"type": "number", "enum": [0.5, 1.5]}, ["number"]),
+        ({"enum": ["a", 1, None]}, ["integer", "null", "string"]),
+        ({"const": False}, ["boolean"]),
+        ({"const": "a"}, ["string"]),
+    ],
+)
+def test_values_that_the_generator_has_no_enum_for_give_their_types(
+    schema: Document, types: list[str]
+) -> None:
+    found = prepare(boats(ref("Boat"), Boat=obj(kind=schema)))
+    assert found["components"]["schemas"]["Boat"] == obj(kind={"type": types})
+
+
+def test_boolean_schemas_are_any_value_and_a_list_without_items_is_of_any() -> None:
+    found = prepare(boats(ref("Boat"), Boat=obj(a=True, b={"type": "array"})))  # type: ignore[arg-type]
+    assert found["components"]["schemas"]["Boat"] == obj(a={}, b={"type": "array", "items": {}})
+
+
+def test_webhooks_keep_their_schemas_and_are_not_generated() -> None:
+    source = boats(ref("boat"), boat=obj(name=STRING), event=obj(boat=ref("boat")))
+    body = {"content": {"application/json": {"schema": ref("event")}}}
+    source["webhooks"] = {"done": {"post": {"requestBody": body}}}
+    settled, missing = settle(normalise(source, {}))
+    assert missing == []
+    assert set(settled["components"]["schemas"]) == {"Boat", "Event"}
+    assert "webhooks" not in prepare(settled)
 
 
 # Reading

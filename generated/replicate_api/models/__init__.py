@@ -104,7 +104,7 @@ __all__ = (
     "WebhookSecret",
 )
 
-_MODULES = {
+_MODULES: dict[str, str] = {
     "Account": "account",
     "AccountType": "account_type",
     "Collection": "collection",

@@ -29,7 +29,9 @@ class AccountResource:
         from ..api.account import get as _operation
 
         _arguments = _operation.request()
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class AsyncAccountResource:
@@ -51,4 +53,6 @@ class AsyncAccountResource:
         from ..api.account import get as _operation
 
         _arguments = _operation.request()
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )

@@ -91,7 +91,9 @@ class Api:
         from ..api.search import search as _operation
 
         _arguments = _operation.request(query=query, limit=limit)
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     @property
     def trainings(self) -> TrainingsResource:
@@ -180,7 +182,9 @@ class AsyncApi:
         from ..api.search import search as _operation
 
         _arguments = _operation.request(query=query, limit=limit)
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     @property
     def trainings(self) -> AsyncTrainingsResource:

@@ -34,7 +34,9 @@ class CollectionsResource:
         from ..api.collections import get as _operation
 
         _arguments = _operation.request(collection_slug)
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def list(self, *, cursor: str | None = None) -> CollectionPage:
         """List the collections of models.
@@ -48,7 +50,9 @@ class CollectionsResource:
         from ..api.collections import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class AsyncCollectionsResource:
@@ -75,7 +79,9 @@ class AsyncCollectionsResource:
         from ..api.collections import get as _operation
 
         _arguments = _operation.request(collection_slug)
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def list(self, *, cursor: str | None = None) -> CollectionPage:
         """List the collections of models.
@@ -89,4 +95,6 @@ class AsyncCollectionsResource:
         from ..api.collections import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )

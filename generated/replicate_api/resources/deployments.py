@@ -64,7 +64,9 @@ class DeploymentsResource:
                 version=version,
             )
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def delete(self, deployment_owner: str, deployment_name: str | None = None) -> None:
         """Delete a deployment; it must have been offline and unused for 15 minutes.
@@ -84,7 +86,9 @@ class DeploymentsResource:
         _arguments = _operation.request(
             *joined_path(deployment_owner=deployment_owner, deployment_name=deployment_name)
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def get(self, deployment_owner: str, deployment_name: str | None = None) -> Deployment:
         """Get a deployment.
@@ -104,7 +108,9 @@ class DeploymentsResource:
         _arguments = _operation.request(
             *joined_path(deployment_owner=deployment_owner, deployment_name=deployment_name)
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def list(self, *, cursor: str | None = None) -> DeploymentPage:
         """List the account's deployments.
@@ -118,7 +124,9 @@ class DeploymentsResource:
         from ..api.deployments import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def update(
         self,
@@ -157,7 +165,9 @@ class DeploymentsResource:
                 version=version,
             ),
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class AsyncDeploymentsResource:
@@ -210,7 +220,9 @@ class AsyncDeploymentsResource:
                 version=version,
             )
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def delete(self, deployment_owner: str, deployment_name: str | None = None) -> None:
         """Delete a deployment; it must have been offline and unused for 15 minutes.
@@ -230,7 +242,9 @@ class AsyncDeploymentsResource:
         _arguments = _operation.request(
             *joined_path(deployment_owner=deployment_owner, deployment_name=deployment_name)
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def get(self, deployment_owner: str, deployment_name: str | None = None) -> Deployment:
         """Get a deployment.
@@ -250,7 +264,9 @@ class AsyncDeploymentsResource:
         _arguments = _operation.request(
             *joined_path(deployment_owner=deployment_owner, deployment_name=deployment_name)
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def list(self, *, cursor: str | None = None) -> DeploymentPage:
         """List the account's deployments.
@@ -264,7 +280,9 @@ class AsyncDeploymentsResource:
         from ..api.deployments import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def update(
         self,
@@ -303,7 +321,9 @@ class AsyncDeploymentsResource:
                 version=version,
             ),
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class DeploymentsPredictionsResource:
@@ -361,7 +381,9 @@ class DeploymentsPredictionsResource:
             prefer=prefer,
             cancel_after=cancel_after,
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class AsyncDeploymentsPredictionsResource:
@@ -419,4 +441,6 @@ class AsyncDeploymentsPredictionsResource:
             prefer=prefer,
             cancel_after=cancel_after,
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )

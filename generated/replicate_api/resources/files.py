@@ -49,7 +49,9 @@ class FilesResource:
                 content=content, filename=filename, metadata=metadata, type=type
             )
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def delete(self, file_id: str) -> None:
         """Delete an uploaded file.
@@ -65,7 +67,9 @@ class FilesResource:
         from ..api.files import delete as _operation
 
         _arguments = _operation.request(file_id)
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def download(self, file_id: str, *, owner: str, expiry: int, signature: str) -> bytes:
         """Download a file with a signed link.
@@ -84,7 +88,9 @@ class FilesResource:
         from ..api.files import download as _operation
 
         _arguments = _operation.request(file_id, owner=owner, expiry=expiry, signature=signature)
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def get(self, file_id: str) -> File:
         """Get what is known about an uploaded file.
@@ -100,7 +106,9 @@ class FilesResource:
         from ..api.files import get as _operation
 
         _arguments = _operation.request(file_id)
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def list(self, *, cursor: str | None = None) -> FilePage:
         """List the account's uploaded files.
@@ -114,7 +122,9 @@ class FilesResource:
         from ..api.files import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class AsyncFilesResource:
@@ -153,7 +163,9 @@ class AsyncFilesResource:
                 content=content, filename=filename, metadata=metadata, type=type
             )
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def delete(self, file_id: str) -> None:
         """Delete an uploaded file.
@@ -169,7 +181,9 @@ class AsyncFilesResource:
         from ..api.files import delete as _operation
 
         _arguments = _operation.request(file_id)
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def download(self, file_id: str, *, owner: str, expiry: int, signature: str) -> bytes:
         """Download a file with a signed link.
@@ -188,7 +202,9 @@ class AsyncFilesResource:
         from ..api.files import download as _operation
 
         _arguments = _operation.request(file_id, owner=owner, expiry=expiry, signature=signature)
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def get(self, file_id: str) -> File:
         """Get what is known about an uploaded file.
@@ -204,7 +220,9 @@ class AsyncFilesResource:
         from ..api.files import get as _operation
 
         _arguments = _operation.request(file_id)
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def list(self, *, cursor: str | None = None) -> FilePage:
         """List the account's uploaded files.
@@ -218,4 +236,6 @@ class AsyncFilesResource:
         from ..api.files import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )

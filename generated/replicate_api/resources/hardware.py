@@ -30,7 +30,9 @@ class HardwareResource:
         from ..api.hardware import list_ as _operation
 
         _arguments = _operation.request()
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class AsyncHardwareResource:
@@ -52,4 +54,6 @@ class AsyncHardwareResource:
         from ..api.hardware import list_ as _operation
 
         _arguments = _operation.request()
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )

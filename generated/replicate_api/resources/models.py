@@ -99,7 +99,9 @@ class ModelsResource:
                 paper_url=paper_url,
             )
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def delete(self, model_owner: str, model_name: str | None = None) -> None:
         """Delete a private model that has no versions.
@@ -119,7 +121,9 @@ class ModelsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name)
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def get(self, model_owner: str, model_name: str | None = None) -> Model:
         """Get a model.
@@ -139,7 +143,9 @@ class ModelsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name)
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def list(
         self,
@@ -164,7 +170,9 @@ class ModelsResource:
         _arguments = _operation.request(
             sort_by=sort_by, sort_direction=sort_direction, cursor=cursor
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def search(self, query: str) -> ModelPage:
         """Search the public models by text.
@@ -178,7 +186,9 @@ class ModelsResource:
         from ..api.models import search as _operation
 
         _arguments = _operation.request(body=query)
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def update(
         self,
@@ -223,7 +233,9 @@ class ModelsResource:
                 weights_url=weights_url,
             ),
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class AsyncModelsResource:
@@ -300,7 +312,9 @@ class AsyncModelsResource:
                 paper_url=paper_url,
             )
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def delete(self, model_owner: str, model_name: str | None = None) -> None:
         """Delete a private model that has no versions.
@@ -320,7 +334,9 @@ class AsyncModelsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name)
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def get(self, model_owner: str, model_name: str | None = None) -> Model:
         """Get a model.
@@ -340,7 +356,9 @@ class AsyncModelsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name)
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def list(
         self,
@@ -365,7 +383,9 @@ class AsyncModelsResource:
         _arguments = _operation.request(
             sort_by=sort_by, sort_direction=sort_direction, cursor=cursor
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def search(self, query: str) -> ModelPage:
         """Search the public models by text.
@@ -379,7 +399,9 @@ class AsyncModelsResource:
         from ..api.models import search as _operation
 
         _arguments = _operation.request(body=query)
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def update(
         self,
@@ -424,7 +446,9 @@ class AsyncModelsResource:
                 weights_url=weights_url,
             ),
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class ModelsExamplesResource:
@@ -458,7 +482,9 @@ class ModelsExamplesResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name), cursor=cursor
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class AsyncModelsExamplesResource:
@@ -492,7 +518,9 @@ class AsyncModelsExamplesResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name), cursor=cursor
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class ModelsPredictionsResource:
@@ -550,7 +578,9 @@ class ModelsPredictionsResource:
             prefer=prefer,
             cancel_after=cancel_after,
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class AsyncModelsPredictionsResource:
@@ -608,7 +638,9 @@ class AsyncModelsPredictionsResource:
             prefer=prefer,
             cancel_after=cancel_after,
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class ModelsReadmeResource:
@@ -639,7 +671,9 @@ class ModelsReadmeResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name)
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class AsyncModelsReadmeResource:
@@ -670,7 +704,9 @@ class AsyncModelsReadmeResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name)
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class ModelsVersionsResource:
@@ -704,7 +740,9 @@ class ModelsVersionsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name, version_id=version_id)
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def get(
         self, model_owner: str, model_name: str | None = None, version_id: str | None = None
@@ -727,7 +765,9 @@ class ModelsVersionsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name, version_id=version_id)
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def list(
         self, model_owner: str, model_name: str | None = None, *, cursor: str | None = None
@@ -750,7 +790,9 @@ class ModelsVersionsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name), cursor=cursor
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class AsyncModelsVersionsResource:
@@ -784,7 +826,9 @@ class AsyncModelsVersionsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name, version_id=version_id)
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def get(
         self, model_owner: str, model_name: str | None = None, version_id: str | None = None
@@ -807,7 +851,9 @@ class AsyncModelsVersionsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name, version_id=version_id)
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def list(
         self, model_owner: str, model_name: str | None = None, *, cursor: str | None = None
@@ -830,4 +876,6 @@ class AsyncModelsVersionsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name), cursor=cursor
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )

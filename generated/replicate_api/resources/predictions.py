@@ -38,7 +38,9 @@ class PredictionsResource:
         from ..api.predictions import cancel as _operation
 
         _arguments = _operation.request(prediction_id)
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def create(
         self,
@@ -80,7 +82,9 @@ class PredictionsResource:
             prefer=prefer,
             cancel_after=cancel_after,
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def get(self, prediction_id: str) -> Prediction:
         """Get a prediction as it is now.
@@ -96,7 +100,9 @@ class PredictionsResource:
         from ..api.predictions import get as _operation
 
         _arguments = _operation.request(prediction_id)
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def list(
         self,
@@ -122,7 +128,9 @@ class PredictionsResource:
         _arguments = _operation.request(
             created_after=created_after, created_before=created_before, source=source, cursor=cursor
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class AsyncPredictionsResource:
@@ -149,7 +157,9 @@ class AsyncPredictionsResource:
         from ..api.predictions import cancel as _operation
 
         _arguments = _operation.request(prediction_id)
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def create(
         self,
@@ -191,7 +201,9 @@ class AsyncPredictionsResource:
             prefer=prefer,
             cancel_after=cancel_after,
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def get(self, prediction_id: str) -> Prediction:
         """Get a prediction as it is now.
@@ -207,7 +219,9 @@ class AsyncPredictionsResource:
         from ..api.predictions import get as _operation
 
         _arguments = _operation.request(prediction_id)
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def list(
         self,
@@ -233,4 +247,6 @@ class AsyncPredictionsResource:
         _arguments = _operation.request(
             created_after=created_after, created_before=created_before, source=source, cursor=cursor
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )

@@ -38,7 +38,9 @@ class TrainingsResource:
         from ..api.trainings import cancel as _operation
 
         _arguments = _operation.request(training_id)
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def create(
         self,
@@ -80,7 +82,9 @@ class TrainingsResource:
                 webhook_events_filter=webhook_events_filter,
             ),
         )
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def get(self, training_id: str) -> Training:
         """Get a training as it is now.
@@ -96,7 +100,9 @@ class TrainingsResource:
         from ..api.trainings import get as _operation
 
         _arguments = _operation.request(training_id)
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     def list(self, *, cursor: str | None = None) -> TrainingPage:
         """List the account's trainings, newest first.
@@ -110,7 +116,9 @@ class TrainingsResource:
         from ..api.trainings import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class AsyncTrainingsResource:
@@ -137,7 +145,9 @@ class AsyncTrainingsResource:
         from ..api.trainings import cancel as _operation
 
         _arguments = _operation.request(training_id)
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def create(
         self,
@@ -179,7 +189,9 @@ class AsyncTrainingsResource:
                 webhook_events_filter=webhook_events_filter,
             ),
         )
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def get(self, training_id: str) -> Training:
         """Get a training as it is now.
@@ -195,7 +207,9 @@ class AsyncTrainingsResource:
         from ..api.trainings import get as _operation
 
         _arguments = _operation.request(training_id)
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
     async def list(self, *, cursor: str | None = None) -> TrainingPage:
         """List the account's trainings, newest first.
@@ -209,4 +223,6 @@ class AsyncTrainingsResource:
         from ..api.trainings import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )

@@ -93,7 +93,9 @@ class WebhooksDefaultSecretResource:
         from ..api.webhooks import default_secret_get as _operation
 
         _arguments = _operation.request()
-        return self._performer.perform(_arguments, _operation.parse)
+        return self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )
 
 
 class AsyncWebhooksDefaultSecretResource:
@@ -115,4 +117,6 @@ class AsyncWebhooksDefaultSecretResource:
         from ..api.webhooks import default_secret_get as _operation
 
         _arguments = _operation.request()
-        return await self._performer.perform(_arguments, _operation.parse)
+        return await self._performer.perform(
+            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
+        )

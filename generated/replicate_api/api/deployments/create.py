@@ -1,7 +1,7 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
@@ -11,6 +11,9 @@ from ...types import RequestArguments, Response, detailed, json_object, parsed, 
 
 if TYPE_CHECKING:
     from ...models import Deployment, DeploymentCreateRequest
+
+REPEATABLE: Final = False
+"""Whether sending the request a second time does no harm."""
 
 
 def request(*, body: DeploymentCreateRequest) -> RequestArguments:

@@ -1,7 +1,7 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
@@ -11,6 +11,9 @@ from ...types import RequestArguments, Response, as_query, detailed, json_object
 
 if TYPE_CHECKING:
     from ...models import DeploymentPage
+
+REPEATABLE: Final = True
+"""Whether sending the request a second time does no harm."""
 
 
 def request(*, cursor: str | None = None) -> RequestArguments:

@@ -2,11 +2,15 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from typing import Final
 
 import httpx
 
 from ...client import AsyncClient, SyncClient
 from ...types import RequestArguments, Response, as_query, as_segment, detailed, success
+
+REPEATABLE: Final = True
+"""Whether sending the request a second time does no harm."""
 
 
 def request(file_id: str, *, owner: str, expiry: int, signature: str) -> RequestArguments:

@@ -1,7 +1,7 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
@@ -20,6 +20,9 @@ from ...types import (
 
 if TYPE_CHECKING:
     from ...models import Prediction, PredictionRequest
+
+REPEATABLE: Final = False
+"""Whether sending the request a second time does no harm."""
 
 
 def request(

@@ -1,10 +1,15 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
+from typing import Final
+
 import httpx
 
 from ...client import AsyncClient, SyncClient
 from ...types import RequestArguments, Response, as_segment, detailed, success
+
+REPEATABLE: Final = True
+"""Whether sending the request a second time does no harm."""
 
 
 def request(model_owner: str, model_name: str) -> RequestArguments:

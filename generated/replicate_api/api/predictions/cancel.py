@@ -1,7 +1,7 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
@@ -11,6 +11,9 @@ from ...types import RequestArguments, Response, as_segment, detailed, json_obje
 
 if TYPE_CHECKING:
     from ...models import Prediction
+
+REPEATABLE: Final = True
+"""Whether sending the request a second time does no harm."""
 
 
 def request(prediction_id: str) -> RequestArguments:

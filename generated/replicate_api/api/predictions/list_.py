@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
@@ -12,6 +12,9 @@ from ...types import RequestArguments, Response, as_query, detailed, json_object
 
 if TYPE_CHECKING:
     from ...models import PredictionPage, PredictionsListSource
+
+REPEATABLE: Final = True
+"""Whether sending the request a second time does no harm."""
 
 
 def request(

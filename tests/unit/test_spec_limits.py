@@ -1,0 +1,140 @@
+"""What the templates cannot express is refused, with the name of what has it."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, TypeAlias
+
+import pytest
+from apispec.clashes import require_distinct
+from apispec.limits import base_url
+from apispec.prepare import prepare
+
+Document: TypeAlias = dict[str, Any]
+
+TEXT: Document = {"type": "string"}
+LIST: Document = {"type": "array", "items": TEXT}
+OBJECT: Document = {"type": "object", "properties": {"id": TEXT}}
+JSON = "application/json"
+
+
+def document(operation: Document, *, call: str = "get /boats", **more: object) -> Document:
+    """A document with one operation, to which a path and the document add what is given."""
+    method, path = call.split()
+    operation = {"operationId": "boats.get", "responses": {"204": {}}, **operation}
+    item: Any = {method: operation, **more.pop("item", {})}  # type: ignore[dict-item] # as above
+    return {
+        "info": {"title": "Boats", "version": "1"},
+        "paths": {path: item},
+        "components": {"schemas": {}},
+        **more,
+    }
+
+
+def taking(schema: object = TEXT, place: str = "query", **more: object) -> Document:
+    return {"parameters": [{"in": place, "name": "q", "schema": schema, **more}]}
+
+
+def sending(media: str, schema: Document) -> Document:
+    return {"requestBody": {"content": {media: {"schema": schema}}}}
+
+
+def secured(**schemes: Document) -> Document:
+    security: list[Document] = [{name: [] for name in schemes}]
+    components = {"schemas": {}, "securitySchemes": schemes}
+    return document({}, security=security, components=components)
+
+
+def holding(schema: object) -> Document:
+    return document({}, components={"schemas": {"Boat": schema, "Other": OBJECT}})
+
+
+REF: Document = {"$ref": "#/components/schemas/Other"}
+KEY: Document = {"type": "apiKey", "in": "header", "name": "X-Key"}
+BASIC: Document = {"type": "http", "scheme": "basic"}
+BEARER: Document = {"type": "http", "scheme": "Bearer"}
+HERE, THERE = ([{"url": f"https://{name}.test"}] for name in "ab")
+
+REFUSED: list[tuple[Document, str]] = [
+    (document({}, call="trace /boats"), "boats.get: nothing sends TRACE"),
+    (document({}, call="copy /boats"), "boats.get: nothing sends COPY"),
+    (document({"servers": THERE}, servers=HERE), "boats.get: it has servers of its own"),
+    (document({}, servers=HERE, item={"servers": THERE}), "boats.get: it has servers of its own"),
+    (document({}, servers=[{"url": "/v1"}]), "the document: the server '/v1' is not an absolute"),
+    (document({}, servers=[{"url": "https://{a}.test"}]), "the document: the server 'https://{a}"),
+    (secured(key=KEY), "boats.get: it needs credentials (apiKey), but only a token is sent"),
+    (secured(key=KEY, bearer=BEARER), "boats.get: it needs credentials (apiKey, http)"),
+    (secured(basic=BASIC), "boats.get: it needs credentials (http)"),
+    (document({"security": [{"a": []}]}), "boats.get: its security scheme a is not defined"),
+    (document(taking(place="cookie")), "boats.get: nothing sends the cookie q"),
+    (document(taking(LIST, explode=False)), "boats.get: nothing writes the list q with explode"),
+    (document(taking(OBJECT, style="deepObject")), "boats.get: nothing writes q in the style deep"),
+    (document(taking(LIST, style="pipeDelimited")), "boats.get: nothing writes q in the style pip"),
+    (document(taking(OBJECT)), "boats.get: nothing writes an object as q in a query"),
+    (document(taking(LIST, "header")), "boats.get: nothing writes an array as q in a header"),
+    (
+        document(taking(LIST, "path", required=True), call="get /boats/{q}"),
+        "boats.get: nothing writes an array as q in a path",
+    ),
+    (document({}, call="get /boats/{id}"), "boats.get: the path /boats/{id} and its parameters"),
+    (document(taking(place="path")), "boats.get: the path /boats and its parameters (q) do not"),
+    (document({}, call="get /boats?a=1"), "boats.get: the path /boats?a=1 and its parameters"),
+    (
+        document(sending("multipart/form-data", TEXT)),
+        "boats.get: a body as multipart/form-data needs a schema with properties",
+    ),
+    (
+        document({"responses": {"default": {}}}),
+        "boats.get: it has no 2xx response, and the default one may be an error",
+    ),
+    (holding({"enum": []}), "the schema Boat: an enum without values allows nothing"),
+    (holding({**REF, "properties": {}}), "the schema Boat: nothing combines #/components/schemas/"),
+    (
+        document({"responses": {"200": {"content": {JSON: {"schema": {**REF, "type": "object"}}}}}})
+        | {"components": {"schemas": {"Other": OBJECT}}},
+        "boats.get: nothing combines #/components/schemas/Other with the type next to it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "message"), REFUSED, ids=[case[1] for case in REFUSED])
+def test_what_cannot_be_expressed_is_refused_by_name(source: Document, message: str) -> None:
+    with pytest.raises(ValueError, match=r".") as caught:
+        prepare(source)
+    assert str(caught.value).startswith(message)
+    assert "scripts/apispec/data" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        document({"servers": HERE}, servers=HERE, item={"servers": HERE}),
+        document({"security": []}, **{key: secured(key=KEY)[key] for key in ("components",)}),
+        secured(a=BEARER),
+        secured(a={"type": "oauth2", "flows": {}}),
+        secured(a={"type": "openIdConnect", "openIdConnectUrl": "https://a.test"}),
+        document(taking(explode=False)),
+        document(taking(LIST, style="form", explode=True)),
+        document(taking({"oneOf": [TEXT, OBJECT]})),
+        document(taking(True)),  # noqa: FBT003 - a schema
+        document(taking(place="path"), call="get /boats/{q}"),
+        document({"responses": {"302": {}, "default": {}}}),
+        holding({**REF, "deprecated": True, "maxProperties": 3}),
+        {"info": {"title": "Boats", "version": "1"}, "paths": {}},
+    ],
+)
+def test_what_can_be_expressed_is_taken(source: Document) -> None:
+    before = copy.deepcopy(source)
+    prepare(source)
+    assert source == before
+
+
+def test_the_base_url_is_that_of_the_first_server() -> None:
+    assert base_url(document({}, servers=[*HERE, *THERE])) == "https://a.test"
+    assert base_url(document({})) == ""
+
+
+def test_two_schemas_of_one_module_are_refused() -> None:
+    schemas = {"components": {"schemas": {"ABC": OBJECT, "Abc": OBJECT}}}
+    with pytest.raises(ValueError, match=r"The schemas ABC and Abc want the same module"):
+        require_distinct({**document({}), **schemas}, ())
