@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from replicate_ext._credentials import checked_headers
 from replicate_ext._options import check_exchange_timeout
+from replicate_ext._retry import is_repeatable
 from replicate_ext._send import Settings, absolute, send
 from replicate_ext._urls import has_userinfo, shown_url, url_problem
 from replicate_ext.errors import InvalidInputError, shown
@@ -38,12 +43,33 @@ def request(
     retries = 0 if _is_read_once(given) else None
     try:
         response = yield from send(
-            settings, cast("RequestArguments", arguments), max_retries=retries
+            settings,
+            cast("RequestArguments", arguments),
+            max_retries=retries,
+            repeatable=_is_repeatable(settings, arguments["method"], arguments["url"]),
         )
     except UnicodeEncodeError:
         # Not as a cause, which has the whole text.
         raise InvalidInputError("the request has text with half of a surrogate pair") from None
     return response
+
+
+def _is_repeatable(settings: Settings, method: str, url: str) -> bool:
+    """Say whether a method or the API's description allows to send a request again."""
+    if is_repeatable(method):
+        return True
+    path = url.removeprefix(settings.base_url).partition("?")[0]
+    return any(form.fullmatch(path) for form in _repeatable_paths(method))
+
+
+@cache
+def _repeatable_paths(method: str) -> list[re.Pattern[str]]:
+    document = json.loads(files("replicate_api").joinpath("openapi.json").read_text("utf-8"))
+    return [
+        re.compile(re.sub(r"\{\w+\}", "[^/]+", path))
+        for path, operations in document["paths"].items()
+        if operations.get(method.lower(), {}).get("x-repeatable") is True
+    ]
 
 
 def _url(settings: Settings, path_or_url: str) -> str:
