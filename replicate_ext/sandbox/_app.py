@@ -40,6 +40,7 @@ from replicate_ext.sandbox._problems import (
 )
 from replicate_ext.sandbox._recorder import Recorder
 from replicate_ext.sandbox._search import SearchRoutes
+from replicate_ext.sandbox._storage import Storage
 from replicate_ext.sandbox._trainings import TrainingRoutes
 from replicate_ext.sandbox._uploads import Uploads
 from replicate_ext.sandbox._version_routes import VersionRoutes
@@ -51,17 +52,21 @@ METHOD_NOT_ALLOWED = 405
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much and how long files are kept.
+    """How much is kept, and for how long.
 
     Args:
         file_seconds: for how long uploaded files last.
         output_seconds: for how long output files last.
         max_upload: the size of the largest upload, in bytes.
+        max_files: how much of the disk all files may take, in bytes.
+        max_finished: how much memory predictions and trainings that have ended may take, in bytes.
     """
 
     file_seconds: float
     output_seconds: float
     max_upload: int
+    max_files: int
+    max_finished: int
 
 
 class World:
@@ -78,7 +83,7 @@ class World:
         journal: where to record what happens.
         scripted: statuses that the API does not have but scripts do.
         faults: what is to go wrong.
-        limits: how much and how long files are kept.
+        limits: how much is kept, and for how long.
     """
 
     def __init__(
@@ -98,19 +103,23 @@ class World:
     ) -> None:
         self._closing = asyncio.Event()
         base_url = f"{origin}/v1"
+        storage = Storage(limits.max_files)
         uploads = Uploads(
             _make(folder / "uploads"),
             base_url,
+            storage,
             secret=files_secret,
             seconds=limits.file_seconds,
             max_size=limits.max_upload,
         )
-        outputs = Outputs(_make(folder / "outputs"), origin, seconds=limits.output_seconds)
+        outputs = Outputs(_make(folder / "outputs"), origin, storage, seconds=limits.output_seconds)
         self._stores = (uploads, outputs)
-        inputs = Inputs(_make(folder / "inputs"), uploads, outputs)
+        inputs = Inputs(
+            _make(folder / "inputs"), storage, uploads, outputs, max_size=limits.max_upload
+        )
         self.streams = Streams(origin)
         self._webhooks = Webhooks(webhook_secret, retry_delays, journal.deliveries)
-        self._jobs = Jobs()
+        self._jobs = Jobs(limits.max_finished)
         deployments = Deployments()
         predictions = PredictionRoutes(
             Predictions(base_url, self._jobs, inputs, outputs, self.streams),

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from replicate_ext.sandbox._bodies import MAX_JSON, read
 from replicate_ext.sandbox._operations import Operation, find
 from replicate_ext.sandbox._problems import Problem, unexplained
 
@@ -110,10 +111,11 @@ async def read_json(request: Request) -> dict[str, object]:
     """Return the JSON object of a request to one of the document's operations.
 
     Raises:
-        Problem: 400 when it is no JSON, 422 when it does not fit the document.
+        Problem: 400 when it is no JSON, 413 when it is too large, 422 when it does not fit the
+            document.
     """
     operation: Operation = request.scope[OPERATION]
-    return operation.read(request.headers, await request.body())
+    return operation.read(request.headers, await read(request, MAX_JSON))
 
 
 def _problem(operation: Operation, scope: Scope) -> Problem | None:

@@ -66,7 +66,7 @@ class AnswerHeaders:
 def _complete(headers: MutableHeaders, status: int, scope: Scope) -> None:
     path = scope["path"].removeprefix("/v1")
     creates = scope["method"] == "POST" and _CREATE.fullmatch(path) is not None
-    seconds = wait(Headers(scope=scope).get("prefer"))
+    seconds = wait(Headers(scope=scope).getlist("prefer"))
     if creates and seconds is not None:
         headers["preference-applied"] = f"wait={seconds}"
     if status == ACCEPTED or path.startswith("/files"):

@@ -12,6 +12,7 @@ from base64 import b32encode
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import TypeAlias
+from weakref import WeakValueDictionary
 
 from anyio import create_task_group
 from starlette.exceptions import HTTPException
@@ -33,6 +34,7 @@ _GREETING = b": hi\n\n"
 _REASONS: Mapping[str, str] = {"failed": "error", "canceled": "canceled", "aborted": "canceled"}
 _ID = re.compile(r"(\d{1,20}):(\d{1,20})")
 # Those that end a line of the format itself; other separators of lines are text.
+_EVENT_OVERHEAD = 200
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -50,6 +52,8 @@ class EventLog:
         self._of = of
         self._has_ids = has_ids
         self._events: list[tuple[_Id | None, bytes]] = []
+        self.size = 0
+        """Roughly how many bytes of memory the events take."""
         self._last_id = (0, -1)
         self._has_ended = False
         self._changed = asyncio.Event()
@@ -108,7 +112,9 @@ class EventLog:
         if id_ is not None:
             lines.append(f"id: {id_[0]}:{id_[1]}")
         lines += [f"data: {line}" for line in _LINE_END.split(data)]
-        self._events.append((id_, encode("\n".join(lines) + "\n\n")))
+        text = encode("\n".join(lines) + "\n\n")
+        self._events.append((id_, text))
+        self.size += len(text) + _EVENT_OVERHEAD
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
@@ -122,7 +128,8 @@ class Streams:
 
     def __init__(self, origin: str) -> None:
         self._origin = origin
-        self._logs: dict[str, EventLog] = {}
+        # They last as long as their predictions are kept.
+        self._logs: WeakValueDictionary[str, EventLog] = WeakValueDictionary()
         self.open = 0
         """How many connections are being served."""
 

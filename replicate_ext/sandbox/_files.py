@@ -2,6 +2,7 @@
 
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,8 @@ DAY = 24 * 60 * 60.0
 HOUR = 60 * 60.0
 MAX_UPLOAD = 100_000_000
 UNKNOWN_TYPE = "application/octet-stream"
+
+_HEADER_VALUE = re.compile(r"[!-~]+(?: +[!-~]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +30,12 @@ class File:
 
     def __post_init__(self) -> None:
         # Names come from clients and models: only their last part is used, never a path.
-        name = Path((self.name or self.path.name).replace("\0", "")).name or "file"
+        name = Path((self.name or self.path.name).replace("\0", "")).name
+        if name in ("", ".."):
+            name = "file"
         content_type = self.content_type or mimetypes.guess_type(name)[0] or UNKNOWN_TYPE
+        if not _HEADER_VALUE.fullmatch(content_type):
+            content_type = UNKNOWN_TYPE
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "content_type", content_type)
 

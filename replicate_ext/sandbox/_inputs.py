@@ -4,17 +4,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import cast, get_args
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import DataHandler, Request
 
 import httpx
-from anyio import to_thread
+from anyio import open_file, to_thread
 from PIL import Image
 
 from replicate_ext.sandbox._files import File
 from replicate_ext.sandbox._loopback import is_loopback
 from replicate_ext.sandbox._outputs import Outputs
 from replicate_ext.sandbox._schema import bare
+from replicate_ext.sandbox._storage import Storage
 from replicate_ext.sandbox._uploads import Uploads
 
 
@@ -23,12 +24,18 @@ class Inputs:
 
     Args:
         folder: where to keep those that are not stored here already.
+        storage: bounds what they take.
         uploads: the server's own uploads, read from disk.
         outputs: the server's own outputs, read from disk.
+        max_size: the size of the largest file that is fetched, in bytes.
     """
 
-    def __init__(self, folder: Path, uploads: Uploads, outputs: Outputs) -> None:
+    def __init__(
+        self, folder: Path, storage: Storage, uploads: Uploads, outputs: Outputs, *, max_size: int
+    ) -> None:
         self._folder = folder
+        self._storage = storage
+        self._max_size = max_size
         self._stores: tuple[Callable[[str], File | None], ...] = (uploads.find, outputs.find)
 
     async def arguments(
@@ -67,8 +74,11 @@ class Inputs:
                 return file
         folder = Path(mkdtemp(dir=self._folder))
         if urlsplit(url).scheme == "data":
-            return await to_thread.run_sync(_decode, url, folder)
-        return await _download(url, folder)
+            file = await to_thread.run_sync(_decode, url, folder)
+        else:
+            file = await _download(url, folder, self._max_size)
+        self._storage.keep(file.path)
+        return file
 
 
 def _picture(file: File) -> Image.Image:
@@ -96,17 +106,21 @@ def _decode(url: str, folder: Path) -> File:
     return file
 
 
-async def _download(url: str, folder: Path) -> File:
+async def _download(url: str, folder: Path, max_size: int) -> File:
     host = urlsplit(url).hostname or ""
     if not is_loopback(host):
         raise ValueError(f"The sandbox opens only files on this machine, not those on {host!r}")
-    name = Path(urlsplit(url).path).name or "file"
+    name = File(Path(unquote(urlsplit(url).path))).name
     async with (
         httpx.AsyncClient(trust_env=False) as client,
         client.stream("GET", url) as response,
+        await open_file(folder / name, "wb") as target,
     ):
         response.raise_for_status()
-        content = await response.aread()
-    file = File(folder / name, content_type=response.headers.get("content-type", ""))
-    await to_thread.run_sync(file.path.write_bytes, content)
-    return file
+        size = 0
+        async for chunk in response.aiter_bytes():
+            size += len(chunk)
+            if size > max_size:
+                raise ValueError(f"The file at {url} is larger than {max_size} bytes")
+            await target.write(chunk)
+    return File(folder / name, content_type=response.headers.get("content-type", ""))

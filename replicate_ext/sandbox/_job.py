@@ -9,11 +9,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from replicate_ext.sandbox._json import weigh
 from replicate_ext.sandbox._models import Version
 from replicate_ext.sandbox._pages import next_sequence
 from replicate_ext.sandbox._scripts import End, Script
 from replicate_ext.sandbox._stamps import NANOSECONDS, rfc3339
 from replicate_ext.sandbox._webhooks import Event, Hook
+
+MAX_LOGS = 1_000_000
+"""Characters of the longest logs; of longer ones the last half is kept."""
+OVERHEAD = 4_096
+"""Bytes that a job takes beside its input, output and logs."""
 
 _ALPHABET = string.ascii_lowercase + string.digits
 
@@ -48,6 +54,8 @@ class Job(ABC):
     started_at: int | None = None
     completed_at: int | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    was_seen: bool = False
+    """Whether its end was shown."""
     _printed: io.StringIO = field(default_factory=io.StringIO)
     _not_held: asyncio.Event = field(default_factory=asyncio.Event)
     _shown: asyncio.Event = field(default_factory=asyncio.Event)
@@ -74,10 +82,19 @@ class Job(ABC):
         return self._printed.getvalue()
 
     def log(self, text: str) -> None:
-        """Add to the logs."""
+        """Add to the logs, of which the beginning goes when they become too long."""
         if not self.ended.is_set():
             self._printed.write(text)
+            if self._printed.tell() > MAX_LOGS:
+                kept = self._printed.getvalue()[-MAX_LOGS // 2 :]
+                self._printed = io.StringIO()
+                self._printed.write(kept.partition("\n")[2] or kept)
             self.tell("logs")
+
+    @property
+    def size(self) -> int:
+        """Roughly how many bytes of memory it takes."""
+        return OVERHEAD + weigh([self.input, self.output, self.error, self.logs])
 
     def tell(self, event: Event) -> None:
         """Let the webhook know what happened, if there is one."""
@@ -86,6 +103,7 @@ class Job(ABC):
 
     def show(self, body: dict[str, object]) -> dict[str, object]:
         """Take note that somebody gets to see this body."""
+        self.was_seen = self.ended.is_set()
         if body["status"] == self.status:
             self._shown.set()
         return body

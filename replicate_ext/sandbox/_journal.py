@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from replicate_ext.sandbox._contract import KEPT_VIOLATIONS, ContractViolation
-from replicate_ext.sandbox._recorder import KEPT_REQUESTS, RecordedRequest
+from replicate_ext.sandbox._recorder import Requests
 from replicate_ext.sandbox._webhooks import KEPT_DELIVERIES, Delivery
 
 
@@ -12,7 +12,7 @@ from replicate_ext.sandbox._webhooks import KEPT_DELIVERIES, Delivery
 class Journal:
     """The latest of everything worth knowing; what is full forgets the oldest."""
 
-    requests: deque[RecordedRequest] = field(default_factory=lambda: deque(maxlen=KEPT_REQUESTS))
+    requests: Requests
     deliveries: deque[Delivery] = field(default_factory=lambda: deque(maxlen=KEPT_DELIVERIES))
     violations: deque[ContractViolation] = field(
         default_factory=lambda: deque(maxlen=KEPT_VIOLATIONS)

@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from replicate_ext.sandbox._answers import JSONAnswer
+from replicate_ext.sandbox._bodies import MAX_TEXT, read
 from replicate_ext.sandbox._contract import read_json
 from replicate_ext.sandbox._hardware import check_hardware
 from replicate_ext.sandbox._jobs import Jobs
@@ -83,7 +84,7 @@ class ModelRoutes:
         return JSONAnswer(model.to_dict(), 201)
 
     async def _search(self, request: Request) -> Response:
-        query = (await request.body()).decode(errors="replace")
+        query = (await read(request, MAX_TEXT)).decode(errors="replace")
         found = search(query, self._models.public())[:MODELS_PAGE_SIZE]
         results = [model.to_dict() for _, model in found]
         return JSONAnswer({"next": None, "previous": None, "results": results})

@@ -10,11 +10,12 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import Any, NoReturn, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from starlette.datastructures import Headers, QueryParams
 from starlette.routing import compile_path
 
+from replicate_ext.sandbox._json import parse
 from replicate_ext.sandbox._problems import (
     PROBLEM_JSON,
     InvalidField,
@@ -84,10 +85,8 @@ class Operation:
         """
         self._check_type(headers)
         try:
-            value: object = json.loads(body, parse_constant=_refuse)
-            if b"\\ud" in body.lower():  # half of a surrogate pair is no text
-                json.dumps(value, ensure_ascii=False).encode()
-        except (ValueError, RecursionError) as error:
+            value = parse(body)
+        except ValueError as error:
             raise malformed(f"The request body is not valid JSON: {error}") from None
         self._request[JSON_TYPE].check(value)
         return cast("dict[str, object]", value)
@@ -174,10 +173,10 @@ def find(method: str, path: str) -> Operation | None:
     """Return the operation that a request means.
 
     Args:
-        method: in capitals.
+        method: in capitals; HEAD is held to what the document says of GET.
         path: without its `/v1`.
     """
-    candidates = operations().get(method, ())
+    candidates = operations().get("GET" if method == "HEAD" else method, ())
     return next((operation for pattern, operation in candidates if pattern.match(path)), None)
 
 
@@ -267,7 +266,3 @@ def _media_type(headers: Headers) -> str:
 
 def _listed(expected: Iterable[object]) -> str:
     return ", ".join(map(str, expected))
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")

@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from replicate_ext.sandbox._files import UNKNOWN_TYPE, File, digest
+from replicate_ext.sandbox._storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,12 @@ class Outputs:
     Args:
         folder: an empty folder to keep the files in.
         origin: the server's scheme, host and port.
+        storage: bounds what they take.
         seconds: for how long files last.
     """
 
-    def __init__(self, folder: Path, origin: str, *, seconds: float) -> None:
+    def __init__(self, folder: Path, origin: str, storage: Storage, *, seconds: float) -> None:
+        self._storage = storage
         self._folder = folder
         self._url = f"{origin}/outputs/"
         self._seconds = seconds
@@ -102,6 +105,7 @@ class Outputs:
                 value.save(file.path)
         expires_at = time.time() + self._seconds
         self._outputs[key] = _Output(file, digest(file.path, "md5"), expires_at)
+        self._storage.keep(file.path, lambda: self._outputs.pop(key, None))
         return f"{self._url}{key}/{quote(file.name)}"
 
     def _current(self, key: str, name: str) -> _Output | None:

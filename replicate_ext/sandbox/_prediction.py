@@ -44,6 +44,11 @@ class Prediction(Job):
             self.events.output(value)
         self.tell("output")
 
+    @property
+    def size(self) -> int:
+        """Roughly how many bytes of memory it takes."""
+        return super().size + (0 if self.events is None else self.events.size)
+
     def end(self, status: End, error: str | None = None) -> None:
         """Come to an end, and the event stream with it; only the first one counts."""
         if self.ended.is_set():

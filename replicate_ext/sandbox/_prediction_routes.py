@@ -83,7 +83,7 @@ class PredictionRoutes:
         values = cast("dict[str, object]", body["input"])
         version.program.input_schema.check(values, "input")
         hook = self._webhooks.hook(body)
-        seconds = wait(request.headers.get("prefer"))
+        seconds = wait(request.headers.getlist("prefer"))
         until = lifetime(request.headers.get("cancel-after"))
         prediction = self._predictions.create(
             version,
@@ -96,7 +96,7 @@ class PredictionRoutes:
         if seconds is not None:
             await prediction.hold(seconds)
             if prediction.ended.is_set():
-                return JSONAnswer(prediction.when_held(), 201)
+                return JSONAnswer(prediction.show(prediction.when_held()), 201)
         shown = prediction.show(prediction.when_created())
         if seconds is None:
             return JSONAnswer(shown, 201)
@@ -123,7 +123,7 @@ class PredictionRoutes:
     async def _cancel(self, request: Request) -> Response:
         job = self._find(request)
         self._jobs.cancel(job)
-        return JSONAnswer(job.when_cancelled())
+        return JSONAnswer(job.show(job.when_cancelled()))
 
     async def _list(self, request: Request) -> Response:
         after = _moment(request, "created_after")

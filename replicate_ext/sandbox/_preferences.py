@@ -5,6 +5,8 @@ https://replicate.com/docs/topics/predictions/lifecycle
 """
 
 import re
+from collections.abc import Iterable
+from urllib.request import parse_http_list
 
 from replicate_ext.sandbox._problems import InvalidField, invalid_input
 
@@ -12,22 +14,26 @@ LONGEST_WAIT = 60
 SHORTEST_LIFETIME = 5
 LONGEST_LIFETIME = 24 * 60 * 60
 
-_WAIT = re.compile(r"wait(?:=(\d+))?")
-_DURATION = re.compile(r"(\d+)|(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+# Longer numbers are out of every range, and `int` refuses the longest of them.
+_NUMBER = "([0-9]{1,9})"
+_SECONDS = re.compile(_NUMBER)
+_DURATION = re.compile(f"{_NUMBER}|(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?")
 
 
-def wait(prefer: str | None) -> int | None:
+def wait(prefer: Iterable[str]) -> int | None:
     """Return for how many seconds `Prefer` asks to hold the answer.
 
-    A preference that cannot be met is passed over, as RFC 7240 has it.
+    A preference that cannot be met is passed over, and so is one that is repeated, as RFC 7240 has
+    it.
 
     Args:
-        prefer: the header, or None.
+        prefer: the header, as often as it was sent.
     """
-    for preference in (prefer or "").split(","):
-        match = _WAIT.fullmatch(preference.strip())
-        if match is not None:
-            seconds = int(match[1] or LONGEST_WAIT)
+    for preference in parse_http_list(",".join(prefer)):
+        name, _, value = preference.partition(";")[0].partition("=")
+        if name.strip().lower() == "wait":
+            text = value.strip().strip('"') or str(LONGEST_WAIT)
+            seconds = int(text) if _SECONDS.fullmatch(text) else 0
             return seconds if 1 <= seconds <= LONGEST_WAIT else None
     return None
 

@@ -196,6 +196,15 @@ def unknown_destination() -> Problem:
     return not_found("The specified training destination does not exist")
 
 
+def body_too_large(max_size: int) -> Problem:
+    """413: a body that is neither a file nor of a reasonable size.
+
+    Args:
+        max_size: the limit, in bytes.
+    """
+    return unexplained(413, f"The request body must not be larger than {max_size} bytes")
+
+
 def file_too_large() -> Problem:
     """413: an upload beyond the limit."""
     detail = "Files must be less than 100MB in size"

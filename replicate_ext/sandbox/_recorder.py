@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 KEPT_REQUESTS = 10_000
 KEPT_BODY = 16 * 1024 * 1024
+OVERHEAD = 2_048
+"""Bytes that a request takes beside its texts and its body."""
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -30,16 +32,61 @@ class RecordedRequest:
     headers: Mapping[str, str]
     size: int = 0
     _body: bytearray = field(default_factory=bytearray, repr=False)
+    _is_kept: bool = field(default=True, init=False, repr=False)
 
     @property
     def body(self) -> bytes:
         """The body so far, at most its first 16 MiB."""
         return bytes(self._body)
 
-    def receive(self, chunk: bytes) -> None:
-        """Take the next piece of the body."""
+    def receive(self, chunk: bytes) -> int:
+        """Take the next piece of the body, and return how much of it is kept."""
         self.size += len(chunk)
-        self._body += chunk[: max(0, KEPT_BODY - len(self._body))]
+        kept = chunk[: max(0, KEPT_BODY - len(self._body))] if self._is_kept else b""
+        self._body += kept
+        return len(kept)
+
+    @property
+    def weight(self) -> int:
+        """Roughly how many bytes of memory it takes."""
+        texts = (self.path, *self.query, *self.query.values(), *self.headers.values())
+        return OVERHEAD + sum(map(len, texts)) + len(self._body)
+
+    def drop(self) -> int:
+        """Keep no more of the body, and return how much memory it took."""
+        self._is_kept = False
+        return self.weight
+
+
+class Requests:
+    """The latest requests.
+
+    Args:
+        max_bytes: roughly how much memory they may take; 0 keeps none.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._kept: deque[RecordedRequest] = deque()
+        self._bytes = 0
+
+    def all(self) -> list[RecordedRequest]:
+        """Return them, the oldest first; may be called in any thread."""
+        return list(self._kept)
+
+    def add(self, request: RecordedRequest) -> None:
+        """Take a request, of which the body is still to come."""
+        self._kept.append(request)
+        self._grow(request.weight)
+
+    def receive(self, request: RecordedRequest, chunk: bytes) -> None:
+        """Take the next piece of a request's body."""
+        self._grow(request.receive(chunk))
+
+    def _grow(self, size: int) -> None:
+        self._bytes += size
+        while self._kept and (self._bytes > self._max_bytes or len(self._kept) > KEPT_REQUESTS):
+            self._bytes -= self._kept.popleft().drop()
 
 
 class Recorder:
@@ -47,10 +94,10 @@ class Recorder:
 
     Args:
         app: the application.
-        requests: where to put them; full, it forgets the oldest.
+        requests: where to put them.
     """
 
-    def __init__(self, app: ASGIApp, requests: deque[RecordedRequest]) -> None:
+    def __init__(self, app: ASGIApp, requests: Requests) -> None:
         self._app = app
         self._requests = requests
 
@@ -65,11 +112,11 @@ class Recorder:
             query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
             headers=_without_token(Headers(scope=scope)),
         )
-        self._requests.append(record)
+        self._requests.add(record)
 
         async def recorded() -> Message:
             message = await receive()
-            record.receive(message.get("body", b""))
+            self._requests.receive(record, message.get("body", b""))
             return message
 
         await self._app(scope, recorded, send)

@@ -21,12 +21,16 @@ from replicate_ext.sandbox._disruption import Faults
 from replicate_ext.sandbox._files import DAY, HOUR, MAX_UPLOAD
 from replicate_ext.sandbox._journal import Journal
 from replicate_ext.sandbox._models import Models
-from replicate_ext.sandbox._recorder import RecordedRequest
+from replicate_ext.sandbox._recorder import RecordedRequest, Requests
 from replicate_ext.sandbox._scripts import Script, Step, accept_anything
 from replicate_ext.sandbox._serving import Server, listen
 from replicate_ext.sandbox._webhooks import RETRY_DELAYS, Delivery, new_secret
 
 _Ready: TypeAlias = Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, World]]
+MAX_FILES = 1024**3
+MAX_FINISHED = 64 * 1024**2
+MAX_JOURNAL = 64 * 1024**2
+
 F = TypeVar("F", bound=Callable[..., object])
 
 
@@ -54,6 +58,12 @@ class Sandbox:
         file_seconds: for how long uploaded files last; a day by default.
         output_seconds: for how long output files last; an hour by default.
         max_upload: the size of the largest file that may be uploaded, in bytes.
+        max_files: how many bytes of the disk all files may take together, uploads, inputs and
+            outputs; the oldest go first.
+        max_finished: roughly how many bytes of memory predictions and trainings that have ended may
+            take together; the oldest go first, and before all others those whose end was answered.
+            What runs is always kept.
+        max_journal: roughly how many bytes of memory `requests` may take; 0 keeps none.
         webhook_retry_delays: seconds before each new try to deliver the webhook that says that a
             prediction or training has ended; five within a minute by default, the first soon.
 
@@ -70,6 +80,9 @@ class Sandbox:
         file_seconds: float = DAY,
         output_seconds: float = HOUR,
         max_upload: int = MAX_UPLOAD,
+        max_files: int = MAX_FILES,
+        max_finished: int = MAX_FINISHED,
+        max_journal: int = MAX_JOURNAL,
         webhook_retry_delays: Sequence[float] = RETRY_DELAYS,
     ) -> None:
         self.api_token = api_token
@@ -78,13 +91,18 @@ class Sandbox:
         self.files_secret: str = secrets.token_urlsafe()
         """What signs links for `files.download`, which the API's users find on the web site."""
         self._limits = Limits(
-            file_seconds=file_seconds, output_seconds=output_seconds, max_upload=max_upload
+            file_seconds=file_seconds,
+            output_seconds=output_seconds,
+            max_upload=max_upload,
+            max_files=max_files,
+            max_finished=max_finished,
         )
+        self._max_journal = max_journal
         self._port = port
         self._retry_delays = webhook_retry_delays
         self._models = Models()
         self._faults = Faults()
-        self._journal = Journal()
+        self._journal = Journal(Requests(max_journal))
         self._scripted: set[str] = set()
         self._running: _Running | None = None
         for name, function in {**BUILTIN, **(models or {})}.items():
@@ -103,8 +121,8 @@ class Sandbox:
 
     @property
     def requests(self) -> list[RecordedRequest]:
-        """What was received so far, the oldest first; at most the last 10,000."""
-        return list(self._journal.requests)
+        """What was received so far, the oldest first; at most the last 10,000 and `max_journal`."""
+        return self._journal.requests.all()
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -202,7 +220,7 @@ class Sandbox:
         listener = listen(self._port)
         host, port = listener.getsockname()
         origin = f"http://{host}:{port}"
-        self._journal = Journal()
+        self._journal = Journal(Requests(self._max_journal))
         ready: _Ready = Future()
         thread = threading.Thread(
             target=self._run,

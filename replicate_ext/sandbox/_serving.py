@@ -1,9 +1,10 @@
-"""uvicorn, taught two things: to give up a connection, and to end at once."""
+"""uvicorn, taught three things: to give up a connection, to outlive garbage, to end at once."""
 
 import asyncio
 import os
 import socket
 
+import h11
 import uvicorn
 from anyio import move_on_after
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -17,12 +18,25 @@ LAST_WORDS = 1.0
 
 
 class Protocol(H11Protocol):
-    """HTTP/1.1 whose requests know the connection they came on."""
+    """HTTP/1.1 whose requests know the connection they came on and whether it is at its end."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to serve a connection."""
         super().connection_made(transport)
         self.app_state = {**self.app_state, CONNECTION: transport}
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is not HTTP, unless an answer has begun, and end the request it is part of.
+
+        uvicorn lets that request go on for a moment, and its answer then fails.
+        """
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            super().send_400_response(msg)
+        else:
+            self.transport.close()
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
 
 
 class Server(uvicorn.Server):

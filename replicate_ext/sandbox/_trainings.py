@@ -80,7 +80,7 @@ class TrainingRoutes:
     async def _cancel(self, request: Request) -> Response:
         training = self._find(request)
         self._jobs.cancel(training)
-        return JSONAnswer(training.when_cancelled())
+        return JSONAnswer(training.show(training.when_cancelled()))
 
     def _find(self, request: Request) -> Training:
         job = self._jobs.get(request.path_params["id"])

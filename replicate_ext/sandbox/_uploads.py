@@ -4,7 +4,6 @@ https://replicate.com/docs/topics/predictions/input-files
 """
 
 import hmac
-import json
 import shutil
 import time
 import uuid
@@ -21,17 +20,23 @@ from starlette.routing import BaseRoute, Route
 
 from replicate_ext.sandbox._account import USERNAME
 from replicate_ext.sandbox._answers import JSONAnswer
+from replicate_ext.sandbox._bodies import limited
 from replicate_ext.sandbox._files import UNKNOWN_TYPE, File, digest
+from replicate_ext.sandbox._json import parse
 from replicate_ext.sandbox._pages import PAGE_SIZE, Pages, next_sequence
 from replicate_ext.sandbox._problems import (
     InvalidField,
     file_not_found,
     file_too_large,
     invalid_input,
+    malformed,
 )
 from replicate_ext.sandbox._stamps import NANOSECONDS, milliseconds
+from replicate_ext.sandbox._storage import Storage
 
 MAX_NAME = 255
+MAX_FIELDS = 1024**2
+"""Bytes that all of a form but its file may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +92,23 @@ class Uploads:
     Args:
         folder: an empty folder to keep the files in.
         base_url: the API's own URL, with its `/v1`.
+        storage: bounds what they take.
         secret: what signs links to download files.
         seconds: for how long files last.
         max_size: the size of the largest file, in bytes.
     """
 
     def __init__(
-        self, folder: Path, base_url: str, *, secret: str, seconds: float, max_size: int
+        self,
+        folder: Path,
+        base_url: str,
+        storage: Storage,
+        *,
+        secret: str,
+        seconds: float,
+        max_size: int,
     ) -> None:
+        self._storage = storage
         self._folder = folder
         self._secret = secret.encode()
         self._lifetime = int(seconds * NANOSECONDS)
@@ -127,21 +141,24 @@ class Uploads:
 
     async def _create(self, request: Request) -> Response:
         # Starlette writes the parts to temporary files as they arrive.
-        async with request.form() as form:
-            content = form.get("content")
-            if not isinstance(content, UploadFile):
-                raise invalid_input([InvalidField("required", "", "content is required")])
-            if (content.size or 0) > self._max_size:
-                raise file_too_large()
-            name = await _text(form, "filename") or content.filename or ""
-            if len(name.encode()) > MAX_NAME:
-                description = f"String length must be less than or equal to {MAX_NAME}"
-                raise invalid_input([InvalidField("string_lte", "filename", description)])
-            kind = await _text(form, "type") or content.content_type or UNKNOWN_TYPE
-            metadata = _metadata(await _text(form, "metadata"))
-            upload = await to_thread.run_sync(self._store, content.file, name, kind, metadata)
-        self._uploads[upload.id] = upload
+        bounded = limited(request, self._max_size + MAX_FIELDS, file_too_large())
+        form = await _form(bounded)
+        try:
+            upload = await self._upload(form)
+        finally:
+            await form.close()
         return JSONAnswer(upload.to_dict(), 201)
+
+    async def _upload(self, form: FormData) -> Upload:
+        content = form.get("content")
+        if not isinstance(content, UploadFile):
+            raise invalid_input([InvalidField("required", "", "content is required")])
+        if (content.size or 0) > self._max_size:
+            raise file_too_large()
+        name = _name(await _text(form, "filename") or content.filename or "")
+        kind = await _text(form, "type") or content.content_type or UNKNOWN_TYPE
+        metadata = _metadata(await _text(form, "metadata"))
+        return await to_thread.run_sync(self._store, content.file, name, kind, metadata)
 
     async def _get(self, request: Request) -> Response:
         return JSONAnswer(self._find(request).to_dict())
@@ -149,7 +166,7 @@ class Uploads:
     async def _delete(self, request: Request) -> Response:
         upload = self._find(request)
         self._uploads.pop(upload.id, None)
-        await to_thread.run_sync(shutil.rmtree, upload.file.path.parent)
+        await to_thread.run_sync(self._storage.remove, upload.file.path)
         return PlainTextResponse(status_code=204)
 
     async def _download(self, request: Request) -> Response:
@@ -181,7 +198,7 @@ class Uploads:
         file = File(folder / File(folder, name).name, content_type=kind)
         with file.path.open("wb") as target:
             shutil.copyfileobj(content, target)
-        return Upload(
+        upload = Upload(
             id=id_,
             url=f"{self._url}{id_}",
             file=file,
@@ -191,19 +208,44 @@ class Uploads:
             metadata=metadata,
             lifetime=self._lifetime,
         )
+        self._uploads[id_] = upload
+        self._storage.keep(file.path, lambda: self._uploads.pop(id_, None))
+        return upload
+
+
+async def _form(request: Request) -> FormData:
+    """Read a form; Starlette looks up the character set that it names, whatever that is."""
+    try:
+        return await request.form()
+    except (LookupError, ValueError) as error:
+        raise malformed(f"The form cannot be read: {error}") from None
 
 
 async def _text(form: FormData, name: str) -> str | None:
     """Read a small part, which some clients send with a file name and others without."""
     part = form.get(name)
-    if isinstance(part, UploadFile):
-        return (await part.read()).decode()
-    return part
+    if not isinstance(part, UploadFile):
+        return part
+    try:
+        return (await part.read(MAX_FIELDS)).decode()
+    except UnicodeDecodeError:
+        raise invalid_input([InvalidField("format", name, "Must be UTF-8 text")]) from None
+
+
+def _name(text: str) -> str:
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:  # some character sets have halves of surrogate pairs
+        raise invalid_input([InvalidField("format", "filename", "Must be Unicode text")]) from None
+    if size > MAX_NAME:
+        description = f"String length must be less than or equal to {MAX_NAME}"
+        raise invalid_input([InvalidField("string_lte", "filename", description)])
+    return text
 
 
 def _metadata(text: str | None) -> object:
     try:
-        metadata: object = json.loads(text or "{}")
+        metadata = parse(text or "{}")
     except ValueError:
         metadata = None
     if not isinstance(metadata, dict):

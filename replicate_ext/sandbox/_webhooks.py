@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import logging
 import secrets
 import string
 import time
@@ -35,9 +36,14 @@ _DEFAULT_EVENTS: Sequence[Event] = ("output", "completed")
 _FREQUENT: Sequence[Event] = ("output", "logs")
 _PAUSE = 0.5
 _PATIENCE = 10.0
+_MAX_PENDING = 64 * 1024**2
+"""Bytes of what waits for receivers; what comes on top is not sent."""
 _LAST_PORT = 65_535
+_LONGEST_URL = 2_048
 _FIELDS = ("webhook", "webhook_events_filter")
 _ALPHABET = string.ascii_letters + string.digits
+
+log = logging.getLogger("replicate_ext.sandbox")
 
 
 def new_secret() -> str:
@@ -104,6 +110,7 @@ class Webhooks:
         self._client: httpx.AsyncClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
+        self._pending = 0
 
     def hook(self, body: Mapping[str, object]) -> "Hook | None":
         """Return what the body of a create call asks to be told with, or None.
@@ -127,10 +134,14 @@ class Webhooks:
         """
         if self._closed:
             return
+        if self._pending + len(message.body) > _MAX_PENDING and self._pending:
+            log.warning("Too much waits for receivers of webhooks: one for %s is lost", message.url)
+            return
+        self._pending += len(message.body)
         # What a delivery logs is not what a model printed, though it is the model that set it off.
         task = asyncio.create_task(self._deliver(message, turn), context=Context())
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: self._delivered(task, message))
 
     async def close(self) -> None:
         """End all deliveries where they are, and begin no others."""
@@ -141,6 +152,10 @@ class Webhooks:
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._client is not None:
             await self._client.aclose()
+
+    def _delivered(self, task: asyncio.Task[None], message: _Message) -> None:
+        self._tasks.discard(task)
+        self._pending -= len(message.body)
 
     async def _deliver(self, message: _Message, turn: asyncio.Lock) -> None:
         delays = self._retry_delays if message.event == "completed" else ()
@@ -231,6 +246,8 @@ class Hook:
 
 
 def _is_allowed(text: str) -> bool:
+    if len(text) > _LONGEST_URL:
+        return False
     try:
         url = httpx.URL(text)
         # Not every text can be decoded as a host.

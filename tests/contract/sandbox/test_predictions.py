@@ -98,7 +98,7 @@ class TestPredictions:
     def test_a_wait_that_is_too_short(
         self, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def sooner(prefer: str | None) -> float | None:
+        def sooner(prefer: list[str]) -> float | None:
             seconds = wait(prefer)
             return None if seconds is None else seconds / 10
 
