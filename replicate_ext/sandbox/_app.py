@@ -21,6 +21,7 @@ from replicate_ext.sandbox._deployments import Deployments
 from replicate_ext.sandbox._disruption import Disruption, Faults
 from replicate_ext.sandbox._edge import AnswerHeaders, Authentication
 from replicate_ext.sandbox._events import Streams
+from replicate_ext.sandbox._guard import AllowedHosts, Guard
 from replicate_ext.sandbox._hardware import hardware_routes
 from replicate_ext.sandbox._inputs import Inputs
 from replicate_ext.sandbox._jobs import Jobs
@@ -84,6 +85,7 @@ class World:
         scripted: statuses that the API does not have but scripts do.
         faults: what is to go wrong.
         limits: how much is kept, and for how long.
+        allowed_hosts: the hosts that requests may be for and come from.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class World:
         scripted: Container[str],
         faults: Faults,
         limits: Limits,
+        allowed_hosts: AllowedHosts,
     ) -> None:
         self._closing = asyncio.Event()
         base_url = f"{origin}/v1"
@@ -156,6 +159,7 @@ class World:
         self.app = Starlette(
             routes=[*self.streams.routes(), Mount("/v1", api), *outputs.routes()],
             middleware=[
+                Middleware(Guard, allowed_hosts),
                 Middleware(Recorder, journal.requests),
                 Middleware(Disruption, faults, self._closing),
             ],

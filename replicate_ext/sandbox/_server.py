@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from replicate_ext.sandbox._builtin import BUILTIN
 from replicate_ext.sandbox._contract import ContractViolation
 from replicate_ext.sandbox._disruption import Faults
 from replicate_ext.sandbox._files import DAY, HOUR, MAX_UPLOAD
+from replicate_ext.sandbox._guard import AllowedHosts
 from replicate_ext.sandbox._journal import Journal
 from replicate_ext.sandbox._models import Models
 from replicate_ext.sandbox._recorder import RecordedRequest, Requests
@@ -64,10 +65,14 @@ class Sandbox:
             take together; the oldest go first, and before all others those whose end was answered.
             What runs is always kept.
         max_journal: roughly how many bytes of memory `requests` may take; 0 keeps none.
+        allowed_hosts: names under which the server may be called beside those of this machine, such
+            as that of a container. Requests for others, and those that pages of other sites send,
+            are answered 403.
         webhook_retry_delays: seconds before each new try to deliver the webhook that says that a
             prediction or training has ended; five within a minute by default, the first soon.
 
     Raises:
+        ValueError: one of allowed_hosts is not a host name.
         OSError: on entering, when the port is taken or there is no place for files.
     """
 
@@ -83,6 +88,7 @@ class Sandbox:
         max_files: int = MAX_FILES,
         max_finished: int = MAX_FINISHED,
         max_journal: int = MAX_JOURNAL,
+        allowed_hosts: Iterable[str] = (),
         webhook_retry_delays: Sequence[float] = RETRY_DELAYS,
     ) -> None:
         self.api_token = api_token
@@ -97,6 +103,7 @@ class Sandbox:
             max_files=max_files,
             max_finished=max_finished,
         )
+        self._allowed_hosts = AllowedHosts(allowed_hosts)
         self._max_journal = max_journal
         self._port = port
         self._retry_delays = webhook_retry_delays
@@ -286,6 +293,7 @@ class Sandbox:
                 scripted=self._scripted,
                 faults=self._faults,
                 limits=self._limits,
+                allowed_hosts=self._allowed_hosts,
             )
             server = Server(world, stop)
             ready.set_result((asyncio.get_running_loop(), stop, world))

@@ -116,7 +116,7 @@ class TestConnections:
         url = httpx.URL(local.sandbox.base_url)
         body = json.dumps({"version": HELLO, "input": {"text": "x"}}).encode()
         head = (
-            f"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+            f"POST /v1/predictions HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
             f"Authorization: Bearer {local.sandbox.api_token}\r\n\r\n"
         )
         with socket.create_connection((url.host, url.port or 0), timeout=5) as connection:

@@ -82,7 +82,7 @@ class TestServer:
                 url = httpx.URL(output(client, "me/large"))
             deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             deaf.connect((url.host, url.port))
-            deaf.sendall(f"GET {url.path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            deaf.sendall(f"GET {url.path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             until(lambda: sandbox.requests[-1].path == url.path or None)
         assert caplog.records == []
 
@@ -164,7 +164,7 @@ class TestServer:
             return JSONResponse({})
 
         monkeypatch.setattr(AccountRoutes, "_get", wrong)
-        sandbox = Sandbox()
+        sandbox = Sandbox(strict=True)
         counts = []
         with serving() as receiver:
             for _ in range(2):
@@ -182,7 +182,7 @@ class TestServer:
             url = httpx.URL(sandbox.base_url)
             with socket.create_connection((url.host, url.port)) as connection:
                 connection.sendall(
-                    b"POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n"
+                    b"POST /v1/predictions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
                     + f"Authorization: Bearer {sandbox.api_token}\r\n\r\n{{".encode()
                 )
                 until(lambda: (sandbox.requests and sandbox.requests[0].size) or None)

@@ -388,6 +388,6 @@ class TestLeaving:
                 url = httpx.URL(sandbox.base_url)
                 late.connect((url.host, url.port))
                 head = f"Authorization: Bearer {sandbox.api_token}\r\nContent-Length: 9\r\n\r\n"
-                late.sendall(f"POST /v1/predictions HTTP/1.1\r\nHost: x\r\n{head}".encode())
+                late.sendall(f"POST /v1/predictions HTTP/1.1\r\nHost: localhost\r\n{head}".encode())
                 until(lambda: sandbox.requests[1:] or None)
             assert api.received == []
