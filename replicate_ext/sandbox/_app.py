@@ -86,6 +86,7 @@ class World:
         faults: what is to go wrong.
         limits: how much is kept, and for how long.
         allowed_hosts: the hosts that requests may be for and come from.
+        strict: whether to hold answers to the API's document too.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class World:
         faults: Faults,
         limits: Limits,
         allowed_hosts: AllowedHosts,
+        strict: bool,
     ) -> None:
         self._closing = asyncio.Event()
         base_url = f"{origin}/v1"
@@ -148,7 +150,7 @@ class World:
             middleware=[
                 Middleware(Authentication, api_token),
                 Middleware(AnswerHeaders),
-                Middleware(Contract, journal.violations, scripted),
+                Middleware(Contract, journal.violations, scripted, strict=strict),
             ],
             exception_handlers={
                 Problem: answer,

@@ -70,6 +70,8 @@ class Sandbox:
             are answered 403.
         webhook_retry_delays: seconds before each new try to deliver the webhook that says that a
             prediction or training has ended; five within a minute by default, the first soon.
+        strict: whether to hold its answers to the API's document as it does requests; what does not
+            fit is in `contract_violations`. It takes time, and finds bugs of the sandbox only.
 
     Raises:
         ValueError: one of allowed_hosts is not a host name.
@@ -90,6 +92,7 @@ class Sandbox:
         max_journal: int = MAX_JOURNAL,
         allowed_hosts: Iterable[str] = (),
         webhook_retry_delays: Sequence[float] = RETRY_DELAYS,
+        strict: bool = False,
     ) -> None:
         self.api_token = api_token
         self.webhook_secret: str = new_secret()
@@ -105,6 +108,7 @@ class Sandbox:
         )
         self._allowed_hosts = AllowedHosts(allowed_hosts)
         self._max_journal = max_journal
+        self._strict = strict
         self._port = port
         self._retry_delays = webhook_retry_delays
         self._models = Models()
@@ -140,7 +144,8 @@ class Sandbox:
     def contract_violations(self) -> list[ContractViolation]:
         """Answers that were replaced by a 500 because the API's document does not have them.
 
-        Each is a bug of the sandbox; faults and scripts are none. At most the last 1,000.
+        Each is a bug of the sandbox; faults and scripts are none. At most the last 1,000, and none
+        unless it is strict.
         """
         return list(self._journal.violations)
 
@@ -294,6 +299,7 @@ class Sandbox:
                 faults=self._faults,
                 limits=self._limits,
                 allowed_hosts=self._allowed_hosts,
+                strict=self._strict,
             )
             server = Server(world, stop)
             ready.set_result((asyncio.get_running_loop(), stop, world))

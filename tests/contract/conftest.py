@@ -22,5 +22,5 @@ def clock() -> VirtualClock:
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
+    with Sandbox(strict=True) as running:
         yield running

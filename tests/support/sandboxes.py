@@ -82,7 +82,7 @@ class Local:
     @classmethod
     @contextmanager
     def running(cls) -> Iterator["Local"]:
-        with Sandbox() as sandbox, client_of(sandbox) as client:
+        with Sandbox(strict=True) as sandbox, client_of(sandbox) as client:
             yield cls(sandbox, client)
 
 

@@ -23,5 +23,8 @@ def local() -> Iterator[Local]:
 
 @pytest.fixture(scope="module")
 def everything() -> Iterator[httpx.Client]:
-    with Sandbox({"me/everything": everything_model}) as sandbox, client_of(sandbox) as client:
+    with (
+        Sandbox({"me/everything": everything_model}, strict=True) as sandbox,
+        client_of(sandbox) as client,
+    ):
         yield client

@@ -56,7 +56,7 @@ def with_body() -> Iterator[WithBody]:
 @pytest.fixture(scope="module")
 def places() -> Iterator[tuple[httpx.Client, Mapping[str, str]]]:
     """A client, and for each parameter of a path something that exists."""
-    with Sandbox() as sandbox, client_of(sandbox) as client:
+    with Sandbox(strict=True) as sandbox, client_of(sandbox) as client:
         version = client.get(f"/models/{HELLO}").json()["latest_version"]["id"]
         deployment = client.post("/deployments", json={**DEPLOYMENT, "version": version})
         assert deployment.status_code == 200
@@ -210,7 +210,7 @@ class TestAnswers:
         fault: str,
     ) -> None:
         answering(response, monkeypatch)
-        with Sandbox() as sandbox, client_of(sandbox) as client:
+        with Sandbox(strict=True) as sandbox, client_of(sandbox) as client:
             answer = client.get("/account")
             [violation] = sandbox.contract_violations
         assert answer.status_code == 500
@@ -228,7 +228,7 @@ class TestAnswers:
             return JSONResponse({}, 202)
 
         monkeypatch.setattr("replicate_ext.sandbox._version_routes.VersionRoutes._delete", chatty)
-        with Sandbox() as sandbox, client_of(sandbox) as client:
+        with Sandbox(strict=True) as sandbox, client_of(sandbox) as client:
             assert client.delete(f"/models/{HELLO}/versions/x").status_code == 500
             [violation] = sandbox.contract_violations
         assert violation.faults == ("there is a body, which the status 202 does not have",)
@@ -244,7 +244,7 @@ class TestAnswers:
             yield b'"never looked at"}'
 
         answering(StreamingResponse(pieces(), media_type="application/json"), monkeypatch)
-        with Sandbox() as sandbox, client_of(sandbox) as client:
+        with Sandbox(strict=True) as sandbox, client_of(sandbox) as client:
             with client.stream("GET", "/account") as answer:
                 chunks = answer.iter_bytes()
                 first = next(chunks)
@@ -254,7 +254,7 @@ class TestAnswers:
 
     def test_one_in_pieces_of_a_wrong_type(self, monkeypatch: pytest.MonkeyPatch) -> None:
         answering(StreamingResponse(iter([b"a", b"b"]), media_type="text/plain"), monkeypatch)
-        with Sandbox() as sandbox, client_of(sandbox) as client:
+        with Sandbox(strict=True) as sandbox, client_of(sandbox) as client:
             answer = client.get("/account")
             assert (answer.status_code, len(sandbox.contract_violations)) == (500, 1)
         assert answer.json()["status"] == 500
@@ -266,7 +266,7 @@ class TestAnswers:
         file = tmp_path / "file"
         file.write_text("{}")
         answering(FileResponse(file), monkeypatch)
-        with Sandbox() as sandbox, client_of(sandbox) as client:
+        with Sandbox(strict=True) as sandbox, client_of(sandbox) as client:
             answer = client.get("/account", headers={"range": f"bytes={part}"})
             assert (answer.status_code, sandbox.contract_violations) == (status, [])
 
@@ -297,6 +297,6 @@ class TestAnswers:
 
     def test_large_ones_are_not_looked_into(self, monkeypatch: pytest.MonkeyPatch) -> None:
         answering(JSONResponse({"wrong": "x" * 1_000_000}), monkeypatch)
-        with Sandbox() as sandbox, client_of(sandbox) as client:
+        with Sandbox(strict=True) as sandbox, client_of(sandbox) as client:
             assert client.get("/account").status_code == 200
             assert sandbox.contract_violations == []

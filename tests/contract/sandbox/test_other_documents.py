@@ -106,7 +106,7 @@ def test_answers_that_stand_for_several(
     document = copy.deepcopy(DOCUMENT)
     document["paths"]["/account"]["get"]["responses"] = responses
     published(document)
-    with Sandbox() as sandbox, client_of(sandbox) as client:
+    with Sandbox(strict=True) as sandbox, client_of(sandbox) as client:
         assert client.get("/account").status_code == (500 if faults else 200)
         found = [fault for each in sandbox.contract_violations for fault in each.faults]
     assert [fault.removeprefix("the body: ") for fault in found] == faults
