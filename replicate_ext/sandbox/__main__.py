@@ -23,6 +23,7 @@ or
 
 Ctrl-C ends it.
 """
+_ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main() -> None:
@@ -34,8 +35,29 @@ def main() -> None:
     parser.add_argument(
         "--port", type=int, default=0, help="where to listen (default: any free port)"
     )
-    sandbox = Sandbox(port=parser.parse_args().port)
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another name under which the server may be called; may be repeated "
+        "(default: 127.0.0.1, localhost and other loopback names only)",
+    )
+    options = parser.parse_args()
     try:
+        # Nobody could read a journal.
+        sandbox = Sandbox(port=options.port, allowed_hosts=options.allow_host, max_journal=0)
+    except ValueError as error:
+        parser.error(str(error))
+    try:
+        _serve(sandbox)
+    except OSError as error:
+        parser.error(f"cannot listen: {error}")
+
+
+def _serve(sandbox: Sandbox) -> None:
+    try:
+        _listen_to_signals()
         with sandbox:
             introduction = _INTRODUCTION.format(
                 base_url=sandbox.base_url,
@@ -45,17 +67,27 @@ def main() -> None:
             sys.stdout.write(introduction)
             sys.stdout.flush()
             _wait_for_signal()
-    except OSError as error:
-        parser.error(f"cannot listen: {error}")
+    except KeyboardInterrupt:
+        pass  # it came while the server started
+
+
+def _listen_to_signals() -> None:
+    """End on either signal, also where whoever started this has it ignored or blocked.
+
+    A shell without job control starts what it runs in the background with SIGINT ignored.
+    """
+    for number in _ENDINGS:
+        signal.signal(number, signal.default_int_handler)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDINGS)
 
 
 def _wait_for_signal() -> None:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
         # Ending takes a moment, which a second Ctrl-C must not cut short: files would stay.
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _ENDINGS:
             signal.signal(number, signal.SIG_IGN)
 
 

@@ -1,25 +1,53 @@
 """`python -m replicate_ext.sandbox`, and what importing it needs."""
 
+import itertools
+import os
 import re
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-from support.sandboxes import HELLO, fetch, until
+from support.sandboxes import HELLO, JSON, fetch, until
 
 from replicate_ext.sandbox import Sandbox
 
+SECONDS = 30
+"""After which a process is killed that does not end by itself, so that no test waits for ever."""
 
-def python(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+
+@contextmanager
+def python(*arguments: str, **options: JSON) -> Iterator[subprocess.Popen[str]]:
+    """Run Python, and leave nothing of it behind."""
+    process = subprocess.Popen(
         [sys.executable, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        **options,
     )
+    watch = threading.Timer(SECONDS, process.kill)
+    watch.start()
+    try:
+        with process:
+            yield process
+            process.kill()
+    finally:
+        watch.cancel()
+
+
+def introduced(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Wait until a sandbox serves, and return what it shows and its base URL."""
+    assert process.stdout is not None
+    lines = iter(process.stdout.readline, "")
+    shown = "".join(itertools.takewhile(lambda line: line != "Ctrl-C ends it.\n", lines))
+    [url] = re.findall(r"^Base URL +(\S+)$", shown, re.MULTILINE)
+    return shown, url
 
 
 def refuses(url: str, token: str) -> bool:
@@ -29,6 +57,12 @@ def refuses(url: str, token: str) -> bool:
         return True
 
 
+def most_memory(process: subprocess.Popen[str]) -> int:
+    """Return how many bytes of memory a process has had at most."""
+    text = Path(f"/proc/{process.pid}/status").read_text()
+    return int(re.findall(r"VmHWM:\s+(\d+) kB", text)[0]) * 1024
+
+
 class TestCommand:
     @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
     def test_serves_until_it_is_told_to_end(
@@ -36,9 +70,8 @@ class TestCommand:
     ) -> None:
         monkeypatch.setenv("TMPDIR", str(tmp_path))
         with python("-m", "replicate_ext.sandbox") as process:
-            assert process.stdout is not None
-            shown = "".join(iter(process.stdout.readline, "Ctrl-C ends it.\n"))
-            url, token = re.findall(r"^(?:Base URL|API token) +(\S+)$", shown, re.MULTILINE)
+            shown, url = introduced(process)
+            [token] = re.findall(r"^API token +(\S+)$", shown, re.MULTILINE)
             assert fetch(f"{url}/account", Authorization=f"Bearer {token}").is_success
             assert HELLO in shown
             assert list(tmp_path.iterdir())
@@ -49,6 +82,56 @@ class TestCommand:
             assert process.communicate(timeout=5)[1] == ""
         assert process.returncode == 0
         assert not list(tmp_path.iterdir())
+
+    @pytest.mark.skipif(os.name != "posix", reason="signals are inherited on POSIX only")
+    @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+    @pytest.mark.parametrize("inherited", ["ignored", "blocked"])
+    def test_ends_however_it_was_started(self, ending: signal.Signals, inherited: str) -> None:
+        # As `command &` does in a script: the signal has no effect on what is started.
+        begin = (
+            f"signal.signal({ending:d}, signal.SIG_IGN)"
+            if inherited == "ignored"
+            else f"signal.pthread_sigmask(signal.SIG_BLOCK, [{ending:d}])"
+        )
+        code = (
+            f"import os, signal, sys; {begin}; "
+            "os.execv(sys.executable, [sys.executable, '-m', 'replicate_ext.sandbox'])"
+        )
+        with python("-c", code) as process:
+            introduced(process)
+            process.send_signal(ending)
+            assert process.communicate(timeout=10)[1] == ""
+        assert process.returncode == 0
+
+    def test_more_hosts_can_be_allowed(self) -> None:
+        command = ("-m", "replicate_ext.sandbox", "--allow-host", "one", "--allow-host", "two")
+        with python(*command) as process:
+            _, url = introduced(process)
+            answers = [fetch(f"{url}/search?query=x", Host=name) for name in ("one", "two", "six")]
+        assert [answer.status_code for answer in answers] == [200, 200, 403]
+
+    def test_what_is_no_host_is_refused(self) -> None:
+        with python("-m", "replicate_ext.sandbox", "--allow-host", "http://one") as process:
+            errors = process.communicate(timeout=10)[1]
+        assert process.returncode == 2
+        assert "invalid host in allowed_hosts: 'http://one'" in errors
+        assert "Traceback" not in errors
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="reads how much memory was used from /proc")
+    def test_its_memory_has_a_bound(self) -> None:
+        with python("-m", "replicate_ext.sandbox") as process:
+            _, url = introduced(process)
+            headers = {"Authorization": "Bearer r8_sandbox", "Prefer": "wait"}
+            with httpx.Client(headers=headers, trust_env=False, timeout=20) as client:
+                before = most_memory(process)
+                for _ in range(20):
+                    run = {"version": HELLO, "input": {"text": "x" * 5_000_000}}
+                    assert client.post(f"{url}/predictions", json=run).status_code == 201
+                piece = b"x" * 1_000_000
+                many = client.post(f"{url}/predictions", content=itertools.repeat(piece, 100))
+                assert many.status_code == 413
+                grown = most_memory(process) - before
+        assert grown < 200_000_000
 
     def test_a_taken_port(self, sandbox: Sandbox) -> None:
         port = str(httpx.URL(sandbox.base_url).port)

@@ -76,7 +76,19 @@ class TestPredictions:
 
     @pytest.mark.parametrize(
         ("prefer", "applied"),
-        [("wait", "wait=60"), ("wait=10", "wait=10"), ("respond-async, wait=1", "wait=1")],
+        [
+            ("wait", "wait=60"),
+            ("wait=10", "wait=10"),
+            ("respond-async, wait=1", "wait=1"),
+            ("WAIT=5", "wait=5"),
+            ("Wait", "wait=60"),
+            ('wait="7"', "wait=7"),
+            ('wait=""', "wait=60"),
+            ("wait = 8", "wait=8"),
+            ("wait=9; foo=bar", "wait=9"),
+            ('foo="a, wait=3", wait=4', "wait=4"),
+            ("wait=2, wait=6", "wait=2"),
+        ],
     )
     def test_prefer_wait_holds_the_answer(
         self, client: httpx.Client, prefer: str, applied: str
@@ -89,9 +101,27 @@ class TestPredictions:
         assert body.keys().isdisjoint({"started_at", "completed_at", "metrics"})
         assert client.get(f"/predictions/{body['id']}").json()["status"] == "succeeded"
 
-    @pytest.mark.parametrize("prefer", ["wait=0", "wait=61", "waiting", "return=minimal"])
-    def test_other_preferences_are_passed_over(self, client: httpx.Client, prefer: str) -> None:
-        answer = create(client, HELLO, {"Prefer": prefer}, text="you")
+    @pytest.mark.parametrize(
+        "prefer",
+        [
+            "wait=0",
+            "wait=61",
+            "wait=-1",
+            "wait=1.5",
+            "wait=x, wait=5",
+            "waiting",
+            "return=minimal",
+            f"wait={'9' * 5_000}",
+            "wait=\N{SUPERSCRIPT TWO}".encode("latin-1"),
+        ],
+        ids=lambda prefer: str(prefer)[:20],
+    )
+    def test_other_preferences_are_passed_over(
+        self, client: httpx.Client, prefer: str | bytes
+    ) -> None:
+        body = {"version": HELLO, "input": {"text": "you"}}
+        headers = {b"Prefer": prefer if isinstance(prefer, bytes) else prefer.encode()}
+        answer = client.post("/predictions", json=body, headers=headers)
         assert "preference-applied" not in answer.headers
         assert answer.json()["status"] == "starting"
 
