@@ -85,7 +85,9 @@ class TestRequests:
             headers = {"content-type": kind}
             return client.request(operation.method, path, content=content, headers=headers)
 
-        for unreadable in (b"", b"{", b"\xff", b'{"a": NaN}', b"[" * 100_000):
+        deep = b'{"a":' * 600 + b"1" + b"}" * 600
+        numbers = (b'{"a": NaN}', b'{"a": 1e400}', b'{"a": %s}' % (b"9" * 5_000))
+        for unreadable in (b"", b"{", b"\xff", b"[" * 100_000, deep, *numbers):
             assert sent(unreadable).status_code == 400
         [mistyped] = sent(b"[]").json()["invalid_fields"]
         assert mistyped["description"] == "Invalid type. Expected: object, given: array"
@@ -142,6 +144,12 @@ class TestRequests:
         answer = client.request(method, path)
         assert answer.status_code == 422
         assert answer.json()["detail"] == "- a body is required\n"
+
+    def test_heads_are_held_to_what_gets_may_be(self, client: httpx.Client) -> None:
+        for path, status in (("/predictions?created_after=x", 422), ("/predictions", 200)):
+            assert client.get(path).status_code == status
+            answer = client.head(path)
+            assert (answer.status_code, answer.content) == (status, b"")
 
     def test_an_empty_text_is_one(self, client: httpx.Client) -> None:
         answer = client.request("QUERY", "/models", headers={"content-type": "text/plain"})

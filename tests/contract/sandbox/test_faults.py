@@ -62,6 +62,8 @@ class TestAnswers:
             (401, "You did not pass a valid authentication token"),
             (402, "You have insufficient credit to run this model. "),
             (404, "The requested resource could not be found."),
+            (408, "Request Timeout"),
+            (425, "Too Early"),
             (413, "Files must be less than 100MB in size"),
             (422, "The specified version does not exist "),
             (500, "Internal Server Error"),

@@ -75,6 +75,62 @@ class TestFiles:
         assert upload(b"[1]").status_code == 422
         assert upload(b"{").status_code == 422
 
+    @pytest.mark.parametrize(
+        "metadata",
+        [
+            b"NaN",
+            b'{"a": NaN}',
+            b'{"a": 1e400}',
+            b'{"a": ' + b"9" * 5_000 + b"}",
+            b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+            b'{"a": "\\ud800"}',
+            b"\xff",
+        ],
+        ids=lambda metadata: repr(metadata[:20]),
+    )
+    def test_metadata_that_no_answer_could_show_is_refused(
+        self, client: httpx.Client, metadata: bytes
+    ) -> None:
+        for name in ("m", None):
+            parts = [("content", ("x", b"x")), ("metadata", (name, metadata))]
+            answer = client.post("/files", files=parts)
+            assert answer.status_code == 422
+            assert answer.json()["invalid_fields"][0]["field"] == "metadata"
+
+    @pytest.mark.parametrize("name", ["..", ".", "a/..", "/", "\0", "a\0b", "\u2028", "a\r\nb"])
+    def test_names_that_no_file_can_have_are_replaced(
+        self, client: httpx.Client, name: str
+    ) -> None:
+        files = {"content": ("x", b"content"), "filename": (None, name.encode())}
+        answer = client.post("/files", files=files)
+        assert answer.status_code == 201
+        assert not set(answer.json()["name"]) & {"/", "\0"}
+        assert answer.json()["name"] not in ("", ".", "..")
+        assert client.get(answer.json()["urls"]["get"]).json() == answer.json()
+
+    @pytest.mark.parametrize("charset", ["undefined", "idna", "hex", "utf-7", "unicode_escape"])
+    def test_a_form_may_name_any_character_set(self, client: httpx.Client, charset: str) -> None:
+        # The second is half of a surrogate pair in UTF-7, the third in Python's escapes.
+        for name in ("x", "+2AA-", "\\ud800"):
+            part = f'Content-Disposition: form-data; name="content"; filename="{name}"'
+            body = f"--b\r\n{part}\r\n\r\nx\r\n--b--\r\n"
+            headers = {"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"}
+            answer = client.post("/files", content=body, headers=headers)
+            assert answer.status_code in (201, 400, 422)
+            assert answer.headers["content-type"].endswith("json")
+
+    @pytest.mark.parametrize("kind", ["\N{SNOWMAN}/x", "a\r\nb: c", "text/\x7f"])
+    def test_a_type_that_no_header_can_have_is_unknown(self, local: Local, kind: str) -> None:
+        @local.sandbox.model("me/same")
+        def same(file: File) -> File:
+            return file
+
+        files = {"content": ("x", b"x"), "type": (None, kind.encode())}
+        uploaded = local.client.post("/files", files=files).json()
+        assert uploaded["content_type"] == "application/octet-stream"
+        answer = fetch(output(local.client, "me/same", file=uploaded["urls"]["get"]))
+        assert answer.status_code == 200
+
     def test_refused_uploads(self, client: httpx.Client) -> None:
         assert client.post("/files", files={"other": b"x"}).status_code == 422
         assert client.post("/files", json={"content": "x"}).status_code == 422

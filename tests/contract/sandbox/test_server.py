@@ -1,6 +1,7 @@
 """The sandbox as a client meets it: how it begins, ends, and keeps what it received."""
 
 import asyncio
+import logging
 import re
 import socket
 import threading
@@ -188,6 +189,27 @@ class TestServer:
                 until(lambda: (sandbox.requests and sandbox.requests[0].size) or None)
         assert caplog.records == []
         assert sandbox.contract_violations == []
+
+    @pytest.mark.parametrize("path", ["/predictions", "/nowhere"])
+    def test_a_body_that_turns_out_to_be_garbage_is_no_error(
+        self, path: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.ERROR)
+        with Sandbox(strict=True) as sandbox, client_of(sandbox) as client:
+            url = httpx.URL(sandbox.base_url)
+            head = (
+                f"POST /v1{path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+                f"Authorization: Bearer {sandbox.api_token}\r\n\r\n"
+            )
+            for pause in (0, 0.05):  # its answer may be under way, or given
+                with socket.create_connection((url.host, url.port), timeout=5) as connection:
+                    connection.sendall(head.encode() + b"1\r\n{\r\n")
+                    time.sleep(pause)
+                    connection.sendall(b"no chunk\r\n")
+                    received = b"".join(iter(lambda: connection.recv(65_536), b""))
+                assert received.startswith(b"HTTP/1.1 4")
+            assert client.get("/account").status_code == 200
+        assert caplog.records == []
 
     def test_a_taken_port_is_an_error(self, sandbox: Sandbox) -> None:
         port = httpx.URL(sandbox.base_url).port
