@@ -80,13 +80,14 @@ def redacted(response: httpx.Response, tokens: Collection[str]) -> httpx.Respons
     before = (response.content, response.headers.raw, said, response.history)
     if (content, headers, reason, history) == before:
         return response
+    response.extensions["reason_phrase"] = reason  # which the repr of a response shows
     made = httpx.Response(
         response.status_code,
         # The content is decoded, and may have another length.
         headers=[(name, value) for name, value in headers if name.lower() not in _ENCODING],
         content=content,
         request=response.request,
-        extensions={**response.extensions, "reason_phrase": reason},
+        extensions=response.extensions,
         history=history,
     )
     with suppress(RuntimeError):  # it is not known before the response was closed

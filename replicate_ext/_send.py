@@ -173,7 +173,7 @@ def _attempt(
     try:
         outcome: Outcome = yield from exchange(_held(arguments, hold), timeout, until)
     except httpx.RequestError as error:  # no answer, or one that cannot be decoded
-        outcome = error
+        outcome = without_traces(error)
     if log.isEnabledFor(logging.DEBUG):
         # Without the query: it can carry a signature.
         url = absolute(settings, arguments["url"].partition("?")[0])
