@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -140,9 +141,15 @@ def test_a_redirect_is_not_followed(kind: Kind, api: Api, other: Api) -> None:
         "https:///predictions",
         "https://",
         "predictions\n",
+        "predictions and more",
+        "https://api.test:99999/v1",
+        "https://api.test:0/v1",
+        "predictions/\ud800",
+        None,
+        5,
     ],
 )
-def test_what_is_no_url_is_refused_before_anything_is_sent(kind: Kind, url: str) -> None:
+def test_what_is_no_url_is_refused_before_anything_is_sent(kind: Kind, url: Any) -> None:
     script = Script(OK)
     client = make_client(kind, transport=script.transport)
 
@@ -325,6 +332,45 @@ def test_a_log_has_the_url_that_was_asked(
 
     [line] = [record.getMessage() for record in caplog.records]
     assert line.startswith("GET https://other.test/things: 200 in ")
+
+
+@pytest.mark.parametrize("timeout", [0, -1, "5", math.nan, True, httpx.Timeout(5, write=0)])
+def test_a_timeout_that_is_none_is_refused_before_anything_is_sent(
+    kind: Kind, clock: VirtualClock, timeout: Any
+) -> None:
+    client, script = start(kind, clock, OK)
+
+    with pytest.raises(InvalidInputError, match="timeout must be a positive number"):
+        client.request("GET", "/x", timeout=timeout)
+
+    assert script.seen == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"params": {"q": "\ud800"}}, {"json": {"a": ["\udfff"]}}, {"content": "\ud800"}],
+    ids=["params", "json", "content"],
+)
+def test_half_a_surrogate_pair_is_refused_before_anything_is_sent(
+    kind: Kind, clock: VirtualClock, options: dict[str, Any]
+) -> None:
+    client, script = start(kind, clock, OK)
+
+    with pytest.raises(InvalidInputError, match="half of a surrogate pair") as raised:
+        client.request("POST", "/x", **options)
+
+    assert raised.value.__cause__ is None
+    assert script.seen == []
+
+
+@pytest.mark.parametrize("method", ["", "GE T", "GÉT", "GET\n", None, b"GET"])
+def test_what_is_no_method_is_refused(kind: Kind, clock: VirtualClock, method: Any) -> None:
+    client, script = start(kind, clock, OK)
+
+    with pytest.raises(InvalidInputError, match="method is"):
+        client.request(method, "/x")
+
+    assert script.seen == []
 
 
 def test_a_path_in_the_place_of_the_method_is_refused(kind: Kind) -> None:

@@ -393,3 +393,8 @@ def test_a_create_of_unknown_outcome_says_what_happened(
     assert str(result).startswith(f"POST /v1/predictions: {name_of(outcome)}")
     assert "not known whether the API took it" in str(result)
     assert script.seen == ["POST /v1/predictions"]
+
+
+@pytest.mark.parametrize("asked", [True, False, "7", None, [7], {"seconds": 7}, -1])
+def test_what_is_no_number_of_seconds_in_a_body_is_not_waited_for(asked: object) -> None:
+    assert retry_after(answer(429, {"retry_after": asked})) is None
