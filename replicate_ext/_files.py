@@ -54,12 +54,15 @@ def encode(
     waiting = _to_upload(files, file_encoding)
     inline = sum(source.size for source in files) - sum(source.size for source in waiting)
     for source in waiting:
+        # What can go inline instead is not waited for; what cannot is worth the retries.
+        fits = inline + source.size <= MAX_FALLBACK
+        retries = 0 if fits else None
         try:
-            uploaded = yield from upload(settings, source, deadline=deadline)
+            uploaded = yield from upload(settings, source, deadline=deadline, max_retries=retries)
         except (ServerError, APIConnectionError) as error:
-            inline += source.size
-            if inline > MAX_FALLBACK:
+            if not fits:
                 raise
+            inline += source.size
             log.info("%s could not be uploaded and goes inline: %s", source.key, error)
         else:
             sent[id(source)] = uploaded["urls"]["get"]
@@ -75,6 +78,7 @@ def upload(
     metadata: dict[str, Any] | None = None,
     *,
     deadline: float | None = None,
+    max_retries: int | None = None,
 ) -> Flow[dict[str, Any]]:
     """Upload a file and return it as the API describes it.
 
@@ -83,16 +87,25 @@ def upload(
         source: The file.
         metadata: A JSON object of the caller's own.
         deadline: The clock's time after which nothing is waited for.
+        max_retries: In place of the client's own.
 
     Raises:
         InvalidInputError: Something in the metadata cannot be sent.
         APIError: The file could not be uploaded.
     """
+    from replicate_api.api.files import create as operation
+
     body, content_type = multipart_body(
         source, None if metadata is None else prepared(metadata, "metadata")
     )
     arguments = request_with(body, "/files", {"Content-Type": content_type})
-    response = yield from send(settings, arguments, deadline=deadline, repeatable=True)
+    response = yield from send(
+        settings,
+        arguments,
+        deadline=deadline,
+        max_retries=max_retries,
+        repeatable=operation.REPEATABLE,
+    )
     uploaded = read_object(response)
     urls = uploaded.get("urls")
     if not (isinstance(urls, dict) and isinstance(urls.get("get"), str)):

@@ -39,14 +39,15 @@ def request(
     if bad_header:
         raise InvalidInputError(f"headers {bad_header}")
     given = {name: value for name, value in options.items() if value is not None}
-    arguments = {**given, "method": method.upper(), "url": _url(settings, path_or_url)}
+    url = _url(settings, path_or_url)
+    arguments = {**given, "method": method.upper(), "url": url}
     retries = 0 if _is_read_once(given) else None
     try:
         response = yield from send(
             settings,
             cast("RequestArguments", arguments),
             max_retries=retries,
-            repeatable=_is_repeatable(settings, arguments["method"], arguments["url"]),
+            repeatable=_is_repeatable(settings, method.upper(), url),
         )
     except UnicodeEncodeError:
         # Not as a cause, which has the whole text.
