@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from replicate_api.types import RequestArguments
 
     from replicate_ext._flow import Flow
+    from replicate_ext.errors import APIError
 
 _PIN_A_VERSION = (
     "Only official models run without a version: pin one, as owner/name:version "
@@ -175,10 +176,11 @@ def _create(
     arguments = yield from _request(
         settings, model, check_input(input), deadline=deadline, **options
     )
-    hint = wrong_base_url_hint(settings.base_url)
-    if not (hint or model.version or model.is_deployment):
-        hint = _PIN_A_VERSION
-    sending = send(settings, arguments, deadline=deadline, wait=wait, not_found_hint=hint)
+
+    def hint(error: APIError) -> str:
+        return _hint(settings, model, input or {}, error)
+
+    sending = send(settings, arguments, deadline=deadline, wait=wait, hint=hint)
     creating = understood(_answered(watched, sending))
     # What is canceled while the API holds its answer has no id yet; a short create is finished
     # first, so that the run can be canceled.
@@ -187,6 +189,18 @@ def _create(
         yield from noted(flow, lambda: watched.is_created)
     except UnicodeEncodeError as error:
         raise InvalidInputError("the input has text with half of a surrogate pair") from error
+
+
+def _hint(settings: Settings, model: ModelReference, input: Input, error: APIError) -> str:
+    """Return what to do about an error of a create, an empty text where that is clear."""
+    if error.status == 404:
+        is_pinned = model.version or model.is_deployment
+        return wrong_base_url_hint(settings.base_url) or ("" if is_pinned else _PIN_A_VERSION)
+    if error.invalid_fields:
+        from replicate_ext._inputs import path_hint
+
+        return path_hint(input, error.invalid_fields)
+    return ""
 
 
 def _request(

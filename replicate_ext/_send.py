@@ -107,7 +107,7 @@ def send(
     wait: bool | float = False,
     max_retries: int | None = None,
     repeatable: bool | None = None,
-    not_found_hint: str = "",
+    hint: Callable[[APIError], str] | None = None,
 ) -> Flow[httpx.Response]:
     """Send a request, again where that is safe, and return its answer if it is a success.
 
@@ -119,7 +119,7 @@ def send(
         max_retries: In place of the client's own.
         repeatable: Whether the request does no harm when it is done twice; by default as its
             method says.
-        not_found_hint: What the caller may do about a 404.
+        hint: Returns what the caller may do about an error; an empty text for nothing.
 
     Raises:
         APIError: The kind tells what happened.
@@ -152,7 +152,7 @@ def send(
             else None
         )
         if delay is None or (deadline is not None and settings.clock.now() + delay >= deadline):
-            raise _error(outcome, not_found_hint, repeatable=may_repeat)
+            raise _error(outcome, hint, repeatable=may_repeat)
         log.info("%s %s: %s; again in %.1f s", method, path, _brief(outcome), delay)
         yield from sleep(delay)
 
@@ -314,21 +314,25 @@ def _timeout(usual: httpx.Timeout, left: float | None, hold: float) -> httpx.Tim
     )
 
 
-def _error(outcome: Outcome, not_found_hint: str, *, repeatable: bool) -> APIError:
-    error = _error_of(outcome, not_found_hint, repeatable=repeatable)
+def _error(
+    outcome: Outcome, hint: Callable[[APIError], str] | None, *, repeatable: bool
+) -> APIError:
+    error = _error_of(outcome, repeatable=repeatable)
+    if isinstance(outcome, httpx.Response) and hint is not None and (advice := hint(error)):
+        error = type(error)(f"{error.message}. {advice}", error.request, error.response)
     error.is_transient = _retry.is_transient(outcome)
     if not isinstance(outcome, httpx.Response):
         error.__cause__ = without_traces(outcome)
     return error
 
 
-def _error_of(outcome: Outcome, not_found_hint: str, *, repeatable: bool) -> APIError:
+def _error_of(outcome: Outcome, *, repeatable: bool) -> APIError:
     response = outcome if isinstance(outcome, httpx.Response) else None
     if _retry.was_taken(outcome) and not repeatable:
         message = describe(response) if response is not None else _failure(outcome)
         return OutcomeUnknownError(f"{message}. {OUTCOME_UNKNOWN}", outcome.request, response)
     if isinstance(outcome, httpx.Response):
-        return error_for(outcome, not_found_hint if outcome.status_code == 404 else "")
+        return error_for(outcome)
     if isinstance(outcome, ResponseTooLarge):
         return InvalidResponseError(_failure(outcome), outcome.request)
     if isinstance(outcome, httpx.TimeoutException):
