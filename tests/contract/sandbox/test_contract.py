@@ -231,6 +231,13 @@ class TestAnswers:
         assert (record.name, record.levelno) == ("replicate_ext.sandbox", logging.ERROR)
         assert str(violation) in record.getMessage()
 
+    def test_only_a_strict_sandbox_looks_at_them(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        answering(JSONResponse({"type": "user"}), monkeypatch)
+        with Sandbox() as sandbox, client_of(sandbox) as client:
+            assert client.get("/account").json() == {"type": "user"}
+            assert client.post("/predictions", json={}).status_code == 422
+            assert sandbox.contract_violations == []
+
     def test_a_body_where_there_is_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         async def chatty(*_: object) -> Response:
             return JSONResponse({}, 202)

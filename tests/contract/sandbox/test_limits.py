@@ -25,7 +25,7 @@ from support.sandboxes import (
     until,
 )
 
-from replicate_ext.sandbox import Sandbox, _bodies, _job
+from replicate_ext.sandbox import Sandbox, _bodies, _job, _webhooks
 from replicate_ext.sandbox._bodies import MAX_JSON, MAX_TEXT
 from replicate_ext.sandbox._json import weigh
 from replicate_ext.sandbox._uploads import MAX_FIELDS
@@ -204,6 +204,33 @@ class TestPredictions:
         for _ in range(10_000):
             deep = [deep]
         assert weigh(deep) >= 10_000 * sys.getsizeof([])
+
+
+class TestWebhooks:
+    def test_what_waits_for_a_receiver_has_a_bound(
+        self, local: Local, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr(_webhooks, "_MAX_PENDING", 1)
+        with socket.create_server(("127.0.0.1", 0)) as deaf:
+            host, port = deaf.getsockname()
+            for _ in range(3):
+                body = {
+                    "version": HELLO,
+                    "input": {"text": "x"},
+                    "webhook_events_filter": ["start"],
+                }
+                hook = {"webhook": f"http://{host}:{port}/"}
+                assert local.client.post("/predictions", json={**body, **hook}).is_success
+            until(lambda: caplog.records[1:] or None)
+        # The first is sent, and waits.
+        assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
+
+    def test_their_urls_are_of_a_reasonable_length(self, client: httpx.Client) -> None:
+        url = "https://example.com/"
+        for length, status in ((2_048, 201), (2_049, 422)):
+            run = {"version": HELLO, "input": {"text": "x"}, "webhook_events_filter": []}
+            body = {**run, "webhook": url + "x" * (length - len(url))}
+            assert client.post("/predictions", json=body).status_code == status
 
 
 class TestJournal:
