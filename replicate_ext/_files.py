@@ -10,7 +10,12 @@ from replicate_ext._inputs import prepared, unsendable
 from replicate_ext._send import Settings, log, not_the_api, read_object, send
 from replicate_ext._sources import Source
 from replicate_ext._trees import mapped
-from replicate_ext.errors import APIConnectionError, InvalidInputError, ServerError
+from replicate_ext.errors import (
+    APIConnectionError,
+    InvalidInputError,
+    OutcomeUnknownError,
+    ServerError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,12 +59,11 @@ def encode(
     waiting = _to_upload(files, file_encoding)
     inline = sum(source.size for source in files) - sum(source.size for source in waiting)
     for source in waiting:
-        # What can go inline instead is not waited for; what cannot is worth the retries.
+        # Where the API fails, what can go inline does; only what cannot is worth more tries.
         fits = inline + source.size <= MAX_FALLBACK
-        retries = 0 if fits else None
         try:
-            uploaded = yield from upload(settings, source, deadline=deadline, max_retries=retries)
-        except (ServerError, APIConnectionError) as error:
+            uploaded = yield from upload(settings, source, deadline=deadline, repeatable=not fits)
+        except (ServerError, APIConnectionError, OutcomeUnknownError) as error:
             if not fits:
                 raise
             inline += source.size
@@ -78,7 +82,7 @@ def upload(
     metadata: dict[str, Any] | None = None,
     *,
     deadline: float | None = None,
-    max_retries: int | None = None,
+    repeatable: bool = True,
 ) -> Flow[dict[str, Any]]:
     """Upload a file and return it as the API describes it.
 
@@ -87,7 +91,7 @@ def upload(
         source: The file.
         metadata: A JSON object of the caller's own.
         deadline: The clock's time after which nothing is waited for.
-        max_retries: In place of the client's own.
+        repeatable: Whether to send the file again where the API may have taken it.
 
     Raises:
         InvalidInputError: Something in the metadata cannot be sent.
@@ -103,8 +107,7 @@ def upload(
         settings,
         arguments,
         deadline=deadline,
-        max_retries=max_retries,
-        repeatable=operation.REPEATABLE,
+        repeatable=repeatable and operation.REPEATABLE,
     )
     uploaded = read_object(response)
     urls = uploaded.get("urls")

@@ -290,7 +290,7 @@ def test_an_unknown_way_to_send_files_is_refused(
         scripts.append(script)
         client.run("owner/name", {"image": GIF}, file_encoding=of_call)
 
-    with pytest.raises(InvalidInputError, match="expected one of auto, data-uri, upload"):
+    with pytest.raises(InvalidInputError, match="must be one of auto, data-uri, upload"):
         run()
 
     assert not any(script.seen for script in scripts)
