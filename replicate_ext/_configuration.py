@@ -26,7 +26,7 @@ from replicate_ext._options import (
     check_size,
 )
 from replicate_ext._reading import CODINGS, MAX_RESPONSE_SIZE
-from replicate_ext._send import DEFAULT_TIMEOUT, Clock, Settings
+from replicate_ext._send import DEFAULT_TIMEOUT, MAX_DOWNLOAD_SIZE, Clock, Settings
 from replicate_ext._urls import checked_base_url, checked_proxy
 from replicate_ext._version import __version__
 from replicate_ext.errors import InvalidInputError, InvalidTokenError, MissingTokenError
@@ -66,6 +66,7 @@ class Client(Generic[HttpT, TransportT]):
         transport: TransportT | None = None,
         http_client: HttpT | None = None,
         max_response_size: int = MAX_RESPONSE_SIZE,
+        max_download_size: int = MAX_DOWNLOAD_SIZE,
     ) -> None:
         """Make a client; nothing is sent or opened yet.
 
@@ -91,6 +92,8 @@ class Client(Generic[HttpT, TransportT]):
                 transport and user agent are its own) and left open.
             max_response_size: The most bytes of JSON in one response, after decoding; more is an
                 error. Default: 160 MiB.
+            max_download_size: The most bytes that ``FileOutput.read`` and ``aread`` take into
+                memory, after decoding. Default: 1 GiB. Saving a file to disk has no limit.
 
         Raises:
             TypeError: There is an http_client, and a proxy, verify or transport beside it.
@@ -123,6 +126,7 @@ class Client(Generic[HttpT, TransportT]):
         check_poll_interval(poll_interval)
         check_file_encoding(file_encoding)
         check_size("max_response_size", max_response_size)
+        check_size("max_download_size", max_download_size)
         self._options: dict[str, Any] = {
             "timeout": timeout,
             "max_retries": max_retries,
@@ -131,6 +135,7 @@ class Client(Generic[HttpT, TransportT]):
             "user_agent": user_agent,
             "verify": verify,
             "max_response_size": max_response_size,
+            "max_download_size": max_download_size,
         }
         self._transport: TransportT | None = transport
         self._http_client: HttpT | None = http_client
@@ -153,6 +158,7 @@ class Client(Generic[HttpT, TransportT]):
             clock=self._clock,
             lender=cast("SyncClient | AsyncClient", self),
             max_response_size=options["max_response_size"],
+            max_download_size=options["max_download_size"],
             is_async=self._is_async,
         )
         self._network = Network(

@@ -44,6 +44,9 @@ DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=10.0, pool=None)
 _GRACE = 2.0
 """Seconds beyond the deadline in which a held answer may still arrive."""
 
+MAX_DOWNLOAD_SIZE = 1 << 30
+"""Bytes of a file that are read into memory, unless a client says otherwise."""
+
 OUTCOME_UNKNOWN = (
     "It is not known whether the API took it, so it was not sent again: look at what is there "
     "(client.predictions.list() for runs) before you repeat it"
@@ -86,6 +89,7 @@ class Settings(NamedTuple):
         lender: What lends its connections to the files that a run puts out.
         max_response_size: The most bytes of JSON in one response, decoded.
         is_async: Whether the client is the async one.
+        max_download_size: Bytes of such a file that are read into memory at most.
     """
 
     base_url: str
@@ -97,6 +101,7 @@ class Settings(NamedTuple):
     lender: SyncClient | AsyncClient
     max_response_size: int = MAX_RESPONSE_SIZE
     is_async: bool = False
+    max_download_size: int = MAX_DOWNLOAD_SIZE
 
 
 def send(
