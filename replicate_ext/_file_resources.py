@@ -12,6 +12,7 @@ from replicate_ext import _files
 from replicate_ext._flow import Flow, work
 from replicate_ext._outputs import FileOutput
 from replicate_ext._sources import source_of
+from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from replicate_api.models import File
@@ -31,6 +32,11 @@ def create(
     """Upload a file and return what the API knows of it."""
     from replicate_api.models import File
 
+    if isinstance(file, FileOutput):
+        raise InvalidInputError(
+            "file: a FileOutput is at a URL already, which can be given to a model; to upload a "
+            "copy, pass output.open()"
+        )
     given = Path(file) if isinstance(file, str) else file
     source = yield from work(
         lambda: source_of(given, "file", name=filename, content_type=content_type)
@@ -46,7 +52,7 @@ def signed(settings: Settings, file_id: str, owner: str, expiry: int, signature:
 
     arguments = download.request(file_id, owner=owner, expiry=expiry, signature=signature)
     url = httpx.URL(settings.base_url + arguments["url"], params=arguments.get("params"))
-    return FileOutput(str(url), settings.lender, settings.clock)
+    return FileOutput(str(url), settings.lender, settings.clock, settings.max_download_size)
 
 
 class Files(FilesResource):

@@ -2,39 +2,53 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import mimetypes
 import re
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import ExitStack, aclosing, asynccontextmanager, contextmanager
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes
 
 import httpx
 from replicate_api.client import AsyncClient, SyncClient
 
 from replicate_ext import _media_types
-from replicate_ext._downloads import Download, async_iterate, iterate
-from replicate_ext._saving import name_from_url, target_of, written_whole
-from replicate_ext._send import Clock
+from replicate_ext._data_uris import data_content, data_type, is_data_uri, slices
+from replicate_ext._downloads import Download, FileChangedError, async_iterate, iterate
+from replicate_ext._file_reading import Memory, PieceReader
+from replicate_ext._saving import (
+    has_ending,
+    is_directory,
+    name_from_url,
+    refuse_existing,
+    written_whole,
+)
+from replicate_ext._send import MAX_DOWNLOAD_SIZE, Clock
 from replicate_ext._trees import mapped
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
-    from pathlib import Path
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Generator,
+        Iterator,
+    )
+
 
 _WEB_URL = re.compile(
     r"https?://([^\s/?#@]*@)?([\w-]+(\.[\w-]+)*\.?|\[[0-9a-f:.]+\])(:\d{1,5})?([/?#]\S*)?",
     re.IGNORECASE,
 )
-# https://www.rfc-editor.org/rfc/rfc2397#section-3
-_DATA_URI = re.compile(
-    r"data:(?P<type>([\w.+-]+/[\w.+-]+)?)(;[\w.+-]+=[^\s;,]*)*(?P<base64>;base64)?,(?P<data>\S*)",
-    re.IGNORECASE,
-)
-_CHUNK = 1 << 16
 _WRITE_SIZE = 1 << 18
 """Bytes that async code gathers before a thread writes them."""
+_SPOOL_SIZE = 8 << 20
+_TRIES = (False, False, True)
+"""Whether a try to download a file that changes on the way is the last one."""
+_NAMED_ENDING = re.compile(
+    r'filename\*?\s*=\s*(?:"[^"]*?|[^";]*?)(\.[a-z0-9]{1,10})"?\s*(?:;|$)', re.IGNORECASE
+)
 _ELEMENTS = {
     "image": '<img src="{url}" style="max-width: 100%">',
     "audio": '<audio controls src="{url}"></audio>',
@@ -42,18 +56,24 @@ _ELEMENTS = {
 }
 
 
-def with_files(output: Any, lender: SyncClient | AsyncClient | None, clock: Clock) -> Any:
+def with_files(
+    output: Any,
+    lender: SyncClient | AsyncClient | None,
+    clock: Clock,
+    max_download_size: int = MAX_DOWNLOAD_SIZE,
+) -> Any:
     """Return an output with every file URL in it, however deep, as a FileOutput.
 
     Args:
         output: What a model returned.
         lender: The client that the files are downloaded with.
         clock: Time and chance.
+        max_download_size: Bytes that are read into memory at most.
     """
 
     def with_file(leaf: Any) -> Any:
         is_file = isinstance(leaf, str) and is_file_url(leaf)
-        return FileOutput(leaf, lender, clock) if is_file else leaf
+        return FileOutput(leaf, lender, clock, max_download_size) if is_file else leaf
 
     return mapped(output, with_file)
 
@@ -65,7 +85,7 @@ def is_file_url(text: str) -> bool:
         text: Any text; one that only starts like a URL is none.
     """
     if text[:5].lower() == "data:":
-        return _DATA_URI.fullmatch(text) is not None
+        return is_data_uri(text)
     if _WEB_URL.fullmatch(text) is None:
         return False
     try:
@@ -81,6 +101,7 @@ class FileOutput:
         url: Where the file is: an http(s) URL or a data URI.
         lender: The client to download with; None uses one for each download.
         clock: Time and chance.
+        max_download_size: Bytes that ``read`` and ``aread`` take into memory at most.
     """
 
     def __init__(
@@ -88,11 +109,14 @@ class FileOutput:
         url: str,
         lender: SyncClient | AsyncClient | None = None,
         clock: Clock = Clock(),  # noqa: B008 - it is immutable
+        max_download_size: int = MAX_DOWNLOAD_SIZE,
     ) -> None:
         self.url = url
         self._lender = lender
         self._clock = clock
+        self._max_size = max_download_size
         self._seen: Download | None = None
+        self._reader: PieceReader | None = None
 
     def __str__(self) -> str:
         return self.url
@@ -111,16 +135,28 @@ class FileOutput:
 
     @property
     def name(self) -> str:
-        """A file name, from the URL; for a data URI one with the ending of its media type."""
-        if not self._is_data:
-            return name_from_url(self.url)
-        return f"output{mimetypes.guess_extension(self.content_type or '') or ''}"
+        """A file name from the URL. Where that has no ending, the media type's, once it is known.
+
+        For a data URI it is ``output`` with the ending of its media type.
+        """
+        name = "output" if self._is_data else name_from_url(self.url)
+        return name if has_ending(name) else name + self._ending
+
+    @property
+    def _ending(self) -> str:
+        if self._is_data:
+            return _media_types.ending_of(self.content_type or "")
+        if self._seen is None:
+            return ""
+        named = _NAMED_ENDING.search(self._seen.disposition or "")
+        kind = _media_types.essence(self._seen.content_type)
+        return named[1].lower() if named else _media_types.ending_of(kind or "")
 
     @property
     def content_type(self) -> str | None:
         """The media type: as the server says once it answered, before that as the name suggests."""
         if self._is_data:
-            return _data_type(self.url)
+            return data_type(self.url)
         if self._seen is not None and self._seen.content_type:
             return self._seen.content_type
         return mimetypes.guess_type(name_from_url(self.url))[0]
@@ -129,17 +165,30 @@ class FileOutput:
     def size(self) -> int | None:
         """The size in bytes; None until the server has said it."""
         if self._is_data:
-            return len(_data_content(self.url))
+            return len(data_content(self.url))
         return None if self._seen is None else self._seen.size
 
-    def read(self) -> bytes:
-        """Download the file and return its bytes.
+    def read(self, size: int | None = -1) -> bytes:
+        """Download the file and return its bytes, all of them or the next ones.
+
+        Args:
+            size: By default the whole file is returned, whatever was read before. A number returns
+                that many bytes, from where the last such read ended, and ``b""`` at the end.
 
         Raises:
             NotFoundError: It is gone; the API deletes outputs after an hour.
             APIConnectionError: The download broke off and would not go on.
+            APIError: The whole file is larger than the client's max_download_size.
         """
-        return b"".join(self)
+        if size is not None and size >= 0:
+            if self._reader is None:
+                self._reader = PieceReader(iter(self), self.url)
+            return self._reader.read(size)
+        if self._is_data:
+            return data_content(self.url)
+        memory = Memory(self._max_size, self.url, lambda: self.size)
+        self._fill(memory)
+        return memory.getvalue()
 
     async def aread(self) -> bytes:
         """Download the file and return its bytes, awaiting them.
@@ -147,13 +196,53 @@ class FileOutput:
         Raises:
             NotFoundError: It is gone; the API deletes outputs after an hour.
             APIConnectionError: The download broke off and would not go on.
+            APIError: The file is larger than the client's max_download_size.
         """
-        async with aclosing(self.__aiter__()) as chunks:
-            return b"".join([chunk async for chunk in chunks])
+        if self._is_data:
+            return data_content(self.url)
+        memory = Memory(self._max_size, self.url, lambda: self.size)
+
+        async def write(content: bytes) -> None:
+            memory.write(content)
+
+        await self._afill(memory, write)
+        return memory.getvalue()
+
+    def open(self) -> IO[bytes]:
+        """Download the file and return it open for reading: a binary file that can seek.
+
+        It is a context manager. Closing it deletes it; up to 8 MB are kept in memory, more on disk.
+
+        Raises:
+            NotFoundError: It is gone; the API deletes outputs after an hour.
+            APIConnectionError: The download broke off and would not go on.
+        """
+        with ExitStack() as cleanup:
+            file = cleanup.enter_context(SpooledTemporaryFile(_SPOOL_SIZE))
+            self._fill(file)
+            file.seek(0)
+            cleanup.pop_all()
+        return file
+
+    async def aopen(self) -> IO[bytes]:
+        """Download the file and return it open for reading, as a regular binary file.
+
+        Use it as ``with await output.aopen() as file``.
+
+        Raises:
+            NotFoundError: It is gone; the API deletes outputs after an hour.
+            APIConnectionError: The download broke off and would not go on.
+        """
+        with ExitStack() as cleanup:
+            file = cleanup.enter_context(SpooledTemporaryFile(_SPOOL_SIZE))
+            await self._afill(file, _in_a_thread(file))
+            file.seek(0)
+            cleanup.pop_all()
+        return file
 
     def __iter__(self) -> Generator[bytes, None, None]:
         if self._is_data:
-            yield from _slices(_data_content(self.url))
+            yield from slices(data_content(self.url))
             return
         self._seen = Download(self.url)
         with self._client() as client:
@@ -161,7 +250,7 @@ class FileOutput:
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         if self._is_data:
-            for chunk in _slices(_data_content(self.url)):
+            for chunk in slices(data_content(self.url)):
                 yield chunk
             return
         self._seen = Download(self.url)
@@ -185,11 +274,9 @@ class FileOutput:
             NotFoundError: It is gone; the API deletes outputs after an hour.
             APIConnectionError: The download broke off and would not go on.
         """
-        target = target_of(path, self.name, overwrite=overwrite)
-        with written_whole(target, overwrite=overwrite) as file:
-            for chunk in self:
-                file.write(chunk)
-        return target
+        into = is_directory(path)
+        target = Path(path) / self.name if into else Path(path)
+        return self._save(target, overwrite=overwrite, completes=into)
 
     async def asave(self, path: str | Path = ".", *, overwrite: bool = False) -> Path:
         """Download the file to disk and return its path. It appears there when it is whole.
@@ -205,14 +292,58 @@ class FileOutput:
         """
         from anyio import to_thread
 
-        target = await to_thread.run_sync(lambda: target_of(path, self.name, overwrite=overwrite))
-        with written_whole(target, overwrite=overwrite) as file:
-            await self._write(file)
-        return target
+        into = await to_thread.run_sync(is_directory, path)
+        target = Path(path) / self.name if into else Path(path)
+        return await self._asave(target, overwrite=overwrite, completes=into)
 
-    async def _write(self, file: IO[bytes]) -> None:
+    def _save(self, target: Path, *, overwrite: bool, completes: bool) -> Path:
+        """Save to a file, whose name gets an ending if it ``completes`` and lacks one."""
+        completes = completes and not has_ending(target.name)
+        if not (overwrite or completes):
+            refuse_existing(target)
+        with written_whole(target, overwrite=overwrite) as part:
+            self._fill(part.file)
+            if completes:
+                part.target = target.with_name(target.name + self._ending)
+        return part.target
+
+    async def _asave(self, target: Path, *, overwrite: bool, completes: bool) -> Path:
         from anyio import to_thread
 
+        completes = completes and not has_ending(target.name)
+        if not (overwrite or completes):
+            await to_thread.run_sync(refuse_existing, target)
+        with written_whole(target, overwrite=overwrite) as part:
+            await self._afill(part.file, _in_a_thread(part.file))
+            if completes:
+                part.target = target.with_name(target.name + self._ending)
+        return part.target
+
+    def _fill(self, file: IO[bytes]) -> None:
+        """Write the whole file, again from its start where it changes on the way."""
+        for is_last in _TRIES:
+            try:
+                for chunk in self:
+                    file.write(chunk)
+            except FileChangedError:
+                if is_last:
+                    raise
+                _empty(file)
+            else:
+                return
+
+    async def _afill(self, file: IO[bytes], write: Callable[[bytes], Awaitable[object]]) -> None:
+        for is_last in _TRIES:
+            try:
+                await self._copy(write)
+            except FileChangedError:
+                if is_last:
+                    raise
+                _empty(file)
+            else:
+                return
+
+    async def _copy(self, write: Callable[[bytes], Awaitable[object]]) -> None:
         gathered: list[bytes] = []
         size = 0
         async with aclosing(self.__aiter__()) as chunks:
@@ -220,9 +351,9 @@ class FileOutput:
                 gathered.append(chunk)
                 size += len(chunk)
                 if size >= _WRITE_SIZE:
-                    await to_thread.run_sync(file.write, b"".join(gathered))
+                    await write(b"".join(gathered))
                     gathered, size = [], 0
-        await to_thread.run_sync(file.write, b"".join(gathered))
+        await write(b"".join(gathered))
 
     def _repr_html_(self) -> str | None:
         """Show pictures, sound and video in a notebook, which loads them by their URL."""
@@ -253,25 +384,12 @@ class FileOutput:
             yield client
 
 
-def _slices(content: bytes) -> Iterator[bytes]:
-    return (content[start : start + _CHUNK] for start in range(0, len(content), _CHUNK))
+def _empty(file: IO[bytes]) -> None:
+    file.seek(0)
+    file.truncate()
 
 
-def _data_type(uri: str) -> str:
-    match = _DATA_URI.fullmatch(uri)
-    declared = match["type"].partition(";")[0] if match else ""
-    # https://www.rfc-editor.org/rfc/rfc2397#section-3
-    return declared or ("text/plain" if match else _media_types.UNKNOWN)
+def _in_a_thread(file: IO[bytes]) -> Callable[[bytes], Awaitable[object]]:
+    from anyio import to_thread
 
-
-def _data_content(uri: str) -> bytes:
-    match = _DATA_URI.fullmatch(uri)
-    if match is None:
-        raise ValueError(f"not a data URI: {uri[:60]!r}")
-    data = unquote_to_bytes(match["data"])
-    if not match["base64"]:
-        return data
-    try:
-        return base64.b64decode(data + b"=" * (-len(data) % 4), validate=True)
-    except binascii.Error as error:
-        raise ValueError(f"the data URI {uri[:60]!r} is broken: {error}") from error
+    return lambda content: to_thread.run_sync(file.write, content)

@@ -90,7 +90,7 @@ def run(
         return output
     from replicate_ext import _outputs
 
-    return _outputs.with_files(output, settings.lender, settings.clock)
+    return _outputs.with_files(output, settings.lender, settings.clock, settings.max_download_size)
 
 
 def run_prediction(

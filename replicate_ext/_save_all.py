@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from replicate_ext._outputs import FileOutput
+from replicate_ext._saving import has_ending
 from replicate_ext._trees import leaves, mapped
 
 if TYPE_CHECKING:
@@ -35,26 +36,30 @@ def save_outputs(
         APIError: A file could not be downloaded. Those that could stay.
     """
     targets = _targets(output, Path(directory))
+    saved: dict[FileOutput, Path] = {}
     errors: list[BaseException] = []
+
+    def save(file: FileOutput) -> tuple[FileOutput, Path]:
+        path = file._save(targets[file], overwrite=overwrite, completes=True)  # noqa: SLF001 - its own
+        return file, path
+
     with ThreadPoolExecutor(CONCURRENCY) as pool:
-        saving = [
-            pool.submit(file.save, target, overwrite=overwrite) for file, target in targets.items()
-        ]
-        done = 0
+        saving = [pool.submit(save, file) for file in targets]
         try:
-            for saved in as_completed(saving):
-                if (error := saved.exception()) is not None:
+            for done in as_completed(saving):
+                if (error := done.exception()) is not None:
                     errors.append(error)
                     continue
-                done += 1
+                file, path = done.result()
+                saved[file] = path
                 if on_progress is not None:
-                    on_progress(done, len(targets))
+                    on_progress(len(saved), len(targets))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     if errors:
         raise errors[0]
-    return mapped(output, lambda leaf: targets[leaf] if isinstance(leaf, FileOutput) else leaf)
+    return mapped(output, lambda leaf: saved[leaf] if isinstance(leaf, FileOutput) else leaf)
 
 
 async def asave_outputs(
@@ -77,43 +82,57 @@ async def asave_outputs(
         APIError: A file could not be downloaded. Those that could stay.
     """
     import anyio
+    import anyio.to_thread
 
-    targets = _targets(output, Path(directory))
+    targets = await anyio.to_thread.run_sync(_targets, output, Path(directory))
     room = anyio.CapacityLimiter(CONCURRENCY)
-    done = 0
+    saved: dict[FileOutput, Path] = {}
     errors: list[Exception] = []
 
-    async def save(file: FileOutput, target: Path) -> None:
-        nonlocal done
+    async def save(file: FileOutput) -> None:
         async with room:
             try:
-                await file.asave(target, overwrite=overwrite)
-                done += 1
+                path = await file._asave(targets[file], overwrite=overwrite, completes=True)  # noqa: SLF001 - its own
+                saved[file] = path
                 if on_progress is not None:
-                    on_progress(done, len(targets))
+                    on_progress(len(saved), len(targets))
             except Exception as error:  # noqa: BLE001 - raised below, without a group around it
                 errors.append(error)
 
     async with anyio.create_task_group() as group:
-        for file, target in targets.items():
-            group.start_soon(save, file, target)
+        for file in targets:
+            group.start_soon(save, file)
     if errors:
         raise errors[0]
-    return mapped(output, lambda leaf: targets[leaf] if isinstance(leaf, FileOutput) else leaf)
+    return mapped(output, lambda leaf: saved[leaf] if isinstance(leaf, FileOutput) else leaf)
 
 
 def _targets(output: Any, directory: Path) -> dict[FileOutput, Path]:
     """A path for each file; a file that occurs twice is saved once."""
-    targets: dict[FileOutput, Path] = {}
-    taken: set[str] = set()
-    for file in leaves(output):
-        if not isinstance(file, FileOutput) or file in targets:
-            continue
-        name, number = file.name, 1
-        while name.casefold() in taken:
+    files = dict.fromkeys(leaf for leaf in leaves(output) if isinstance(leaf, FileOutput))
+    named = [(file, file.name) for file in files]
+    names = _Names()
+    # Names without an ending come last: they get one when they are saved, and have to be free then.
+    named.sort(key=lambda item: not has_ending(item[1]))
+    return {file: directory / names.free(name) for file, name in named}
+
+
+class _Names:
+    """The names that are taken in a directory, and how they begin before their endings."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._numbers: dict[str, int] = {}
+
+    def free(self, name: str) -> str:
+        """Return a name that is free, and take it; with a number if need be."""
+        ending = PurePath(name).suffix if has_ending(name) else ""
+        stem = name.removesuffix(ending)
+        number = self._numbers.get(name.casefold(), 1)
+        chosen = name
+        while chosen.casefold() in self._taken:
             number += 1
-            stem, dot, ending = file.name.rpartition(".")
-            name = f"{stem}-{number}{dot}{ending}" if dot else f"{ending}-{number}"
-        taken.add(name.casefold())
-        targets[file] = directory / name
-    return targets
+            chosen = f"{stem}-{number}{ending}"
+        self._numbers[name.casefold()] = number
+        self._taken |= {chosen.casefold(), chosen.removesuffix(ending).casefold()}
+        return chosen

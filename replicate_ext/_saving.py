@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 import unicodedata
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 150
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
+_ENDING = re.compile(r"\.(?=[0-9]*[a-z])[a-z0-9]{1,10}$", re.IGNORECASE)
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 """Names that Windows gives to devices."""
 
@@ -52,26 +53,49 @@ def safe_name(name: str) -> str:
     return cleaned if len(cleaned.encode()) <= _LONGEST else "output"
 
 
-def target_of(path: str | Path, name: str, *, overwrite: bool) -> Path:
-    """Return the file that a save writes.
+def has_ending(name: str) -> bool:
+    """Say whether a file name ends with what says its type, other than a version like v1.5.
 
     Args:
-        path: A file, or an existing directory (or a text with a slash at its end).
-        name: The name in that directory.
-        overwrite: Whether it may exist.
+        name: The name.
+    """
+    return _ENDING.search(name) is not None
+
+
+def is_directory(path: str | Path) -> bool:
+    """Say whether a save goes into a path under the file's own name.
+
+    Args:
+        path: An existing directory, or a text with a slash at its end.
+    """
+    return Path(path).is_dir() or str(path).endswith(("/", os.sep))
+
+
+def refuse_existing(target: Path) -> None:
+    """Check that a file may be written without replacing another.
 
     Raises:
-        FileExistsError: It exists and may not.
+        FileExistsError: It exists.
     """
-    is_directory = Path(path).is_dir() or str(path).endswith(("/", os.sep))
-    target = Path(path) / name if is_directory else Path(path)
-    if not overwrite and target.exists():
-        raise FileExistsError(f"{target} exists; overwrite=True replaces it")
-    return target
+    if target.exists():
+        raise _exists(target)
+
+
+class Part:
+    """A file that is being written under another name.
+
+    Args:
+        file: What is written to.
+        target: What it becomes when it is whole.
+    """
+
+    def __init__(self, file: IO[bytes], target: Path) -> None:
+        self.file = file
+        self.target = target
 
 
 @contextmanager
-def written_whole(target: Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
+def written_whole(target: Path, *, overwrite: bool) -> Iterator[Part]:
     """Give a file beside the target, which takes its place when all went well.
 
     Args:
@@ -82,23 +106,29 @@ def written_whole(target: Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
         FileExistsError: It exists and may not.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{secrets.token_hex(8)}.part")
+    path = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with part.open("xb") as file:
-            yield file
+        with path.open("xb") as file:
+            part = Part(file, target)
+            yield part
         if overwrite:
-            part.replace(target)
+            path.replace(part.target)
         else:
-            _move_to_new(part, target)
+            _move_to_new(path, part.target)
     finally:
-        part.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
-def _move_to_new(part: Path, target: Path) -> None:
-    with suppress(OSError):
+def _move_to_new(path: Path, target: Path) -> None:
+    try:
         # A link, other than a rename, never replaces what came to be in the meantime.
-        os.link(part, target)
-        return
-    if target.exists():
-        raise FileExistsError(f"{target} exists; overwrite=True replaces it")
-    part.replace(target)
+        os.link(path, target)
+    except FileExistsError:
+        raise _exists(target) from None
+    except OSError:  # a file system without links
+        refuse_existing(target)
+        path.replace(target)
+
+
+def _exists(target: Path) -> FileExistsError:
+    return FileExistsError(f"{target} exists; overwrite=True replaces it")

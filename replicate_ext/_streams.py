@@ -13,7 +13,7 @@ from weakref import WeakSet
 import httpx
 
 from replicate_ext import _predictions
-from replicate_ext._downloads import async_body_chunks, body_chunks
+from replicate_ext._body_chunks import async_body_chunks, body_chunks
 from replicate_ext._sse import MAX_EVENT_SIZE, ServerSentEvent
 from replicate_ext._stream_reading import Connect, Reading, StreamPlan
 from replicate_ext._wait import Wait, plan

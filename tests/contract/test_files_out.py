@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import pickle
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
@@ -139,9 +139,10 @@ def test_a_download_that_breaks_off_goes_on_where_it_was(
     [
         (Hosted(CONTENT, cuts=(9_000, 5_000, 20_000), ranges=False, ETag=ETAG), True),
         (Hosted(CONTENT, cuts=(9_000, 5_000, 20_000)), False),
-        (Hosted(CONTENT, cuts=(9_000, 5_000, 20_000), Last_Modified=formatdate(0)), True),
+        (Hosted(CONTENT, cuts=(9_000, 5_000, 20_000), Last_Modified=formatdate(0)), False),
+        (Hosted(CONTENT, cuts=(9_000, 5_000, 20_000), ETag='W/"v1"'), False),
     ],
-    ids=["no ranges", "no validator", "a date"],
+    ids=["no ranges", "no validator", "a date", "a weak ETag"],
 )
 def test_nothing_is_given_twice_whatever_the_server_knows(
     kind: Kind, clock: VirtualClock, api: Api, host: Hosted, asked: bool
@@ -184,14 +185,32 @@ def test_a_server_that_gives_ranges_in_pieces_is_asked_for_the_rest(
 def test_a_download_that_always_breaks_off_is_an_error(
     kind: Kind, clock: VirtualClock, api: Api, file: FileOutput, tmp_path: Path
 ) -> None:
-    api.answer = Hosted(CONTENT, cuts=(10,) * 99, ETag=ETAG)
+    api.answer = Hosted(CONTENT, cuts=(10, 10, *[0] * 99), ETag=ETAG)
 
-    with pytest.raises(APIConnectionError, match="the download broke off after 60 of 256,000 byt"):
+    with pytest.raises(APIConnectionError, match="the download broke off after 20 of 256,000 byt"):
         save(kind, file, tmp_path)
 
-    assert len(api.received) == MAX_RESUMES + 1 == 6
-    assert len(clock.sleeps) == MAX_RESUMES
+    assert len(api.received) == 2 + MAX_RESUMES == 7
+    assert len(clock.sleeps) == 1 + MAX_RESUMES
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        lambda: Hosted(CONTENT, cuts=(1_000,) * 20, ETag=ETAG),
+        lambda: Hosted(CONTENT, cuts=tuple(range(1_000, 21_000, 1_000))),
+    ],
+    ids=["by ranges", "from the start"],
+)
+def test_a_download_goes_on_as_long_as_it_gets_further(
+    kind: Kind, api: Api, file: FileOutput, host: Callable[[], Hosted]
+) -> None:
+    api.answer = host()
+
+    assert read(kind, file) == CONTENT
+
+    assert len(api.received) == 21
 
 
 @pytest.mark.parametrize("stated", [SIZE + 5, 2 * SIZE])

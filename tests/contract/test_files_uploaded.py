@@ -362,7 +362,7 @@ def test_a_slow_file_does_not_stop_the_event_loop(backend: str, encoding: FileEn
 
     async def main() -> None:
         async with (
-            AsyncReplicate("token", transport=script.transport) as client,
+            AsyncReplicate("r8_x", transport=script.transport) as client,
             anyio.create_task_group() as group,
         ):
             group.start_soon(lambda: client.run(VERSION, {"a": file}, file_encoding=encoding))

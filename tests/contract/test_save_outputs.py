@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -14,8 +15,8 @@ from support.clock import VirtualClock
 from support.files import Hosted, output_of, save, save_all
 from support.server import Api, answering, serving
 
-from replicate_ext import APIConnectionError, FileOutput, NotFoundError
-from replicate_ext._save_all import CONCURRENCY
+from replicate_ext import APIConnectionError, FileOutput, NotFoundError, save_outputs
+from replicate_ext._save_all import CONCURRENCY, _targets
 
 CONTENT = bytes(range(256)) * 1_000
 ETAG = '"v1"'
@@ -110,6 +111,94 @@ def test_files_of_one_name_get_a_number(kind: Kind, api: Api, tmp_path: Path) ->
         f"/v1/{path}"
         for path in ("a/out.png", "b/out.png", "c/OUT.png", "d/out-2.png", "a/plain", "b/plain")
     ]
+
+
+def test_thousands_of_files_of_one_name_are_named_in_no_time(tmp_path: Path) -> None:
+    count = 20_000
+    output = [FileOutput(f"https://a.b/{number}/output.png") for number in range(count)]
+    started = time.process_time()
+
+    targets = _targets(output, tmp_path)
+
+    assert time.process_time() - started < 10  # trying every number for each takes an hour
+    assert len({path.name for path in targets.values()}) == count
+    assert targets[output[-1]].name == f"output-{count}.png"
+
+
+def test_names_without_an_ending_get_those_of_their_types(
+    kind: Kind, api: Api, tmp_path: Path
+) -> None:
+    def typed(handler: BaseHTTPRequestHandler) -> None:
+        media_type = "image/webp" if handler.path.startswith("/v1/a") else "audio/mpeg"
+        Hosted(handler.path.encode(), Content_Type=media_type)(handler)
+
+    api.answer = typed
+    output = files(kind, api, "a/out", "b/out", "a/out.webp", "a/v1.5")
+
+    saved = save_all(kind, output, tmp_path)
+
+    names = [path.name for path in saved]
+    assert names == ["out-2.webp", "out-3.mp3", "out.webp", "v1.5.webp"]
+    assert contents(tmp_path) == {
+        "out-2.webp": "/v1/a/out",
+        "out-3.mp3": "/v1/b/out",
+        "out.webp": "/v1/a/out.webp",
+        "v1.5.webp": "/v1/a/v1.5",
+    }
+
+
+@pytest.mark.parametrize(
+    ("headers", "name"),
+    [
+        ({"Content_Type": "image/png"}, "out.png"),
+        ({"Content_Type": "image/png; charset=x"}, "out.png"),
+        ({"Content_Type": "application/octet-stream"}, "out"),
+        ({}, "out"),
+        ({"Content_Disposition": 'attachment; filename="a b.tar.GZ"'}, "out.gz"),
+        ({"Content_Disposition": "inline; filename=a.csv; x=y"}, "out.csv"),
+        ({"Content_Disposition": "attachment; filename*=UTF-8''%e2%82%ac.webm"}, "out.webm"),
+        ({"Content_Disposition": 'attachment; filename="../../evil.sh/."'}, "out"),
+        ({"Content_Disposition": "attachment", "Content_Type": "video/mp4"}, "out.mp4"),
+        (
+            {"Content_Disposition": 'attachment; filename="x.flac"', "Content_Type": "audio/wav"},
+            "out.flac",
+        ),
+    ],
+)
+def test_a_url_without_an_ending_takes_the_answers(
+    kind: Kind, api: Api, tmp_path: Path, headers: dict[str, Any], name: str
+) -> None:
+    api.answer = Hosted(CONTENT, **headers)
+    [file] = files(kind, api, "out")
+    assert file.name == "out"
+
+    saved = save(kind, file, tmp_path)
+
+    assert (saved.name, file.name) == (name, name)
+    assert saved.read_bytes() == CONTENT
+    with pytest.raises(FileExistsError):
+        save(kind, file, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_the_endings_of_a_url_and_of_a_path_are_kept(kind: Kind, api: Api, tmp_path: Path) -> None:
+    api.answer = Hosted(CONTENT, Content_Type="image/png")
+    named, nameless = files(kind, api, "out.webp", "out")
+
+    assert save(kind, named, tmp_path).name == "out.webp"
+    assert save(kind, nameless, tmp_path / "mine").name == "mine"
+
+
+def test_no_more_files_are_fetched_after_a_callback_failed(api: Api, tmp_path: Path) -> None:
+    output = files("sync", api, *(f"{n}.png" for n in range(20 * CONCURRENCY)))
+
+    def stop(_done: int, _of: int) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        save_outputs(output, tmp_path, on_progress=stop)
+
+    assert len(api.received) < 10 * CONCURRENCY
 
 
 def test_a_file_that_is_there_twice_is_saved_once(kind: Kind, api: Api, tmp_path: Path) -> None:
@@ -296,7 +385,7 @@ def test_a_failed_download_leaves_what_was_there(
     kind: Kind, api: Api, tmp_path: Path, overwrite: bool
 ) -> None:
     [file] = files(kind, api, "out-0.png")
-    api.answer = Hosted(CONTENT, cuts=(10,) * 99, ETag=ETAG)
+    api.answer = Hosted(CONTENT, cuts=(10, *[0] * 99), ETag=ETAG)
     if overwrite:
         (tmp_path / "out-0.png").write_bytes(b"mine")
 

@@ -7,7 +7,7 @@ import io
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import anyio
 import httpx
@@ -194,12 +194,17 @@ def streamed(script: Script) -> httpx.MockTransport:
 def output_of(client: Any, url: str) -> FileOutput:
     """A file as a run of this client returns it."""
     settings = client._settings  # noqa: SLF001 - a run has no other way to give it
-    return FileOutput(url, settings.lender, settings.clock)
+    return FileOutput(url, settings.lender, settings.clock, settings.max_download_size)
 
 
 def read(kind: Kind, file: FileOutput) -> bytes:
     """Read a file."""
     return file.read() if kind == "sync" else anyio.run(file.aread, backend=kind)
+
+
+def opened(kind: Kind, file: FileOutput) -> IO[bytes]:
+    """Open a file."""
+    return file.open() if kind == "sync" else anyio.run(file.aopen, backend=kind)
 
 
 def chunks(kind: Kind, file: FileOutput) -> list[bytes]:

@@ -13,18 +13,9 @@ import pytest
 
 from replicate_ext import FileOutput, InvalidInputError, InvalidResponseError, Replicate
 from replicate_ext._bodies import Body, DataUri
-from replicate_ext._downloads import Download
 from replicate_ext._media_types import media_type
 from replicate_ext._outputs import is_file_url
 from replicate_ext._sources import CHUNK, source_of
-from replicate_ext.errors import APIError
-
-REQUEST = httpx.Request("GET", "https://files.test/x")
-
-
-def answered(status: int = 200, **headers: str) -> httpx.Response:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.Response(status, headers=named, content=b"", request=REQUEST)
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, CHUNK - 1, CHUNK, CHUNK + 1, CHUNK + 2])
@@ -36,32 +27,6 @@ def test_awaited_data_uris_have_every_byte(size: int) -> None:
 
     assert anyio.run(collect) == b"".join(body)
     assert len(b"".join(body)) == len(body)
-
-
-def download(**headers: str) -> Download:
-    begun = Download("https://files.test/x")
-    begun.accept(answered(200, **headers))
-    begun.take(b"12345")
-    return begun
-
-
-def test_an_encoded_file_is_not_resumed_by_ranges() -> None:
-    assert "Range" not in download(ETag='"a"', Content_Encoding="gzip").headers()
-    assert download(ETag='"a"').headers()["Range"] == "bytes=5-"
-
-
-def test_a_weak_etag_tells_a_change_but_no_range() -> None:
-    begun = download(ETag='W/"a"')
-
-    assert "Range" not in begun.headers()
-    begun.accept(answered(ETag='W/"a"'))
-    with pytest.raises(APIError, match="changed"):
-        begun.accept(answered(ETag='W/"b"'))
-
-
-def test_a_range_that_leaves_a_hole_is_an_error() -> None:
-    with pytest.raises(APIError, match="left out"):
-        download(ETag='"a"').accept(answered(206, Content_Range="bytes 7-9/10"))
 
 
 @pytest.mark.parametrize(

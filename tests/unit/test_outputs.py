@@ -170,6 +170,7 @@ def test_a_file_is_pickled_and_copied_without_its_client(kind: Kind) -> None:
         ("data:,hello", "output.txt", "text/plain"),
         ("data:text/plain;charset=utf-8,hello", "output.txt", "text/plain"),
         ("data:made/up,hello", "output", "made/up"),
+        ("https://a.b/model-v1.5", "model-v1.5", None),
     ],
 )
 def test_name_and_type_are_known_before_a_download(
@@ -179,6 +180,41 @@ def test_name_and_type_are_known_before_a_download(
 
     assert (file.name, file.content_type) == (name, content_type)
     assert file.size == (5 if url.startswith("data:") else None)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "content_type"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "output.png", "image/png"),
+        (b"RIFF\x1a\x00\x00\x00WEBPVP8L" + bytes(18), "output.webp", "image/webp"),
+        (b"RIFF\x1a\x00\x00\x00WAVEfmt ", "output.wav", "audio/wav"),
+        (b"\x00\x00\x00\x18ftypmp42", "output.mp4", "video/mp4"),
+        (b"ID3", "output.mp3", "audio/mpeg"),
+        (b"unknown", "output.bin", "application/octet-stream"),
+        (b"", "output.bin", "application/octet-stream"),
+    ],
+)
+def test_the_first_bytes_of_a_data_uri_without_a_type_show_it(
+    content: bytes, name: str, content_type: str
+) -> None:
+    encoded = base64.b64encode(content).decode()
+    plain = "".join(f"%{byte:02x}" for byte in content)
+
+    for uri in (
+        f"data:application/octet-stream;base64,{encoded}",
+        f"data:application/octet-stream;base64,{encoded.rstrip('=')}",
+        f"data:Application/Octet-Stream,{plain}",
+    ):
+        file = FileOutput(uri)
+        assert (file.name, (file.content_type or "").lower()) == (name, content_type)
+        assert file.read() == content
+
+
+@given(st.binary(max_size=60), st.integers(0, 80))
+def test_the_first_bytes_of_a_broken_data_uri_break_nothing(content: bytes, end: int) -> None:
+    encoded = base64.b64encode(content).decode()[:end]
+
+    assert FileOutput(f"data:application/octet-stream;base64,{encoded}").name.startswith("output")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from replicate_ext._saving import name_from_url, safe_name, target_of, written_whole
+from replicate_ext._saving import (
+    has_ending,
+    is_directory,
+    name_from_url,
+    refuse_existing,
+    safe_name,
+    written_whole,
+)
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 STEPS = st.sampled_from(
@@ -104,23 +111,40 @@ def test_a_long_name_keeps_its_ending(letter: str) -> None:
     assert 100 < len(name.encode()) <= 255
 
 
-def test_a_directory_gets_the_file_under_its_own_name(tmp_path: Path) -> None:
-    new = tmp_path / "new"
-
-    assert target_of(tmp_path, "a.png", overwrite=False) == tmp_path / "a.png"
-    assert target_of(str(tmp_path), "a.png", overwrite=False) == tmp_path / "a.png"
-    assert target_of(f"{new}/", "a.png", overwrite=False) == new / "a.png"
-    assert target_of(new, "a.png", overwrite=False) == new
-    assert target_of(new / "b.png", "a.png", overwrite=False) == new / "b.png"
+def test_a_save_goes_into_what_is_or_looks_like_a_directory(tmp_path: Path) -> None:
+    assert is_directory(tmp_path)
+    assert is_directory(str(tmp_path))
+    assert is_directory(f"{tmp_path}/new/")
+    assert not is_directory(tmp_path / "new")
+    assert not is_directory(tmp_path / "new" / "b.png")
 
 
-def test_an_existing_file_is_only_replaced_when_it_may_be(tmp_path: Path) -> None:
+def test_an_existing_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.png").touch()
 
-    for path in (tmp_path, tmp_path / "a.png"):
-        with pytest.raises(FileExistsError, match=r"a\.png exists; overwrite=True replaces it"):
-            target_of(path, "a.png", overwrite=False)
-        assert target_of(path, "a.png", overwrite=True) == tmp_path / "a.png"
+    refuse_existing(tmp_path / "b.png")
+    with pytest.raises(FileExistsError, match=r"a\.png exists; overwrite=True replaces it"):
+        refuse_existing(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a.png", True),
+        ("a.tar.gz", True),
+        ("a.MP4", True),
+        ("a.3gp", True),
+        ("a.7z", True),
+        ("a", False),
+        ("model-v1.5", False),
+        ("a.", False),
+        ("2026.11.27", False),
+        ("a.b c", False),
+        ("a.averylongending", False),
+    ],
+)
+def test_an_ending_says_a_type(name: str, expected: bool) -> None:
+    assert has_ending(name) is expected
 
 
 def names(directory: Path) -> list[str]:
@@ -131,8 +155,8 @@ def names(directory: Path) -> list[str]:
 def test_a_file_appears_when_it_is_whole(tmp_path: Path, overwrite: bool) -> None:
     target = tmp_path / "deep" / "down" / "a.png"
 
-    with written_whole(target, overwrite=overwrite) as file:
-        file.write(b"whole")
+    with written_whole(target, overwrite=overwrite) as part:
+        part.file.write(b"whole")
         assert not target.exists()
 
     assert target.read_bytes() == b"whole"
@@ -143,9 +167,9 @@ def test_a_replaced_file_stays_as_it_was_until_then(tmp_path: Path) -> None:
     target = tmp_path / "a.png"
     target.write_bytes(b"before")
 
-    with written_whole(target, overwrite=True) as file:
-        file.write(b"after")
-        file.flush()
+    with written_whole(target, overwrite=True) as part:
+        part.file.write(b"after")
+        part.file.flush()
         assert target.read_bytes() == b"before"
 
     assert target.read_bytes() == b"after"
@@ -159,9 +183,9 @@ def test_nothing_is_left_of_a_file_that_did_not_become_whole(
 ) -> None:
     with (  # noqa: PT012 - the block is what is interrupted
         pytest.raises(error),
-        written_whole(tmp_path / "a.png", overwrite=overwrite) as file,
+        written_whole(tmp_path / "a.png", overwrite=overwrite) as part,
     ):
-        file.write(b"half")
+        part.file.write(b"half")
         raise error
 
     assert names(tmp_path) == []
@@ -180,9 +204,9 @@ def test_what_came_to_be_in_the_meantime_is_not_replaced(
 
     with (  # noqa: PT012 - the block is what takes the time
         pytest.raises(FileExistsError, match="exists"),
-        written_whole(target, overwrite=False) as file,
+        written_whole(target, overwrite=False) as part,
     ):
-        file.write(b"mine")
+        part.file.write(b"mine")
         target.write_bytes(b"theirs")
 
     assert target.read_bytes() == b"theirs"
@@ -197,7 +221,33 @@ def test_a_file_appears_where_there_are_no_links(
 
     monkeypatch.setattr(os, "link", no_link)
 
-    with written_whole(tmp_path / "a.png", overwrite=False) as file:
-        file.write(b"whole")
+    with written_whole(tmp_path / "a.png", overwrite=False) as part:
+        part.file.write(b"whole")
+
+    assert names(tmp_path) == ["a.png"]
+
+
+def test_a_file_that_appears_at_the_last_moment_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "a.png"
+    # Whoever looks just before it appears does not see it.
+    monkeypatch.setattr(Path, "exists", lambda *_args, **_options: False)
+
+    with (  # noqa: PT012 - the block is what takes the time
+        pytest.raises(FileExistsError, match="exists; overwrite=True"),
+        written_whole(target, overwrite=False) as part,
+    ):
+        part.file.write(b"mine")
+        target.write_bytes(b"theirs")
+
+    assert target.read_bytes() == b"theirs"
+    assert names(tmp_path) == ["a.png"]
+
+
+def test_a_file_can_get_its_name_while_it_is_written(tmp_path: Path) -> None:
+    with written_whole(tmp_path / "a", overwrite=False) as part:
+        part.file.write(b"whole")
+        part.target = tmp_path / "a.png"
 
     assert names(tmp_path) == ["a.png"]
