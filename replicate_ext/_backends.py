@@ -8,16 +8,20 @@ end in time together. Name resolution alone cannot be interrupted.
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING, Any
+import ssl
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpcore
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+T = TypeVar("T")
 
 _SLICE = 1 << 16
-"""Bytes written at a time while there is a deadline: httpcore's timeout is for each send alone."""
+"""Bytes read or written at a time."""
 
 
 class TimeLeft:
@@ -81,7 +85,7 @@ class Backend(httpcore.NetworkBackend):
 def _addresses(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # UnicodeError: a label is empty or too long
         raise httpcore.ConnectError(str(error)) from error
     return [str(address[0]) for *_, address in found]
 
@@ -107,9 +111,14 @@ class Stream(httpcore.NetworkStream):
         if self._left.seconds is None:
             self._stream.write(buffer, timeout)
             return
-        for start in range(0, len(buffer), _SLICE):
+        # httpcore gives each send the whole timeout, and one write takes many of a slow reader.
+        connection: socket.socket = self._stream.get_extra_info("socket")
+        rest = memoryview(buffer)
+        while rest:
             within = self._left.within(timeout, httpcore.WriteTimeout)
-            self._stream.write(buffer[start : start + _SLICE], within)
+            with _translating(httpcore.WriteTimeout, httpcore.WriteError):
+                connection.settimeout(within)
+                rest = rest[connection.send(rest[:_SLICE]) :]
 
     def close(self) -> None:
         """Close the connection."""
@@ -122,12 +131,90 @@ class Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         """Return the connection, encrypted."""
+        if self._stream.get_extra_info("ssl_object") is not None:
+            return _TlsInTls(self, ssl_context, server_hostname, timeout)
         within = self._left.within(timeout, httpcore.ConnectTimeout)
         return Stream(self._stream.start_tls(ssl_context, server_hostname, within), self._left)
 
     def get_extra_info(self, info: str) -> Any:
         """Return what httpcore knows of the connection."""
         return self._stream.get_extra_info(info)
+
+
+@contextmanager
+def _translating(late: type[Exception], failed: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except (TimeoutError, httpcore.TimeoutException) as error:
+        raise late(str(error)) from error
+    except (OSError, httpcore.NetworkError) as error:
+        raise failed(str(error)) from error
+
+
+class _TlsInTls(httpcore.NetworkStream):
+    """An encrypted connection through an https proxy. A socket cannot be wrapped in TLS twice.
+
+    httpcore's own gives each small part of a step the whole timeout.
+
+    Args:
+        proxy: The encrypted connection to the proxy.
+        context: The TLS context for the host behind it.
+        host: The host's name.
+        timeout: Seconds for each step of the handshake.
+    """
+
+    def __init__(
+        self, proxy: Stream, context: ssl.SSLContext, host: str | None, timeout: float | None
+    ) -> None:
+        self._proxy = proxy
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        try:
+            with _translating(httpcore.ConnectTimeout, httpcore.ConnectError):
+                self._perform(self._tls.do_handshake, timeout)
+        except BaseException:
+            self.close()
+            raise
+
+    def _perform(self, step: Callable[[], T], timeout: float | None) -> T:
+        while True:
+            try:
+                result = step()
+            except ssl.SSLWantReadError:
+                self._proxy.write(self._outgoing.read(), timeout)
+                if data := self._proxy.read(_SLICE, timeout):
+                    self._incoming.write(data)
+                else:
+                    self._incoming.write_eof()
+            else:
+                self._proxy.write(self._outgoing.read(), timeout)
+                return result
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read some bytes."""
+        try:
+            with _translating(httpcore.ReadTimeout, httpcore.ReadError):
+                return self._perform(partial(self._tls.read, max_bytes), timeout)
+        except httpcore.ReadError as error:
+            if isinstance(error.__cause__, ssl.SSLZeroReturnError):  # the host closed it properly
+                return b""
+            raise
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write all the bytes."""
+        rest = memoryview(buffer)
+        while rest:
+            part = rest[:_SLICE]
+            with _translating(httpcore.WriteTimeout, httpcore.WriteError):
+                rest = rest[self._perform(partial(self._tls.write, part), timeout) :]
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._proxy.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what httpcore knows of the connection."""
+        return self._tls if info == "ssl_object" else self._proxy.get_extra_info(info)
 
 
 class AsyncBackend(httpcore.AsyncNetworkBackend):
@@ -150,7 +237,10 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first of the host's addresses that answers."""
         within = self._left.within(timeout, httpcore.ConnectTimeout)
-        stream = await _backend().connect_tcp(host, port, within, local_address, socket_options)
+        try:
+            stream = await _backend().connect_tcp(host, port, within, local_address, socket_options)
+        except UnicodeError as error:  # a label is empty or too long
+            raise httpcore.ConnectError(str(error)) from error
         return AsyncStream(stream, self._left)
 
 
