@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("replicate_ext")
 
-_ENTRY = re.compile(r"(?P<host>\[[^\]]+\]|[^:\[\]]+)(:(?P<port>\d{1,5}))?/?")
+_ENTRY = re.compile(r"(?P<host>\[[^\]]+\]|[^:\[\]]+)(:(?P<port>\d{1,5}))?", re.ASCII)
 _DOMAIN = re.compile(r"(\*?\.)?(?P<name>[\w-]+(\.[\w-]+)*)\.?")
 
 
@@ -32,14 +32,18 @@ class Excluded(NamedTuple):
         domain: A domain, which stands for its subdomains too; empty for any host.
         network: The addresses, where the entry has these.
         port: The port, None for any.
+        scheme: The scheme, empty for any.
     """
 
     domain: str = ""
     network: ipaddress.IPv4Network | ipaddress.IPv6Network | None = None
     port: int | None = None
+    scheme: str = ""
 
     def covers(self, url: httpx.URL) -> bool:
         """Say whether a URL's host is excluded."""
+        if self.scheme and self.scheme != url.scheme:
+            return False
         if self.port is not None and self.port != (url.port or {"https": 443}.get(url.scheme, 80)):
             return False
         if self.network is not None:
@@ -61,8 +65,8 @@ class Proxies:
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         named = urllib.request.getproxies() if environment is None else environment
         self._named = {name: named[name] for name in ("http", "https", "all") if named.get(name)}
-        entries = [text.strip() for text in named.get("no", "").split(",")]
-        self._excluded = [_excluded(text) for text in entries if text] if self._named else []
+        entries = named.get("no", "").replace(",", " ").split() if self._named else []
+        self._excluded = [_excluded(text) for text in entries]
 
     def of(self, url: httpx.URL) -> tuple[str, str] | None:
         """Return the proxy of a URL and the name of the variable, None where there is no proxy.
@@ -84,20 +88,20 @@ def _variable(name: str) -> str:
 
 def _excluded(text: str) -> Excluded | None:
     """Read an entry of NO_PROXY; what cannot be read excludes nothing."""
-    if text == "*":
-        return Excluded()
-    entry = text.partition("://")[2] or text
-    try:
-        return Excluded(network=ipaddress.ip_network(entry, strict=False))
-    except ValueError:
-        pass
-    if found := _ENTRY.fullmatch(entry):
-        host, port = found["host"].strip("[]"), int(found["port"]) if found["port"] else None
+    scheme, _, rest = text.rpartition("://")
+    entry = rest.rstrip("/")
+    if entry == "*":
+        return Excluded(scheme=scheme.lower())
+    found = _ENTRY.fullmatch(entry)
+    host = found["host"].strip("[]") if found else entry
+    port = int(found["port"]) if found and found["port"] else None
+    if port is None or port <= _MAX_PORT:
+        read = Excluded(port=port, scheme=scheme.lower())
         try:
-            return Excluded(network=ipaddress.ip_network(host), port=port)
+            return read._replace(network=ipaddress.ip_network(host, strict=False))
         except ValueError:
             if domain := _DOMAIN.fullmatch(host):
-                return Excluded(domain=domain["name"].lower(), port=port)
+                return read._replace(domain=domain["name"].lower())
     log.warning("NO_PROXY has an entry that cannot be read and is ignored: %r", text[:100])
     return None
 

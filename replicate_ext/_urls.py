@@ -50,6 +50,9 @@ def checked_proxy(proxy: str | None) -> tuple[httpx.Proxy | None, str]:
     if problem:
         return None, problem
     made = httpx.Proxy(proxy)
+    # A slash or "#" in a password makes a path or a fragment of the rest.
+    if "@" in f"{made.url.path}{made.url.fragment}":
+        return None, "has special characters in its password: percent-encode them"
     if made.url.scheme.startswith("socks") and find_spec("socksio") is None:
         return None, "is a SOCKS proxy, which needs another package: pip install 'httpx[socks]'"
     return made, ""
