@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from replicate_ext._decoding import BodyDecodingError, decoder_for
+from replicate_ext._decoding import BodyDecodingError, Decoder, decoder_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -26,6 +26,9 @@ class ResponseTooLarge(httpx.DecodingError):
 class _Intake:
     """Takes in the body of one response. No I/O.
 
+    An error's status says what happened even where its body is broken, cut or late: then what came
+    of it is enough.
+
     Args:
         response: The response, its body not read yet.
         most: The most bytes that a success may have.
@@ -36,13 +39,22 @@ class _Intake:
         self, response: httpx.Response, most: int, seconds_left: Callable[[], float] | None
     ) -> None:
         self._request = response.request
-        self._is_success = response.is_success
+        self.is_success = response.is_success
         self._left = most if response.is_success else min(most, MAX_ERROR_SIZE)
         self._most = self._left
         self._seconds_left = seconds_left
         self.is_full = False
+        self._coding = response.headers.get("Content-Encoding", "")
+        self._decoder: Decoder | None = None
+
+    def start(self) -> None:
+        """Find the decoder of the body.
+
+        Raises:
+            httpx.DecodingError: There is none.
+        """
         try:
-            self._decoder = decoder_for(response.headers.get("Content-Encoding", ""))
+            self._decoder = decoder_for(self._coding)
         except BodyDecodingError as error:
             raise self._broken(error) from error
 
@@ -77,7 +89,7 @@ class _Intake:
             raise self._broken(error) from error
 
     def _overflow(self) -> None:
-        if self._is_success:
+        if self.is_success:
             message = (
                 f"the response has more than {self._most:,} bytes; the client's option "
                 "max_response_size allows more"
@@ -95,11 +107,16 @@ class _Stream(httpx.SyncByteStream):
         self._intake = intake
 
     def __iter__(self) -> Iterator[bytes]:
-        for chunk in self._body:
-            yield from self._intake.take(chunk)
-            if self._intake.is_full:
-                break
-        self._intake.finish()
+        try:
+            self._intake.start()
+            for chunk in self._body:
+                yield from self._intake.take(chunk)
+                if self._intake.is_full:
+                    break
+            self._intake.finish()
+        except httpx.RequestError:
+            if self._intake.is_success:
+                raise
 
     def close(self) -> None:
         self._body.close()
@@ -111,12 +128,17 @@ class _AsyncStream(httpx.AsyncByteStream):
         self._intake = intake
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._body:
-            for piece in self._intake.take(chunk):
-                yield piece
-            if self._intake.is_full:
-                break
-        self._intake.finish()
+        try:
+            self._intake.start()
+            async for chunk in self._body:
+                for piece in self._intake.take(chunk):
+                    yield piece
+                if self._intake.is_full:
+                    break
+            self._intake.finish()
+        except httpx.RequestError:
+            if self._intake.is_success:
+                raise
 
     async def aclose(self) -> None:
         await self._body.aclose()
@@ -133,7 +155,8 @@ def read(
         seconds_left: Returns the seconds until the deadline; None where there is none.
 
     Raises:
-        httpx.RequestError: The body is too large, cannot be decoded, or does not come in time.
+        httpx.RequestError: The body of a success is too large, cannot be decoded, or does not come
+            in time.
     """
     if response.is_stream_consumed:
         return
@@ -159,7 +182,8 @@ async def aread(
         seconds_left: Returns the seconds until the deadline; None where there is none.
 
     Raises:
-        httpx.RequestError: The body is too large, cannot be decoded, or does not come in time.
+        httpx.RequestError: The body of a success is too large, cannot be decoded, or does not come
+            in time.
     """
     if response.is_stream_consumed:
         return
