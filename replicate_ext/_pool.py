@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import httpx
+
 T = TypeVar("T")
 
 MAX_CONNECTIONS = 1000
@@ -48,13 +50,13 @@ class Target(NamedTuple):
         scheme: Of the URL.
         host: Of the URL, as it is sent.
         port: Of the URL, None for the scheme's own.
-        proxy: What names the proxy in between, None for none.
+        proxy: The proxy in between, None for a direct connection.
     """
 
     scheme: str
     host: bytes
     port: int | None
-    proxy: str | None = None
+    proxy: httpx.Proxy | None = None
 
 
 class Lease(Generic[T]):
@@ -75,11 +77,26 @@ class Lease(Generic[T]):
 Admission: TypeAlias = "tuple[Lease[T], list[T]]"
 
 
+class Waiter(Generic[T]):
+    """A request that waits for room.
+
+    Args:
+        target: Where the request goes.
+        wake: Called once, when the request was admitted.
+    """
+
+    def __init__(self, target: Target, wake: Callable[[], object]) -> None:
+        self.target = target
+        self.wake = wake
+        self.admission: Admission[T] | None = None
+
+
 class Pool(Generic[T]):
     """The connections of one client: how many are in use, and which are idle.
 
     Leases are counted by weak references. One that is lost in an exception that struck between two
-    instructions (Ctrl-C does) takes nothing with it.
+    instructions (Ctrl-C does) takes nothing with it. Requests that wait are admitted in the order
+    in which they came.
 
     Args:
         most: How many connections may be open at once.
@@ -94,27 +111,49 @@ class Pool(Generic[T]):
         # interrupt may leave a number that leads nowhere: each reader passes over those.
         self._idle: OrderedDict[int, tuple[float, Target, T]] = OrderedDict()
         self._numbers: dict[Target, deque[int]] = {}
+        self._waiters: OrderedDict[int, Waiter[T]] = OrderedDict()
         self._count = 0
         self._generation = 0
-        self._lock = threading.Lock()
+        # Reentrant: the garbage collector may close a response, which gives its connection back,
+        # while the same thread holds the lock.
+        self._lock = threading.RLock()
         self.last_returned = now()
 
     def admit(self, target: Target) -> Admission[T] | None:
-        """Return a lease and the connections to close for it; None while there is no room.
+        """Return a lease and the connections to close for it; None where the request has to wait.
 
         Args:
             target: Where the request goes.
         """
         with self._lock:
-            if len(self._leases) >= self._most:
+            if self._waiters or len(self._leases) >= self._most:
                 return None
-            connection = self._take_idle(target)
-            evicted: list[T] = []
-            while connection is None and self._idle and self._open() >= self._most:
-                evicted.append(self._evict())
-            lease = Lease(target, self._generation, connection)
-            self._leases.add(lease)
-            return lease, evicted
+            return self._admitted(target)
+
+    def wait(self, target: Target, wake: Callable[[], object]) -> Waiter[T]:
+        """Have a request wait for room, behind those that wait already.
+
+        Args:
+            target: Where the request goes.
+            wake: Called when the request was admitted, which may be at once.
+        """
+        waiter: Waiter[T] = Waiter(target, wake)
+        with self._lock:
+            self._waiters[id(waiter)] = waiter
+            self._serve()
+        return waiter
+
+    def leave(self, waiter: Waiter[T]) -> Admission[T] | None:
+        """End a wait, and return the admission if there is one.
+
+        Args:
+            waiter: The request that waited.
+        """
+        with self._lock:
+            self._serve()  # the place of a lease that was lost
+            self._waiters.pop(id(waiter), None)
+            admission, waiter.admission = waiter.admission, None
+            return admission
 
     def give_back(self, lease: Lease[T], connection: T | None) -> list[T]:
         """End a lease, and return the connections to close.
@@ -127,14 +166,16 @@ class Pool(Generic[T]):
             now = self._now()
             self._leases.discard(lease)
             self.last_returned = now
-            if connection is None:
-                return self._expired(now)
-            if lease.generation != self._generation:
-                return [connection]
-            self._count += 1
-            self._idle[self._count] = now, lease.target, connection
-            self._numbers.setdefault(lease.target, deque()).append(self._count)
-            return self._expired(now)
+            closing: list[T] = []
+            if connection is not None and lease.generation != self._generation:
+                closing.append(connection)
+            elif connection is not None:
+                self._count += 1
+                self._idle[self._count] = now, lease.target, connection
+                self._numbers.setdefault(lease.target, deque()).append(self._count)
+            closing += self._expired(now)
+            self._serve()
+            return closing
 
     def close(self) -> list[T]:
         """Return every idle connection, to be closed; those in use follow when given back."""
@@ -148,6 +189,22 @@ class Pool(Generic[T]):
     def is_stuck(self) -> bool:
         """Say whether it is long ago that any connection was given back."""
         return self._now() - self.last_returned >= STUCK_SECONDS
+
+    def _serve(self) -> None:
+        """Admit those who wait, as far as there is room."""
+        while self._waiters and len(self._leases) < self._most:
+            _, waiter = self._waiters.popitem(last=False)
+            waiter.admission = self._admitted(waiter.target)
+            waiter.wake()
+
+    def _admitted(self, target: Target) -> Admission[T]:
+        connection = self._take_idle(target)
+        evicted: list[T] = []
+        while connection is None and self._idle and self._open() >= self._most:
+            evicted.append(self._evict())
+        lease = Lease(target, self._generation, connection)
+        self._leases.add(lease)
+        return lease, evicted
 
     def _open(self) -> int:
         return len(self._leases) + len(self._idle)
@@ -168,6 +225,8 @@ class Pool(Generic[T]):
         numbers = self._numbers.get(target)
         if numbers and numbers[0] == number:
             numbers.popleft()
+        if not numbers:
+            self._numbers.pop(target, None)
         return connection
 
     def _expired(self, now: float) -> list[T]:

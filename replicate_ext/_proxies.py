@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("replicate_ext")
 
 _ENTRY = re.compile(r"(?P<host>\[[^\]]+\]|[^:\[\]]+)(:(?P<port>\d{1,5}))?", re.ASCII)
+_MAX_PORT = 65535
 _DOMAIN = re.compile(r"(\*?\.)?(?P<name>[\w-]+(\.[\w-]+)*)\.?")
 
 

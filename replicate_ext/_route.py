@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
+import operator
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     import ssl
 
 _MAX_PORT = 65535
-_GIVEN = "the client's own"
 _LIMITS = httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=MAX_IDLE_SECONDS)
 
 
@@ -34,7 +32,8 @@ class Route:
     def __init__(self, proxy: httpx.Proxy | None, *, verify: ssl.SSLContext | bool) -> None:
         self._verify = verify
         self._proxies = Proxies() if proxy is None else None
-        self._checked: dict[str, httpx.Proxy] = {} if proxy is None else {_GIVEN: proxy}
+        self._proxy = proxy
+        self._checked: dict[str, httpx.Proxy] = {}
         self._context: ssl.SSLContext | None = None
 
     def target(self, request: httpx.Request) -> Target:
@@ -53,21 +52,16 @@ class Route:
         if url.port is not None and not 0 < url.port <= _MAX_PORT:
             raise httpx.UnsupportedProtocol(f"there is no port {url.port}", request=request)
         if self._proxies is None:
-            return Target(*origin(url), proxy=_GIVEN)
+            return Target(*origin(url), proxy=self._proxy)
         named = self._proxies.of(url)
         if named is None:
             return Target(*origin(url))
         text, name = named
         if text not in self._checked:
             self._checked[text] = proxy_of(text, name)
-        return Target(*origin(url), proxy=text)
-
-    def _proxy_of(self, target: Target) -> httpx.Proxy | None:
-        return None if target.proxy is None else self._checked[target.proxy]
-
-    def _is_socks(self, target: Target) -> bool:
-        proxy = self._proxy_of(target)
-        return proxy is not None and proxy.url.scheme.startswith("socks")
+        # Targets are equal where this object is the same one. Unlike the text, its repr has no
+        # password.
+        return Target(*origin(url), proxy=self._checked[text])
 
     def context(self) -> ssl.SSLContext:
         """Return the TLS context, which takes as long to make as many runs: only when needed."""
@@ -81,7 +75,7 @@ class Route:
         options = self._options(target) | {"network_backend": Backend(left)}
         if target.proxy is None:
             return Connection(httpcore.HTTPConnection(**options), left)
-        kind = httpcore.SOCKSProxy if self._is_socks(target) else httpcore.HTTPProxy
+        kind = httpcore.SOCKSProxy if _is_socks(target.proxy) else httpcore.HTTPProxy
         return Connection(kind(**options), left)
 
     def async_connection(self, target: Target) -> Connection:
@@ -90,26 +84,37 @@ class Route:
         options = self._options(target) | {"network_backend": AsyncBackend(left)}
         if target.proxy is None:
             return Connection(httpcore.AsyncHTTPConnection(**options), left)
-        kind = httpcore.AsyncSOCKSProxy if self._is_socks(target) else httpcore.AsyncHTTPProxy
+        kind = httpcore.AsyncSOCKSProxy if _is_socks(target.proxy) else httpcore.AsyncHTTPProxy
         return Connection(kind(**options), left)
 
     def transport_options(self, target: Target) -> dict[str, Any]:
         """Return what httpx's own transports take."""
-        return {"verify": self.context(), "proxy": self._proxy_of(target), "limits": _LIMITS}
+        proxy = target.proxy
+        if proxy is not None and proxy.url.scheme == "https":
+            proxy = httpx.Proxy(
+                proxy.url, ssl_context=self.context(), auth=proxy.auth, headers=proxy.headers
+            )
+        return {"verify": self.context(), "proxy": proxy, "limits": _LIMITS}
 
     def _options(self, target: Target) -> dict[str, Any]:
         options: dict[str, Any] = {"keepalive_expiry": MAX_IDLE_SECONDS}
-        proxy = self._proxy_of(target)
-        if target.scheme == "https" or proxy is not None:
+        proxy = target.proxy
+        if target.scheme == "https":
             options["ssl_context"] = self.context()
         if proxy is None:
             port = target.port or (443 if target.scheme == "https" else 80)
             return options | {"origin": httpcore.Origin(target.scheme.encode(), target.host, port)}
         options |= {"proxy_url": _core_url(proxy.url), "proxy_auth": proxy.raw_auth}
         options["max_connections"] = 1
-        if not self._is_socks(target):
+        if not _is_socks(proxy):
             options["proxy_headers"] = proxy.headers.raw
+        if proxy.url.scheme == "https":
+            options["proxy_ssl_context"] = self.context()
         return options
+
+
+def _is_socks(proxy: httpx.Proxy) -> bool:
+    return proxy.url.scheme.startswith("socks")
 
 
 def _core_url(url: httpx.URL) -> httpcore.URL:
@@ -167,9 +172,6 @@ def core_request(request: httpx.Request, left: TimeLeft) -> httpcore.Request:
     )
 
 
-_LIBRARIES = (str(Path(httpx.__file__).parent), str(Path(httpcore.__file__).parent))
-
-
 def is_patched() -> bool:
     """Say whether somebody replaced a function of httpx or httpcore that sends requests.
 
@@ -192,9 +194,23 @@ def is_patched() -> bool:
     )
 
 
-@lru_cache(maxsize=8)
+_own: tuple[object, ...] = ()
+"""The functions that were last found to be the libraries' own."""
+
+
 def _are_own(functions: tuple[object, ...]) -> bool:
-    return all(
-        isinstance(function, FunctionType) and function.__code__.co_filename.startswith(_LIBRARIES)
-        for function in functions
+    global _own  # noqa: PLW0603 - what was checked once is not checked with every request
+    # By identity: a wrapper of wrapt equals what it wraps.
+    if len(functions) == len(_own) and all(map(operator.is_, functions, _own)):
+        return True
+    if all(map(_is_own, functions)):
+        _own = functions
+        return True
+    return False
+
+
+def _is_own(function: object) -> bool:
+    # By its globals: functools.wraps copies the name of a function's module, but not these.
+    return isinstance(function, FunctionType) and (
+        str(function.__globals__.get("__name__")).partition(".")[0] in ("httpx", "httpcore")
     )

@@ -6,8 +6,8 @@ error. Anything else discards it: after a cancellation or Ctrl-C nobody knows wh
 
 from __future__ import annotations
 
-import queue
 import threading
+import time
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import httpcore
@@ -19,12 +19,11 @@ from replicate_ext._route import Connection, core_request, is_patched
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    import anyio
-
-    from replicate_ext._pool import Target
+    from replicate_ext._pool import Admission, Target, Waiter
     from replicate_ext._route import Route
 
 _Lease: TypeAlias = Lease[Connection]
+_Admission: TypeAlias = "Admission[Connection]"
 
 _NAMES = (
     "ConnectError",
@@ -52,14 +51,26 @@ def _translated(error: Exception, request: httpx.Request) -> httpx.TransportErro
     return _ERRORS[type(error)](str(error), request=request)
 
 
-def _pool_timeout(request: httpx.Request) -> float:
-    """Return how many seconds a request waits for a connection before it looks for the reason."""
-    timeouts: dict[str, Any] = request.extensions.get("timeout", {})
-    seconds: float | None = timeouts.get("pool")
-    left = request.extensions.get("seconds_left")
-    if left is not None:
-        seconds = left() if seconds is None else min(seconds, left())
-    return STUCK_SECONDS if seconds is None else min(max(seconds, 0.0), STUCK_SECONDS)
+class _Patience:
+    """How long a request waits for a connection.
+
+    Args:
+        request: The request.
+    """
+
+    def __init__(self, request: httpx.Request) -> None:
+        seconds: float | None = request.extensions.get("timeout", {}).get("pool")
+        self._until = None if seconds is None else time.monotonic() + seconds
+        self._seconds_left = request.extensions.get("seconds_left")
+
+    def seconds(self) -> float:
+        """Return how many seconds to wait before looking whether that makes sense."""
+        left = STUCK_SECONDS
+        if self._until is not None:
+            left = min(left, self._until - time.monotonic())
+        if self._seconds_left is not None:
+            left = min(left, self._seconds_left())
+        return max(left, 0.0)
 
 
 def _no_room(request: httpx.Request) -> httpx.PoolTimeout:
@@ -80,9 +91,7 @@ class PooledTransport(httpx.BaseTransport):
     def __init__(self, route: Route) -> None:
         self._route = route
         self._pool: Pool[Connection] = Pool(max_connections())
-        self._freed: queue.SimpleQueue[None] = queue.SimpleQueue()
-        self._waiting = 0
-        self._usual: dict[str | None, httpx.HTTPTransport] = {}
+        self._usual: dict[httpx.Proxy | None, httpx.HTTPTransport] = {}
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -133,32 +142,45 @@ class PooledTransport(httpx.BaseTransport):
                 connection.carrier.close()
         finally:
             old = self._pool.give_back(lease, kept)
-            if self._waiting > self._freed.qsize():
-                self._freed.put(None)
         for expired in old:
             expired.carrier.close()
 
     def _admit(self, target: Target, request: httpx.Request) -> _Lease:
-        while (admission := self._pool.admit(target)) is None:
-            self._wait(request)
-        lease, evicted = admission
-        for connection in evicted:
-            connection.carrier.close()
+        lease, closing = self._pool.admit(target) or self._wait(target, request)
         if lease.connection is not None and lease.connection.has_expired():
-            lease.connection.carrier.close()
+            closing.append(lease.connection)
             lease.connection = None
+        for connection in closing:
+            connection.carrier.close()
         return lease
 
-    def _wait(self, request: httpx.Request) -> None:
-        timeout = _pool_timeout(request)
-        self._waiting += 1
+    def _wait(self, target: Target, request: httpx.Request) -> _Admission:
+        patience = _Patience(request)
+        turn = threading.Lock()  # unlike threading.Event, it may be released by the same thread
+        turn.acquire()
+        waiter = self._pool.wait(target, turn.release)
         try:
-            self._freed.get(timeout=timeout)
-        except queue.Empty:
-            if timeout < STUCK_SECONDS or self._pool.is_stuck():
-                raise _no_room(request) from None
-        finally:
-            self._waiting -= 1
+            while not turn.acquire(timeout=(seconds := patience.seconds())):
+                if seconds < STUCK_SECONDS or self._pool.is_stuck():
+                    break
+        except BaseException:
+            self._give_up(waiter)
+            raise
+        admission = self._pool.leave(waiter)
+        if admission is None:
+            raise _no_room(request)
+        return admission
+
+    def _give_up(self, waiter: Waiter[Connection]) -> None:
+        """Pass the turn of an interrupted request on."""
+        admission = self._pool.leave(waiter)
+        if admission is not None:
+            lease, closing = admission
+            try:
+                for connection in closing:
+                    connection.carrier.close()
+            finally:
+                self.give_back(lease, is_whole=False)
 
     def _through_httpx(self, target: Target) -> httpx.HTTPTransport:
         with self._lock:
@@ -210,8 +232,7 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
     def __init__(self, route: Route) -> None:
         self._route = route
         self._pool: Pool[Connection] = Pool(max_connections())
-        self._waiting: dict[anyio.Event, None] = {}  # in the order of their coming
-        self._usual: dict[str | None, httpx.AsyncHTTPTransport] = {}
+        self._usual: dict[httpx.Proxy | None, httpx.AsyncHTTPTransport] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request when there is room for it.
@@ -257,18 +278,13 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
         kept = connection if is_whole and connection and connection.is_idle() else None
         # Without an await in between: a canceled task must not keep its place.
         closing = self._pool.give_back(lease, kept)
-        self._wake_next()
         if connection is not None and kept is None and connection not in closing:
             closing.append(connection)
         if closing:
             await _close_all(closing)
 
     async def _admit(self, target: Target, request: httpx.Request) -> _Lease:
-        if self._waiting:  # who came first goes first
-            await self._wait(request)
-        while (admission := self._pool.admit(target)) is None:
-            await self._wait(request)
-        lease, closing = admission
+        lease, closing = self._pool.admit(target) or await self._wait(target, request)
         if lease.connection is not None and lease.connection.has_expired():
             closing.append(lease.connection)
             lease.connection = None
@@ -280,30 +296,36 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
                 raise
         return lease
 
-    async def _wait(self, request: httpx.Request) -> None:
+    async def _wait(self, target: Target, request: httpx.Request) -> _Admission:
         import anyio
 
-        timeout = _pool_timeout(request)
-        event = anyio.Event()
-        self._waiting[event] = None
+        patience = _Patience(request)
+        turn = anyio.Event()
+        waiter = self._pool.wait(target, turn.set)
         try:
-            with anyio.move_on_after(timeout):
-                await event.wait()
+            while not turn.is_set():
+                seconds = patience.seconds()
+                with anyio.move_on_after(seconds):
+                    await turn.wait()
+                if seconds < STUCK_SECONDS or self._pool.is_stuck():
+                    break
         except BaseException:
-            if event.is_set():
-                self._wake_next()
+            await self._give_up(waiter)
             raise
-        finally:
-            self._waiting.pop(event, None)
-        if not event.is_set() and (timeout < STUCK_SECONDS or self._pool.is_stuck()):
+        admission = self._pool.leave(waiter)
+        if admission is None:
             raise _no_room(request)
+        return admission
 
-    def _wake_next(self) -> None:
-        """Give the free place to whoever waits longest."""
-        if self._waiting:
-            first = next(iter(self._waiting))
-            del self._waiting[first]
-            first.set()
+    async def _give_up(self, waiter: Waiter[Connection]) -> None:
+        """Pass the turn of a canceled request on."""
+        admission = self._pool.leave(waiter)
+        if admission is not None:
+            lease, closing = admission
+            try:
+                await _close_all(closing)
+            finally:
+                await self.give_back(lease, is_whole=False)
 
     def _through_httpx(self, target: Target) -> httpx.AsyncHTTPTransport:
         if target.proxy not in self._usual:
