@@ -1,0 +1,304 @@
+"""A call that is canceled at any of its awaits loses nothing. Rules 5 and 17 of the design.
+
+After each cancellation the same client works, every run that the API started was canceled or its
+caller knows that it may exist, and every connection is closed with the client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import types
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
+from typing import Any, NamedTuple, TypeAlias
+
+import anyio
+import anyio.lowlevel
+import httpx
+import pytest
+from support.clients import TOKEN
+from support.scripted import Run, Server, scripted
+
+from replicate_ext import AsyncReplicate
+
+INSTANT: dict[str, Any] = {}
+POLLED = {"polls": 3}
+FILE = {"polls": 2, "file": b"\x89PNG\r\n" * 50_000}
+UNKNOWN = "not known whether"
+MOST_AWAITS = 200
+TLS = ssl.create_default_context()  # costs more than a run: made once
+
+Call: TypeAlias = Callable[[AsyncReplicate, str], Awaitable[Any]]
+
+
+def a_training(client: AsyncReplicate, _: str) -> Awaitable[Any]:
+    return client.trainings.create(
+        "owner", "name", "v1", destination="owner/new", input={"polls": 2}
+    )
+
+
+CALLS: dict[str, Call] = {
+    "instant run": lambda client, _: client.run("owner/name", INSTANT, wait=False),
+    "held run": lambda client, _: client.run("owner/name", {"hold": 0.002}, wait=True),
+    "held run that is polled": lambda client, _: client.run("owner/name", POLLED, wait=True),
+    "polled run": lambda client, _: client.run("owner/name", POLLED, wait=False),
+    "run with an upload": lambda client, _: client.run("owner/name", FILE, wait=False),
+    "create": lambda client, _: client.predictions.create("owner/name", POLLED),
+    "training": a_training,
+    "wait": lambda client, id: client.wait(id),
+}
+
+
+@types.coroutine
+def driven(coroutine: Coroutine[Any, Any, Any], at: Callable[[int, Any], None]) -> Any:
+    """Await a coroutine and call a function before each of its awaits that has to wait.
+
+    Args:
+        coroutine: The coroutine.
+        at: Called with the number of the await, and with what is waited for.
+    """
+    steps = coroutine.__await__()
+    number = 0
+    resume: Callable[[], Any] = steps.__next__
+    while True:
+        try:
+            waited = resume()
+        except StopIteration as ended:
+            return ended.value
+        at(number, waited)
+        number += 1
+        try:
+            value = yield waited
+        except BaseException as error:  # noqa: BLE001 - the coroutine decides
+            resume = _throwing(steps, error)
+        else:
+            resume = _sending(steps, value)
+
+
+def _throwing(steps: Generator[Any, Any, Any], error: BaseException) -> Callable[[], Any]:
+    return lambda: steps.throw(error)
+
+
+def _sending(steps: Generator[Any, Any, Any], value: Any) -> Callable[[], Any]:
+    return lambda: steps.send(value)
+
+
+class Outcome(NamedTuple):
+    """How an interrupted call ended.
+
+    Args:
+        is_reached: Whether there was an await of that number.
+        is_canceled: Whether whoever canceled sees that it was.
+        error: What the call raised.
+    """
+
+    is_reached: bool
+    is_canceled: bool
+    error: BaseException | None
+
+
+class Canceled:
+    """Awaits a call, which is canceled at one of its awaits.
+
+    Args:
+        step: The number of the await.
+    """
+
+    def __init__(self, step: int) -> None:
+        self._step = step
+        self._is_reached = False
+        self._error: BaseException | None = None
+
+    async def _awaited(self, call: Awaitable[Any], cancel: Callable[[Any], None]) -> None:
+        async def called() -> None:
+            await call
+
+        def at(number: int, waited: Any) -> None:
+            if self._is_due(number):
+                self._is_reached = True
+                cancel(waited)
+
+        try:
+            await driven(called(), at)
+        except BaseException as error:
+            self._error = error
+            raise
+
+    def _is_due(self, number: int) -> bool:
+        return number == self._step
+
+    async def by_task(self, call: Awaitable[Any]) -> Outcome:
+        """Cancel the task, as asyncio.timeout and wait_for do."""
+        task: asyncio.Task[None]
+
+        def cancel(waited: Any) -> None:
+            self._cancel(task, waited)
+
+        task = asyncio.ensure_future(self._awaited(call, cancel))
+        await asyncio.wait({task})
+        return Outcome(self._is_reached, task.cancelled(), self._error)
+
+    def _cancel(self, task: asyncio.Task[None], _: Any) -> None:
+        asyncio.get_running_loop().call_soon(task.cancel)
+
+    async def by_scope(self, call: Awaitable[Any]) -> Outcome:
+        """Cancel a scope around the call, as trio's timeouts do."""
+        with anyio.CancelScope() as scope:
+            await self._awaited(call, lambda _: scope.cancel())
+            # Of a call that had its result by then, the cancellation is seen here.
+            await anyio.lowlevel.checkpoint()
+        return Outcome(self._is_reached, scope.cancelled_caught, self._error)
+
+
+class LateCanceled(Canceled):
+    """Cancels when what is waited for is there, and the task has not seen it yet."""
+
+    def _cancel(self, task: asyncio.Task[None], waited: Any) -> None:
+        if isinstance(waited, asyncio.Future):
+            waited.add_done_callback(lambda _: task.cancel())
+        else:
+            super()._cancel(task, waited)
+
+
+class CanceledOverAndOver(Canceled):
+    """Cancels again at every later await."""
+
+    def _is_due(self, number: int) -> bool:
+        return number >= self._step
+
+
+Way: TypeAlias = Callable[[int, Awaitable[Any]], Awaitable[Outcome]]
+WAYS: dict[str, tuple[str, Way]] = {
+    "task": ("asyncio", lambda step, call: Canceled(step).by_task(call)),
+    "task, late": ("asyncio", lambda step, call: LateCanceled(step).by_task(call)),
+    "task, over and over": ("asyncio", lambda step, call: CanceledOverAndOver(step).by_task(call)),
+    "scope on asyncio": ("asyncio", lambda step, call: Canceled(step).by_scope(call)),
+    "scope on trio": ("trio", lambda step, call: Canceled(step).by_scope(call)),
+}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with scripted() as running:
+        yield running
+
+
+async def check_each_await(server: Server, call: Call, way: Way, *, is_lent: bool = False) -> int:
+    """Cancel a call at each of its awaits in turn, and return how many there are."""
+    for step in range(MOST_AWAITS):
+        if not await check(server, call, way, step, is_lent=is_lent):
+            return step
+    raise AssertionError("the call has no end")
+
+
+async def check(server: Server, call: Call, way: Way, step: int, *, is_lent: bool) -> bool:
+    lent = httpx.AsyncClient(verify=TLS) if is_lent else None
+    async with AsyncReplicate(TOKEN, server.url, poll_interval=0.001, http_client=lent) as client:
+        earlier = set(server.journal.runs)
+        waiting = server.journal.start(polls=3) if call is CALLS["wait"] else Run("", "", {})
+        outcome = await way(step, call(client, waiting.id))
+        assert outcome.is_canceled is outcome.is_reached, (step, outcome)
+        started = [run for id, run in server.journal.runs.items() if id not in earlier]
+        with anyio.fail_after(2):
+            assert await client.run("owner/name", {"n": step}) == step
+    if lent is not None:
+        await lent.aclose()
+    if outcome.is_reached:
+        assert_accounted_for(started, outcome, step)
+    assert await anyio.to_thread.run_sync(server.journal.closes_all), step
+    return outcome.is_reached
+
+
+def assert_accounted_for(runs: list[Run], outcome: Outcome, step: int) -> None:
+    notes = getattr(outcome.error, "__notes__", [])
+    lost = [run for run in runs if not run.has_ended]
+    assert not lost or any(UNKNOWN in note for note in notes), (step, lost, notes)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("call", ["held run that is polled", "create"])
+def test_a_call_canceled_at_any_await_over_a_lent_client_loses_nothing(
+    server: Server, call: str, way: str
+) -> None:
+    backend, cancel = WAYS[way]
+
+    async def main() -> int:
+        return await check_each_await(server, CALLS[call], cancel, is_lent=True)
+
+    assert anyio.run(main, backend=backend) > 0
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("call", CALLS)
+def test_a_call_canceled_at_any_await_loses_nothing(server: Server, call: str, way: str) -> None:
+    backend, cancel = WAYS[way]
+
+    awaits = anyio.run(check_each_await, server, CALLS[call], cancel, backend=backend)
+
+    assert awaits > 0
+
+
+class Failing(httpx.AsyncHTTPTransport):
+    """A transport of a user's own, which fails where a run is canceled."""
+
+    def __init__(self, failure: BaseException) -> None:
+        super().__init__(verify=TLS)
+        self._failure = failure
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/cancel"):
+            raise self._failure
+        return await super().handle_async_request(request)
+
+
+FAILURES = [
+    RuntimeError("Cannot send a request, as the client has been closed."),
+    KeyError("x"),
+    ExceptionGroup("several", [ValueError("a"), OSError("b")]),
+    httpx.ReadError("gone"),
+    httpx.InvalidURL("odd"),
+]
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
+@pytest.mark.parametrize("way", WAYS)
+def test_whatever_fails_while_a_run_is_canceled_the_cancellation_goes_on(
+    server: Server, way: str, failure: Exception
+) -> None:
+    async def main() -> None:
+        for step in range(1, 9):  # the first await is the create
+            lent = httpx.AsyncClient(transport=Failing(failure))
+            client = AsyncReplicate(
+                TOKEN, server.url, poll_interval=0.001, max_retries=0, http_client=lent
+            )
+            outcome = await cancel(step, client.run("owner/name", {"polls": 9}, wait=False))
+            assert outcome.is_reached
+            assert outcome.is_canceled
+            await lent.aclose()
+
+    backend, cancel = WAYS[way]
+    anyio.run(main, backend=backend)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_lent_client_that_is_closed_does_not_hide_a_cancellation(
+    server: Server, way: str
+) -> None:
+    async def main() -> None:
+        for step in range(1, 9):
+            lent = httpx.AsyncClient(verify=TLS)
+            client = AsyncReplicate(TOKEN, server.url, poll_interval=0.001, http_client=lent)
+
+            async def close(_: Any, lent: httpx.AsyncClient = lent) -> None:
+                for _ in range(step):
+                    await anyio.lowlevel.checkpoint()
+                await lent.aclose()
+                await anyio.sleep(1)
+
+            outcome = await cancel(step + 1, client.run("o/n", {"polls": 9}, on_progress=close))
+            assert outcome.is_reached
+            assert outcome.is_canceled
+            await lent.aclose()
+
+    backend, cancel = WAYS[way]
+    anyio.run(main, backend=backend)
