@@ -33,6 +33,20 @@ _PAUSE_SECONDS = 1.0
 """The longest pause at a time: a stream that is closed meanwhile ends after it."""
 
 
+class _Process:
+    """The id of this process; the system call for it takes as long as reading an event."""
+
+    id = os.getpid()
+
+    @classmethod
+    def update(cls) -> None:
+        cls.id = os.getpid()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_Process.update)
+
+
 class StreamPlan(NamedTuple):
     """How a stream is read.
 
@@ -125,12 +139,12 @@ class Reading:
     @property
     def is_foreign(self) -> bool:
         """Whether another process began it: a forked child must leave its parent's run alone."""
-        return self._process is not None and self._process != os.getpid()
+        return self._process is not None and self._process != _Process.id
 
     @property
     def is_open(self) -> bool:
         """Whether there may be something to close or to cancel."""
-        return self._process == os.getpid() and not self._has_ended
+        return self._process == _Process.id and not self._has_ended
 
     @property
     def is_being_read(self) -> bool:
@@ -144,11 +158,10 @@ class Reading:
             StreamInterrupted: The stream belongs to another process.
             StreamError: Another thread or task is waiting for events.
         """
-        process = os.getpid()
-        if self._process != process:
+        if self._process != _Process.id:
             if self._process is not None:
                 raise self._interrupted("the stream belongs to the process that began it")
-            self._process = process
+            self._process = _Process.id
         if not self._turn.acquire(blocking=False):
             raise StreamError("another thread or task is reading this stream")
 

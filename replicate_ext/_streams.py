@@ -166,7 +166,15 @@ class Stream:
                 if self._chunks is None:
                     events = self._perform(reading.next_step())
                 else:
-                    events = self._read(*self._chunks)
+                    state, chunks = self._chunks
+                    try:
+                        events = state.feed(next(chunks))
+                        if state.is_read_out:
+                            self._disconnect()
+                    except StopIteration:
+                        events = self._lose(None)
+                    except (httpx.TransportError, httpx.DecodingError) as error:
+                        events = self._lose(error)
                 if events:
                     self._ready = iter(events)
                     return True
@@ -194,17 +202,6 @@ class Stream:
         except (httpx.TransportError, httpx.DecodingError) as error:
             outcome = error
         return self._lose(outcome)
-
-    def _read(self, state: StreamState, chunks: Iterator[bytes]) -> list[ServerSentEvent]:
-        try:
-            for chunk in chunks:
-                events = state.feed(chunk)
-                if state.is_read_out:
-                    self._disconnect()
-                return events
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            return self._lose(error)
-        return self._lose(None)
 
     def _lose(self, outcome: httpx.Response | httpx.RequestError | None) -> list[ServerSentEvent]:
         self._disconnect()
@@ -320,7 +317,15 @@ class AsyncStream:
                 if self._chunks is None:
                     events = await self._perform(reading.next_step())
                 else:
-                    events = await self._read(*self._chunks)
+                    state, chunks = self._chunks
+                    try:
+                        events = state.feed(await anext(chunks))
+                        if state.is_read_out:
+                            await self._disconnect()
+                    except StopAsyncIteration:
+                        events = await self._lose(None)
+                    except (httpx.TransportError, httpx.DecodingError) as error:
+                        events = await self._lose(error)
                 if events:
                     self._ready = iter(events)
                     return True
@@ -356,19 +361,6 @@ class AsyncStream:
         except (httpx.TransportError, httpx.DecodingError) as error:
             outcome = error
         return await self._lose(outcome)
-
-    async def _read(
-        self, state: StreamState, chunks: AsyncIterator[bytes]
-    ) -> list[ServerSentEvent]:
-        try:
-            async for chunk in chunks:
-                events = state.feed(chunk)
-                if state.is_read_out:
-                    await self._disconnect()
-                return events
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            return await self._lose(error)
-        return await self._lose(None)
 
     async def _lose(
         self, outcome: httpx.Response | httpx.RequestError | None
