@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import socket
 import sys
 import threading
 from contextlib import AsyncExitStack, ExitStack, suppress
@@ -15,12 +14,12 @@ import httpx
 from replicate_ext import _predictions
 from replicate_ext._body_chunks import async_body_chunks, body_chunks
 from replicate_ext._sse import MAX_EVENT_SIZE, ServerSentEvent
+from replicate_ext._stream_closing import finish_soon, shut_down, shut_down_async, unwind
 from replicate_ext._stream_reading import Connect, Reading, StreamPlan
 from replicate_ext._wait import Wait, plan
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     import anyio
     from replicate_api.models import Prediction
@@ -143,7 +142,7 @@ class Stream:
         if self._reading.is_being_read:
             with self._hold:
                 if self._response is not None:
-                    _shut_down(self._response)
+                    shut_down(self._response)
             self._cancel()
         else:
             self._leave()
@@ -211,7 +210,8 @@ class Stream:
     def _disconnect(self) -> None:
         with self._hold:  # the socket may serve another request when it is free
             self._chunks = self._response = None
-        self._connection.close()
+        with suppress(Exception):  # what breaks while it is closed is closed too
+            self._connection.close()
 
     def _leave(self) -> None:
         try:
@@ -277,7 +277,7 @@ class AsyncStream:
 
     def __del__(self) -> None:
         if not sys.is_finalizing() and self._reading.is_open:
-            _finish_soon(self._abandon)
+            finish_soon(self._abandon)
 
     async def aclose(self) -> None:
         """Close the connection at once, and cancel a prediction that goes on if so planned.
@@ -293,7 +293,7 @@ class AsyncStream:
         if self._step is not None:
             self._step.cancel()
         if self._response is not None:
-            await _shut_down_async(self._response)
+            await shut_down_async(self._response)
         await self._cancel()
 
     async def _abandon(self) -> None:
@@ -375,8 +375,9 @@ class AsyncStream:
         chunks, self._chunks, self._response = self._chunks, None, None
         with anyio.move_on_after(_CLOSE_SECONDS, shield=True):
             if chunks is not None:
-                await _unwind(chunks[1])
-            await self._connection.aclose()
+                await unwind(chunks[1])
+            with suppress(Exception):  # what breaks while it is closed is closed too
+                await self._connection.aclose()
 
     async def _leave(self) -> None:
         try:
@@ -417,74 +418,3 @@ def _is_output(event: ServerSentEvent) -> bool:
 def _is_stream(answer: httpx.Response) -> bool:
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     return answer.is_success and kind == "text/event-stream"
-
-
-def _shut_down(response: httpx.Response) -> None:
-    """End what another thread is reading, where there is a socket below the answer."""
-    network_stream = response.extensions.get("network_stream")
-    if network_stream is None:
-        return
-    connected = network_stream.get_extra_info("socket")
-    if isinstance(connected, socket.socket):
-        with suppress(OSError):
-            # Not the TLS socket's own method, which lets the reader take ciphertext for text.
-            socket.socket.shutdown(connected, socket.SHUT_RDWR)
-
-
-async def _shut_down_async(response: httpx.Response) -> None:
-    """End what another task is reading, where there is a network below the answer."""
-    network_stream = response.extensions.get("network_stream")
-    if network_stream is not None:
-        with suppress(Exception):  # it may be broken already
-            await network_stream.aclose()
-
-
-async def _unwind(chunks: AsyncIterator[bytes]) -> None:
-    """Let the generators below a body that is left early run to their ends.
-
-    httpx and httpcore have six of them, one in the other, and closing one does not close the next;
-    trio warns of each that it has to close itself.
-    """
-    import anyio
-
-    with suppress(Exception), anyio.CancelScope() as scope:
-        scope.cancel()
-        async for _ in chunks:
-            pass
-
-
-_unfinished: set[asyncio.Task[None]] = set()  # event loops have only weak references to tasks
-
-
-def _finish_soon(work: Callable[[], Awaitable[None]]) -> None:
-    """Let the event loop of this thread do what is left to do; do nothing where none runs."""
-    import asyncio
-
-    import sniffio
-
-    with suppress(sniffio.AsyncLibraryNotFoundError):
-        if sniffio.current_async_library() == "trio":
-            import trio
-
-            trio.lowlevel.spawn_system_task(work)
-            return
-    with suppress(RuntimeError):
-        loop = asyncio.get_running_loop()
-        begun = _begin(work)
-        begun.send(None)
-        task = loop.create_task(begun)
-        _unfinished.add(task)
-        task.add_done_callback(_unfinished.discard)
-
-
-async def _begin(work: Callable[[], Awaitable[None]]) -> None:
-    """Do the work, in a coroutine that is begun before it becomes a task.
-
-    ``asyncio.run`` cancels the tasks that are left at its end. One that has not begun would never
-    run; this one goes on.
-    """
-    import asyncio
-
-    with suppress(asyncio.CancelledError):
-        await asyncio.sleep(0)
-    await work()

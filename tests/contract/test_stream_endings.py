@@ -17,8 +17,10 @@ from support.streams import (
     CANCEL,
     CONNECT,
     CREATE,
+    KIND,
     LOOK,
     STREAM_URL,
+    Body,
     Live,
     Read,
     Scene,
@@ -147,6 +149,31 @@ class TestTheLastLook:
         got = play(kind, scene)
 
         assert (got.texts(), got.names.count("done"), got.error) == (["a", "b"], 1, None)
+
+
+class Stubborn(Body):
+    """A body that cannot be closed properly."""
+
+    def close(self) -> None:
+        raise OSError
+
+    async def aclose(self) -> None:
+        raise OSError
+
+
+@pytest.mark.parametrize("cuts", [0, 1])
+def test_a_connection_that_fails_while_it_is_closed_costs_no_event(
+    kind: Kind, clock: VirtualClock, cuts: int
+) -> None:
+    def connection(*steps: Step) -> httpx.Response:
+        return httpx.Response(200, headers={"Content-Type": KIND}, stream=Stubborn(steps))
+
+    cut = [connection(sse("a", 1), httpx.ReadError(""))] * cuts
+    scene = Scene(*cut, connection(sse("a", 1) + done()), clock=clock)
+
+    got = play(kind, scene)
+
+    assert (got.names, got.text, got.error) == (["output", "done"], "a", None)
 
 
 Reader = Callable[[Any], Any]

@@ -1,0 +1,86 @@
+"""Closing streams: while another thread or task reads them, and after nobody waits for them."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    import httpx
+
+
+def shut_down(response: httpx.Response) -> None:
+    """End what another thread is reading, where there is a socket below the answer."""
+    network_stream = response.extensions.get("network_stream")
+    if network_stream is None:
+        return
+    connected = network_stream.get_extra_info("socket")
+    if isinstance(connected, socket.socket):
+        with suppress(OSError):
+            # Not the TLS socket's own method, which lets the reader take ciphertext for text.
+            socket.socket.shutdown(connected, socket.SHUT_RDWR)
+
+
+async def shut_down_async(response: httpx.Response) -> None:
+    """End what another task is reading, where there is a network below the answer."""
+    network_stream = response.extensions.get("network_stream")
+    if network_stream is not None:
+        with suppress(Exception):  # it may be broken already
+            await network_stream.aclose()
+
+
+async def unwind(chunks: AsyncIterator[bytes]) -> None:
+    """Let the generators below a body that is left early run to their ends.
+
+    httpx and httpcore have six of them, one in the other, and closing one does not close the next;
+    trio warns of each that it has to close itself.
+    """
+    import anyio
+
+    with suppress(Exception), anyio.CancelScope() as scope:
+        scope.cancel()
+        async for _ in chunks:
+            pass
+
+
+_unfinished: set[asyncio.Task[None]] = set()  # event loops have only weak references to tasks
+
+
+def finish_soon(work: Callable[[], Awaitable[None]]) -> None:
+    """Let the event loop of this thread do what is left to do; do nothing where none runs."""
+    import asyncio
+
+    import sniffio
+
+    library = None
+    with suppress(sniffio.AsyncLibraryNotFoundError):
+        library = sniffio.current_async_library()
+    with suppress(RuntimeError):  # no loop runs, or it is about to end
+        if library == "trio":
+            import trio
+
+            trio.lowlevel.spawn_system_task(work)
+            return
+        loop = asyncio.get_running_loop()
+        begun = _begin(work)
+        begun.send(None)
+        task = loop.create_task(begun)
+        _unfinished.add(task)
+        task.add_done_callback(_unfinished.discard)
+
+
+async def _begin(work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work, in a coroutine that is begun before it becomes a task.
+
+    ``asyncio.run`` cancels the tasks that are left at its end. One that has not begun would never
+    run; this one goes on.
+    """
+    import asyncio
+
+    with suppress(asyncio.CancelledError):
+        await asyncio.sleep(0)
+    await work()
