@@ -105,6 +105,7 @@ class Client(Generic[HttpT, TransportT]):
         # What is wrong with a token is said when it is needed, as where there is none.
         self._api_token, self._bad_token = checked_token(api_token)
         bad_argument = misplaced_token(api_token)
+        self.base_url: str
         self.base_url, bad_url = checked_base_url(base_url)
         self._headers, bad_header = checked_headers(headers)
         self._proxy, bad_proxy = checked_proxy(proxy)

@@ -206,7 +206,7 @@ def _hint(settings: Settings, model: ModelReference, input: Input, error: APIErr
 def _request(
     settings: Settings,
     model: ModelReference,
-    input: Input,
+    input: Input | None,
     *,
     deadline: float | None,
     cancel_after: float | timedelta | str | None = None,
@@ -215,7 +215,8 @@ def _request(
     file_encoding: FileEncoding | None = None,
 ) -> Flow[RequestArguments]:
     """The request of a create, after the files in its input were uploaded."""
-    check_file_encoding(encoding := file_encoding or settings.file_encoding)
+    encoding = settings.file_encoding if file_encoding is None else file_encoding
+    check_file_encoding(encoding)
     events = check_webhook(webhook, webhook_events_filter)
     optional = {"version": model.version, "webhook": webhook, "webhook_events_filter": events}
     arguments: RequestArguments = {
@@ -231,7 +232,7 @@ def _request(
 def with_input(
     settings: Settings,
     arguments: RequestArguments,
-    input: Input,
+    input: Input | None,
     encoding: FileEncoding,
     *,
     deadline: float | None = None,
@@ -249,13 +250,14 @@ def with_input(
         InvalidInputError: Something in the input cannot be sent.
         APIError: A file could not be uploaded.
     """
+    given = check_input(input)
     body: dict[str, Any] = arguments.get("json", {})
-    if is_plain(input):
-        return {**arguments, "json": {**body, "input": input}}
+    if is_plain(given):
+        return {**arguments, "json": {**body, "input": given}}
     # Imported late, as in most inputs there are no files.
     from replicate_ext import _files
 
-    encoded = yield from _files.encode(settings, input, encoding, deadline=deadline)
+    encoded = yield from _files.encode(settings, given, encoding, deadline=deadline)
     headers = arguments.get("headers", {})
     return _files.json_request(arguments["url"], {**body, "input": encoded}, headers)
 

@@ -135,7 +135,9 @@ class APIError(ReplicateError):
         super().__init__(message)
         self.message = message
         self.request = request
-        self.response = response if response is None else redacted(response, tokens)
+        self.response: httpx.Response | None = (
+            None if response is None else redacted(response, tokens)
+        )
         take_tokens_off(request, self.response)
         del tokens  # tools that print tracebacks show a frame's locals
         self._problem = _problem(self.response)
