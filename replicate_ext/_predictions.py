@@ -173,9 +173,7 @@ def _create(
 ) -> Flow[None]:
     check_wait(wait)  # before a file is uploaded
     model = ModelReference.of(reference)
-    arguments = yield from _request(
-        settings, model, check_input(input), deadline=deadline, **options
-    )
+    arguments = yield from _request(settings, model, input, deadline=deadline, **options)
 
     def hint(error: APIError) -> str:
         return _hint(settings, model, input or {}, error)

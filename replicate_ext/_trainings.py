@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replicate_ext._flow import shield
-from replicate_ext._options import Input, check_file_encoding, check_input, check_webhook
+from replicate_ext._options import Input, check_file_encoding, check_webhook
 from replicate_ext._predictions import with_input
 from replicate_ext._references import ModelReference
 from replicate_ext._send import Settings, noted, perform
@@ -37,7 +37,6 @@ def create(
 
     check_file_encoding(encoding := file_encoding or settings.file_encoding)
     _check_destination(destination)
-    checked = check_input(input)
     body = TrainingRequest(
         destination=destination,
         input={},
@@ -45,7 +44,7 @@ def create(
         webhook_events_filter=check_webhook(webhook, webhook_events_filter),
     )
     arguments = operation.request(*path, body=body)
-    sent = yield from with_input(settings, arguments, checked, encoding)
+    sent = yield from with_input(settings, arguments, input, encoding)
     watched = Wait(plan(settings, is_training=True))
     creating = _created(watched, perform(settings, sent, operation.parse))
     shielded = noted(shield(creating, CANCEL_SECONDS), lambda: watched.is_created)
