@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from replicate_ext import _reading, _send
+from replicate_ext._bodies import in_threads
 from replicate_ext._flow import Call, Effect, Exchange, Flow, Shield, Work
 from replicate_ext._interrupts import deferred_interrupt
 from replicate_ext.errors import InvalidInputError
@@ -134,7 +135,7 @@ class SyncDriver:
         elif isinstance(content, AsyncIterable):
             raise InvalidInputError("content is async, which the blocking client cannot read")
         extensions = _extensions(self.settings, effect.deadline)
-        request = client.build_request(**arguments, timeout=effect.timeout, extensions=extensions)
+        request = _built(client, arguments, effect.timeout, extensions)
         try:
             # The API redirects nothing, and a caller's own client must not take a create elsewhere.
             response = client.send(request, auth=self._auth, stream=True, follow_redirects=False)
@@ -250,9 +251,9 @@ class AsyncDriver:
         if isinstance(content, AsyncIterable):
             arguments["content"] = aiter(content)
         elif isinstance(content, Iterable) and not isinstance(content, str | bytes):
-            arguments["content"] = _in_threads(content)
+            arguments["content"] = in_threads(_chunks(content))
         extensions = _extensions(self.settings, effect.deadline)
-        request = client.build_request(**arguments, timeout=effect.timeout, extensions=extensions)
+        request = _built(client, arguments, effect.timeout, extensions)
         if isinstance(request.stream, Iterable) and "files" in arguments:
             request.stream = _FromThreads(request.stream)
         try:
@@ -349,6 +350,27 @@ def _extensions(settings: Settings, deadline: float | None) -> dict[str, Any]:
     return {"seconds_left": lambda: deadline - settings.clock.now()}
 
 
+def _built(
+    client: httpx.Client | httpx.AsyncClient,
+    arguments: RequestArguments,
+    timeout: httpx.Timeout,
+    extensions: dict[str, Any],
+) -> httpx.Request:
+    """Return a request.
+
+    Raises:
+        InvalidInputError: It has something that cannot be sent.
+    """
+    try:
+        return client.build_request(**arguments, timeout=timeout, extensions=extensions)
+    except InvalidInputError:
+        raise
+    except (ValueError, TypeError, RecursionError) as error:
+        from replicate_ext._inputs import unsendable
+
+        raise unsendable(arguments, error) from None
+
+
 def _of_hook(error: httpx.HTTPStatusError) -> httpx.Response:
     """Return the response of an error that httpx closed before its body was read."""
     seen = error.response
@@ -376,14 +398,10 @@ class _FromThreads(httpx.AsyncByteStream):
         self._parts = parts
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return _in_threads(self._parts)
+        return in_threads(iter(self._parts))
 
 
-async def _in_threads(content: Iterable[bytes]) -> AsyncIterator[bytes]:
-    """Yield what may have to wait for its bytes, without the event loop waiting too."""
-    from anyio import to_thread
-
+def _chunks(content: Iterable[bytes]) -> Iterator[bytes]:
+    """Return what a body consists of; a file in pieces of equal size, not in lines."""
     read = getattr(content, "read", None)
-    chunks = iter(content) if read is None else iter(lambda: read(_CHUNK), b"")
-    while (chunk := await to_thread.run_sync(next, chunks, None)) is not None:
-        yield chunk
+    return iter(content) if read is None else iter(lambda: read(_CHUNK), b"")

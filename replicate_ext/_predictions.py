@@ -22,7 +22,6 @@ from replicate_ext._references import ModelReference, Reference
 from replicate_ext._send import Settings, not_the_api, noted, read_object, send, understood
 from replicate_ext._urls import wrong_base_url_hint
 from replicate_ext._wait import CANCEL_SECONDS, Plan, Wait, plan, prediction_of
-from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -183,10 +182,7 @@ def _create(
     # What is canceled while the API holds its answer has no id yet; a short create is finished
     # first, so that the run can be canceled.
     flow = creating if wait else shield(creating, CANCEL_SECONDS)
-    try:
-        yield from noted(flow, lambda: watched.is_created)
-    except UnicodeEncodeError as error:
-        raise InvalidInputError("the input has text with half of a surrogate pair") from error
+    yield from noted(flow, lambda: watched.is_created)
 
 
 def _hint(settings: Settings, model: ModelReference, input: Input, error: APIError) -> str:

@@ -42,16 +42,12 @@ def request(
     url = _url(settings, path_or_url)
     arguments = {**given, "method": method.upper(), "url": url}
     retries = 0 if _is_read_once(given) else None
-    try:
-        response = yield from send(
-            settings,
-            cast("RequestArguments", arguments),
-            max_retries=retries,
-            repeatable=_is_repeatable(settings, method.upper(), url),
-        )
-    except UnicodeEncodeError:
-        # Not as a cause, which has the whole text.
-        raise InvalidInputError("the request has text with half of a surrogate pair") from None
+    response = yield from send(
+        settings,
+        cast("RequestArguments", arguments),
+        max_retries=retries,
+        repeatable=_is_repeatable(settings, method.upper(), url),
+    )
     return response
 
 

@@ -206,7 +206,7 @@ class _Connection(asyncio.Protocol):
         else:
             self._send(sent, is_last=fault is Fault.CUT)
 
-    def _send(self, data: bytes, is_last: bool) -> None:  # noqa: FBT001 - call_later has no names
+    def _send(self, data: bytes, is_last: bool) -> None:
         if not self.transport.is_closing():
             self.transport.write(data)
             if is_last:

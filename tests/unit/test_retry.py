@@ -321,7 +321,9 @@ def sending(method: str, path: str, **options: Any) -> Callable[[Any], Flow[Any]
 
 def delete(settings: Any) -> Flow[None]:
     arguments = deployments_delete.request("acme", "boats")
-    return perform(settings, arguments, deployments_delete.parse)
+    return perform(
+        settings, arguments, deployments_delete.parse, repeatable=deployments_delete.REPEATABLE
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
