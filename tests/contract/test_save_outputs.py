@@ -114,13 +114,13 @@ def test_files_of_one_name_get_a_number(kind: Kind, api: Api, tmp_path: Path) ->
 
 
 def test_thousands_of_files_of_one_name_are_named_in_no_time(tmp_path: Path) -> None:
-    count = 20_000
+    count = 5_000
     output = [FileOutput(f"https://a.b/{number}/output.png") for number in range(count)]
     started = time.process_time()
 
     targets = _targets(output, tmp_path)
 
-    assert time.process_time() - started < 10  # trying every number for each takes an hour
+    assert time.process_time() - started < 3  # trying every number for each takes a minute
     assert len({path.name for path in targets.values()}) == count
     assert targets[output[-1]].name == f"output-{count}.png"
 
