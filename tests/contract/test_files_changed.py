@@ -308,6 +308,16 @@ def test_any_server_gives_one_whole_file_or_an_error(
     assert given_ == sent[-1]
 
 
+def test_an_encoded_file_is_not_resumed_by_ranges(kind: Kind, api: Api, file: FileOutput) -> None:
+    encoded = whole(gzip.compress(OLD), {"Content-Encoding": "gzip", **V1})
+    status, headers, body = encoded
+    answering_in_turn(api, answer(status, headers, body[: len(body) // 2]), encoded)
+
+    assert read(kind, file) == OLD
+
+    assert [sent.headers.get("range") for sent in api.received] == [None, None]
+
+
 def test_a_server_that_never_fits_is_given_up(kind: Kind, api: Api, file: FileOutput) -> None:
     answering_in_turn(api, cut(OLD, V1), answer(*MISFITS["no ETag"]), answer(503, {}, b""))
 
