@@ -149,7 +149,7 @@ def _generate(spec: document.Document, prepared: Path, package: Path, templates:
     except Exception as error:
         raise GenerationError(f"The generator failed: {type(error).__name__}: {error}") from error
     if errors:
-        raise GenerationError("\n".join(_message(error, spec) for error in errors))
+        raise GenerationError("; ".join(_message(error, spec) for error in errors))
 
 
 def _message(error: GeneratorError, spec: document.Document) -> str:

@@ -40,6 +40,8 @@ def require_distinct(document: Document, imported: Collection[str]) -> None:
         if other != operation_id:
             raise ValueError(f"{operation_id} and {other} want the same module; {_MEND}")
         parts = attributes_of(operation_id)
+        if not all(part.isidentifier() for part in parts):
+            raise ValueError(f"{operation_id}: it has a part that is no name in Python; {_MEND}")
         beginnings = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
         for beginning in beginnings[:-1]:
             if beginning in ids:

@@ -491,6 +491,8 @@ REFUSED: list[tuple[str, list[document.Document], str]] = [
     ("one under a tag", [operation("a"), operation("a.get")], "a.get is under the method a;"),
     ("equal but for case", [operation("a.getAll"), operation("a.get_all")], "the same module"),
     ("the name of all", [operation("api.get")], "api.get: the package of all"),
+    ("a number", [operation("1a")], "1a: it has a part that is no name in Python"),
+    ("no part", [operation("a..b")], "a..b: it has a part that is no name in Python"),
     ("a method", [operation("wait")], "wait: the clients' own wait hides it"),
     ("a method's tag", [operation("run.get")], "run.get: the clients' own run hides it"),
     ("a method of a part", [operation("predictions.run")], "the clients' own predictions.run"),
