@@ -50,6 +50,10 @@ def require_distinct(document: Document, imported: Collection[str]) -> None:
             raise ValueError(f"{operation_id}: the clients' own {beginning} hides it; {_MEND}")
         if parts[0] == _RESOURCES_OF_ALL:
             raise ValueError(f"{operation_id}: the package of all operations has its name; {_MEND}")
+    _require_distinct_schemas(document, imported)
+
+
+def _require_distinct_schemas(document: Document, imported: Collection[str]) -> None:
     files: dict[str, str] = {}
     for schema in document.get("components", {}).get("schemas", {}):
         other = files.setdefault(snake_case(pascal_case(schema)), schema)
