@@ -138,8 +138,10 @@ def unsendable(arguments: RequestArguments, error: Exception) -> InvalidInputErr
         error: What httpx or json raised.
     """
     given: Mapping[str, Any] = arguments
-    for part in ("json", "params", "headers", "url"):
+    for part in ("json", "params", "headers", "url", "content"):
         value = given.get(part)
+        if part == "content" and not isinstance(value, str):
+            continue
         try:
             prepared(dict(value) if part in ("params", "headers") and value else value, part)
         except InvalidInputError as found:
