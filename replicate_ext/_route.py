@@ -155,11 +155,12 @@ class Connection(NamedTuple):
         return list(getattr(self.carrier, "connections", (self.carrier,)))
 
 
-def core_request(request: httpx.Request, left: TimeLeft) -> httpcore.Request:
+def core_request(request: httpx.Request, body: Any, left: TimeLeft) -> httpcore.Request:
     """Return a request as httpcore takes it.
 
     Args:
         request: The request; its extension ``seconds_left`` returns the seconds until the deadline.
+        body: Iterates over the body, blocking or awaited.
         left: The time left on the connection that carries it.
     """
     left.seconds = request.extensions.get("seconds_left")
@@ -167,7 +168,7 @@ def core_request(request: httpx.Request, left: TimeLeft) -> httpcore.Request:
         method=request.method,
         url=_core_url(request.url),
         headers=request.headers.raw,
-        content=request.stream,
+        content=body,
         extensions=request.extensions,
     )
 
@@ -210,7 +211,8 @@ def _are_own(functions: tuple[object, ...]) -> bool:
 
 
 def _is_own(function: object) -> bool:
-    # By its globals: functools.wraps copies the name of a function's module, but not these.
-    return isinstance(function, FunctionType) and (
-        str(function.__globals__.get("__name__")).partition(".")[0] in ("httpx", "httpcore")
-    )
+    # Wrappers of wrapt claim the class and the globals of what they wrap, those of functools the
+    # name of its module.
+    if type(function) is not FunctionType:
+        return False
+    return str(function.__globals__.get("__name__")).partition(".")[0] in ("httpx", "httpcore")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import httpcore
 import httpx
@@ -108,7 +109,7 @@ class PooledTransport(httpx.BaseTransport):
             if lease.connection is None:
                 lease.connection = self._route.connection(target)
             connection, left = lease.connection
-            response = connection.handle_request(core_request(request, left))
+            response = connection.handle_request(core_request(request, request.stream, left))
         except BaseException as error:
             self.give_back(lease, is_whole=False)
             if isinstance(error, _CORE_ERRORS):
@@ -244,12 +245,15 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
         if is_patched():
             return await self._through_httpx(target).handle_async_request(request)
         lease = await self._admit(target, request)
+        upload = _Upload(request)
         try:
             if lease.connection is None:
                 lease.connection = self._route.async_connection(target)
             connection, left = lease.connection
-            response = await connection.handle_async_request(core_request(request, left))
+            sent = core_request(request, upload, left)
+            response = await connection.handle_async_request(sent)
         except BaseException as error:
+            await upload.aclose()
             await self.give_back(lease, is_whole=False)
             if isinstance(error, _CORE_ERRORS):
                 raise _translated(error, request) from error
@@ -332,6 +336,24 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
             options = self._route.transport_options(target)
             self._usual[target.proxy] = httpx.AsyncHTTPTransport(**options)
         return self._usual[target.proxy]
+
+
+class _Upload:
+    """The body of a request; httpx's are generators, and httpcore leaves them open when it fails.
+
+    Args:
+        request: The request.
+    """
+
+    def __init__(self, request: httpx.Request) -> None:
+        self._chunks = aiter(cast("httpx.AsyncByteStream", request.stream))
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._chunks
+
+    async def aclose(self) -> None:
+        if isinstance(self._chunks, AsyncGenerator):
+            await self._chunks.aclose()
 
 
 class _AsyncBody(httpx.AsyncByteStream):
