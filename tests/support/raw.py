@@ -132,6 +132,9 @@ class RawServer:
                 connection = self._tls.wrap_socket(connection, server_side=True)
                 self.open.discard(plain)
                 self.open.add(connection)
+            elif connection.recv(1, socket.MSG_PEEK) == b"\x16":  # a TLS handshake
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                return
             with connection, connection.makefile("rb") as file:
                 wire = Wire(connection, self._stopped)
                 while (heard := _heard(file, number, reads_body=self._reads_bodies)) is not None:
