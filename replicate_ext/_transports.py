@@ -253,8 +253,10 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
             sent = core_request(request, upload, left)
             response = await connection.handle_async_request(sent)
         except BaseException as error:
-            await upload.aclose()
-            await self.give_back(lease, is_whole=False)
+            try:
+                await upload.aclose()
+            finally:
+                await self.give_back(lease, is_whole=False)
             if isinstance(error, _CORE_ERRORS):
                 raise _translated(error, request) from error
             raise
