@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -245,13 +245,22 @@ class AsyncDriver:
         return None
 
     async def _exchange(self, effect: Exchange) -> httpx.Response:
-        client = self._client()
         arguments = _absolute(effect.arguments, self.settings)
         content = arguments.get("content")
+        body: AsyncIterator[bytes] | None = None
         if isinstance(content, AsyncIterable):
-            arguments["content"] = aiter(content)
+            arguments["content"] = body = aiter(content)
         elif isinstance(content, Iterable) and not isinstance(content, str | bytes):
-            arguments["content"] = in_threads(_chunks(content))
+            arguments["content"] = body = in_threads(_chunks(content))
+        try:
+            return await self._answered(arguments, effect)
+        finally:
+            # httpx leaves it open where the request failed; trio warns of that.
+            if isinstance(body, AsyncGenerator):
+                await body.aclose()
+
+    async def _answered(self, arguments: RequestArguments, effect: Exchange) -> httpx.Response:
+        client = self._client()
         extensions = _extensions(self.settings, effect.deadline)
         request = _built(client, arguments, effect.timeout, extensions)
         if isinstance(request.stream, Iterable) and "files" in arguments:

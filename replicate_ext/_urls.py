@@ -48,11 +48,14 @@ def checked_proxy(proxy: str | None) -> tuple[httpx.Proxy | None, str]:
         return None, ""
     problem = url_problem(proxy, _PROXY_SCHEMES)
     if problem:
-        return None, problem
+        return None, f"{problem}: expected a URL like http://host:port"
     made = httpx.Proxy(proxy)
     # A slash or "#" in a password makes a path or a fragment of the rest.
     if "@" in f"{made.url.path}{made.url.fragment}":
-        return None, "has special characters in its password: percent-encode them"
+        return None, (
+            "has special characters in its password, which must be percent-encoded: expected a URL "
+            "like http://host:port"
+        )
     if made.url.scheme.startswith("socks") and find_spec("socksio") is None:
         return None, "is a SOCKS proxy, which needs another package: pip install 'httpx[socks]'"
     return made, ""

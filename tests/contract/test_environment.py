@@ -257,7 +257,7 @@ def test_missing_certificates_are_refused_by_name_before_anything_is_sent(
     if name != "verify":
         monkeypatch.setenv(name, "/not/there")
 
-    with pytest.raises(InvalidInputError, match=f"^{name} is '/not/there'"):
+    with pytest.raises(InvalidInputError, match=f"^{name}: .* '/not/there'"):
         make_client(kind, base_url=f"{api.url}/v1", **options).run("owner/name", {})
 
     assert api.connections == 0

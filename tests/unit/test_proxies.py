@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replicate_ext import InvalidInputError
-from replicate_ext._proxies import Proxies, checked_proxy, tls_context
+from replicate_ext._credentials import certificates
+from replicate_ext._proxies import Proxies, proxy_of, tls_context
 from replicate_ext._route import Route
 
 PROXY = "http://proxy.test:3128"
@@ -125,8 +126,8 @@ SECRET = "hunter2"
     ],
 )
 def test_what_cannot_be_a_proxy_is_refused_by_name_and_without_its_password(url: str) -> None:
-    with pytest.raises(InvalidInputError, match=r"^proxy is ") as caught:
-        Route(url, verify=True).target(httpx.Request("GET", "http://a.test"))
+    with pytest.raises(InvalidInputError, match=r"^proxy (is|has) ") as caught:
+        proxy_of(url, "proxy")
 
     assert SECRET not in str(caught.value)
     assert "http://host:port" in str(caught.value)
@@ -135,11 +136,11 @@ def test_what_cannot_be_a_proxy_is_refused_by_name_and_without_its_password(url:
 
 def test_a_proxy_that_needs_another_package_says_which() -> None:
     with pytest.raises(InvalidInputError, match=r"ALL_PROXY .* pip install 'httpx\[socks\]'"):
-        checked_proxy("socks5://proxy.test:1080", "ALL_PROXY")
+        proxy_of("socks5://proxy.test:1080", "ALL_PROXY")
 
 
 def test_nothing_that_a_traceback_shows_of_a_target_has_the_proxy_s_password() -> None:
-    route = Route(f"http://ann:{SECRET}@proxy.test:3128", verify=True)
+    route = Route(proxy_of(f"http://ann:{SECRET}@proxy.test:3128", "proxy"), verify=True)
     request = httpx.Request("GET", "http://a.test")
 
     target = route.target(request)
@@ -163,7 +164,7 @@ def bundle(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("as_type", [str, Path])
 def test_a_path_trusts_the_certificates_in_it(bundle: Path, as_type: Any) -> None:
-    assert tls_context(as_type(bundle)).cert_store_stats()["x509_ca"] == 1
+    assert tls_context(verify=certificates(as_type(bundle))).cert_store_stats()["x509_ca"] == 1
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
@@ -188,12 +189,12 @@ def test_certificates_that_cannot_be_read_are_refused_by_name(
     if name != "verify":
         monkeypatch.setenv(name, str(path))
 
-    with pytest.raises(InvalidInputError, match=f"^{name} is '{path}'"):
-        tls_context(str(path) if name == "verify" else True)
+    with pytest.raises(InvalidInputError, match=f"^{name}: .* '{path}'"):
+        tls_context(verify=certificates(str(path) if name == "verify" else True))
 
 
 def test_false_trusts_any_server_and_a_context_is_used_as_it_is() -> None:
     context = ssl.create_default_context()
 
     assert tls_context(verify=False).verify_mode == ssl.CERT_NONE
-    assert tls_context(context) is context
+    assert tls_context(verify=context) is context
