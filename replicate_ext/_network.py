@@ -188,17 +188,8 @@ def _close_own(opened: dict[int, Opened[httpx.Client, httpx.BaseTransport]]) -> 
 _AsyncOpened: TypeAlias = Opened[httpx.AsyncClient, httpx.AsyncBaseTransport]
 
 
-class _Loop:
-    """What belongs to one event loop: its client, and the generator that its end finalizes."""
-
-    def __init__(self, opened: _AsyncOpened) -> None:
-        self.opened = opened
-        self.process = os.getpid()
-        self.keeper: AsyncGenerator[None, None] | None = None
-
-
 class LoopClients:
-    """One httpx client for each event loop of asyncio or trio, which ends with its loop.
+    """One httpx client for each event loop of asyncio or trio, closed when its loop ends.
 
     Args:
         make: Makes a client.
@@ -206,43 +197,35 @@ class LoopClients:
 
     def __init__(self, make: Callable[[], _AsyncOpened]) -> None:
         self._make = make
-        self._loops: weakref.WeakKeyDictionary[Hashable, weakref.ref[_Loop]] = (
-            weakref.WeakKeyDictionary()
-        )
-        self._on_trio: dict[Hashable, _Loop] = {}
+        self._opened: dict[_Key, _AsyncOpened] = {}
+        self._keepers: dict[_Key, AsyncGenerator[None, None]] = {}
 
     def __call__(self) -> httpx.AsyncClient:
         """Return the running event loop's client, made on first use."""
-        token, loop = self._running()
-        if loop is None:
-            loop = _Loop(self._make())
-            self._loops[token] = weakref.ref(loop)
-            self._anchor(token, loop)
-            loop.keeper = self._keep(token, weakref.ref(loop))
+        key = _running_loop()
+        opened = self._opened.get(key)
+        if opened is None:
+            self._forget_idle_loops()
+            opened = self._opened[key] = self._make()
+            self._keepers[key] = keeper = self._keep(key, opened)
             # Runs to its yield, which needs no await: from there on the loop knows it.
             with suppress(StopIteration):
-                loop.keeper.asend(None).send(None)
-        return loop.opened.client
+                keeper.asend(None).send(None)
+        return opened.client
 
-    def _running(self) -> tuple[Hashable, _Loop | None]:
-        token = _event_loop()
-        found = self._loops.get(token)
-        loop = None if found is None else found()
-        return token, loop if loop is not None and loop.process == os.getpid() else None
+    def _forget_idle_loops(self) -> None:
+        """Drop what belongs to loops that do not run, which may never run again.
 
-    def _anchor(self, token: Hashable, loop: _Loop) -> None:
-        """Have the event loop alone hold what belongs to it, until it is closed or dropped.
-
-        Connections refer to their loop: held from here, neither would ever be collected.
+        Nothing tells that a loop was closed by hand, or dropped. One that runs again closes the
+        connections that were dropped here, and gets new ones.
         """
-        if hasattr(token, "call_later"):
-            token.call_later(_FOREVER, _hold, loop)
-        else:  # trio's, which always finalizes the generator
-            self._on_trio[token] = loop
+        for key in list(self._opened):
+            is_running = getattr(key.loop, "is_running", None)  # trio's have none, and always end
+            if is_running is not None and not is_running():
+                self._opened.pop(key, None)
+                self._keepers.pop(key, None)
 
-    async def _keep(
-        self, token: Hashable, reference: weakref.ref[_Loop]
-    ) -> AsyncGenerator[None, None]:
+    async def _keep(self, key: _Key, opened: _AsyncOpened) -> AsyncGenerator[None, None]:
         """Close the client when the loop ends.
 
         asyncio.run and trio.run finalize the async generators that they saw started. Nothing else
@@ -253,35 +236,34 @@ class LoopClients:
         finally:
             import anyio
 
-            loop = reference()
-            self._on_trio.pop(token, None)
-            self._loops.pop(token, None)
+            if self._opened.get(key) is opened:
+                del self._opened[key], self._keepers[key]
             # trio finalizes in a canceled scope: unshielded, closing ends at the first connection.
             with anyio.CancelScope(shield=True):
-                if loop is not None:
-                    await loop.opened.transport.aclose()
+                await opened.transport.aclose()
 
     async def aclose(self) -> None:
         """Close the running event loop's connections."""
-        _, loop = self._running()
-        if loop is not None:
-            await loop.opened.transport.aclose()
+        keeper = self._keepers.get(_running_loop())
+        if keeper is not None:
+            await keeper.aclose()
 
 
-_FOREVER = 1e8
-"""Seconds, some years."""
+class _Key(NamedTuple):
+    """An event loop, of asyncio or trio, and the process that it runs in."""
+
+    process: int
+    loop: Hashable
 
 
-def _hold(_: _Loop) -> None:
-    """Do nothing: who waits to be called with an object holds it."""
-
-
-def _event_loop() -> Hashable:
+def _running_loop() -> _Key:
     import asyncio
 
+    loop: Hashable
     try:
-        return asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
     except RuntimeError:
         import trio
 
-        return trio.lowlevel.current_trio_token()
+        loop = trio.lowlevel.current_trio_token()
+    return _Key(os.getpid(), loop)
