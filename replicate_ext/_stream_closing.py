@@ -14,23 +14,27 @@ if TYPE_CHECKING:
 
 
 def shut_down(response: httpx.Response) -> None:
-    """End what another thread is reading, where there is a socket below the answer."""
+    """End what another thread or task is reading, where there is a socket below the answer.
+
+    The socket is not closed: its reader does that, and until then nothing may get its number.
+    """
     network_stream = response.extensions.get("network_stream")
-    if network_stream is None:
-        return
-    connected = network_stream.get_extra_info("socket")
-    if isinstance(connected, socket.socket):
-        with suppress(OSError):
+    connected = None if network_stream is None else network_stream.get_extra_info("socket")
+    with suppress(OSError):  # it may be shut down already
+        if isinstance(connected, socket.socket):
             # Not the TLS socket's own method, which lets the reader take ciphertext for text.
             socket.socket.shutdown(connected, socket.SHUT_RDWR)
+        elif connected is not None:  # asyncio lends its sockets in a wrapper
+            connected.shutdown(socket.SHUT_RDWR)
 
 
 async def shut_down_async(response: httpx.Response) -> None:
-    """End what another task is reading, where there is a network below the answer."""
-    network_stream = response.extensions.get("network_stream")
-    if network_stream is not None:
-        with suppress(Exception):  # it may be broken already
-            await network_stream.aclose()
+    """End what another task is reading, on any event loop."""
+    try:
+        shut_down(response)
+    except TypeError:  # uvloop's wrapper refuses
+        with suppress(Exception):
+            await response.extensions["network_stream"].aclose()
 
 
 async def unwind(chunks: AsyncIterator[bytes]) -> None:

@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 import anyio
@@ -323,5 +324,7 @@ class Live:
         elif ending == "stay":
             self.is_waiting.set()
             handler.connection.settimeout(10)
-            if handler.connection.recv(1) == b"":
-                self.left.set()
+            with suppress(ConnectionResetError):
+                if handler.connection.recv(1) != b"":
+                    return
+            self.left.set()
