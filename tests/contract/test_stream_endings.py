@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -417,3 +418,65 @@ class TestAStreamThatIsClosedFromElsewhere:
         text = reader_for(kind, "text")
         assert outcomes(kind, stream, text, close, text) == ["a", None, ""]
         assert scene.seen == [CREATE, CONNECT]
+
+
+class TestTheApiBesideAStream:
+    """The policy of a wait's polls holds for every look that a stream takes."""
+
+    @pytest.mark.parametrize("is_existing", [True, False])
+    @pytest.mark.parametrize("url", [STREAM_URL, None])
+    @pytest.mark.parametrize("failure", [answer(503, {}), answer(429, {}), httpx.ConnectError("")])
+    def test_may_be_out_for_minutes(
+        self,
+        kind: Kind,
+        clock: VirtualClock,
+        failure: httpx.Response | Exception,
+        url: str | None,
+        *,
+        is_existing: bool,
+    ) -> None:
+        def look() -> httpx.Response | Exception:
+            is_out = clock.elapsed < 250
+            return failure if is_out else looked("succeeded", output=["a", "b"])
+
+        scene = Scene(sse("a"), looks=[look], clock=clock, url=url)
+        client = scene.client(kind)
+
+        got = read(kind, client.predictions.stream("p1") if is_existing else client.stream("o/n"))
+
+        assert (got.text, got.error) == ("ab", None)
+        assert CANCEL not in scene.seen
+
+    @pytest.mark.parametrize("is_existing", [True, False])
+    @pytest.mark.parametrize("url", [STREAM_URL, None])
+    def test_that_does_not_answer_in_time_is_the_deadline_of_the_stream(
+        self, kind: Kind, clock: VirtualClock, url: str | None, *, is_existing: bool
+    ) -> None:
+        def look() -> httpx.Response | Exception:
+            clock.sleep(20)
+            return httpx.ReadTimeout("")
+
+        scene = Scene(sse("a"), looks=[look], clock=clock, url=url)
+        client = scene.client(kind)
+
+        got = read(
+            kind,
+            client.predictions.stream("p1", timeout=10)
+            if is_existing
+            else client.stream("o/n", timeout=10),
+        )
+
+        assert isinstance(got.error, PredictionTimeout)
+        assert got.error.prediction.id == "p1"
+
+    def test_is_asked_without_a_deadline_where_the_timeout_is_infinite(
+        self, kind: Kind, live: tuple[Api, Live]
+    ) -> None:
+        api, server = live
+        server_says = [(sse("a", 1) + done(), "end")]
+        api.answer = Live(lambda _id, _last: server_says.pop(0))
+        stream = make_client(kind, base_url=api.url).stream("owner/name", {}, timeout=math.inf)
+
+        got = read(kind, stream)
+
+        assert (got.text, got.error, server.canceled) == ("a", None, [])

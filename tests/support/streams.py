@@ -29,6 +29,7 @@ CANCEL, CONNECT = "POST /v1/predictions/p1/cancel", "GET /v1/streams/p1"
 
 Step: TypeAlias = bytes | BaseException | Callable[[], object]
 """What a body does next: bytes come, an error is raised, or something else happens."""
+Look: TypeAlias = httpx.Response | Exception | Callable[[], httpx.Response | Exception]
 Connection: TypeAlias = bytes | Sequence[Step] | BaseException | httpx.Response
 
 
@@ -93,7 +94,7 @@ class Scene(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     Args:
         connections: What the stream's URL answers, one after the other.
-        looks: What looks at the prediction answer; the last one stays.
+        looks: What looks at the prediction answer, or functions that return it; the last one stays.
         clock: What to ask for the time of each request.
         status: The prediction's when it is created.
         url: The stream's.
@@ -103,7 +104,7 @@ class Scene(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def __init__(
         self,
         *connections: Connection,
-        looks: Sequence[httpx.Response | Exception] = (),
+        looks: Sequence[Look] = (),
         clock: VirtualClock,
         status: str = "starting",
         url: Any = STREAM_URL,
@@ -160,6 +161,8 @@ class Scene(httpx.BaseTransport, httpx.AsyncBaseTransport):
         if not self._looks:
             return looked(self.status, **self.fields)
         look = self._looks.pop(0) if len(self._looks) > 1 else self._looks[0]
+        if callable(look):
+            look = look()
         if isinstance(look, Exception):
             raise look
         return answer(look.status_code, look.content)
