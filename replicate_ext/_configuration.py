@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 import httpx
-from replicate_api.client import TokenAuth
+from replicate_api.client import DEFAULT_BASE_URL, TokenAuth
 
 from replicate_ext._credentials import (
     TOKEN_VARIABLE,
@@ -83,7 +83,8 @@ class Client(Generic[HttpT, TransportT]):
                 request and uploads larger ones, "data-uri" puts all into the request, "upload"
                 uploads all.
             user_agent: What this client calls itself.
-            headers: Sent with every request to the API, and to no other host.
+            headers: Headers for every request to the API, and to no other host. A request's own
+                headers replace them.
             proxy: A proxy's URL; by default the environment's.
             verify: Whether to verify the servers' certificates, an ``ssl.SSLContext``, or the path
                 of a file or folder with the certificates to trust.
@@ -106,7 +107,7 @@ class Client(Generic[HttpT, TransportT]):
         self._api_token, self._bad_token = checked_token(api_token)
         bad_argument = misplaced_token(api_token)
         self.base_url: str
-        self.base_url, bad_url = checked_base_url(base_url)
+        self.base_url, bad_url = checked_base_url(base_url or DEFAULT_BASE_URL)
         self._headers, bad_header = checked_headers(headers)
         self._proxy, bad_proxy = checked_proxy(proxy)
         # Tools that print a traceback's locals must not find a secret in this frame.

@@ -49,7 +49,7 @@ def misplaced_token(token: object) -> str:
 _TOKEN_PROBLEMS = (
     (r"""['"]|.*['"]$""", "has quotes around it: remove them"),
     (
-        r"(?i)(bearer|token)([\s:]|$)",
+        r"(?i)(bearer|token)[\s:]",
         "begins with 'Bearer' or 'Token': remove it, the token alone is needed",
     ),
     (rf"{TOKEN_VARIABLE}=", f"begins with {TOKEN_VARIABLE}=: the token alone is needed"),

@@ -249,7 +249,7 @@ def check_wait(wait: object) -> None:
     """
     if not isinstance(wait, bool) and not _is_positive(wait):
         raise InvalidInputError(
-            f"wait must be True, False or a positive number of seconds, got {shown(wait)}"
+            f"wait must be True, False or a number of seconds above 0, got {shown(wait)}"
         )
 
 
@@ -374,7 +374,7 @@ def check_file_encoding(value: str) -> None:
     """
     if value not in _FILE_ENCODINGS:
         choices = ", ".join(_FILE_ENCODINGS)
-        raise InvalidInputError(f"file_encoding must be one of {choices}, got {shown(value)}")
+        raise InvalidInputError(f"file_encoding is {shown(value)}: expected one of {choices}")
 
 
 def check_webhook(url: str | None, events: Iterable[str] | None) -> list[str] | None:

@@ -20,10 +20,8 @@ def checked_base_url(base_url: object) -> tuple[str, str]:
     The problem quotes nothing, as it may be a token in the wrong place.
 
     Args:
-        base_url: The URL with the API's version; None or an empty text for the public API.
+        base_url: The URL with the API's version.
     """
-    if base_url is None or base_url == "":
-        return DEFAULT_BASE_URL, ""
     problem = url_problem(base_url)
     if problem:
         return "", f"{problem} (a client takes the token first: Replicate(api_token, base_url))"

@@ -86,7 +86,17 @@ def test_the_refusal_of_a_token_says_what_is_wrong(kind: Kind, token: str, advic
 
 
 @pytest.mark.parametrize(
-    "token", [f" {TOKEN}\n", f"\t{TOKEN}\r\n", "a", "bearer_of_news", "x=y/+.~-_", "Tokens"]
+    "token",
+    [
+        f" {TOKEN}\n",
+        f"\t{TOKEN}\r\n",
+        "a",
+        "bearer_of_news",
+        "x=y/+.~-_",
+        "Tokens",
+        "token",
+        "Bearer",
+    ],
 )
 def test_other_tokens_are_sent_without_the_white_space_around_them(kind: Kind, token: str) -> None:
     script = Script(answer(200, {}))

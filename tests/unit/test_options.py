@@ -264,7 +264,7 @@ def test_an_answer_is_held(wait: float, left: float | None, seconds: int) -> Non
 @pytest.mark.parametrize("wait", [0, 0.0, -1, -math.inf, math.nan, "5", None, [1], 1j])
 @pytest.mark.parametrize("left", [None, 100.0, 0.0])
 def test_a_hold_that_is_no_time_is_refused(wait: Any, left: float | None) -> None:
-    with pytest.raises(InvalidInputError, match="wait must be True, False or a positive number"):
+    with pytest.raises(InvalidInputError, match="wait must be True, False or a number of seconds"):
         hold_seconds(wait, left)
 
 
@@ -393,7 +393,7 @@ def test_other_retries_are_refused(retries: Any) -> None:
 
 @pytest.mark.parametrize("encoding", ["bogus", "", "Auto", None, 5, ["auto"]])
 def test_other_file_encodings_are_refused(encoding: Any) -> None:
-    with pytest.raises(InvalidInputError, match="file_encoding must be one of auto, data-uri"):
+    with pytest.raises(InvalidInputError, match=r"file_encoding is .*expected one of auto"):
         check_file_encoding(encoding)
 
 
