@@ -321,7 +321,7 @@ async def _finish_on_trio(work: Coroutine[object, object, object], seconds: floa
 
     import trio
 
-    scope = trio.CancelScope()
+    scope = trio.CancelScope(shield=True)  # at the end of trio.run such tasks are canceled too
     done = trio.Event()
     failures: list[Exception] = []
 

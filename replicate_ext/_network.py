@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar, 
 import httpx
 from replicate_api.client import origin
 
-from replicate_ext._route import Route
-from replicate_ext._transports import AsyncPooledTransport, PooledTransport
-
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncGenerator, Callable, Hashable
+
+    from replicate_ext._route import Route
 
 ClientT = TypeVar("ClientT")
 TransportT = TypeVar("TransportT")
@@ -93,17 +92,24 @@ class Network:
 
     def opened(self) -> Opened[httpx.Client, httpx.BaseTransport]:
         """Return a new blocking client with connections of its own."""
+        from replicate_ext._transports import PooledTransport
+
         given = cast("httpx.BaseTransport | None", self._transport)
         transport = given or PooledTransport(self._route())
         return Opened(self.client(transport), transport)
 
     def async_opened(self) -> Opened[httpx.AsyncClient, httpx.AsyncBaseTransport]:
         """Return a new async client with connections of its own."""
+        from replicate_ext._transports import AsyncPooledTransport
+
         given = cast("httpx.AsyncBaseTransport | None", self._transport)
         transport = given or AsyncPooledTransport(self._route())
         return Opened(self.async_client(transport), transport)
 
     def _route(self) -> Route:
+        # Imported late: httpcore brings anyio, and trio where that is installed.
+        from replicate_ext._route import Route
+
         return Route(self._proxy, verify=self._verify)
 
     def _hooks(self, scope: Callable[..., Any]) -> dict[str, Any]:

@@ -331,6 +331,22 @@ def check_max_retries(retries: object) -> None:
         )
 
 
+def check_seconds(name: str, seconds: object) -> None:
+    """Check a length of time.
+
+    Args:
+        name: The option's name, for the message.
+        seconds: A positive number of seconds.
+
+    Raises:
+        InvalidInputError: It is not a positive number.
+    """
+    if not _is_positive(seconds):
+        raise InvalidInputError(
+            f"{name} must be a positive number of seconds, got {shown(seconds)}"
+        )
+
+
 def check_size(name: str, size: object) -> None:
     """Check a limit of size.
 

@@ -171,5 +171,6 @@ def _from_body(content: bytes) -> float | None:
     asked = problem.get("retry_after")
     if isinstance(asked, int | float) and not isinstance(asked, bool) and asked >= 0:
         return float(min(asked, _NEVER))
-    said = _RESETS_IN.search(str(problem.get("detail", "")))
+    detail = problem.get("detail")
+    said = _RESETS_IN.search(detail) if isinstance(detail, str) else None
     return float(said[1]) if said else None

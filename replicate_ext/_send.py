@@ -222,8 +222,8 @@ def _performed(
     response = yield from send(settings, arguments, repeatable=repeatable)
     try:
         made = parse(response)
-    except (ValueError, RecursionError) as error:
-        raise not_the_api(response) from error
+    except (ValueError, RecursionError):
+        raise not_the_api(response) from None  # the cause has the whole body
     if arguments["method"] == "POST" and not repeatable and not _has_identity(made):
         raise not_the_api(response)
     return made
@@ -352,7 +352,7 @@ def _failure(outcome: Outcome) -> str:
 
 def _brief(outcome: Outcome) -> str:
     if isinstance(outcome, httpx.Response):
-        return f"{outcome.status_code} {outcome.reason_phrase}"
+        return str(outcome.status_code)  # a reason phrase may repeat the token
     return f"{type(outcome).__name__}: {outcome}" if str(outcome) else type(outcome).__name__
 
 

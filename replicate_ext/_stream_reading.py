@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpx
 
 from replicate_ext._flow import Flow, sleep
+from replicate_ext._options import check_seconds, check_size
 from replicate_ext._stream_state import Ending, StreamState
 from replicate_ext._wait import Wait, has_ended, prediction_of
 from replicate_ext.errors import (
@@ -63,6 +64,16 @@ class StreamPlan(NamedTuple):
     use_file_output: bool
     idle_timeout: float
     max_event_size: int
+
+    def checked(self) -> StreamPlan:
+        """Return the plan.
+
+        Raises:
+            InvalidInputError: idle_timeout or max_event_size is not what it should be.
+        """
+        check_seconds("idle_timeout", self.idle_timeout)
+        check_size("max_event_size", self.max_event_size)
+        return self
 
     def state(self, prediction: dict[str, Any]) -> StreamState:
         """Return the state that a stream begins with."""

@@ -52,7 +52,8 @@ def run(
     """Return the plan of a stream that creates its prediction."""
     waiting = plan(settings, timeout=timeout, cancel_on_exit=cancel_on_exit)
     start = _created(settings, reference, input, waiting, options)
-    return StreamPlan(start, waiting, use_file_output, idle_timeout, max_event_size)
+    planned = StreamPlan(start, waiting, use_file_output, idle_timeout, max_event_size)
+    return planned.checked()
 
 
 def _created(
@@ -82,7 +83,8 @@ def existing(
     waiting = plan(settings, timeout=timeout, cancel_on_exit=cancel_on_exit)
     seen = {"id": prediction} if isinstance(prediction, str) else prediction.to_dict()
     start = Wait(waiting, seen).look_at_once()
-    return StreamPlan(start, waiting, use_file_output, idle_timeout, max_event_size)
+    planned = StreamPlan(start, waiting, use_file_output, idle_timeout, max_event_size)
+    return planned.checked()
 
 
 class Stream:

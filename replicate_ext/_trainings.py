@@ -35,7 +35,8 @@ def create(
     from replicate_api.api.trainings import create as operation
     from replicate_api.models import TrainingRequest
 
-    check_file_encoding(encoding := file_encoding or settings.file_encoding)
+    encoding = settings.file_encoding if file_encoding is None else file_encoding
+    check_file_encoding(encoding)
     _check_destination(destination)
     body = TrainingRequest(
         destination=destination,
