@@ -54,9 +54,13 @@ def create(
     """Create a prediction and return it as the API answered."""
     chosen = _chosen(reference, version=version, model=model, deployment=deployment)
     run = Wait(plan(settings))
-    yield from run.guarded(
-        _create(settings, run, chosen, input, wait=wait, deadline=None, **options)
-    )
+    creating = _create(settings, run, chosen, input, wait=wait, deadline=None, **options)
+    return (yield from run.guarded(_prediction_of(run, creating)))
+
+
+def _prediction_of(run: Wait, creating: Flow[None]) -> Flow[Prediction]:
+    """Create a run and return it: an interrupt between the two still finds it guarded."""
+    yield from creating
     return prediction_of(run.run)
 
 

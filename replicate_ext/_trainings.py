@@ -49,13 +49,18 @@ def create(
     watched = Wait(plan(settings, is_training=True))
     creating = _created(watched, perform(settings, sent, operation.parse))
     shielded = noted(shield(creating, CANCEL_SECONDS), lambda: watched.is_created)
-    yield from watched.guarded(shielded)
-    return training_of(watched.run)
+    return (yield from watched.guarded(_training_of(watched, shielded)))
 
 
 def _created(watched: Wait, performing: Flow[Training]) -> Flow[None]:
     training = yield from performing
     watched.created(training.to_dict())
+
+
+def _training_of(watched: Wait, creating: Flow[None]) -> Flow[Training]:
+    """Create a training and return it: an interrupt between the two still finds it guarded."""
+    yield from creating
+    return training_of(watched.run)
 
 
 def _check_destination(destination: str) -> None:
