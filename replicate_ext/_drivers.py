@@ -13,7 +13,7 @@ import httpx
 from replicate_ext import _reading, _send
 from replicate_ext._bodies import in_threads
 from replicate_ext._flow import Call, Effect, Exchange, Flow, Shield, Work
-from replicate_ext._interrupts import deferred_interrupt
+from replicate_ext._interrupts import DeferredInterrupt
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -55,13 +55,23 @@ class SyncDriver:
         """
         step: Callable[[], Effect] = partial(next, flow)
         while True:
-            # Ctrl-C may strike between any two lines: wherever it does, the flow hears of it.
+            # Ctrl-C may strike between any two lines, those that handle an error included:
+            # wherever it does, the flow hears of it.
+            try:
+                return self._run(flow, step)
+            except BaseException as error:
+                if _has_ended(flow):
+                    raise
+                step = partial(flow.throw, error)
+
+    def _run(self, flow: Flow[T], step: Callable[[], Effect]) -> T:
+        while True:
             try:
                 while True:
                     effect = step()
                     result = self._perform(effect)
                     step = partial(flow.send, result)
-            except BaseException as error:
+            except Exception as error:
                 if _has_ended(flow):
                     if isinstance(error, StopIteration):
                         return error.value  # type: ignore[no-any-return] # it has no type here
@@ -121,7 +131,7 @@ class SyncDriver:
         if isinstance(effect, Call | Work):
             return effect.function()
         if isinstance(effect, Shield):
-            with deferred_interrupt(effect.seconds):
+            with DeferredInterrupt(effect.seconds):
                 return self.run(effect.flow)
         self.settings.clock.sleep(effect.seconds)
         return None
@@ -326,17 +336,18 @@ async def _finish_on_trio(work: Coroutine[object, object, object], seconds: floa
     failures: list[Exception] = []
 
     async def finish() -> None:
-        with scope:
-            try:
+        try:
+            with scope:
                 await work
-            except Exception as error:  # noqa: BLE001 - raised below, in the task that waits
-                failures.append(error)
-        done.set()
+        except Exception as error:  # noqa: BLE001 - raised below, in the task that waits
+            failures.append(error)
+        finally:
+            done.set()
 
     trio.lowlevel.spawn_system_task(finish, context=contextvars.copy_context())
     try:
         await done.wait()
-    except trio.Cancelled:
+    except (trio.Cancelled, KeyboardInterrupt):  # trio raises Ctrl-C in the main task
         with trio.CancelScope(shield=True):
             with trio.move_on_after(seconds):
                 await done.wait()

@@ -1,21 +1,18 @@
-"""Ctrl-C while something must be finished first."""
+"""Putting Ctrl-C off while something is under way that must be finished first."""
 
 from __future__ import annotations
 
 import _thread
 import signal
 import threading
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import FrameType
 
 
-@contextmanager
-def deferred_interrupt(seconds: float) -> Iterator[None]:
-    """Let the body finish before KeyboardInterrupt is raised.
+class DeferredInterrupt:
+    """Lets the body of a ``with`` statement finish before KeyboardInterrupt is raised.
 
     Python raises it in the main thread alone, and only with its own handler of SIGINT: anything
     else is left as it is. A second Ctrl-C is raised at once.
@@ -23,27 +20,33 @@ def deferred_interrupt(seconds: float) -> Iterator[None]:
     Args:
         seconds: For how long the body may still run after Ctrl-C.
     """
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
-    ):
-        yield
-        return
-    patience: threading.Timer | None = None
 
-    def defer(number: int, frame: FrameType | None) -> None:
-        nonlocal patience
-        if patience is not None:
-            signal.default_int_handler(number, frame)
-        patience = threading.Timer(seconds, _thread.interrupt_main)
-        patience.daemon = True
-        patience.start()
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._is_active = False
+        self._patience: threading.Timer | None = None
 
-    signal.signal(signal.SIGINT, defer)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        if patience is not None:
-            patience.cancel()
+    def __enter__(self) -> Self:
+        """Put Ctrl-C off."""
+        self._is_active = (
+            threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        )
+        if self._is_active:
+            signal.signal(signal.SIGINT, self._defer)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Raise KeyboardInterrupt if Ctrl-C was pressed."""
+        if self._is_active:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        if self._patience is not None:
+            self._patience.cancel()
             raise KeyboardInterrupt
+
+    def _defer(self, number: int, frame: FrameType | None) -> None:
+        if self._patience is not None:
+            signal.default_int_handler(number, frame)
+        self._patience = threading.Timer(self._seconds, _thread.interrupt_main)
+        self._patience.daemon = True
+        self._patience.start()

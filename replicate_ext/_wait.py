@@ -165,6 +165,7 @@ class Wait:
         self._id = str(self.run.get("id") or "")
         self._told: tuple[object, ...] | None = None
         self._is_left = False
+        self._is_canceled = False
 
     @property
     def is_created(self) -> bool:
@@ -189,13 +190,30 @@ class Wait:
             flow: Creates the run or waits for it.
         """
         try:
-            return (yield from flow)
+            try:
+                return (yield from flow)
+            except Exception as error:
+                yield from self._leave(error)
+                raise
         except GeneratorExit:
             raise
-        except BaseException:
-            if self._is_to_be_canceled():
-                yield from self.cancel_on_exit()
+        except BaseException as error:  # an interrupt, perhaps before the run was left
+            yield from self._leave(error)
             raise
+
+    def _leave(self, error: BaseException) -> Flow[None]:
+        if self._is_to_be_canceled():
+            try:
+                yield from self.cancel_on_exit()
+            except BaseException as interrupt:
+                self._note(interrupt)
+                raise
+            self._note(error)
+
+    def _note(self, error: BaseException) -> None:
+        """Tell the caller about a run that could not be canceled."""
+        if not self._is_canceled:
+            error.add_note(f"{self._name()} could not be canceled. It may still be running")
 
     def _is_to_be_canceled(self) -> bool:
         return (
@@ -316,7 +334,7 @@ class Wait:
         try:
             yield from self._cancel(until)
         except APIError as error:
-            self._is_left = True  # another try would take as long again
+            self._is_left = True
             if deadline is not None and self._plan.settings.clock.now() >= deadline:
                 message = f"{self._name()} could not be canceled in time: {error.message}"
                 raise PredictionTimeout(self._plan.read(self.run), message) from error
@@ -345,6 +363,10 @@ class Wait:
             yield from self._cancel(self._plan.settings.clock.now() + CANCEL_SECONDS)
         except Exception as error:  # noqa: BLE001 - a user's transport may raise anything
             log.warning("%s could not be canceled: %s", self._name(), error)
+        else:
+            self._is_canceled = True
+        finally:
+            self._is_left = True  # another try would take as long again
 
     def _url(self) -> str:
         return f"{self._plan.path}/{as_segment(self._id)}"
