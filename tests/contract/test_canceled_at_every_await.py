@@ -7,15 +7,16 @@ caller knows that it may exist, and every connection is closed with the client.
 from __future__ import annotations
 
 import asyncio
+import functools
 import ssl
-import types
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 import anyio
 import anyio.lowlevel
 import httpx
 import pytest
+from support.awaits import driven
 from support.clients import TOKEN
 from support.scripted import Run, Server, scripted
 
@@ -45,42 +46,8 @@ CALLS: dict[str, Call] = {
     "run with an upload": lambda client, _: client.run("owner/name", FILE, wait=False),
     "create": lambda client, _: client.predictions.create("owner/name", POLLED),
     "training": a_training,
-    "wait": lambda client, id: client.wait(id),
+    "wait": lambda client, run: client.wait(run),
 }
-
-
-@types.coroutine
-def driven(coroutine: Coroutine[Any, Any, Any], at: Callable[[int, Any], None]) -> Any:
-    """Await a coroutine and call a function before each of its awaits that has to wait.
-
-    Args:
-        coroutine: The coroutine.
-        at: Called with the number of the await, and with what is waited for.
-    """
-    steps = coroutine.__await__()
-    number = 0
-    resume: Callable[[], Any] = steps.__next__
-    while True:
-        try:
-            waited = resume()
-        except StopIteration as ended:
-            return ended.value
-        at(number, waited)
-        number += 1
-        try:
-            value = yield waited
-        except BaseException as error:  # noqa: BLE001 - the coroutine decides
-            resume = _throwing(steps, error)
-        else:
-            resume = _sending(steps, value)
-
-
-def _throwing(steps: Generator[Any, Any, Any], error: BaseException) -> Callable[[], Any]:
-    return lambda: steps.throw(error)
-
-
-def _sending(steps: Generator[Any, Any, Any], value: Any) -> Callable[[], Any]:
-    return lambda: steps.send(value)
 
 
 class Outcome(NamedTuple):
@@ -194,11 +161,11 @@ async def check_each_await(server: Server, call: Call, way: Way, *, is_lent: boo
 async def check(server: Server, call: Call, way: Way, step: int, *, is_lent: bool) -> bool:
     lent = httpx.AsyncClient(verify=TLS) if is_lent else None
     async with AsyncReplicate(TOKEN, server.url, poll_interval=0.001, http_client=lent) as client:
-        earlier = set(server.journal.runs)
+        earlier = len(server.journal.runs)
         waiting = server.journal.start(polls=3) if call is CALLS["wait"] else Run("", "", {})
         outcome = await way(step, call(client, waiting.id))
         assert outcome.is_canceled is outcome.is_reached, (step, outcome)
-        started = [run for id, run in server.journal.runs.items() if id not in earlier]
+        started = list(server.journal.runs.values())[earlier:]
         with anyio.fail_after(2):
             assert await client.run("owner/name", {"n": step}) == step
     if lent is not None:
@@ -284,18 +251,19 @@ def test_whatever_fails_while_a_run_is_canceled_the_cancellation_goes_on(
 def test_a_lent_client_that_is_closed_does_not_hide_a_cancellation(
     server: Server, way: str
 ) -> None:
+    async def close(lent: httpx.AsyncClient, _: Any, *, after: int) -> None:
+        for _ in range(after):
+            await anyio.lowlevel.checkpoint()
+        await lent.aclose()
+        await anyio.sleep(1)
+
     async def main() -> None:
         for step in range(1, 9):
             lent = httpx.AsyncClient(verify=TLS)
             client = AsyncReplicate(TOKEN, server.url, poll_interval=0.001, http_client=lent)
 
-            async def close(_: Any, lent: httpx.AsyncClient = lent) -> None:
-                for _ in range(step):
-                    await anyio.lowlevel.checkpoint()
-                await lent.aclose()
-                await anyio.sleep(1)
-
-            outcome = await cancel(step + 1, client.run("o/n", {"polls": 9}, on_progress=close))
+            closing = functools.partial(close, lent, after=step)
+            outcome = await cancel(step + 1, client.run("o/n", {"polls": 9}, on_progress=closing))
             assert outcome.is_reached
             assert outcome.is_canceled
             await lent.aclose()

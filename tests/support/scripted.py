@@ -129,6 +129,7 @@ class Server:
 
     def __init__(self, fault: Chooser) -> None:
         self.url = ""
+        self.open: set[asyncio.Transport] = set()
         self.journal = Journal()
         self.fault = fault
 
@@ -159,9 +160,11 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
+        self._server.open.add(transport)
         self._server.journal.connections += 1
 
     def connection_lost(self, _: Exception | None) -> None:
+        self._server.open.discard(self.transport)
         self._server.journal.connections -= 1
 
     def data_received(self, data: bytes) -> None:
@@ -187,7 +190,9 @@ class _Connection(asyncio.Protocol):
     def _answer(self, request: Request) -> None:
         self._server.journal.requests.append(f"{request.method} {request.path}")
         fault = self._server.fault(request)
-        status, body, delay = (200, {}, 0.0)
+        status: int = 200
+        body: Any = {}
+        delay = 0.0
         if fault not in _NOT_TAKEN:
             status, body, delay = self._server.answer(request)
         if fault in (Fault.DROPPED_BEFORE, Fault.DROPPED_AFTER):
@@ -241,5 +246,8 @@ def scripted(fault: Chooser = without_faults) -> Iterator[Server]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         listening.close()
+        for transport in server.open:  # left open by a client, which its test says
+            transport.abort()
+        loop.run_until_complete(asyncio.sleep(0))
         loop.run_until_complete(listening.wait_closed())
         loop.close()
