@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import ssl
+import weakref
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
@@ -27,6 +29,10 @@ POLLED = {"polls": 3}
 FILE = {"polls": 2, "file": b"\x89PNG\r\n" * 50_000}
 UNKNOWN = "not known whether"
 MOST_AWAITS = 200
+pytestmark = pytest.mark.filterwarnings(
+    # Where sending is canceled, httpcore leaves the generator of httpx's that it sends from.
+    "ignore:Async generator 'httpx:ResourceWarning"
+)
 TLS = ssl.create_default_context()  # costs more than a run: made once
 
 Call: TypeAlias = Callable[[AsyncReplicate, str], Awaitable[Any]]
@@ -269,4 +275,23 @@ def test_a_lent_client_that_is_closed_does_not_hide_a_cancellation(
             await lent.aclose()
 
     backend, cancel = WAYS[way]
+    anyio.run(main, backend=backend)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_client_that_is_closed_leaves_nothing_behind_in_its_event_loop(
+    server: Server, backend: str
+) -> None:
+    async def main() -> None:
+        made = []
+        for n in range(3):
+            client = AsyncReplicate(TOKEN, server.url)
+            for _ in range(2):  # it works again after it was closed
+                async with client:
+                    assert await client.run("owner/name", {"n": n}) == n
+            made.append(weakref.ref(client))
+        del client
+        gc.collect()
+        assert [reference() for reference in made] == [None] * 3
+
     anyio.run(main, backend=backend)
