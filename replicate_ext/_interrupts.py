@@ -47,6 +47,15 @@ class DeferredInterrupt:
     def _defer(self, number: int, frame: FrameType | None) -> None:
         if self._patience is not None:
             signal.default_int_handler(number, frame)
-        self._patience = threading.Timer(self._seconds, _thread.interrupt_main)
+        self._patience = threading.Timer(self._seconds, _interrupt_main)
         self._patience.daemon = True
         self._patience.start()
+
+
+def _interrupt_main() -> None:
+    """Interrupt the main thread, also where it waits for a socket."""
+    identity = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and identity is not None:
+        signal.pthread_kill(identity, signal.SIGINT)
+    else:  # Windows
+        _thread.interrupt_main()

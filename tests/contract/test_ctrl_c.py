@@ -13,19 +13,21 @@ import inspect
 import random
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Self, TypeAlias
 
+import httpx
 import pytest
 from support.clients import TOKEN
 from support.clock import hurried
 from support.scripted import Fault, Request, Run, Server, scripted
 
 import replicate_ext
-from replicate_ext import Replicate
+from replicate_ext import Replicate, _predictions, _wait
 
 PACKAGE = str(Path(replicate_ext.__file__).parent)
 FILE = {"polls": 1, "file": b"\x89PNG\r\n" * 50_000}
@@ -284,3 +286,37 @@ def test_ctrl_c_at_random_moments_leaves_a_client_that_works(server: Server) -> 
 
     assert struck > 50
     assert server.journal.closes_all()
+
+
+class Slow(httpx.HTTPTransport):
+    """A transport of a user's own, which takes long, while Ctrl-C is pressed again."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self._path = path
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith(self._path):
+            press_ctrl_c()
+            time.sleep(5)
+        return super().handle_request(request)
+
+
+def interrupt(_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("path", "note"), [("/cancel", "could not be canceled"), ("/predictions", UNKNOWN)]
+)
+def test_what_is_finished_after_ctrl_c_takes_a_few_seconds_at_most(
+    server: Server, monkeypatch: pytest.MonkeyPatch, path: str, note: str
+) -> None:
+    for module in (_wait, _predictions):
+        monkeypatch.setattr(module, "CANCEL_SECONDS", 0.1)
+    with httpx.Client(transport=Slow(path)) as lent, within(3):
+        client = Replicate(TOKEN, server.url, http_client=lent)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            client.run("owner/name", {"polls": 9}, on_progress=interrupt)
+
+    assert any(note in text for text in caught.value.__notes__)
