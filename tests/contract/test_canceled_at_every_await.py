@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import gc
+import os
+import signal
 import ssl
 import weakref
 from collections.abc import Awaitable, Callable, Iterator
@@ -18,11 +20,12 @@ import anyio
 import anyio.lowlevel
 import httpx
 import pytest
+import trio
 from support.awaits import driven
 from support.clients import TOKEN
-from support.scripted import Run, Server, scripted
+from support.scripted import Fault, Request, Run, Server, scripted
 
-from replicate_ext import AsyncReplicate
+from replicate_ext import AsyncReplicate, _predictions, _wait
 
 INSTANT: dict[str, Any] = {}
 POLLED = {"polls": 3}
@@ -295,3 +298,61 @@ def test_a_client_that_is_closed_leaves_nothing_behind_in_its_event_loop(
         assert [reference() for reference in made] == [None] * 3
 
     anyio.run(main, backend=backend)
+
+
+class Slow(httpx.AsyncHTTPTransport):
+    """A transport of a user's own, which keeps to no deadline."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(verify=TLS)
+        self._path = path
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith(self._path):
+            await anyio.sleep(3)
+        return await super().handle_async_request(request)
+
+
+# A create is the first await of its caller, the first poll comes after it.
+@pytest.mark.parametrize(("path", "step"), [("/cancel", 2), ("/predictions", 0)])
+@pytest.mark.parametrize("way", ["task, over and over", "scope on asyncio", "scope on trio"])
+def test_who_cancels_again_waits_a_few_seconds_at_most(
+    server: Server, monkeypatch: pytest.MonkeyPatch, way: str, path: str, step: int
+) -> None:
+    for module in (_wait, _predictions):
+        monkeypatch.setattr(module, "CANCEL_SECONDS", 0.1)
+
+    async def main() -> Outcome:
+        async with httpx.AsyncClient(transport=Slow(path)) as lent:
+            client = AsyncReplicate(TOKEN, server.url, poll_interval=0.001, http_client=lent)
+            with anyio.fail_after(2):
+                return await cancel(step, client.run("owner/name", {"polls": 9}, wait=False))
+
+    backend, cancel = WAYS[way]
+    outcome = anyio.run(main, backend=backend)
+
+    assert outcome.is_canceled
+    assert outcome.error is not None
+    text = "could not be canceled" if path == "/cancel" else UNKNOWN
+    assert any(text in note for note in outcome.error.__notes__)
+
+
+def test_ctrl_c_on_trio_does_not_abandon_a_create() -> None:
+    def fault(request: Request) -> Fault:
+        if request.path.endswith("/predictions"):
+            os.kill(os.getpid(), signal.SIGINT)  # while trio waits for what is received
+            return Fault.SLOW
+        return Fault.NONE
+
+    async def main(url: str) -> None:
+        async with AsyncReplicate(TOKEN, url) as client:
+            await client.run("owner/name", {"polls": 9}, wait=False)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with scripted(fault) as server:
+            with pytest.raises(KeyboardInterrupt):
+                trio.run(main, server.url)
+            assert [run.status for run in server.journal.runs.values()] == ["canceled"]
+    finally:
+        signal.signal(signal.SIGINT, before)
