@@ -17,12 +17,12 @@ import anyio
 import anyio.lowlevel
 import httpx
 import pytest
-import vcr  # type: ignore[import-untyped, unused-ignore] # vcrpy has no types
 from support.bodies import FILE_2024, page
 from support.clients import Kind, Script, answer, created, make_client, prediction
 from support.clock import VirtualClock
 from support.files import ReadElsewhere, ShortReads, from_uri, parts_of
-from support.places import RECORDINGS
+from support.places import cases
+from support.recordings import exchanges, replaying
 from support.server import Api, answering, serving
 
 from replicate_ext import (
@@ -174,22 +174,17 @@ def test_rows_51_to_53_files_are_got_listed_and_deleted(kind: Kind, clock: Virtu
     assert script.seen == ["GET /v1/files/123", "GET /v1/files", "DELETE /v1/files/123"]
 
 
-@pytest.mark.skipif(
-    not RECORDINGS.is_dir(),
-    reason=f"there are no recordings in {RECORDINGS}; REPLICATE_RECORDINGS says where",
-)
-def test_the_recorded_life_of_a_file(kind: Kind, clock: VirtualClock, tmp_path: Path) -> None:
+@pytest.mark.parametrize("recording", cases("recordings/file-operations.yaml"))
+def test_the_recorded_life_of_a_file(
+    kind: Kind, clock: VirtualClock, recording: Path, tmp_path: Path
+) -> None:
     client = make_client(kind, clock=clock.clock, base_url=None)
-    path = tmp_path / "test_fileo20o3wth.txt"
-    path.touch()
-    # Each upload has a boundary of its own: the body is looked at below.
-    recorder = vcr.VCR(
-        cassette_library_dir=str(RECORDINGS),
-        record_mode=vcr.record_mode.RecordMode.NONE,
-        match_on=("method", "scheme", "host", "port", "path", "query"),
-    )
 
-    with recorder.use_cassette("file-operations.yaml") as cassette:
+    with replaying(recording) as cassette:
+        uploaded = next(exchanges(cassette))
+        [part] = parts_of(uploaded.content_type, uploaded.content)
+        path = tmp_path / str(part.filename)
+        path.write_bytes(part.content)
         file = client.files.create(path)
         got = client.files.get(file.id)
         before = [listed.id for listed in client.files.list().results]

@@ -7,16 +7,24 @@ runs as it does in production, and nothing reaches the network.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import vcr
 from support.bodies import same_json, unparse
 from support.clients import Kind, make_client
 from support.clock import VirtualClock
-from support.places import RECORDINGS
-from support.recordings import as_cassette, ask, exchanges, method_of, replaying
+from support.places import cases
+from support.recordings import (
+    Exchange,
+    as_cassette,
+    ask,
+    exchanges,
+    method_of,
+    replaying,
+)
 
 from replicate_ext import (
     FileOutput,
@@ -26,24 +34,10 @@ from replicate_ext import (
     parse_progress,
 )
 
-RECORDED = sorted(path for path in RECORDINGS.rglob("*") if path.is_file())
-pytestmark = pytest.mark.skipif(
-    not RECORDED,
-    reason=f"there are no recordings in {RECORDINGS}; REPLICATE_RECORDINGS says where",
-)
-
 REFUSED = "trainings-create__invalid-destination.yaml"
-"""Its destination is no owner/name, which our client does not send."""
+"""The destination in it is not owner/name; our client refuses to send it."""
 
-SDXL = "39ed52f2a78e934b3ba6e2a89f5b1c712de7dfea535525255b1aa35c5565e08b"
-CORGI = {
-    "prompt": "a studio photo of a rainbow colored corgi",
-    "width": 512,
-    "height": 512,
-    "seed": 42069,
-}
-LLAMA = "meta/llama-2-70b-chat"
-HAIKU = {"prompt": "Please write a haiku about llamas."}
+CREATE = "POST /v1/predictions"
 
 
 @pytest.fixture
@@ -63,7 +57,7 @@ def requests(cassette: Any, *, replayed: bool = True) -> list[str]:
 # No exchange is left over: whatever file there is, everything in it is asked again, by the method
 # of its operation. There are no downloads and no streams in them.
 @pytest.mark.parametrize(
-    "path", [path for path in RECORDED if path.name != REFUSED], ids=lambda path: path.name
+    "path", [case for case in cases("recordings/**/*") if REFUSED not in str(case.id)]
 )
 def test_every_recorded_exchange_is_replayed(
     client: Any, clock: VirtualClock, path: Path, tmp_path: Path
@@ -81,10 +75,14 @@ def test_every_recorded_exchange_is_replayed(
     assert clock.sleeps == []
 
 
-def test_the_recorded_refusal_of_a_destination_is_an_error_either_way(client: Any) -> None:
-    with replaying(REFUSED) as cassette:
+@pytest.mark.parametrize("path", cases(f"recordings/{REFUSED}"))
+def test_the_recorded_refusal_of_a_destination_is_an_error_either_way(
+    client: Any, path: Path
+) -> None:
+    with replaying(path) as cassette:
         [exchange] = exchanges(cassette)
-        with pytest.raises(InvalidInputError, match="'<invalid>': expected owner/name"):
+        destination = exchange.asked["destination"]
+        with pytest.raises(InvalidInputError, match=f"{destination!r}: expected owner/name"):
             ask(client, exchange)
         assert cassette.play_count == 0
         with pytest.raises(NotFoundError) as caught:
@@ -96,53 +94,77 @@ def test_the_recorded_refusal_of_a_destination_is_an_error_either_way(client: An
     assert (caught.value.status, caught.value.detail) == (404, exchange.answer["detail"])
 
 
-CREATE = "POST /v1/predictions"
-RUN = "GET /v1/predictions/azaq55dbukgxg6kubr4k6g3pby"
-OUTPUT = (
-    "https://replicate.delivery/pbxt/gDoc64M9pRaQNdZb0evCRgm57WZJ5BKi0T5kzV6qm2tGmd8IA/out-0.png"
-)
+class Run(NamedTuple):
+    """A recorded run, from its creation to the last answer about it."""
+
+    created: Exchange
+    polls: list[Exchange]
+
+    @property
+    def place(self) -> str:
+        return f"GET /v1/predictions/{self.created.answer['id']}"
+
+    @property
+    def progress(self) -> list[tuple[str, int]]:
+        """Each status with a step of the progress bar, which ends the logs of these models."""
+        found = [
+            (poll.answer["status"], re.findall(r"\| *(\d+)/\d+ \[", poll.answer["logs"]))
+            for poll in self.polls
+        ]
+        # A poll that shows nothing new is not reported.
+        return list(dict.fromkeys((status, int(steps[-1])) for status, steps in found if steps))
 
 
-def test_a_run_gives_its_files_and_tells_how_far_it_is(client: Any) -> None:
-    told: list[tuple[str, Progress | None]] = []
+def run_in(cassette: Any) -> Run:
+    created, *others = exchanges(cassette)
+    return Run(created, [each for each in others if "/predictions/" in each.url.path])
 
-    with replaying("run.yaml") as cassette:
+
+@pytest.mark.parametrize("path", cases("recordings/run.yaml"))
+def test_a_run_gives_its_files_and_reports_progress(client: Any, path: Path) -> None:
+    reported: list[tuple[str, Progress | None]] = []
+
+    with replaying(path) as cassette:
+        run = run_in(cassette)
         [output] = client.run(
-            f"stability-ai/sdxl:{SDXL}",
-            CORGI,
-            on_progress=lambda seen: told.append((seen.status, parse_progress(seen))),
+            run.created.answer["version"],
+            run.created.asked["input"],
+            on_progress=lambda seen: reported.append((seen.status, parse_progress(seen))),
         )
 
     assert isinstance(output, FileOutput)
-    assert output.url == OUTPUT
-    assert requests(cassette) == [CREATE, *[RUN] * 11]
-    # The client that was recorded looked the version up as well.
-    assert requests(cassette, replayed=False) == [
-        f"GET /v1/models/stability-ai/sdxl/versions/{SDXL}"
-    ]
-    assert told[:2] == [("starting", None), ("processing", None)]
-    bars = [(status, bar.current) for status, bar in told if bar]
-    assert bars == [
-        *[("processing", step) for step in (0, 9, 19, 29, 39, 49)],
-        ("succeeded", 50),
-    ]
+    assert [output.url] == run.polls[-1].answer["output"]
+    assert requests(cassette) == [CREATE, *[run.place] * len(run.polls)]
+    # The client that was recorded requested the version as well.
+    looked_up = requests(cassette, replayed=False)
+    assert [run.created.answer["version"] in request for request in looked_up] == [True]
+    assert reported[:2] == [("starting", None), ("processing", None)]
+    assert [(status, bar.current) for status, bar in reported if bar] == run.progress
+    assert len(run.progress) >= 5
 
 
-def test_a_finished_prediction_has_logs_metrics_and_times(client: Any) -> None:
-    with replaying("run.yaml") as cassette:
-        prediction = client.predictions.run(f"stability-ai/sdxl:{SDXL}", CORGI)
+@pytest.mark.parametrize("path", cases("recordings/run.yaml"))
+def test_a_finished_prediction_has_logs_metrics_and_times(client: Any, path: Path) -> None:
+    with replaying(path) as cassette:
+        run = run_in(cassette)
+        prediction = client.predictions.run(
+            run.created.answer["version"], run.created.asked["input"]
+        )
 
-    assert requests(cassette) == [CREATE, *[RUN] * 11]
-    assert prediction.output == [OUTPUT]
-    assert parse_progress(prediction) == (1.0, 50, 50)
+    assert requests(cassette) == [CREATE, *[run.place] * len(run.polls)]
+    assert prediction.output == run.polls[-1].answer["output"]
+    steps = run.progress[-1][1]
+    assert parse_progress(prediction) == (1.0, steps, steps)
     took = (prediction.completed_at - prediction.started_at).total_seconds()
     assert took == pytest.approx(prediction.metrics["predict_time"], abs=1e-6)
 
 
-def test_a_prediction_reads_alike_from_two_generations_of_the_api(client: Any) -> None:
-    with replaying("predictions-get.yaml") as cassette:
-        earlier = client.predictions.get("vgcm4plb7tgzlyznry5d5jkgvu")
-        later = client.predictions.get("vgcm4plb7tgzlyznry5d5jkgvu")
+@pytest.mark.parametrize("path", cases("recordings/predictions-get.yaml"))
+def test_a_prediction_reads_alike_from_two_generations_of_the_api(client: Any, path: Path) -> None:
+    with replaying(path) as cassette:
+        [id_] = {exchange.answer["id"] for exchange in exchanges(cassette)}
+        earlier = client.predictions.get(id_)
+        later = client.predictions.get(id_)
 
     assert cassette.all_played
     for field in ("id", "status", "input", "output", "metrics", "started_at", "completed_at"):
@@ -150,31 +172,38 @@ def test_a_prediction_reads_alike_from_two_generations_of_the_api(client: Any) -
     assert earlier.to_dict() != later.to_dict()
 
 
-def test_a_prediction_is_created_from_a_version(client: Any) -> None:
-    with replaying("predictions-create.yaml") as cassette:
-        created = [client.predictions.create(version=SDXL, input=CORGI) for _ in range(2)]
+@pytest.mark.parametrize("path", cases("recordings/predictions-create.yaml"))
+def test_a_prediction_is_created_from_a_version(client: Any, path: Path) -> None:
+    with replaying(path) as cassette:
+        recorded = [each for each in exchanges(cassette) if each.url.path == "/v1/predictions"]
+        created = [client.predictions.create(**each.asked) for each in recorded]
 
     assert requests(cassette) == [CREATE] * 2
-    assert [prediction.id for prediction in created] == [
-        "vgcm4plb7tgzlyznry5d5jkgvu",
-        "vme6tftbgoggoxnjiwkzr6zrpa",
-    ]
-    assert created[0].created_at.isoformat() == "2023-08-16T18:57:08.360785+00:00"
-    assert (created[0].status, created[0].input) == ("starting", CORGI)
+    for prediction, exchange in zip(created, recorded, strict=True):
+        assert prediction.id == exchange.answer["id"]
+        assert (prediction.status, prediction.input) == ("starting", exchange.asked["input"])
+        # The API sends nanoseconds; a datetime holds microseconds.
+        seconds, _, fraction = exchange.answer["created_at"].removesuffix("Z").partition(".")
+        expected = datetime.fromisoformat(f"{seconds}.{fraction[:6]:0<6}+00:00")
+        assert prediction.created_at == expected
 
 
-def test_a_prediction_is_created_from_an_official_model(client: Any) -> None:
-    with replaying("models-predictions-create.yaml") as cassette:
-        prediction = client.predictions.create(LLAMA, HAIKU)
+@pytest.mark.parametrize("path", cases("recordings/models-predictions-create.yaml"))
+def test_a_prediction_is_created_from_an_official_model(client: Any, path: Path) -> None:
+    with replaying(path) as cassette:
+        [exchange] = exchanges(cassette)
+        prediction = client.predictions.create(model_in(exchange), exchange.asked["input"])
 
     assert cassette.all_played
-    assert (prediction.id, prediction.status) == ("heat2o3bzn3ahtr6bjfftvbaci", "starting")
-    assert prediction.version == "d-c6559c5791b50af57b69f4a73f8e021c"
+    assert (prediction.id, prediction.status) == (exchange.answer["id"], "starting")
+    assert prediction.version == exchange.answer["version"]
 
 
-def test_a_prediction_is_canceled(client: Any) -> None:
-    with replaying("predictions-cancel.yaml") as cassette:
-        created = client.predictions.create(f"stability-ai/sdxl:{SDXL}", CORGI)
+@pytest.mark.parametrize("path", cases("recordings/predictions-cancel.yaml"))
+def test_a_prediction_is_canceled(client: Any, path: Path) -> None:
+    with replaying(path) as cassette:
+        *_, recorded, _ = exchanges(cassette)
+        created = client.predictions.create(**recorded.asked)
         canceled = client.predictions.cancel(created.id)
 
     assert requests(cassette) == [CREATE, f"POST /v1/predictions/{created.id}/cancel"]
@@ -182,14 +211,17 @@ def test_a_prediction_is_canceled(client: Any) -> None:
     assert (canceled.id, canceled.logs, canceled.output) == (created.id, None, None)
 
 
-@pytest.mark.parametrize(
-    ("reference", "input"), [(LLAMA, {"prompt": "Another one."}), ("meta/llama-3", HAIKU)]
-)
-def test_what_was_not_recorded_is_refused(
-    client: Any, reference: str, input: dict[str, Any]
-) -> None:
-    with (
-        replaying("models-predictions-create.yaml"),
-        pytest.raises(vcr.errors.CannotOverwriteExistingCassetteException),
-    ):
-        client.predictions.create(reference, input)
+@pytest.mark.parametrize("other", ["model", "input"])
+@pytest.mark.parametrize("path", cases("recordings/models-predictions-create.yaml"))
+def test_a_request_that_was_not_recorded_is_refused(client: Any, path: Path, other: str) -> None:
+    with replaying(path) as cassette:
+        [exchange] = exchanges(cassette)
+        asked = {"model": model_in(exchange), "input": exchange.asked["input"]}
+        asked[other] = {"model": "owner/other", "input": {"prompt": "Another one."}}[other]
+        with pytest.raises(vcr.errors.CannotOverwriteExistingCassetteException):
+            client.predictions.create(asked["model"], asked["input"])
+
+
+def model_in(exchange: Exchange) -> str:
+    """Return the model, as ``owner/name``, whose predictions the path names."""
+    return "/".join(method_of(exchange)[1])

@@ -1,4 +1,4 @@
-"""Recorded answers: real traffic, read where it is at hand."""
+"""Recorded answers: the project's own, and real ones where there are any."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import httpx
 import pytest
 import yaml
 from support.bodies import SPEC
-from support.places import RECORDINGS
+from support.places import own, real
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +28,16 @@ class Recorded(NamedTuple):
     body: Any
 
 
-@pytest.fixture(scope="session")
-def recorded() -> list[Recorded]:
-    if not RECORDINGS.is_dir():
-        pytest.skip(f"there are no recordings in {RECORDINGS}; REPLICATE_RECORDINGS says where")
-    cassettes = sorted(RECORDINGS.glob("**/*.yaml"))
-    predictions = sorted(RECORDINGS.glob("**/*.json"))
+SOURCES = {"own": own, "real": real}
+
+
+@pytest.fixture(
+    scope="session", params=[name for name, at in SOURCES.items() if at("recordings/*")]
+)
+def recorded(request: pytest.FixtureRequest) -> list[Recorded]:
+    files = SOURCES[request.param]
+    cassettes = files("recordings/**/*.yaml")
+    predictions = files("recordings/**/*.json")
     return [answer for path in cassettes for answer in _answers(path)] + [
         Recorded(path.name, "predictions.get", json.loads(path.read_text(encoding="utf-8")))
         for path in predictions

@@ -7,19 +7,18 @@ import os
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import generate
 import pytest
 import update_spec
 from apispec import document
 from support.bodies import ROOT
-from support.places import RECORDINGS
+from support.places import real
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-LATEST = "2026-03-16"
+KNOWN = update_spec.DATA / "published.yaml"
+"""The facts of the document that this project follows."""
+LATEST = "published-2026-03-16.json"
 IMPORT_ALL = """
 import importlib, json, pkgutil, replicate_api, replicate_api.models as models
 found = pkgutil.walk_packages(replicate_api.__path__, "replicate_api.")
@@ -29,16 +28,15 @@ all(getattr(models, name) for name in models.__all__)
 """
 
 
-@pytest.mark.parametrize("date", ["2025-05-14", "2025-10-06", LATEST])
-def test_a_published_document_makes_a_package(date: str, tmp_path: Path) -> None:
-    source = RECORDINGS.parent / "specs" / f"published-{date}.json"
-    if not source.exists():
-        pytest.skip(f"there is no {source}; REPLICATE_RECORDINGS says where its neighbours are")
+@pytest.mark.parametrize(
+    "source", [KNOWN, *real("specs/published-*.json")], ids=lambda path: path.name
+)
+def test_a_published_document_makes_a_package(source: Path, tmp_path: Path) -> None:
     shutil.copytree(update_spec.DATA, tmp_path / "data")
     published = document.read(str(source))
     spec = tmp_path / "openapi.yaml"
     update_spec.update(published, tmp_path / "data", spec)
-    if date == LATEST:
+    if source.name in (KNOWN.name, LATEST):
         assert spec.read_bytes() == (ROOT / "openapi.yaml").read_bytes()
     (tmp_path / "package").mkdir()
     package = generate.generate(spec, tmp_path / "package")

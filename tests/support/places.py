@@ -1,11 +1,44 @@
-"""Where the tests find what is not the project's."""
+"""Where the tests find recorded traffic: the project's own, and real traffic if there is any."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
 
 from support.bodies import ROOT
 
+if TYPE_CHECKING:
+    from _pytest.mark import ParameterSet
+
+DATA = ROOT / "tests" / "data"
 RECORDINGS = Path(os.environ.get("REPLICATE_RECORDINGS", ROOT.parent / "shared" / "recordings"))
-"""Real traffic, where it is at hand; what else is shared lies beside it."""
+"""The folder of real recordings; real streams, schemas and deliveries are in folders beside it."""
+
+
+def own(pattern: str) -> list[Path]:
+    """Return the project's own files that match, as in ``recordings/*.yaml``."""
+    return _matching(DATA, pattern)
+
+
+def real(pattern: str) -> list[Path]:
+    """Return the files of real traffic that match; none where there is no such traffic."""
+    folder, _, rest = pattern.partition("/")
+    return _matching(RECORDINGS if folder == "recordings" else RECORDINGS.parent / folder, rest)
+
+
+def cases(pattern: str) -> list[ParameterSet]:
+    """Return own and real files that match, as parameters of a test; there is always an own one."""
+    found = own(pattern)
+    assert found, f"no file in {DATA} matches {pattern}"
+    return [
+        pytest.param(path, id=f"{source}-{path.name}")
+        for source, paths in (("own", found), ("real", real(pattern)))
+        for path in paths
+    ]
+
+
+def _matching(folder: Path, pattern: str) -> list[Path]:
+    return sorted(path for path in folder.glob(pattern) if path.is_file())

@@ -15,7 +15,6 @@ import vcr
 
 from support.bodies import SPEC
 from support.files import parts_of
-from support.places import RECORDINGS
 
 PLACE = ("method", "scheme", "host", "port", "path", "query")
 
@@ -39,17 +38,17 @@ def _parts(request: Any) -> list[Any] | None:
     return parts_of(kind, request.body) if kind.startswith("multipart/") else None
 
 
-def replaying(cassette: Path | str) -> Any:
+def replaying(cassette: Path) -> Any:
     """Answer from a recording, each answer once, and refuse what is not in it.
 
     Args:
-        cassette: vcrpy's file, or its name among the recordings.
+        cassette: vcrpy's file.
     """
     recorder = vcr.VCR(
         record_mode=vcr.record_mode.RecordMode.NONE, match_on=(*PLACE, same_body.__name__)
     )
     recorder.register_matcher(same_body.__name__, same_body)
-    return recorder.use_cassette(str(RECORDINGS / cassette))
+    return recorder.use_cassette(str(cassette))
 
 
 class Exchange(NamedTuple):

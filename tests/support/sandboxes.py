@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict, TypeVar
 
 import httpx
-import pytest
+import yaml
 from PIL import Image
 
 from replicate_ext.sandbox import Input, Sandbox
-from support.places import RECORDINGS
 
 JSON: TypeAlias = Any
 
@@ -43,11 +42,10 @@ NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
 
 
-def recording(name: str) -> str:
-    path = RECORDINGS / name
-    if not path.exists():
-        pytest.skip(f"no recordings at {RECORDINGS}; REPLICATE_RECORDINGS names their folder")
-    return path.read_text()
+def interactions(cassette: Path) -> list[JSON]:
+    """Return what vcrpy recorded, as it stands in its file."""
+    found: list[JSON] = yaml.safe_load(cassette.read_text(encoding="utf-8"))["interactions"]
+    return found
 
 
 def until(probe: Callable[[], T | None], seconds: float = 5.0) -> T:

@@ -6,12 +6,13 @@ import random
 import tracemalloc
 from collections import deque
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeAlias
 
 import httpx
 import pytest
 from httpx_sse import EventSource
-from support.places import RECORDINGS
+from support.places import DATA, cases
 from support.streams import KIND, Body, random_chunks
 
 from replicate_ext import ServerSentEvent, StreamError
@@ -19,12 +20,7 @@ from replicate_ext._sse import Decoder
 
 Event: TypeAlias = tuple[str, str, str, int | None]
 
-STREAMS = RECORDINGS.parent / "streams"
-STORY = ("output", "Once upon a time...", "1690212292:0", None)
-PIXEL = (
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
-    "WjR9awAAAABJRU5ErkJggg=="
-)
+TIDE = ("output", "The tide", "1700000000:0", None)
 
 
 def decoded(stream: bytes, size: int | None = None) -> list[Event]:
@@ -40,51 +36,60 @@ def decoded(stream: bytes, size: int | None = None) -> list[Event]:
     ("name", "events"),
     [
         (
-            "docs-success.sse",
+            "success.sse",
             [
-                STORY,
-                ("output", "The End.", "1690212293:0", None),
-                ("done", "{}", "1690212293:0", None),
+                TIDE,
+                ("output", " turns.", "1700000000:1", None),
+                ("done", "{}", "1700000001:0", None),
             ],
         ),
-        ("docs-canceled.sse", [STORY, ("done", '{"reason": "canceled"}', "1690212292:0", None)]),
+        ("canceled.sse", [TIDE, ("done", '{"reason": "canceled"}', "1700000000:0", None)]),
         (
-            "docs-error.sse",
+            "failed.sse",
             [
-                STORY,
-                ("error", '{"detail": "Something went wrong"}', "1690212292:0", None),
-                ("done", '{"reason": "error"}', "1690212292:0", None),
+                TIDE,
+                ("error", '{"detail": "Out of memory"}', "1700000000:0", None),
+                ("done", '{"reason": "error"}', "1700000000:0", None),
             ],
         ),
-        ("docs-timeout.sse", []),
-        ("sdk-go-resume-part1.sse", [("output", "foo", "1", None)]),
-        # A `done` without data, which the standard would pass over, ends streams of the API.
-        ("sdk-go-resume-part2.sse", [("output", "bar", "2", None), ("done", "", "3", None)]),
+        ("request-timeout.sse", []),
+        ("cut.sse", [("output", "ebb", "1", None)]),
+        # A `done` without data, which the standard ignores, ends streams of the API.
+        ("resumed.sse", [("output", "flow", "2", None), ("done", "", "3", None)]),
         (
-            "sdk-js-error-plaintext.sse",
+            "plain-error.sse",
+            [("output", "The tide", "A1", None), ("error", "Something broke", "A2", None)],
+        ),
+        (
+            "files.sse",
             [
-                ("output", "hello world", "EVENT_1", None),
-                ("error", "An unexpected error occurred", "EVENT_2", None),
+                ("output", "data:text/plain;base64,YSB0aWRl", "A1", None),
+                ("output", "https://replicate.delivery/made-up/tide.png", "A2", None),
+                ("done", "{}", "A3", None),
             ],
         ),
         (
-            "sdk-js-files.sse",
+            "logs-and-lines.sse",
             [
-                ("output", PIXEL, "EVENT_1", None),
-                ("output", "https://delivery.replicate.com/my_file.png", "EVENT_2", None),
-                ("done", "{}", "EVENT_3", None),
+                ("logs", "loading", "1:0", None),
+                ("output", "one\n\nthree", "1:1", None),
+                ("done", "{}", "1:2", 250),
             ],
         ),
     ],
 )
-def test_published_streams_decode_as_described(
+def test_streams_of_the_api_decode_as_described(
     name: str, events: list[Event], size: int | None
 ) -> None:
-    path = STREAMS / name
-    if not path.exists():
-        pytest.skip(f"no streams at {STREAMS}; REPLICATE_RECORDINGS names the folder beside it")
+    assert decoded((DATA / "streams" / name).read_bytes(), size) == events
 
-    assert decoded(path.read_bytes(), size) == events
+
+@pytest.mark.parametrize("size", [None, 1, 2, 3, 7])
+@pytest.mark.parametrize("path", cases("streams/*.sse"))
+def test_streams_of_the_api_decode_as_the_reference_has_them(path: Path, size: int | None) -> None:
+    stream = path.read_bytes()
+
+    assert decoded(stream, size) == list(reference(stream))
 
 
 M = "message"

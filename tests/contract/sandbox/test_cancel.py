@@ -5,11 +5,22 @@ import json
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
-import yaml
-from support.sandboxes import HELLO, STAMP, STORY, Local, create, double, finish, recording, until
+from support.places import cases
+from support.sandboxes import (
+    HELLO,
+    STAMP,
+    STORY,
+    Local,
+    create,
+    double,
+    finish,
+    interactions,
+    until,
+)
 
 from replicate_ext.sandbox import _prediction_routes
 from replicate_ext.sandbox._preferences import lifetime
@@ -80,11 +91,13 @@ class TestCancel:
         body = local.client.get(f"/predictions/{id_}").json()
         assert (body["status"], body["output"]) == ("canceled", None)
 
-    def test_the_reply_is_shaped_like_the_recorded_one(self, client: httpx.Client) -> None:
-        cassette = yaml.safe_load(recording("predictions-cancel.yaml"))
+    @pytest.mark.parametrize("cassette", cases("recordings/predictions-cancel.yaml"))
+    def test_the_reply_is_shaped_like_the_recorded_one(
+        self, client: httpx.Client, cassette: Path
+    ) -> None:
         [real] = [
             json.loads(item["response"]["content"])
-            for item in cassette["interactions"]
+            for item in interactions(cassette)
             if item["request"]["uri"].endswith("/cancel")
         ]
         id_ = create(client, STORY, prompt="x", delay=60).json()["id"]

@@ -5,11 +5,12 @@ import hmac
 import json
 import time
 from base64 import b64decode, b64encode
+from pathlib import Path
 
 import httpx
 import pytest
-import yaml
-from support.sandboxes import HELLO, STORY, Local, client_of, double, fetch, recording
+from support.places import cases
+from support.sandboxes import HELLO, STORY, Local, client_of, double, fetch, interactions
 
 from replicate_ext.sandbox import Sandbox
 
@@ -42,8 +43,9 @@ class TestCollections:
 
 
 class TestHardware:
-    def test_a_bare_array_like_the_recorded_one(self, client: httpx.Client) -> None:
-        [item] = yaml.safe_load(recording("hardware-list.yaml"))["interactions"]
+    @pytest.mark.parametrize("cassette", cases("recordings/hardware-list.yaml"))
+    def test_a_bare_array_like_the_recorded_one(self, client: httpx.Client, cassette: Path) -> None:
+        [item] = interactions(cassette)
         real = json.loads(item["response"]["content"])
         mine = client.get("/hardware").json()
         assert mine[0] == real[0] == {"sku": "cpu", "name": "CPU"}

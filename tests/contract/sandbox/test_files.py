@@ -9,8 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-import yaml
 from PIL import Image
+from support.places import cases
 from support.sandboxes import (
     WAIT,
     Local,
@@ -19,9 +19,9 @@ from support.sandboxes import (
     create,
     data_uri,
     fetch,
+    interactions,
     output,
     png,
-    recording,
 )
 
 from replicate_ext.sandbox import Fault, File, Sandbox
@@ -54,9 +54,9 @@ class TestFiles:
         assert local.client.get(url).status_code == 404
         assert local.client.get("/files").json()["results"] == []
 
-    def test_is_shaped_like_the_recorded_one(self, client: httpx.Client) -> None:
-        cassette = yaml.safe_load(recording("file-operations.yaml"))
-        real = json.loads(cassette["interactions"][0]["response"]["body"]["string"])
+    @pytest.mark.parametrize("cassette", cases("recordings/file-operations.yaml"))
+    def test_is_shaped_like_the_recorded_one(self, client: httpx.Client, cassette: Path) -> None:
+        real = json.loads(interactions(cassette)[0]["response"]["body"]["string"])
         part = {"content": (real["name"], b"", real["content_type"])}
         mine = client.post("/files", files=part).json()
         changing = {"id", "urls", "created_at", "expires_at"}

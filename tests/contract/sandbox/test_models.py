@@ -2,11 +2,12 @@
 
 import json
 import re
+from pathlib import Path
 
 import httpx
 import pytest
-import yaml
-from support.sandboxes import HELLO, STORY, client_of, double, recording
+from support.places import cases
+from support.sandboxes import HELLO, STORY, client_of, double, interactions
 
 from replicate_ext.sandbox import Sandbox
 
@@ -71,9 +72,12 @@ class TestModels:
             "x-cog-array-display": "concatenate",
         }
 
-    def test_hello_world_is_shaped_like_the_real_one(self, client: httpx.Client) -> None:
-        schemas = json.loads(recording("../schemas/replicate__hello-world.json"))
-        real = schemas["openapi_schema"]["components"]["schemas"]
+    @pytest.mark.parametrize("version", cases("schemas/replicate__hello-world.json"))
+    def test_hello_world_is_shaped_like_the_real_one(
+        self, client: httpx.Client, version: Path
+    ) -> None:
+        recorded = json.loads(version.read_text(encoding="utf-8"))
+        real = recorded["openapi_schema"]["components"]["schemas"]
         mine = client.get(f"/models/{HELLO}").json()["latest_version"]
         shown = mine["openapi_schema"]["components"]["schemas"]
         for schema in (real, shown):
@@ -81,9 +85,9 @@ class TestModels:
         assert shown["Input"] == real["Input"]
         assert shown["Output"] == real["Output"]
 
-    def test_model_is_shaped_like_a_real_one(self, client: httpx.Client) -> None:
-        cassette = yaml.safe_load(recording("predictions-cancel.yaml"))
-        bodies = [item["response"] for item in cassette["interactions"]]
+    @pytest.mark.parametrize("cassette", cases("recordings/predictions-cancel.yaml"))
+    def test_model_is_shaped_like_a_real_one(self, client: httpx.Client, cassette: Path) -> None:
+        bodies = [item["response"] for item in interactions(cassette)]
         [real] = [
             json.loads(body["content"])
             for body in bodies

@@ -1,11 +1,12 @@
 """The sandbox as a client meets it: trainings, and the versions that come out of them."""
 
 import json
+from pathlib import Path
 
 import httpx
 import pytest
-import yaml
-from support.sandboxes import HELLO, JSON, STAMP, Local, create, fetch, finish, recording, until
+from support.places import cases
+from support.sandboxes import HELLO, JSON, STAMP, Local, create, fetch, finish, interactions, until
 
 from replicate_ext import parse_progress
 
@@ -83,8 +84,9 @@ class TestTraining:
         expected = [output["version"].partition(":")[2] for output in reversed(versions)]
         assert [version["id"] for version in listed] == expected
 
-    def test_the_reply_is_shaped_like_the_recorded_one(self, studio: Local) -> None:
-        [item] = yaml.safe_load(recording("trainings-create.yaml"))["interactions"]
+    @pytest.mark.parametrize("cassette", cases("recordings/trainings-create.yaml"))
+    def test_the_reply_is_shaped_like_the_recorded_one(self, studio: Local, cassette: Path) -> None:
+        [item] = interactions(cassette)
         real = json.loads(item["response"]["content"])
         answer = begin(studio.client, **json.loads(item["request"]["body"])["input"])
         mine = answer.json()
@@ -107,9 +109,11 @@ class TestTraining:
         prediction = create(studio.client, HELLO, text="x").json()["id"]
         assert studio.client.get(f"/trainings/{prediction}").status_code == 404
 
-    def test_a_destination_that_does_not_exist(self, studio: Local) -> None:
-        cassette = yaml.safe_load(recording("trainings-create__invalid-destination.yaml"))
-        [item] = cassette["interactions"]
+    @pytest.mark.parametrize(
+        "cassette", cases("recordings/trainings-create__invalid-destination.yaml")
+    )
+    def test_a_destination_that_does_not_exist(self, studio: Local, cassette: Path) -> None:
+        [item] = interactions(cassette)
         destination = json.loads(item["request"]["body"])["destination"]
         for unknown in (destination, "acme/other", f"{DESTINATION}:{'0' * 64}"):
             answer = begin(studio.client, destination=unknown)
