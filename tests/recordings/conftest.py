@@ -28,14 +28,9 @@ class Recorded(NamedTuple):
     body: Any
 
 
-SOURCES = {"own": own, "real": real}
-
-
-@pytest.fixture(
-    scope="session", params=[name for name, at in SOURCES.items() if at("recordings/*")]
-)
+@pytest.fixture(scope="session", params=[own, *([real] if real("recordings/*") else [])])
 def recorded(request: pytest.FixtureRequest) -> list[Recorded]:
-    files = SOURCES[request.param]
+    files = request.param
     cassettes = files("recordings/**/*.yaml")
     predictions = files("recordings/**/*.json")
     return [answer for path in cassettes for answer in _answers(path)] + [

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -249,31 +246,6 @@ def test_a_time_that_only_changes_its_zone_keeps_its_text() -> None:
     prediction = Prediction.from_dict({"created_at": "2024-02-03T04:05:06.123456789Z"})
     prediction.created_at = prediction.created_at.astimezone(timezone(timedelta(hours=2)))
     assert prediction.to_dict() == {"created_at": "2024-02-03T04:05:06.123456789Z"}
-
-
-# Imports
-
-
-def imported_by(statement: str) -> set[str]:
-    """The modules that a fresh interpreter has after a statement and not before."""
-    script = (
-        "import json, sys; before = set(sys.modules); "
-        f"{statement}; print(json.dumps(sorted(set(sys.modules) - before)))"
-    )
-    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
-    return set(json.loads(done.stdout))
-
-
-def test_importing_the_package_imports_no_model() -> None:
-    found = imported_by("import replicate_api")
-    assert "replicate_api" in found
-    assert not {name for name in found if name.startswith(("attr", "replicate_api.models"))}
-
-
-def test_importing_a_model_imports_no_other_than_it_needs() -> None:
-    found = imported_by("from replicate_api.models import Prediction")
-    assert "replicate_api.models.prediction" in found
-    assert not found & {"replicate_api.models.training", "replicate_api.models.model"}
 
 
 def test_every_schema_with_fields_is_an_attribute_and_listed() -> None:

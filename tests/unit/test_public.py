@@ -7,8 +7,6 @@ import copy
 import inspect
 import pickle
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -39,20 +37,6 @@ def test_every_part_of_the_api_is_a_name_of_the_default_client() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'runn'"):
         replicate_ext.runn  # noqa: B018 - that is the test
-
-
-@pytest.mark.parametrize(
-    ("code", "absent"),
-    [
-        ("import replicate_ext", ("httpx", "attrs", "anyio", "replicate_ext._client")),
-        ("from replicate_ext import Replicate", ("attrs", "anyio", "asyncio", "dateutil")),
-        ("from replicate_ext.errors import APIError", ("httpx", "attrs")),
-    ],
-)
-def test_imports_bring_no_more_than_they_need(code: str, absent: tuple[str, ...]) -> None:
-    check = f"{code}\nimport sys; print([m for m in {absent!r} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
 
 
 def methods(kind: type[Any]) -> dict[str, inspect.Signature]:
@@ -178,23 +162,6 @@ def test_errors_pickle_and_copy_without_the_token(name: str) -> None:
         if isinstance(error, errors.PredictionError):
             assert again.prediction == error.prediction
     assert TOKEN.encode() not in data
-
-
-def test_the_default_client_is_made_on_first_use_and_needs_no_token_for_that() -> None:
-    check = (
-        "import sys, replicate_ext; assert 'replicate_ext._default' not in sys.modules\n"
-        "replicate_ext.run, replicate_ext.wait, replicate_ext.predictions.create\n"
-        "try: replicate_ext.run('owner/name', {})\n"
-        "except replicate_ext.MissingTokenError: print('missing')"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", check],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={"PATH": ""},
-    )
-    assert done.stdout.strip() == "missing"
 
 
 def test_an_unknown_option_is_a_type_error_before_anything_is_sent() -> None:

@@ -7,14 +7,11 @@ import json
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import httpx
 import pytest
-import yaml
 from apispec import document
 from apispec.normalise import normalise
 from apispec.prepare import module_of, prepare
 from apispec.references import settle
-from support.server import answering, serving
 
 Document: TypeAlias = dict[str, Any]
 
@@ -388,30 +385,11 @@ def test_webhooks_keep_their_schemas_and_are_not_generated() -> None:
 # Reading
 
 
-@pytest.mark.parametrize("dump", [json.dumps, yaml.safe_dump])
-def test_json_and_yaml_are_read_from_a_file_and_an_address(dump: Any, tmp_path: Path) -> None:
-    source = boats(STRING)
-    (tmp_path / "spec").write_text(dump(source), encoding="utf-8")
-    assert document.read(str(tmp_path / "spec")) == source
-    with serving() as server:
-        server.answer = answering(200, dump(source).encode())
-        assert document.read(server.url) == source
-
-
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"paths": ', "a: [", "<html>", '{"a": 1}'])
 def test_what_is_no_document_is_a_value_error(text: str, tmp_path: Path) -> None:
     (tmp_path / "spec").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=r"."):
         document.read(str(tmp_path / "spec"))
-
-
-def test_what_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="nowhere"):
-        document.read(str(tmp_path / "nowhere"))
-    with serving() as server:
-        server.answer = answering(404, b"paths: {}")
-        with pytest.raises(httpx.HTTPStatusError):
-            document.read(server.url)
 
 
 def test_equal_documents_are_equal_files(tmp_path: Path) -> None:

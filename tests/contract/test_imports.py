@@ -1,0 +1,66 @@
+"""What a fresh interpreter imports, and that it makes no client before it needs one."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        ("import replicate_ext", ("httpx", "attrs", "anyio", "replicate_ext._client")),
+        ("from replicate_ext import Replicate", ("attrs", "anyio", "asyncio", "dateutil")),
+        ("from replicate_ext.errors import APIError", ("httpx", "attrs")),
+        (
+            "from replicate_ext import WebhookVerifier, validate_webhook, is_newer",
+            ("httpx", "attrs", "replicate_api"),
+        ),
+    ],
+)
+def test_imports_bring_no_more_than_they_need(code: str, absent: tuple[str, ...]) -> None:
+    check = f"{code}\nimport sys; print([m for m in {absent!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def imported_by(statement: str) -> set[str]:
+    """The modules that a fresh interpreter has after a statement and not before."""
+    script = (
+        "import json, sys; before = set(sys.modules); "
+        f"{statement}; print(json.dumps(sorted(set(sys.modules) - before)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+    return set(json.loads(done.stdout))
+
+
+def test_importing_the_package_imports_no_model() -> None:
+    found = imported_by("import replicate_api")
+    assert "replicate_api" in found
+    assert not {name for name in found if name.startswith(("attr", "replicate_api.models"))}
+
+
+def test_importing_a_model_imports_no_other_than_it_needs() -> None:
+    found = imported_by("from replicate_api.models import Prediction")
+    assert "replicate_api.models.prediction" in found
+    assert not found & {"replicate_api.models.training", "replicate_api.models.model"}
+
+
+def test_the_default_client_is_made_on_first_use_and_needs_no_token_for_that() -> None:
+    check = (
+        "import sys, replicate_ext; assert 'replicate_ext._default' not in sys.modules\n"
+        "replicate_ext.run, replicate_ext.wait, replicate_ext.predictions.create\n"
+        "try: replicate_ext.run('owner/name', {})\n"
+        "except replicate_ext.MissingTokenError: print('missing')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", check],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": ""},
+    )
+    assert done.stdout.strip() == "missing"
