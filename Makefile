@@ -1,11 +1,15 @@
 # Every target sets up what it needs: a machine with Python 3.11+ and make is enough.
 PYTHON ?= python3
-BIN := .venv/bin
+SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+BIN := .venv/$(SCRIPTS)
 READY := .venv/.ready
+# All cores; a test that is slow for its file does not keep the other cores waiting.
+PARALLEL := -n logical --dist worksteal
 SPEC ?= https://api.replicate.com/openapi.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test record lint format generate update-spec drift check bench sandbox clean
+.PHONY: help setup demo test test-wheel coverage record lint format generate update-spec drift check \
+        dist bench sandbox clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,7 +26,22 @@ demo: $(READY)  ## Run three models against a local sandbox (LIVE=1: greet with 
 	$(BIN)/python examples/demo.py $(if $(LIVE),--live)
 
 test: $(READY)  ## Run the tests
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
+
+test-wheel:  ## Run the tests on the built wheel (PYTHON=python3.13, DEPENDENCIES=lowest)
+	rm -rf build/wheel
+	mkdir -p build/wheel/run
+	$(PYTHON) -m venv build/wheel/env
+	build/wheel/env/$(SCRIPTS)/python -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
+	build/wheel/env/$(SCRIPTS)/python -m pip install --quiet --group dev \
+	  "$$(ls build/wheel/*.whl)[sandbox,cli]"
+	$(if $(filter lowest,$(DEPENDENCIES)),build/wheel/env/$(SCRIPTS)/python -m pip install --quiet \
+	  --no-deps $$(build/wheel/env/$(SCRIPTS)/python tests/support/lowest.py))
+	cd build/wheel/run && ../env/$(SCRIPTS)/python -P -m pytest $(PARALLEL) \
+	  --config-file ../../../pyproject.toml ../../../tests
+
+coverage: $(READY)  ## Run the tests and say which lines and branches of replicate_ext none reaches
+	$(BIN)/pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered
 
 record: $(READY)  ## Record tests/cassettes anew, against the sandbox
 	rm -f tests/cassettes/*.yaml
@@ -33,6 +52,7 @@ lint: $(READY)  ## Check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pyright
+	$(BIN)/zizmor --offline --quiet .github
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pyright --verifytypes replicate_ext --ignoreexternal
 
 format: $(READY)  ## Rewrite the code in the project's style
@@ -48,7 +68,12 @@ update-spec: $(READY)  ## Rewrite openapi.yaml from SPEC=path or URL and say wha
 drift: $(READY)  ## Fail if generated/ is not what openapi.yaml makes
 	$(BIN)/python scripts/generate.py --check
 
-check: lint drift test  ## Everything that must hold before a commit
+check: lint drift test  ## Run everything that must pass before a commit
+
+dist: $(READY)  ## Build dist/, the wheel and the source distribution (TAG=v1.2.3 must be the version)
+	rm -rf dist
+	$(BIN)/python -m build
+	$(if $(TAG),test -f dist/replicate_ext-$(TAG:v%=%).tar.gz)
 
 bench: $(READY)  ## Measure against raw httpx and the official client (own environment)
 	benchmarks/run.sh
@@ -59,4 +84,4 @@ sandbox: $(READY)  ## Serve a local stand-in for the API
 clean:  ## Remove everything that the targets made
 	rm -rf .venv build dist benchmarks/.env benchmarks/results demo-output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis

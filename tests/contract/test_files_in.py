@@ -232,7 +232,7 @@ def closed_file() -> io.BytesIO:
         ({1: "x"}, "keys must be strings, got 1 (int)"),
         ({None: b"x"}, "keys must be strings, got None (NoneType)"),
     ],
-    ids=str,
+    ids=lambda value: str(value).partition(" at 0x")[0],
 )
 def test_what_cannot_be_sent_names_its_key_before_anything_is_sent(
     kind: Kind, clock: VirtualClock, value: object, message: str
