@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-import threading
-from collections.abc import Generator
 from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from replicate_ext._threads import in_threads
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 
     from replicate_ext._sources import Source
 
@@ -79,32 +79,6 @@ class Body:
             async with aclosing(in_threads(part.chunks())) as chunks:
                 async for chunk in chunks:
                     yield chunk
-
-
-async def in_threads(chunks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """Yield what may have to wait for its bytes, without the event loop waiting too.
-
-    Args:
-        chunks: What to yield. A generator is closed at the end, but never while a thread runs it.
-    """
-    from anyio import to_thread
-
-    reading = threading.Lock()
-
-    def read() -> bytes | None:
-        with reading:
-            return next(chunks, None)
-
-    try:
-        while (chunk := await to_thread.run_sync(read)) is not None:
-            yield chunk
-    finally:
-        # asyncio's cancellation leaves the thread at work; then its end drops the generator.
-        if isinstance(chunks, Generator) and reading.acquire(blocking=False):
-            try:
-                chunks.close()
-            finally:
-                reading.release()
 
 
 def json_body(value: Any) -> Body:

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from replicate_api.models import Prediction, Training
+    from replicate_api.types import RequestArguments
 
     from replicate_ext._options import Input
     from replicate_ext._pages import AsyncPaginator, ItemT, Page, Paginator
     from replicate_ext._references import Reference
     from replicate_ext._streams import AsyncStream, Stream
+    from replicate_ext.errors import InvalidInputError
 
 P = ParamSpec("P")
 
@@ -36,7 +38,7 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
 
     def _set_up(self) -> None:
         self._pool = ProcessClients(self._network.opened)
-        self._driver = SyncDriver(self._sender, self._auth, self._settings)
+        self._driver = SyncDriver(self._sender, self._auth, self._settings, _unsendable)
         self._performer = self._driver
 
     def get_httpx_client(self) -> httpx.Client:
@@ -186,7 +188,7 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
 
     def _set_up(self) -> None:
         self._pool = LoopClients(self._network.async_opened)
-        self._driver = AsyncDriver(self._sender, self._auth, self._settings)
+        self._driver = AsyncDriver(self._sender, self._auth, self._settings, _unsendable)
         self._performer = self._driver
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
@@ -328,3 +330,10 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+
+def _unsendable(arguments: RequestArguments, error: Exception) -> InvalidInputError:
+    # Imported late: hardly any request has something that cannot be sent.
+    from replicate_ext._inputs import unsendable
+
+    return unsendable(arguments, error)

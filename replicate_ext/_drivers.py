@@ -6,14 +6,14 @@ import inspect
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import httpx
 
 from replicate_ext import _reading, _send
-from replicate_ext._bodies import in_threads
 from replicate_ext._flow import Call, Effect, Exchange, Flow, Shield, Work
 from replicate_ext._interrupts import DeferredInterrupt
+from replicate_ext._threads import in_threads
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from replicate_api.types import RequestArguments
 
     from replicate_ext._send import Settings
+
+    Explain: TypeAlias = Callable[[RequestArguments, Exception], InvalidInputError]
 
 T = TypeVar("T")
 
@@ -38,13 +40,19 @@ class SyncDriver:
         client: Returns the client to send with.
         auth: Adds the token to a request.
         settings: The client's settings.
+        explain: Returns the error for a request that cannot be built.
     """
 
     def __init__(
-        self, client: Callable[[], httpx.Client], auth: httpx.Auth, settings: Settings
+        self,
+        client: Callable[[], httpx.Client],
+        auth: httpx.Auth,
+        settings: Settings,
+        explain: Explain,
     ) -> None:
         self._client = client
         self._auth = auth
+        self._explain = explain
         self.settings = settings
 
     def run(self, flow: Flow[T]) -> T:
@@ -145,7 +153,7 @@ class SyncDriver:
         elif isinstance(content, AsyncIterable):
             raise InvalidInputError("content is async, which the blocking client cannot read")
         extensions = _extensions(self.settings, effect.deadline)
-        request = _built(client, arguments, effect.timeout, extensions)
+        request = _built(client, arguments, effect.timeout, extensions, self._explain)
         try:
             # The API redirects nothing, and a caller's own client must not take a create elsewhere.
             response = client.send(request, auth=self._auth, stream=True, follow_redirects=False)
@@ -162,13 +170,19 @@ class AsyncDriver:
         client: Returns the client to send with, for the running event loop.
         auth: Adds the token to a request.
         settings: The client's settings.
+        explain: Returns the error for a request that cannot be built.
     """
 
     def __init__(
-        self, client: Callable[[], httpx.AsyncClient], auth: httpx.Auth, settings: Settings
+        self,
+        client: Callable[[], httpx.AsyncClient],
+        auth: httpx.Auth,
+        settings: Settings,
+        explain: Explain,
     ) -> None:
         self._client = client
         self._auth = auth
+        self._explain = explain
         self.settings = settings
 
     async def run(self, flow: Flow[T]) -> T:
@@ -272,7 +286,7 @@ class AsyncDriver:
     async def _answered(self, arguments: RequestArguments, effect: Exchange) -> httpx.Response:
         client = self._client()
         extensions = _extensions(self.settings, effect.deadline)
-        request = _built(client, arguments, effect.timeout, extensions)
+        request = _built(client, arguments, effect.timeout, extensions, self._explain)
         if isinstance(request.stream, Iterable) and "files" in arguments:
             request.stream = _FromThreads(request.stream)
         try:
@@ -375,6 +389,7 @@ def _built(
     arguments: RequestArguments,
     timeout: httpx.Timeout,
     extensions: dict[str, Any],
+    explain: Explain,
 ) -> httpx.Request:
     """Return a request.
 
@@ -386,9 +401,7 @@ def _built(
     except InvalidInputError:
         raise
     except (ValueError, TypeError, RecursionError) as error:
-        from replicate_ext._inputs import unsendable
-
-        raise unsendable(arguments, error) from None
+        raise explain(arguments, error) from None
 
 
 def _of_hook(error: httpx.HTTPStatusError) -> httpx.Response:

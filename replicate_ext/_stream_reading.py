@@ -11,8 +11,9 @@ import httpx
 
 from replicate_ext._flow import Flow, sleep
 from replicate_ext._options import check_seconds, check_size
+from replicate_ext._status import has_ended
 from replicate_ext._stream_state import Ending, StreamState
-from replicate_ext._wait import Wait, has_ended, prediction_of
+from replicate_ext._wait import Wait, prediction_of
 from replicate_ext.errors import (
     PredictionError,
     PredictionTimeout,

@@ -10,7 +10,8 @@ import httpx
 
 from replicate_ext import _outputs, _retry
 from replicate_ext._sse import Decoder, ServerSentEvent
-from replicate_ext._wait import has_ended, prediction_of
+from replicate_ext._status import has_ended
+from replicate_ext._wait import prediction_of
 from replicate_ext.errors import (
     PredictionCanceled,
     PredictionError,

@@ -12,6 +12,7 @@ from replicate_ext._flow import Flow, call, shield, sleep
 from replicate_ext._options import check_poll_interval, check_timeout, poll_seconds
 from replicate_ext._retry import MAX_RETRY_AFTER
 from replicate_ext._send import Settings, log, not_the_api, read_object, send
+from replicate_ext._status import has_ended
 from replicate_ext.errors import (
     APIError,
     PredictionAborted,
@@ -21,7 +22,7 @@ from replicate_ext.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     import httpx
     from replicate_api.models import Prediction, Training
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TERMINAL = frozenset({"succeeded", "failed", "canceled", "aborted"})
-"""The statuses that end a run. Any other, an unknown one too, means that it goes on."""
-
-
 _LATENESS = 0.14
 """Of a run's length so far: looking this much later again keeps a result at most 15 % late."""
 _SHORTEST_INTERVAL = 0.1
@@ -43,15 +40,6 @@ _LONGEST_OUTAGE = 300.0
 """Seconds without an answer after which waiting ends, where the caller set no deadline."""
 CANCEL_SECONDS = 5.0
 """How long an interrupted caller waits for the remote run to be created or canceled."""
-
-
-def has_ended(run: Mapping[str, Any]) -> bool:
-    """Say whether a run has ended, whatever its status may be.
-
-    Args:
-        run: The run as JSON.
-    """
-    return str(run.get("status")) in TERMINAL
 
 
 def adaptive_interval(elapsed: float) -> float:

@@ -23,6 +23,7 @@ from replicate_ext._deliveries import (
     raw_body,
     signed_headers,
 )
+from replicate_ext._status import TERMINAL
 from replicate_ext.errors import (
     WebhookBodyError,
     WebhookHeaderError,
@@ -274,8 +275,6 @@ def is_newer(a: Prediction | Training, b: Prediction | Training) -> bool:
 
 def _state(run: Prediction | Training) -> tuple[bool, bool, bool, int, int]:
     # Imported late: whoever has a run has paid for what comes with it.
-    from replicate_ext._wait import TERMINAL
-
     is_at_work = run.status == "processing" or run.started_at is not None
     is_done = str(run.status) in TERMINAL
     # A run may end without having begun.

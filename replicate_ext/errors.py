@@ -40,6 +40,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from replicate_ext._problem import read_problem, retry_after
 from replicate_ext._redaction import redacted, redacted_text, take_tokens_off, tokens_of
 
 if TYPE_CHECKING:
@@ -182,8 +183,6 @@ class APIError(ReplicateError):
     @property
     def retry_after(self) -> float | None:
         """How many seconds the API asks to wait before the next try; None where it does not say."""
-        from replicate_ext._retry import retry_after
-
         return None if self.response is None else retry_after(self.response)
 
 
@@ -219,8 +218,6 @@ def without_traces(error: ErrorT) -> ErrorT:
 
 
 def _problem(response: httpx.Response | None) -> dict[str, Any]:
-    from replicate_ext._retry import read_problem
-
     return {} if response is None else read_problem(response.content)
 
 

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from support.files import ShortReads, from_uri, parts_of
 
 from replicate_ext import _sources
-from replicate_ext._bodies import Body, DataUri, in_threads, json_body, multipart_body
+from replicate_ext._bodies import Body, DataUri, json_body, multipart_body
 from replicate_ext._sources import CHUNK, Source, source_of
+from replicate_ext._threads import in_threads
 from replicate_ext._trees import leaves, mapped
 
 Tree: TypeAlias = Any

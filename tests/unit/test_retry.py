@@ -18,7 +18,8 @@ from replicate_api.api.deployments import delete as deployments_delete
 from support.clients import KINDS, Blocking, Kind, Script, answer, make_client
 from support.clock import VirtualClock
 
-from replicate_ext._retry import delay_before_retry, is_repeatable, is_transient, retry_after
+from replicate_ext._problem import retry_after
+from replicate_ext._retry import delay_before_retry, is_repeatable, is_transient
 from replicate_ext._send import perform, send
 from replicate_ext.errors import APIError, NotFoundError, OutcomeUnknownError, ServerError
 
