@@ -250,6 +250,8 @@ def test_whatever_fails_while_a_run_is_canceled_the_cancellation_goes_on(
             outcome = await cancel(step, client.run("owner/name", {"polls": 9}, wait=False))
             assert outcome.is_reached
             assert outcome.is_canceled
+            assert outcome.error is not None
+            assert any("could not be canceled" in note for note in outcome.error.__notes__)
             await lent.aclose()
 
     backend, cancel = WAYS[way]
@@ -356,3 +358,27 @@ def test_ctrl_c_on_trio_does_not_abandon_a_create() -> None:
             assert [run.status for run in server.journal.runs.values()] == ["canceled"]
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+class ClosedLate(httpx.AsyncHTTPTransport):
+    """A transport of a user's own that takes a while to close."""
+
+    is_closed = False
+
+    async def aclose(self) -> None:
+        await super().aclose()
+        await anyio.sleep(0.01)
+        self.is_closed = True
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_client_that_nobody_closed_is_closed_to_the_end_with_its_event_loop(
+    server: Server, backend: str
+) -> None:
+    transport = ClosedLate(verify=TLS)
+    client = AsyncReplicate(TOKEN, server.url, transport=transport)
+
+    anyio.run(client.run, "owner/name", {}, backend=backend)
+
+    assert transport.is_closed
+    assert server.journal.closes_all()
