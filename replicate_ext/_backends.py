@@ -11,7 +11,7 @@ import socket
 import ssl
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpcore
 
@@ -248,8 +248,9 @@ def _backend() -> httpcore.AsyncNetworkBackend:
     import sniffio
 
     if sniffio.current_async_library() == "trio":
-        return httpcore.TrioBackend()
-    return httpcore.AnyIOBackend()
+        return cast("httpcore.AsyncNetworkBackend", httpcore.TrioBackend())
+    # httpcore has another class of that name where anyio is missing, which it never is here.
+    return cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
 
 
 class AsyncStream(httpcore.AsyncNetworkStream):

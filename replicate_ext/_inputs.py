@@ -6,7 +6,7 @@ import math
 import os
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from replicate_ext._outputs import FileOutput
 from replicate_ext._plain import MAX_DEPTH, is_text
@@ -139,11 +139,13 @@ def unsendable(arguments: RequestArguments, error: Exception) -> InvalidInputErr
     """
     given: Mapping[str, Any] = arguments
     for part in ("json", "params", "headers", "url", "content"):
-        value = given.get(part)
+        value: Any = given.get(part)
         if part == "content" and not isinstance(value, str):
             continue
         try:
-            prepared(dict(value) if part in ("params", "headers") and value else value, part)
+            if part in ("params", "headers"):  # which may be any mapping
+                value = {**cast("Mapping[str, Any]", value or {})}
+            prepared(value, part)
         except InvalidInputError as found:
             # A JSON body's members are the arguments that the caller knows.
             return InvalidInputError(str(found).removeprefix("json."))

@@ -390,7 +390,7 @@ def check_file_encoding(value: str) -> None:
     """
     if value not in _FILE_ENCODINGS:
         choices = ", ".join(_FILE_ENCODINGS)
-        raise InvalidInputError(f"file_encoding is {shown(value)}: expected one of {choices}")
+        raise InvalidInputError(f"file_encoding must be one of {choices}, got {shown(value)}")
 
 
 def check_webhook(url: str | None, events: Iterable[str] | None) -> list[str] | None:

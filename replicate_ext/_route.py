@@ -72,7 +72,7 @@ class Route:
     def connection(self, target: Target) -> Connection:
         """Return a new blocking connection, which opens with its first request."""
         left = TimeLeft()
-        options = self._options(target) | {"network_backend": Backend(left)}
+        options: dict[str, Any] = {**self._options(target), "network_backend": Backend(left)}
         if target.proxy is None:
             return Connection(httpcore.HTTPConnection(**options), left)
         kind = httpcore.SOCKSProxy if _is_socks(target.proxy) else httpcore.HTTPProxy
@@ -81,7 +81,7 @@ class Route:
     def async_connection(self, target: Target) -> Connection:
         """Return a new async connection, which opens with its first request."""
         left = TimeLeft()
-        options = self._options(target) | {"network_backend": AsyncBackend(left)}
+        options: dict[str, Any] = {**self._options(target), "network_backend": AsyncBackend(left)}
         if target.proxy is None:
             return Connection(httpcore.AsyncHTTPConnection(**options), left)
         kind = httpcore.AsyncSOCKSProxy if _is_socks(target.proxy) else httpcore.AsyncHTTPProxy
