@@ -1,4 +1,4 @@
-"""A call that is canceled at any of its awaits loses nothing. Rules 5 and 17 of the design.
+"""A call that is canceled at any of its awaits loses nothing. Guarantees 5 and 17.
 
 After each cancellation the same client works, every run that the API started was canceled or its
 caller knows that it may exist, and every connection is closed with the client.

@@ -1,4 +1,4 @@
-"""timeout= is one deadline for the whole call, whatever the server does byte by byte: rule 4."""
+"""timeout= is one deadline for the whole call, whatever the server does. Guarantee 4."""
 
 from __future__ import annotations
 

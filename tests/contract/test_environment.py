@@ -1,4 +1,4 @@
-"""Proxies and certificates, of arguments and of the environment, over real connections."""
+"""Proxies and certificates, given and of the environment, over real connections. Guarantee 19."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong on the way, over real HTTP: rules 1 to 4 and 6, for every kind of client."""
+"""What goes wrong on the way, over real HTTP: guarantees 1 to 4 and 6, for every kind of client."""
 
 from __future__ import annotations
 

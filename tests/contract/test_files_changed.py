@@ -1,6 +1,7 @@
 """Downloads that break off and go on: what is given is one file from its start to its end.
 
 Each server breaks off in the middle of a file and then answers what does not continue it.
+Guarantee 20.
 """
 
 from __future__ import annotations

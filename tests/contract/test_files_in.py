@@ -1,4 +1,4 @@
-"""Files in inputs, what they are and how they go: rule 10 of the design, for every client."""
+"""Files in inputs, what they are and how they go: guarantee 10, for every client."""
 
 from __future__ import annotations
 

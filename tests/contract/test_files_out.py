@@ -1,4 +1,4 @@
-"""Files in outputs: rule 11 of the design, rows 63 to 66, for every kind of client."""
+"""Files in outputs: guarantee 11, rows 63 to 66, for every kind of client."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Uploads: what fails, what is sent again, what is on the wire, who reads the files.
 
-Rules 10 and 15 of the design; rows 18 to 26 and 50 to 53 of the JavaScript client's tests.
+Guarantees 10 and 15; rows 18 to 26 and 50 to 53 of the JavaScript client's tests.
 """
 
 from __future__ import annotations

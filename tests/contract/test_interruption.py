@@ -1,4 +1,4 @@
-"""What ends a wait early: progress callbacks, stop, Ctrl-C, cancellation. Rule 5 of the design."""
+"""What ends a wait early: progress callbacks, stop, Ctrl-C, cancellation. Guarantee 5."""
 
 from __future__ import annotations
 

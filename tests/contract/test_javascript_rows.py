@@ -1,7 +1,7 @@
 """What the tests of the JavaScript client pin down, row by row: the client, and predictions.
 
-The rows are those of replicate-javascript's index.test.ts in version 1.4.0. Where our rules differ,
-they win, and a comment says so.
+tests/javascript-rows.md numbers them. Where our guarantees differ, they win, and a comment says so:
+guarantee 16.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Going through lists: rule 13 of the design."""
+"""Going through lists: guarantee 13."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running models: rules 1 to 7 of the design, for every kind of client from one body."""
+"""Running models: guarantees 1 to 7, for every kind of client from one body."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What belongs to the API stays there: headers, tokens, bodies and secrets."""
+"""What belongs to the API stays there: headers, tokens, bodies and secrets. Guarantee 7."""
 
 from __future__ import annotations
 

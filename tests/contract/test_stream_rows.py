@@ -1,6 +1,6 @@
 """The JavaScript client's tests of event streams, its rows 70 to 80, for every kind of client.
 
-Where it ends silently (76) or gives up at once (78), rule 12 of the design asks for more: those
+Where it ends silently (76) or gives up at once (78), guarantee 12 asks for more: those
 rows go on where they were.
 """
 

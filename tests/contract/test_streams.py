@@ -1,4 +1,4 @@
-"""Streams of events: rule 12 of the design, for every kind of client from one body."""
+"""Streams of events: guarantee 12, for every kind of client from one body."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waiting for runs: when to look, when to give up. Rules 1, 4, 5 and 6 of the design."""
+"""Waiting for runs: when to look, when to give up. Guarantees 1, 4, 5 and 6."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever body an answer has, its error can be made, shown and pickled, and is not long."""
+"""Any body makes an error that is short, shows no token and can be pickled. Guarantee 9."""
 
 from __future__ import annotations
 

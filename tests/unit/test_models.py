@@ -1,4 +1,4 @@
-"""What comes from the API is kept as it came, whatever the document promised."""
+"""What comes from the API is kept as it came, whatever the document says. Guarantee 8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rule 3 of the design: what is sent again, after how long, and what never is."""
+"""Guarantees 3 and 18: what is sent again, after how long, and what never is."""
 
 from __future__ import annotations
 

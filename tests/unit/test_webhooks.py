@@ -1,4 +1,4 @@
-"""Verifying deliveries: whose signature, how old, with which secrets, and what unwrap makes."""
+"""Verifying deliveries: signatures, ages, secrets, and what unwrap makes. Guarantee 14."""
 
 from __future__ import annotations
 
