@@ -45,6 +45,7 @@ async def async_body_chunks(response: httpx.Response) -> AsyncGenerator[bytes, N
         httpx.RemoteProtocolError: Its encoded data was cut.
     """
     import anyio
+    import sniffio
 
     decoder = None if response.is_stream_consumed else _decoder(response)
     chunks = response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw()
@@ -57,11 +58,13 @@ async def async_body_chunks(response: httpx.Response) -> AsyncGenerator[bytes, N
                 for piece in decoder.feed(chunk):
                     yield piece
     finally:
-        # Closing one of them does not close the next; canceled, each runs to its end.
-        with anyio.CancelScope() as scope:
-            scope.cancel()
-            async for _ in chunks:
-                pass
+        # Closing one of httpx's generators does not close the next, of which trio warns; canceled,
+        # each runs to its end. asyncio closes all of them itself, at once when its loop ends.
+        if sniffio.current_async_library() == "trio":
+            with anyio.CancelScope() as scope:
+                scope.cancel()
+                async for _ in chunks:
+                    pass
     if decoder is not None:
         _finish(response, decoder)
 
