@@ -82,9 +82,9 @@ def answering_in_turn(api: Api, *answers: tuple[int, dict[str, str], bytes]) -> 
         handler.send_response(status)
         for name, value in headers.items():
             handler.send_header(name, value)
+        handler.send_header("Connection", "close")
         handler.end_headers()
         handler.wfile.write(body)
-        handler.close_connection = True
 
     api.answer = in_turn
 
