@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from replicate_ext._sse import Decoder
+from replicate_ext._streams.sse import Decoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -35,19 +35,19 @@ if TYPE_CHECKING:
         wait,
         webhooks,
     )
-    from replicate_ext._outputs import (
+    from replicate_ext._files.output import (
         FileOutput,
     )
-    from replicate_ext._progress import (
+    from replicate_ext._files.save_all import asave_outputs, save_outputs
+    from replicate_ext._runs.progress import (
         Progress,
         parse_progress,
     )
-    from replicate_ext._references import (
+    from replicate_ext._runs.reference import (
         ModelReference,
     )
-    from replicate_ext._save_all import asave_outputs, save_outputs
-    from replicate_ext._sse import ServerSentEvent
-    from replicate_ext._webhooks import WebhookVerifier, is_newer, validate_webhook
+    from replicate_ext._streams.sse import ServerSentEvent
+    from replicate_ext._webhooks.verification import WebhookVerifier, is_newer, validate_webhook
     from replicate_ext.errors import (
         APIConnectionError,
         APIError,
@@ -147,30 +147,30 @@ __all__ = [
 # What is not here is in errors.
 _HOME = {
     "AsyncReplicate": "_client",
-    "FileOutput": "_outputs",
-    "ModelReference": "_references",
-    "Progress": "_progress",
+    "FileOutput": "_files.output",
+    "ModelReference": "_runs.reference",
+    "Progress": "_runs.progress",
     "Replicate": "_client",
-    "ServerSentEvent": "_sse",
-    "WebhookVerifier": "_webhooks",
+    "ServerSentEvent": "_streams.sse",
+    "WebhookVerifier": "_webhooks.verification",
     "account": "_default",
-    "asave_outputs": "_save_all",
+    "asave_outputs": "_files.save_all",
     "collections": "_default",
     "deployments": "_default",
     "files": "_default",
     "hardware": "_default",
-    "is_newer": "_webhooks",
+    "is_newer": "_webhooks.verification",
     "models": "_default",
     "paginate": "_default",
-    "parse_progress": "_progress",
+    "parse_progress": "_runs.progress",
     "predictions": "_default",
     "request": "_default",
     "run": "_default",
-    "save_outputs": "_save_all",
+    "save_outputs": "_files.save_all",
     "search": "_default",
     "stream": "_default",
     "trainings": "_default",
-    "validate_webhook": "_webhooks",
+    "validate_webhook": "_webhooks.verification",
     "wait": "_default",
     "webhooks": "_default",
 }

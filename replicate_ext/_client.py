@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, Unpack, overload
 
 import httpx
 
-from replicate_ext._api import AsyncResources, Resources
 from replicate_ext._configuration import Client
-from replicate_ext._drivers import AsyncDriver, SyncDriver
-from replicate_ext._network import AsyncBorrowed, Borrowed, LoopClients, ProcessClients
-from replicate_ext._options import (
+from replicate_ext._http.clients import AsyncBorrowed, Borrowed, LoopClients, ProcessClients
+from replicate_ext._http.drivers import AsyncDriver, SyncDriver
+from replicate_ext._http.options import (
     RequestOptions,
     RunOptions,
     StreamOptions,
     WaitOptions,
 )
-from replicate_ext._signatures import check_options, takes
+from replicate_ext._resources.api import AsyncResources, Resources
+from replicate_ext._resources.signatures import check_options, takes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from replicate_api.models import Prediction, Training
     from replicate_api.types import RequestArguments
 
-    from replicate_ext._options import Input
-    from replicate_ext._pages import AsyncPaginator, ItemT, Page, Paginator
-    from replicate_ext._references import Reference
-    from replicate_ext._streams import AsyncStream, Stream
+    from replicate_ext._http.options import Input
+    from replicate_ext._resources.pages import AsyncPaginator, ItemT, Page, Paginator
+    from replicate_ext._runs.reference import Reference
+    from replicate_ext._streams.stream import AsyncStream, Stream
     from replicate_ext.errors import InvalidInputError
 
 P = ParamSpec("P")
@@ -67,9 +67,9 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
             APIError: A request failed.
         """
         check_options(options, RunOptions, "run")
-        from replicate_ext import _predictions
+        from replicate_ext._runs import flows
 
-        return self._driver.run(_predictions.run(self._settings, reference, input, **options))
+        return self._driver.run(flows.run(self._settings, reference, input, **options))
 
     @takes(StreamOptions)
     def stream(
@@ -89,10 +89,10 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
             APIError: Likewise: a request failed.
         """
         check_options(options, StreamOptions, "stream")
-        from replicate_ext import _streams
+        from replicate_ext._streams import stream
 
-        planned = _streams.run(self._settings, reference, input, **options)
-        return _streams.Stream(self._driver, planned)
+        planned = stream.run(self._settings, reference, input, **options)
+        return stream.Stream(self._driver, planned)
 
     @overload
     def wait(
@@ -124,9 +124,9 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
             APIError: A request failed.
         """
         check_options(options, WaitOptions, "wait")
-        from replicate_ext import _predictions
+        from replicate_ext._runs import flows
 
-        return self._driver.run(_predictions.wait(self._settings, run, check=check, **options))
+        return self._driver.run(flows.wait(self._settings, run, check=check, **options))
 
     @takes(RequestOptions)
     def request(
@@ -147,9 +147,9 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
             APIError: The request failed, or its answer is no success.
         """
         check_options(options, RequestOptions, "request")
-        from replicate_ext import _requests
+        from replicate_ext._resources import request
 
-        flow = _requests.request(self._settings, method, path_or_url, **options)
+        flow = request.request(self._settings, method, path_or_url, **options)
         return self._driver.run(flow)
 
     def paginate(
@@ -166,7 +166,7 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
             PaginationError: When pages are read: a link leads to another host, or in circles.
             APIError: Likewise: a request failed.
         """
-        from replicate_ext._pages import Paginator, listing
+        from replicate_ext._resources.pages import Paginator, listing
 
         return Paginator(self._driver, listing(method, *args, **kwargs))
 
@@ -217,9 +217,9 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
             APIError: A request failed.
         """
         check_options(options, RunOptions, "run")
-        from replicate_ext import _predictions
+        from replicate_ext._runs import flows
 
-        return await self._driver.run(_predictions.run(self._settings, reference, input, **options))
+        return await self._driver.run(flows.run(self._settings, reference, input, **options))
 
     @takes(StreamOptions)
     def stream(
@@ -239,10 +239,10 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
             APIError: Likewise: a request failed.
         """
         check_options(options, StreamOptions, "stream")
-        from replicate_ext import _streams
+        from replicate_ext._streams import stream
 
-        planned = _streams.run(self._settings, reference, input, **options)
-        return _streams.AsyncStream(self._driver, planned)
+        planned = stream.run(self._settings, reference, input, **options)
+        return stream.AsyncStream(self._driver, planned)
 
     @overload
     async def wait(
@@ -274,9 +274,9 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
             APIError: A request failed.
         """
         check_options(options, WaitOptions, "wait")
-        from replicate_ext import _predictions
+        from replicate_ext._runs import flows
 
-        flow = _predictions.wait(self._settings, run, check=check, **options)
+        flow = flows.wait(self._settings, run, check=check, **options)
         return await self._driver.run(flow)
 
     @takes(RequestOptions)
@@ -298,9 +298,9 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
             APIError: The request failed, or its answer is no success.
         """
         check_options(options, RequestOptions, "request")
-        from replicate_ext import _requests
+        from replicate_ext._resources import request
 
-        flow = _requests.request(self._settings, method, path_or_url, **options)
+        flow = request.request(self._settings, method, path_or_url, **options)
         return await self._driver.run(flow)
 
     def paginate(
@@ -317,7 +317,7 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
             PaginationError: When pages are read: a link leads to another host, or in circles.
             APIError: Likewise: a request failed.
         """
-        from replicate_ext._pages import AsyncPaginator, listing
+        from replicate_ext._resources.pages import AsyncPaginator, listing
 
         return AsyncPaginator(self._driver, listing(method, *args, **kwargs))
 
@@ -334,6 +334,6 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
 
 def _unsendable(arguments: RequestArguments, error: Exception) -> InvalidInputError:
     # Imported late: hardly any request has something that cannot be sent.
-    from replicate_ext._inputs import unsendable
+    from replicate_ext._files.inputs import unsendable
 
     return unsendable(arguments, error)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 import httpx
 from replicate_api.client import DEFAULT_BASE_URL, TokenAuth
 
-from replicate_ext._credentials import (
+from replicate_ext._http.clients import Network
+from replicate_ext._http.credentials import (
     TOKEN_VARIABLE,
     certificates,
     checked_headers,
@@ -17,17 +18,16 @@ from replicate_ext._credentials import (
     misplaced_token,
     without_credentials,
 )
-from replicate_ext._network import Network
-from replicate_ext._options import (
+from replicate_ext._http.options import (
     check_exchange_timeout,
     check_file_encoding,
     check_max_retries,
     check_poll_interval,
     check_size,
 )
-from replicate_ext._reading import CODINGS, MAX_RESPONSE_SIZE
-from replicate_ext._send import DEFAULT_TIMEOUT, MAX_DOWNLOAD_SIZE, Clock, Settings
-from replicate_ext._urls import checked_base_url, checked_proxy
+from replicate_ext._http.reading import CODINGS, MAX_RESPONSE_SIZE
+from replicate_ext._http.send import DEFAULT_TIMEOUT, MAX_DOWNLOAD_SIZE, Clock, Settings
+from replicate_ext._http.urls import checked_base_url, checked_proxy
 from replicate_ext._version import __version__
 from replicate_ext.errors import InvalidInputError, InvalidTokenError, MissingTokenError
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from replicate_api.client import AsyncClient, SyncClient
 
-    from replicate_ext._options import FileEncoding, PollInterval
+    from replicate_ext._http.options import FileEncoding, PollInterval
 
 HttpT = TypeVar("HttpT", httpx.Client, httpx.AsyncClient)
 TransportT = TypeVar("TransportT", httpx.BaseTransport, httpx.AsyncBaseTransport)

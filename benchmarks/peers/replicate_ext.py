@@ -112,6 +112,6 @@ class Webhooks:
 
 def _take_any_size() -> None:
     """Send more than the API takes: only there does a file's own cost stand out."""
-    from replicate_ext import _files
+    from replicate_ext._files import encoding
 
-    _files.MAX_UPLOAD = 1 << 40
+    encoding.MAX_UPLOAD = 1 << 40

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from replicate_ext import WebhookVerifier
-    from replicate_ext._webhooks import Secret
+    from replicate_ext._webhooks.verification import Secret
 
 MAX_BODY = 32 * 1024**2
 """Bytes; a delivery has the whole input and output, files given as data URIs among them."""

@@ -25,7 +25,9 @@ from support.awaits import driven
 from support.clients import TOKEN
 from support.scripted import Fault, Request, Run, Server, scripted
 
-from replicate_ext import AsyncReplicate, _predictions, _wait
+from replicate_ext import AsyncReplicate
+from replicate_ext._runs import flows as _predictions
+from replicate_ext._runs import wait as _wait
 
 INSTANT: dict[str, Any] = {}
 POLLED = {"polls": 3}

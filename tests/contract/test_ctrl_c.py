@@ -27,7 +27,9 @@ from support.clock import hurried
 from support.scripted import Fault, Request, Run, Server, scripted
 
 import replicate_ext
-from replicate_ext import Replicate, _predictions, _wait
+from replicate_ext import Replicate
+from replicate_ext._runs import flows as _predictions
+from replicate_ext._runs import wait as _wait
 
 PACKAGE = str(Path(replicate_ext.__file__).parent)
 FILE = {"polls": 1, "file": b"\x89PNG\r\n" * 50_000}

@@ -22,8 +22,8 @@ from support.files import chunks, output_of, read, save, streamed
 from support.server import Api, serving
 
 from replicate_ext import APIError, FileOutput
-from replicate_ext._downloads import MAX_RESUMES, iterate
-from replicate_ext._downloads import Download as Begun
+from replicate_ext._files.downloads import MAX_RESUMES, iterate
+from replicate_ext._files.downloads import Download as Begun
 
 OLD = b"".join(b"old line %04d\n" % number for number in range(100))
 NEW = b"".join(b"new line %05d\n" % number for number in range(100))

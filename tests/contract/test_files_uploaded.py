@@ -34,7 +34,7 @@ from replicate_ext import (
     RateLimitError,
     ServerError,
 )
-from replicate_ext._options import FileEncoding
+from replicate_ext._http.options import FileEncoding
 
 VERSION = "5c7d5dc6dd8bf75c1acaa8565735e7986bc5b66206b55cca93cb72c9bf15ccaa"
 CREATE = "POST /v1/predictions"

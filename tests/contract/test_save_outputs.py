@@ -16,7 +16,7 @@ from support.files import Hosted, output_of, save, save_all
 from support.server import Api, answering, serving
 
 from replicate_ext import APIConnectionError, FileOutput, NotFoundError, save_outputs
-from replicate_ext._save_all import CONCURRENCY, _targets
+from replicate_ext._files.save_all import CONCURRENCY, _targets
 
 CONTENT = bytes(range(256)) * 1_000
 ETAG = '"v1"'

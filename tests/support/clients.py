@@ -10,7 +10,7 @@ import anyio
 import httpx
 
 from replicate_ext import AsyncReplicate, Replicate
-from replicate_ext._send import Clock
+from replicate_ext._http.send import Clock
 from support.clock import VirtualClock
 
 Kind: TypeAlias = Literal["sync", "asyncio", "trio"]

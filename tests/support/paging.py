@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 
 from replicate_ext import AsyncReplicate, Replicate
-from replicate_ext._send import Clock
+from replicate_ext._http.send import Clock
 from support.clients import BASE_URL, TOKEN, Kind
 
 

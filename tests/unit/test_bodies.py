@@ -19,11 +19,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.files import ShortReads, from_uri, parts_of
 
-from replicate_ext import _sources
-from replicate_ext._bodies import Body, DataUri, json_body, multipart_body
-from replicate_ext._sources import CHUNK, Source, source_of
-from replicate_ext._threads import in_threads
-from replicate_ext._trees import leaves, mapped
+from replicate_ext._files import sources as _sources
+from replicate_ext._files.bodies import Body, DataUri, json_body, multipart_body
+from replicate_ext._files.sources import CHUNK, Source, source_of
+from replicate_ext._files.trees import leaves, mapped
+from replicate_ext._http.threads import in_threads
 
 Tree: TypeAlias = Any
 MEDIA_TYPES = st.from_regex(

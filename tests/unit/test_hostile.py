@@ -17,9 +17,9 @@ from replicate_ext import (
     Replicate,
     parse_progress,
 )
-from replicate_ext._options import cancel_after_header, check_webhook
+from replicate_ext._http.options import cancel_after_header, check_webhook
+from replicate_ext._http.policy import delay_before_retry
 from replicate_ext._problem import retry_after
-from replicate_ext._retry import delay_before_retry
 
 TOKEN = "r8_a_secret_of_the_tests"
 

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from replicate_ext._media_types import HEAD_SIZE, UNKNOWN, ending_of, essence, media_type, sniffed
+from replicate_ext._files.media_types import (
+    HEAD_SIZE,
+    UNKNOWN,
+    ending_of,
+    essence,
+    media_type,
+    sniffed,
+)
 
 PNG = b"\x89PNG\r\n\x1a\n"
 GZIP = b"\x1f\x8b\x08"

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replicate_ext import InvalidInputError
-from replicate_ext._callbacks import check_callback, refuse_awaitable
-from replicate_ext._options import (
+from replicate_ext._http.callbacks import check_callback, refuse_awaitable
+from replicate_ext._http.options import (
     cancel_after_header,
     check_exchange_timeout,
     check_file_encoding,
@@ -28,7 +28,7 @@ from replicate_ext._options import (
     hold_seconds,
     poll_seconds,
 )
-from replicate_ext._urls import wrong_base_url_hint
+from replicate_ext._http.urls import wrong_base_url_hint
 
 WITHOUT_HURRY = settings(deadline=None)  # other tests may be running beside them
 

@@ -16,7 +16,8 @@ from replicate_api.models import Prediction
 from replicate_api.resources.api import Api
 
 import replicate_ext
-from replicate_ext import AsyncReplicate, Replicate, _options, errors
+from replicate_ext import AsyncReplicate, Replicate, errors
+from replicate_ext._http import options as _options
 
 TOKEN = "r8_a_secret_of_the_tests"
 

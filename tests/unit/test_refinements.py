@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from replicate_ext import AsyncReplicate, Replicate, _options
+from replicate_ext import AsyncReplicate, Replicate
+from replicate_ext._http import options as _options
 
 # What a refined method has in place of the operation's own parameters, and why.
 _IN_PLACE = {
@@ -65,7 +66,7 @@ def test_a_refined_method_takes_what_the_generated_one_takes(
     missing = theirs - ours - set(replaced)
     assert not missing, (
         f"{name} does not take {missing}: add it to the method, or to its class in "
-        "replicate_ext/_options.py; or say above what it has in its place, and why"
+        "replicate_ext/_http/options.py; or say above what it has in its place, and why"
     )
     assert {one for one in replaced.values() if one} <= ours
     assert set(replaced) <= theirs, "this is in place of nothing any more"

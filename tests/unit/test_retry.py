@@ -18,9 +18,9 @@ from replicate_api.api.deployments import delete as deployments_delete
 from support.clients import KINDS, Blocking, Kind, Script, answer, make_client
 from support.clock import VirtualClock
 
+from replicate_ext._http.policy import delay_before_retry, is_repeatable, is_transient
+from replicate_ext._http.send import perform, send
 from replicate_ext._problem import retry_after
-from replicate_ext._retry import delay_before_retry, is_repeatable, is_transient
-from replicate_ext._send import perform, send
 from replicate_ext.errors import APIError, NotFoundError, OutcomeUnknownError, ServerError
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from replicate_api.types import RequestArguments
 
-    from replicate_ext._flow import Flow
-    from replicate_ext._retry import Outcome
+    from replicate_ext._http.flow import Flow
+    from replicate_ext._http.policy import Outcome
 
 REPEATABLE = ["GET", "HEAD", "OPTIONS", "QUERY", "DELETE"]
 ONCE_ONLY = ["POST", "PATCH", "PUT"]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from replicate_ext._saving import (
+from replicate_ext._files.saving import (
     has_ending,
     is_directory,
     name_from_url,

@@ -22,8 +22,9 @@ from starlette.datastructures import UploadFile
 from support.files import Fake, ShortReads, Unseekable
 from werkzeug.datastructures import FileStorage
 
-from replicate_ext import InvalidInputError, _sources
-from replicate_ext._sources import CHUNK, Source, is_file, source_of
+from replicate_ext import InvalidInputError
+from replicate_ext._files import sources as _sources
+from replicate_ext._files.sources import CHUNK, Source, is_file, source_of
 
 CONTENT = b"GIF89a" + bytes(range(256))
 BORDERS = (0, 1, 2, 3, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 2)

@@ -16,7 +16,7 @@ from support.places import DATA, cases
 from support.streams import KIND, Body, random_chunks
 
 from replicate_ext import ServerSentEvent, StreamError
-from replicate_ext._sse import Decoder
+from replicate_ext._streams.sse import Decoder
 
 Event: TypeAlias = tuple[str, str, str, int | None]
 

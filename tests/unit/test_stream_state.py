@@ -17,7 +17,7 @@ from replicate_ext import (
     PredictionFailed,
     StreamInterrupted,
 )
-from replicate_ext._stream_state import MAX_RECONNECTS, StreamState
+from replicate_ext._streams.state import MAX_RECONNECTS, StreamState
 
 BROKEN = httpx.ReadError("broken")
 

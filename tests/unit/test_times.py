@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support.zones import local_time
 
 from replicate_ext import InvalidInputError
-from replicate_ext._times import in_utc
+from replicate_ext._runs.times import in_utc
 
 NOW = datetime(2026, 11, 3, 12, 30, 15, 123456, tzinfo=UTC)
 BERLIN = "CET-1CEST,M3.5.0,M10.5.0/3"

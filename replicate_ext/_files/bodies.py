@@ -1,0 +1,149 @@
+"""Request bodies that are read while they are sent, and can be sent again. Lengths are known."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from contextlib import aclosing, closing
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from replicate_ext._http.threads import in_threads
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
+
+    from replicate_ext._files.sources import Source
+
+
+class DataUri:
+    """A file that is written into JSON as a data URI.
+
+    Args:
+        source: The file.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._prefix = f"data:{source.media_type};base64,".encode()
+
+    def __len__(self) -> int:
+        return len(self._prefix) + (self.source.size + 2) // 3 * 4
+
+    def chunks(self) -> Generator[bytes, None, None]:
+        """Yield the URI."""
+        yield self._prefix
+        rest = b""
+        with closing(self.source.chunks()) as chunks:
+            for chunk in chunks:
+                # Only whole triples are encoded without padding.
+                whole = rest + chunk if rest else chunk
+                end = len(whole) - len(whole) % 3
+                if end:
+                    yield base64.b64encode(memoryview(whole)[:end])
+                rest = whole[end:]
+        if rest:
+            yield base64.b64encode(rest)
+
+
+Part: TypeAlias = "bytes | Source | DataUri"
+
+
+class Body:
+    """A body in parts, some of which are read from files.
+
+    Args:
+        parts: What is sent, in this order.
+    """
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = parts
+
+    def __len__(self) -> int:
+        return sum(len(part) for part in self._parts)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the body from its start; files are opened anew."""
+        for part in self._parts:
+            if isinstance(part, bytes):
+                yield part
+            else:
+                yield from part.chunks()
+
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        """Yield the body from its start; files are read in a thread."""
+        for part in self._parts:
+            if isinstance(part, bytes):
+                yield part
+                continue
+            async with aclosing(in_threads(part.chunks())) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+
+
+def json_body(value: Any) -> Body:
+    """Return a JSON body; the files in it never pass through the encoder.
+
+    Args:
+        value: What json takes, and DataUri anywhere in it.
+
+    Raises:
+        ValueError: A number is not finite.
+        TypeError: Something is no JSON.
+    """
+    mark = secrets.token_hex(16)
+    uris: list[DataUri] = []
+
+    def placeholder(uri: object) -> str:
+        if not isinstance(uri, DataUri):
+            raise TypeError(f"a {type(uri).__name__} cannot be sent as JSON")
+        uris.append(uri)
+        return mark
+
+    text = json.dumps(
+        value,
+        ensure_ascii=False,
+        allow_nan=False,
+        separators=(",", ":"),
+        default=placeholder,
+    )
+    pieces = text.split(mark)
+    parts: list[Part] = [pieces[0].encode()]
+    for uri, piece in zip(uris, pieces[1:], strict=True):
+        parts += [uri, piece.encode()]
+    return Body(parts)
+
+
+def multipart_body(source: Source, metadata: dict[str, Any] | None) -> tuple[Body, str]:
+    """Return the body that uploads a file, and its content type.
+
+    Args:
+        source: The file.
+        metadata: A JSON object of the caller's own, or None.
+    """
+    boundary = secrets.token_hex(16)
+    head = f"--{boundary}\r\nContent-Disposition: form-data; name="
+    parts: list[Part] = [
+        f'{head}"content"; filename="{_quoted(source.name or "file")}"\r\n'
+        f"Content-Type: {_one_line(source.media_type)}\r\n\r\n".encode(errors="replace"),
+        source,
+    ]
+    if metadata is not None:
+        text = json.dumps(metadata, ensure_ascii=False, allow_nan=False)
+        parts.append(
+            f'\r\n{head}"metadata"\r\nContent-Type: application/json\r\n\r\n{text}'.encode()
+        )
+    parts.append(f"\r\n--{boundary}--\r\n".encode())
+    return Body(parts), f"multipart/form-data; boundary={boundary}"
+
+
+def _quoted(name: str) -> str:
+    """Return a file name as browsers write it into a header.
+
+    https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
+    """
+    return name.replace("\n", "%0A").replace("\r", "%0D").replace('"', "%22")
+
+
+def _one_line(text: str) -> str:
+    return "".join(text.splitlines())

@@ -1,0 +1,167 @@
+"""Inputs with files in them: what goes into the request itself and what is uploaded. Flows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from replicate_ext._files.bodies import Body, DataUri, json_body, multipart_body
+from replicate_ext._files.inputs import prepared, unsendable
+from replicate_ext._files.sources import Source
+from replicate_ext._files.trees import mapped
+from replicate_ext._http.flow import Flow, work
+from replicate_ext._http.send import Settings, log, not_the_api, read_object, send
+from replicate_ext.errors import (
+    APIConnectionError,
+    InvalidInputError,
+    OutcomeUnknownError,
+    ServerError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from replicate_api.types import RequestArguments
+
+    from replicate_ext._http.options import FileEncoding
+
+MAX_INLINE = 256_000
+"""Bytes that go inline together: https://replicate.com/docs/topics/predictions/input-files"""
+MAX_FALLBACK = 10_000_000
+"""Bytes that go inline together if they cannot be uploaded; the JavaScript client's limit."""
+MAX_UPLOAD = 100_000_000
+"""Bytes of one file: https://replicate.com/docs/reference/http#files.create"""
+
+
+def encode(
+    settings: Settings,
+    input: dict[str, Any],
+    file_encoding: FileEncoding,
+    *,
+    deadline: float | None,
+) -> Flow[dict[str, Any]]:
+    """Return the input with every file in it, however deep, as a DataUri or an uploaded URL.
+
+    Args:
+        settings: The client's settings.
+        input: What the model takes. It is not changed.
+        file_encoding: "auto" sends small files inline and uploads larger ones.
+        deadline: The clock's time after which nothing is waited for.
+
+    Raises:
+        InvalidInputError: Something in it cannot be sent.
+        APIError: A file could not be uploaded.
+    """
+    sources: dict[int, Source] = {}
+    plain = yield from work(lambda: prepared(input, "input", sources))
+    files = list(sources.values())
+    check_sizes(files)
+    sent: dict[int, str | DataUri] = {id(source): DataUri(source) for source in files}
+    waiting = _to_upload(files, file_encoding)
+    inline = sum(source.size for source in files) - sum(source.size for source in waiting)
+    for source in waiting:
+        # Where the API fails, what can go inline does; only what cannot is worth more tries.
+        fits = inline + source.size <= MAX_FALLBACK
+        try:
+            uploaded = yield from upload(settings, source, deadline=deadline, repeatable=not fits)
+        except (ServerError, APIConnectionError, OutcomeUnknownError) as error:
+            if not fits:
+                raise
+            inline += source.size
+            log.info("%s could not be uploaded and goes inline: %s", source.key, error)
+        else:
+            sent[id(source)] = uploaded["urls"]["get"]
+    encoded: dict[str, Any] = mapped(
+        plain, lambda leaf: sent[id(leaf)] if isinstance(leaf, Source) else leaf
+    )
+    return encoded
+
+
+def upload(
+    settings: Settings,
+    source: Source,
+    metadata: dict[str, Any] | None = None,
+    *,
+    deadline: float | None = None,
+    repeatable: bool = True,
+) -> Flow[dict[str, Any]]:
+    """Upload a file and return it as the API describes it.
+
+    Args:
+        settings: The client's settings.
+        source: The file.
+        metadata: A JSON object of the caller's own.
+        deadline: The clock's time after which nothing is waited for.
+        repeatable: Whether to send the file again where the API may have taken it.
+
+    Raises:
+        InvalidInputError: Something in the metadata cannot be sent.
+        APIError: The file could not be uploaded.
+    """
+    from replicate_api.api.files import create as operation
+
+    body, content_type = multipart_body(
+        source, None if metadata is None else prepared(metadata, "metadata")
+    )
+    arguments = request_with(body, "/files", {"Content-Type": content_type})
+    response = yield from send(
+        settings,
+        arguments,
+        deadline=deadline,
+        repeatable=repeatable and operation.REPEATABLE,
+    )
+    uploaded = read_object(response)
+    urls = uploaded.get("urls")
+    if not (isinstance(urls, dict) and isinstance(urls.get("get"), str)):
+        raise not_the_api(response)
+    return uploaded
+
+
+def json_request(path: str, value: dict[str, Any], headers: dict[str, str]) -> RequestArguments:
+    """Return a POST of JSON with files in it, which are read as it is sent.
+
+    Args:
+        path: The URL's path.
+        value: The JSON object, its input as ``encode`` returns it.
+        headers: Headers beside those of the body.
+
+    Raises:
+        InvalidInputError: Something in it cannot be sent.
+    """
+    try:
+        body = json_body(value)
+    except (ValueError, RecursionError) as error:
+        rest = {name: item for name, item in value.items() if name != "input"}
+        raise unsendable({"method": "POST", "url": path, "json": rest}, error) from error
+    return request_with(body, path, {**headers, "Content-Type": "application/json"})
+
+
+def request_with(body: Body, path: str, headers: dict[str, str]) -> RequestArguments:
+    """Return a POST of a body that is read while it is sent."""
+    length = {"Content-Length": str(len(body))}
+    return {"method": "POST", "url": path, "content": body, "headers": {**headers, **length}}
+
+
+def check_sizes(files: Iterable[Source]) -> None:
+    """Check that the API takes files of this size.
+
+    Raises:
+        InvalidInputError: It does not.
+    """
+    for source in files:
+        if source.size > MAX_UPLOAD:
+            raise InvalidInputError(
+                f"{source.key}: the file has {source.size:,} bytes, the API takes "
+                f"{MAX_UPLOAD:,}: put it on a server of your own and give its https URL"
+            )
+
+
+def _to_upload(files: list[Source], file_encoding: FileEncoding) -> list[Source]:
+    if file_encoding != "auto":
+        return files if file_encoding == "upload" else []
+    left = MAX_INLINE
+    large = []
+    for source in sorted(files, key=len):
+        left -= source.size
+        if left < 0:
+            large.append(source)
+    return large

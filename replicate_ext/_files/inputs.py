@@ -1,0 +1,195 @@
+"""Inputs as JSON: what can be sent, and where in an input something stands that cannot."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from replicate_ext._files.output import FileOutput
+from replicate_ext._files.plain import MAX_DEPTH, is_text
+from replicate_ext._files.sources import Source, is_file, source_of
+from replicate_ext.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from replicate_api.types import RequestArguments
+
+    from replicate_ext.errors import InvalidField
+
+_SENDABLE = (
+    "JSON values, pathlib.Path, open binary files, bytes, PIL images, numpy arrays and FileOutput "
+    "can be sent"
+)
+_URI = re.compile(r"\bur[il]\b", re.IGNORECASE)
+_SHOWN = 200
+"""Characters of a path that a message shows."""
+
+
+def prepared(value: Any, key: str, sources: dict[int, Source] | None = None) -> Any:
+    """Return a value as JSON, with a Source wherever a file is. Reads files' first bytes.
+
+    Args:
+        value: What a caller gave. It is not changed.
+        key: Its name, for messages.
+        sources: Gets the Source of each file by the file's id; None where files cannot be sent.
+
+    Raises:
+        InvalidInputError: Something in it cannot be sent; the message says where it stands.
+    """
+    try:
+        return _Preparation(sources).prepare(value, key)
+    except RecursionError as error:  # from a stack that was deep already
+        raise InvalidInputError(f"{key} is nested too deeply") from error
+
+
+class _Preparation:
+    def __init__(self, sources: dict[int, Source] | None) -> None:
+        self._sources = sources
+        self._within: list[int] = []
+
+    def prepare(self, value: Any, key: str) -> Any:
+        if value is None or isinstance(value, str | int | float):
+            return _checked_scalar(value, key)
+        if isinstance(value, dict | list | tuple):
+            return self._container(value, key)
+        if is_file(value) and not isinstance(value, FileOutput):
+            return self._file(value, key)
+        return self._converted(value, key)
+
+    def _container(self, value: Any, key: str) -> Any:
+        if id(value) in self._within:
+            raise InvalidInputError(f"{_short(key)}: the {type(value).__name__} contains itself")
+        if len(self._within) >= MAX_DEPTH:
+            raise InvalidInputError(f"{_short(key)} is nested more than {MAX_DEPTH} levels deep")
+        self._within.append(id(value))
+        made: Any
+        if isinstance(value, dict):
+            made = {}
+            for name, item in value.items():
+                made[_checked_name(name, key)] = self.prepare(item, f"{key}.{name}")
+        else:
+            made = []
+            for index, item in enumerate(value):
+                made.append(self.prepare(item, f"{key}[{index}]"))
+        self._within.pop()
+        return made
+
+    def _file(self, value: Any, key: str) -> Source:
+        if self._sources is None:
+            raise InvalidInputError(f"{key}: a file cannot be sent here; use JSON values")
+        if id(value) not in self._sources:
+            self._sources[id(value)] = source_of(value, key)
+        return self._sources[id(value)]
+
+    def _converted(self, value: Any, key: str) -> Any:
+        if isinstance(value, FileOutput):
+            return _checked_text(value.url, key)
+        if hasattr(value, "tolist") and hasattr(value, "dtype"):  # numpy's arrays and scalars
+            return self.prepare(value.tolist(), key)
+        url = getattr(getattr(value, "urls", None), "get", None)
+        if isinstance(url, str):  # a file that was uploaded before
+            return _checked_text(url, key)
+        raise InvalidInputError(f"{key}: a {type(value).__name__} cannot be sent; {_SENDABLE}")
+
+
+def _checked_name(name: Any, key: str) -> str:
+    if not isinstance(name, str):
+        shown = repr(name)[:_SHOWN]
+        raise InvalidInputError(f"{key}: keys must be strings, got {shown} ({type(name).__name__})")
+    return _checked_text(name, f"{key}: the key {name!r}")
+
+
+def _checked_text(text: str, key: str) -> str:
+    if is_text(text):
+        return text
+    place = next(index for index, letter in enumerate(text) if "\ud800" <= letter <= "\udfff")
+    raise InvalidInputError(
+        f"{key}: the character {text[place]!r} at index {place} is half of a surrogate pair, which "
+        "cannot be sent as UTF-8; remove it or decode the text again"
+    )
+
+
+def _checked_scalar(value: Any, key: str) -> Any:
+    if isinstance(value, str):
+        return _checked_text(value, key)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidInputError(f"{key}: {value} is not valid JSON; use a finite number")
+    if isinstance(value, int):
+        try:
+            int.__repr__(value)
+        except ValueError as error:  # Python converts only so many digits
+            raise InvalidInputError(f"{key}: the integer has too many digits") from error
+    return value
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= _SHOWN else f"{key[: _SHOWN // 2]}...{key[-_SHOWN // 2 :]}"
+
+
+def unsendable(arguments: RequestArguments, error: Exception) -> InvalidInputError:
+    """Return the error for a request that could not be built, with the place that is to blame.
+
+    Args:
+        arguments: The request.
+        error: What httpx or json raised.
+    """
+    given: Mapping[str, Any] = arguments
+    for part in ("json", "params", "headers", "url", "content"):
+        value: Any = given.get(part)
+        if part == "content" and not isinstance(value, str):
+            continue
+        try:
+            if part in ("params", "headers"):  # which may be any mapping
+                value = {**cast("Mapping[str, Any]", value or {})}
+            prepared(value, part)
+        except InvalidInputError as found:
+            # A JSON body's members are the arguments that the caller knows.
+            return InvalidInputError(str(found).removeprefix("json."))
+        except (TypeError, ValueError):
+            continue
+    return InvalidInputError(f"the request cannot be sent: {error}")
+
+
+def path_hint(input: Mapping[str, Any], invalid_fields: Iterable[InvalidField]) -> str:
+    """Return what to do where the API refuses an input that names a local file as no URI.
+
+    Args:
+        input: The input as the caller gave it.
+        invalid_fields: What the API refused.
+
+    Returns:
+        A sentence for the error's message, "" where no field is such an input.
+    """
+    for field in invalid_fields:
+        is_about_uri = field.type == "format" or _URI.search(field.description)
+        value = _at(input, field.field) if is_about_uri else None
+        if isinstance(value, str) and _is_local_file(value):
+            return (
+                f"{field.field} is the path of a local file as a string: pass "
+                f"pathlib.Path({value!r}) to send the file"
+            )
+    return ""
+
+
+def _at(input: Any, field: str) -> Any:
+    """Return what stands at a field as the API writes it: input.a.0.b or input.a[0].b."""
+    steps = [step for step in re.split(r"[.\[\]]+", field) if step]
+    found: Any = input
+    for step in steps[steps[:1] == ["input"] :]:
+        if isinstance(found, dict):
+            found = found.get(step)
+        elif isinstance(found, list | tuple) and step.isdecimal() and int(step) < len(found):
+            found = found[int(step)]
+        else:
+            return None
+    return found
+
+
+def _is_local_file(text: str) -> bool:
+    with suppress(OSError, ValueError):  # too long, or with NUL in it
+        return os.path.isfile(text)  # noqa: PTH113 - not every string makes a Path
+    return False

@@ -1,0 +1,267 @@
+"""Files that callers give, whatever they are, as bytes that can be read again and again."""
+
+from __future__ import annotations
+
+import inspect
+import io
+import os
+import shutil
+import tempfile
+import threading
+import weakref
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path, PurePath
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from replicate_ext._files.media_types import HEAD_SIZE, essence, media_type
+from replicate_ext.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from PIL.Image import Image
+
+CHUNK = 3 << 18
+"""Bytes read at a time: 768 KiB, a multiple of three, as base64 wants it."""
+
+FileInput: TypeAlias = "Path | IO[bytes] | bytes | bytearray | memoryview"
+
+
+class Source:
+    """A file to send.
+
+    Args:
+        name: Its name, None where it has none.
+        media_type: Its media type.
+        size: In bytes.
+        key: Where in the input it stands, for messages.
+        read: Opens it at its start and yields its chunks; each call starts anew.
+    """
+
+    def __init__(
+        self,
+        name: str | None,
+        media_type: str,
+        size: int,
+        key: str,
+        read: Callable[[], Generator[bytes, None, None]],
+    ) -> None:
+        self.name = name
+        self.media_type = media_type
+        self.size = size
+        self.key = key
+        self.read = read
+
+    def __len__(self) -> int:
+        return self.size
+
+    def chunks(self) -> Generator[bytes, None, None]:
+        """Yield the content, checking that it is as long as it was.
+
+        Raises:
+            InvalidInputError: The file cannot be read any more, or has changed its size.
+        """
+        total = 0
+        # A loop by itself leaves the file open when it is left early.
+        with _readable(self.key), closing(self.read()) as chunks:
+            for chunk in chunks:
+                total += len(chunk)
+                if total > self.size:
+                    break
+                yield chunk
+        if total != self.size:
+            raise InvalidInputError(f"{self.key}: the file changed its size while it was sent")
+
+
+def is_file(value: object) -> bool:
+    """Say whether a value is a file to send.
+
+    Args:
+        value: Anything.
+    """
+    return (
+        isinstance(value, Path | bytes | bytearray | memoryview)
+        or hasattr(value, "read")
+        or _is_picture(value)
+    )
+
+
+def source_of(
+    value: Any, key: str, *, name: str | None = None, content_type: str | None = None
+) -> Source:
+    """Return what to send for a file. Reads its first bytes: may block.
+
+    Args:
+        value: A path, an open binary file, bytes, or a PIL image.
+        key: Where in the input it stands, for messages.
+        name: In place of the file's own name.
+        content_type: In place of the media type that its name or its first bytes suggest.
+
+    Raises:
+        InvalidInputError: It cannot be read.
+    """
+    with _readable(f"{key}: {value}" if isinstance(value, Path) else key):
+        opened = _opened(value, key)
+        own_type = content_type or opened.media_type
+        head = b"" if own_type else _head(opened.read)
+    chosen = name or opened.name
+    return Source(chosen, own_type or media_type(chosen, head), opened.size, key, opened.read)
+
+
+@contextmanager
+def _readable(subject: str) -> Iterator[None]:
+    """Raise what goes wrong with a file, whatever kind of file it is, as one error."""
+    try:
+        yield
+    except InvalidInputError:
+        raise
+    except (OSError, ValueError) as error:  # the latter from closed files and impossible paths
+        reason = getattr(error, "strerror", None) or error
+        raise InvalidInputError(f"{subject} cannot be read: {reason}") from error
+
+
+def _head(read: Callable[[], Generator[bytes, None, None]]) -> bytes:
+    head = b""
+    with closing(read()) as chunks:
+        for chunk in chunks:
+            head += chunk[:HEAD_SIZE]
+            if len(head) >= HEAD_SIZE:
+                break
+    return head
+
+
+class _Opened(NamedTuple):
+    name: str | None
+    media_type: str | None
+    size: int
+    read: Callable[[], Generator[bytes, None, None]]
+
+
+def _opened(value: Any, key: str) -> _Opened:
+    if isinstance(value, Path):
+        if value.is_dir():
+            raise InvalidInputError(f"{key}: {value} is a directory, expected a file")
+        return _Opened(value.name, None, value.stat().st_size, lambda: _read_path(value))
+    if isinstance(value, bytes | bytearray | memoryview):
+        view = memoryview(value)
+        view = view.cast("B") if view.c_contiguous else memoryview(bytes(view))
+        return _Opened(None, None, len(view), lambda: _read_memory(view))
+    if _is_picture(value):
+        return _picture(value, key)
+    if not hasattr(value, "read"):
+        raise InvalidInputError(f"{key}: a {type(value).__name__} is no file")
+    return _open_file(value, key)
+
+
+def _read_path(path: Path) -> Generator[bytes, None, None]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
+
+
+def _read_memory(view: memoryview) -> Generator[bytes, None, None]:
+    for start in range(0, len(view), CHUNK):
+        yield bytes(view[start : start + CHUNK])
+
+
+def _is_picture(value: object) -> bool:
+    # By name: whoever gives one has imported Pillow, and nobody else has to.
+    return any(
+        kind.__module__ == "PIL.Image" and kind.__name__ == "Image" for kind in type(value).__mro__
+    )
+
+
+def _picture(image: Image, key: str) -> _Opened:
+    from replicate_ext._files.pictures import as_png
+
+    view = memoryview(as_png(image, key))
+    return _Opened("image.png", "image/png", len(view), lambda: _read_memory(view))
+
+
+def _open_file(file: IO[bytes], key: str) -> _Opened:
+    if getattr(file, "closed", False):
+        raise InvalidInputError(f"{key}: the file is closed")
+    _require_bytes(file, key)
+    given = file
+    spool = None
+    if not _is_seekable(file):
+        # A pipe can be read once, but a request may have to be sent twice.
+        spool = tempfile.SpooledTemporaryFile(max_size=CHUNK)  # noqa: SIM115 - read again later
+        shutil.copyfileobj(file, spool)
+        file = spool
+    lock = _lock_of(file)
+    read = partial(_read_seekable, file, lock)
+    if spool is not None:
+        weakref.finalize(read, spool.close)
+    with lock:
+        position = file.tell()
+        file.seek(0, io.SEEK_END)
+        size = file.tell()  # some seeks return nothing
+        file.seek(position)
+    return _Opened(_name_of(given), essence(getattr(given, "content_type", None)), size, read)
+
+
+def _name_of(file: object) -> str | None:
+    """Return a file's name. Web frameworks' uploads have it in filename, some the field in name."""
+    filename = getattr(file, "filename", None)
+    if isinstance(filename, str) and filename:
+        return filename.replace("\\", "/").rpartition("/")[2] or None
+    name = getattr(file, "name", None)
+    if isinstance(name, bytes):
+        name = os.fsdecode(name)
+    return PurePath(name).name or None if isinstance(name, str) else None
+
+
+_LOCKS: weakref.WeakKeyDictionary[object, threading.Lock] = weakref.WeakKeyDictionary()
+_LOCKS_LOCK = threading.Lock()
+
+
+def _lock_of(file: object) -> threading.Lock:
+    """The one lock of a file: whoever moves its position must be alone, from any request."""
+    with _LOCKS_LOCK:
+        try:
+            return _LOCKS.setdefault(file, threading.Lock())
+        except TypeError:  # no weak references to it
+            return _SHARED_LOCK
+
+
+_SHARED_LOCK = threading.Lock()
+
+
+def _require_bytes(file: IO[bytes], key: str) -> None:
+    try:
+        nothing: object = file.read(0)
+    except TypeError:
+        nothing = None
+    if isinstance(nothing, str):
+        raise InvalidInputError(f"{key}: the file is open in text mode, open it with 'rb'")
+    if inspect.isawaitable(nothing):
+        if inspect.iscoroutine(nothing):
+            nothing.close()
+        raise InvalidInputError(
+            f"{key}: a {type(file).__name__} is read asynchronously; pass a regular binary file, "
+            "which an UploadFile has as .file"
+        )
+    if not isinstance(nothing, bytes):
+        raise InvalidInputError(f"{key}: a {type(file).__name__} is no open binary file")
+
+
+def _is_seekable(file: IO[bytes]) -> bool:
+    seekable = getattr(file, "seekable", None)
+    return bool(seekable()) if seekable is not None else hasattr(file, "seek")
+
+
+def _read_seekable(file: IO[bytes], lock: threading.Lock) -> Generator[bytes, None, None]:
+    offset = 0
+    while True:
+        with lock:
+            # The caller's position is left where it was.
+            position = file.tell()
+            file.seek(offset)
+            chunk = file.read(CHUNK)
+            file.seek(position)
+        if not chunk:
+            return
+        offset += len(chunk)
+        yield chunk

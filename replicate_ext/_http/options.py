@@ -1,0 +1,444 @@
+"""What a run can be told, checked before anything is sent."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, TypeGuard, cast
+from urllib.parse import urlsplit
+
+import httpx
+
+from replicate_ext._http.callbacks import unusual_kind
+from replicate_ext._http.urls import shown_url
+from replicate_ext.errors import InvalidInputError, shown
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, Callable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from replicate_api.models import Prediction, Training
+    from replicate_api.types import FileContent, FilePart
+
+MAX_HOLD = 60
+"""Seconds for which the API holds an answer at most: https://replicate.com/docs/topics/predictions/create-a-prediction"""
+
+MIN_CANCEL_AFTER, MAX_CANCEL_AFTER = 5, 24 * 3600
+"""Seconds: https://replicate.com/docs/topics/predictions/lifecycle"""
+
+WEBHOOK_EVENTS = ("start", "output", "logs", "completed")
+
+FileEncoding: TypeAlias = Literal["auto", "data-uri", "upload"]
+WebhookEvent: TypeAlias = Literal["start", "output", "logs", "completed"]
+PollInterval: TypeAlias = "float | Callable[[float], float]"
+OnProgress: TypeAlias = "Callable[[Prediction | Training], object]"
+Stop: TypeAlias = "Callable[[Prediction | Training], object]"
+Input: TypeAlias = "dict[str, Any]"
+When: TypeAlias = "datetime | date | timedelta | str"
+Value: TypeAlias = "str | int | float | bool | None"
+Part: TypeAlias = "FileContent | FilePart"
+
+
+class RequestOptions(TypedDict, total=False):
+    """What a request of one's own can have.
+
+    Args:
+        params: The query.
+        json: A body of JSON.
+        content: A body as it is; an iterator is read once, so that it is never sent again.
+        files: The parts of a multipart body.
+        headers: Headers beside those that the client sends.
+        timeout: Seconds for each step, or an ``httpx.Timeout``; by default the client's own.
+    """
+
+    params: Mapping[str, Value | Sequence[Value]] | None
+    json: Any
+    content: str | bytes | Iterable[bytes] | AsyncIterable[bytes] | None
+    files: Mapping[str, Part] | Sequence[tuple[str, Part]] | None
+    headers: Mapping[str, str] | None
+    timeout: httpx.Timeout | float | None
+
+
+class PredictionFilters(TypedDict, total=False):
+    """Which predictions a list has.
+
+    Args:
+        created_after: Only those created at or after this time: a datetime or a date, a timedelta
+            for that long ago, or a text with a whole date, a time or both, like "3 Nov 2026
+            17:00". What has no time zone is local.
+        created_before: Only those created before this time, given likewise.
+        source: Only those made this way; "web" means on the web site.
+        cursor: Where to go on, as a page's ``next`` or ``previous`` has it.
+    """
+
+    created_after: When | None
+    created_before: When | None
+    source: Literal["web"] | None
+    cursor: str | None
+
+
+class SharedOptions(TypedDict, total=False):
+    """What a create and a run can be told alike.
+
+    Args:
+        webhook: The https URL that gets the run's events (http only on loopback).
+        webhook_events_filter: The events to send: start, output, logs, completed.
+        cancel_after: When the API is to cancel the run: seconds, a timedelta, or the API's own
+            text like "1h30m"; from 5 seconds to 24 hours.
+        file_encoding: How files in the input are sent, in place of the client's own way: "auto"
+            puts 256 kB together into the request and uploads larger files, "data-uri" puts all
+            into the request, "upload" uploads all. What cannot be uploaded because the API fails
+            goes into the request if that is 10 MB at most.
+    """
+
+    webhook: str | None
+    webhook_events_filter: Iterable[WebhookEvent] | None
+    cancel_after: float | timedelta | str | None
+    file_encoding: FileEncoding | None
+
+
+class WaitOptions(TypedDict, total=False):
+    """How a run is waited for.
+
+    Args:
+        timeout: Seconds for everything together; None waits as long as it takes.
+        poll_interval: Seconds between two looks, or a function of the seconds the run has taken.
+        on_progress: Called with the prediction when it was created and when its status, logs or
+            output changed; may be async with the async client. An exception in it cancels the run.
+        stop: Called likewise; a true result cancels the run, which raises PredictionCanceled.
+        cancel_on_exit: Whether the run is canceled when waiting ends early.
+    """
+
+    timeout: float | None
+    poll_interval: PollInterval | None
+    on_progress: OnProgress | None
+    stop: Stop | None
+    cancel_on_exit: bool
+
+
+class NamedCreateOptions(SharedOptions, total=False):
+    """What a create can be told where it is clear what runs.
+
+    Args:
+        wait: True holds the connection until the output is there, for up to 60 seconds; a number
+            holds that many seconds; False, the default, answers at once. A held answer may say
+            "processing" with its output complete; predictions.run returns the finished run.
+    """
+
+    wait: bool | float
+
+
+class CreateOptions(NamedCreateOptions, total=False):
+    """What a create can be told.
+
+    Args:
+        version: A version's id, or ``owner/name:version``, in place of the reference.
+        model: ``owner/name``, in place of the reference.
+        deployment: ``owner/name`` of a deployment, in place of the reference.
+    """
+
+    version: str | None
+    model: str | None
+    deployment: str | None
+
+
+class RunOptions(SharedOptions, WaitOptions, total=False):
+    """What a run can be told.
+
+    Args:
+        wait: True holds the connection until the run is done, for up to 60 seconds, and then looks
+            again and again; a number holds that many seconds; False only looks. By default True,
+            but False with on_progress or stop, which see nothing of a run while it is held.
+        use_file_output: Whether the files in the output become FileOutput; by default they do.
+    """
+
+    wait: bool | float
+    use_file_output: bool
+
+
+class ReadOptions(TypedDict, total=False):
+    """What any stream can be told.
+
+    Args:
+        timeout: Seconds for everything together; None reads as long as it takes.
+        cancel_on_exit: Whether the run is canceled when the stream is left early.
+        use_file_output: Whether the files in a stream of files become FileOutput.
+        idle_timeout: Seconds without a byte after which a connection counts as lost; 60.
+        max_event_size: The most bytes that one event may have; 256 MiB.
+    """
+
+    timeout: float | None
+    cancel_on_exit: bool
+    use_file_output: bool
+    idle_timeout: float
+    max_event_size: int
+
+
+class StreamOptions(SharedOptions, ReadOptions, total=False):
+    """What a stream that creates its run can be told; it cancels the run when left early."""
+
+
+class ExistingStreamOptions(ReadOptions, total=False):
+    """What a stream of a run that exists can be told; it leaves the run alone when left early."""
+
+
+_LONGEST = 4_000_000.0
+"""Seconds. Locks on Windows wait no longer, and nobody means to: 46 days count as no limit."""
+
+_FILE_ENCODINGS = ("auto", "data-uri", "upload")
+_CANCEL_AFTER = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s?)?")
+
+
+def cancel_after_header(value: float | timedelta | str) -> str:
+    """Return a duration as the ``Cancel-After`` header has it.
+
+    Args:
+        value: Seconds, a timedelta, or the API's own text.
+
+    Raises:
+        InvalidInputError: It is none of these, or not between 5 seconds and 24 hours.
+    """
+    seconds = _seconds(value)
+    if seconds is None or not MIN_CANCEL_AFTER <= seconds <= MAX_CANCEL_AFTER:
+        raise InvalidInputError(
+            f"cancel_after is {shown(value)}: expected seconds, a timedelta or a text like '90s', "
+            "'5m' or '1h30m', from 5 seconds to 24 hours"
+        )
+    return f"{math.ceil(seconds)}s"
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return value
+    match = _CANCEL_AFTER.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or not any(match.groups()):
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return float(hours * 3600 + minutes * 60 + seconds)
+
+
+def hold_seconds(wait: bool | float, left: float | None) -> int:  # noqa: FBT001 - as run has it
+    """Return for how many whole seconds the API should hold its response, 0 for not at all.
+
+    Args:
+        wait: As ``run`` takes it; numbers are limited to 1 to 60.
+        left: Seconds until the deadline, which a hold never outlasts; None without a deadline.
+
+    Raises:
+        InvalidInputError: ``wait`` is not True, False or a positive number.
+    """
+    check_wait(wait)
+    if wait is False:
+        return 0
+    asked = MAX_HOLD if wait is True else math.ceil(min(wait, MAX_HOLD))
+    return asked if left is None else max(min(asked, math.floor(left)), 0)
+
+
+def check_wait(wait: object) -> None:
+    """Check for how long the API should hold its response.
+
+    Raises:
+        InvalidInputError: It is not True, False or a positive number of seconds.
+    """
+    if not isinstance(wait, bool) and not _is_positive(wait):
+        raise InvalidInputError(
+            f"wait must be True, False or a number of seconds above 0, got {shown(wait)}"
+        )
+
+
+def check_timeout(seconds: float | None) -> float | None:
+    """Check a deadline and return its seconds; None if there is no deadline.
+
+    Args:
+        seconds: A positive number; None and infinity mean no deadline.
+
+    Raises:
+        InvalidInputError: It is not a positive number or None.
+    """
+    if seconds is None:
+        return None
+    if not _is_positive(seconds):
+        raise InvalidInputError(
+            f"timeout must be a positive number of seconds or None, got {shown(seconds)}"
+        )
+    return None if seconds >= _LONGEST else float(seconds)
+
+
+def check_exchange_timeout(timeout: httpx.Timeout | float | None) -> httpx.Timeout:
+    """Check a timeout for each step of one exchange and return it.
+
+    Args:
+        timeout: A positive number of seconds, an ``httpx.Timeout``, or None for no limit.
+
+    Raises:
+        InvalidInputError: It is none of these, or a part of the ``httpx.Timeout`` is not.
+    """
+    given = timeout if isinstance(timeout, httpx.Timeout) else None
+    if given is None:
+        return httpx.Timeout(check_timeout(cast("float | None", timeout)))
+    return httpx.Timeout(
+        connect=check_timeout(given.connect),
+        read=check_timeout(given.read),
+        write=check_timeout(given.write),
+        pool=check_timeout(given.pool),
+    )
+
+
+def check_poll_interval(interval: object) -> None:
+    """Check the time between polls.
+
+    Args:
+        interval: A positive number of seconds, a plain function that returns one, or None.
+
+    Raises:
+        InvalidInputError: It is none of these.
+    """
+    if interval is None or (callable(interval) and unusual_kind(interval) is None):
+        return
+    poll_seconds(interval)
+
+
+def poll_seconds(interval: object) -> float:
+    """Return the seconds until the next poll: a ``poll_interval``, or what its function returned.
+
+    Raises:
+        InvalidInputError: It is not a positive number.
+    """
+    if not _is_positive(interval) or interval >= _LONGEST:
+        raise InvalidInputError(
+            "poll_interval must be a positive number of seconds, or a plain function that returns "
+            f"one, got {shown(interval)}"
+        )
+    return interval
+
+
+def check_max_retries(retries: object) -> None:
+    """Check how often a failed request may be sent again.
+
+    Raises:
+        InvalidInputError: It is not a whole number, or negative.
+    """
+    if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
+        raise InvalidInputError(
+            f"max_retries must be a whole number, 0 or more, got {shown(retries)}"
+        )
+
+
+def check_seconds(name: str, seconds: object) -> None:
+    """Check a length of time.
+
+    Args:
+        name: The option's name, for the message.
+        seconds: A positive number of seconds.
+
+    Raises:
+        InvalidInputError: It is not a positive number.
+    """
+    if not _is_positive(seconds):
+        raise InvalidInputError(
+            f"{name} must be a positive number of seconds, got {shown(seconds)}"
+        )
+
+
+def check_size(name: str, size: object) -> None:
+    """Check a limit of size.
+
+    Args:
+        name: The option's name, for the message.
+        size: A number of bytes.
+
+    Raises:
+        InvalidInputError: It is not a positive whole number.
+    """
+    if not isinstance(size, int) or isinstance(size, bool) or size <= 0:
+        raise InvalidInputError(f"{name} must be a positive number of bytes, got {shown(size)}")
+
+
+def check_input(value: object) -> Input:
+    """Check that a model's input is a dict and return it; None becomes an empty one.
+
+    Raises:
+        InvalidInputError: It is something else.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise InvalidInputError(
+            "input must be a dict with the model's inputs by name, such as "
+            f'{{"prompt": "..."}}, got {type(value).__name__}'
+        )
+    return value
+
+
+def _is_positive(value: object) -> TypeGuard[float]:
+    # nan is not above 0 either.
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def check_file_encoding(value: str) -> None:
+    """Check how files are to be sent.
+
+    Raises:
+        InvalidInputError: There is no such way.
+    """
+    if value not in _FILE_ENCODINGS:
+        choices = ", ".join(_FILE_ENCODINGS)
+        raise InvalidInputError(f"file_encoding must be one of {choices}, got {shown(value)}")
+
+
+def check_webhook(url: str | None, events: Iterable[str] | None) -> list[str] | None:
+    """Check a webhook and return its events as a list.
+
+    Args:
+        url: The URL, None for no webhook.
+        events: The events to send, None for the API's choice.
+
+    Raises:
+        InvalidInputError: The URL is not https (or http on loopback), or an event is unknown.
+    """
+    if url is not None and not (isinstance(url, str) and _may_receive(url)):
+        raise InvalidInputError(
+            f"Invalid webhook URL {shown_url(url)}: expected an https URL (http only on loopback)"
+        )
+    if events is None:
+        return None
+    if not isinstance(events, Iterable):
+        raise InvalidInputError(f"webhook_events_filter must be a list, got {shown(events)}")
+    chosen = [events] if isinstance(events, str) else list(events)
+    unknown = [event for event in chosen if event not in WEBHOOK_EVENTS]
+    if unknown:
+        raise InvalidInputError(
+            f"webhook_events_filter has {shown(unknown)}: expected some of "
+            f"{', '.join(WEBHOOK_EVENTS)}"
+        )
+    return chosen
+
+
+def _may_receive(url: str) -> bool:
+    if re.search(r"[\s\x00-\x1f\x7f]", url):
+        return False
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        _ = parts.port  # refuses what is none
+    except ValueError:
+        return False
+    return bool(host) and (
+        parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(str(host)))
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,406 @@
+"""The client's own transports: one request, one connection of the pool, one deadline.
+
+A connection goes back to the pool only after its response was read to the end and closed without an
+error. Anything else discards it: after a cancellation or Ctrl-C nobody knows what state it is in.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+import httpcore
+import httpx
+
+from replicate_ext._http.pool import STUCK_SECONDS, Lease, Pool, max_connections
+from replicate_ext._http.route import Connection, core_request, is_patched
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from replicate_ext._http.pool import Admission, Target, Waiter
+    from replicate_ext._http.route import Route
+
+_Lease: TypeAlias = Lease[Connection]
+_Admission: TypeAlias = "Admission[Connection]"
+
+_NAMES = (
+    "ConnectError",
+    "ConnectTimeout",
+    "LocalProtocolError",
+    "NetworkError",
+    "PoolTimeout",
+    "ProtocolError",
+    "ProxyError",
+    "ReadError",
+    "ReadTimeout",
+    "RemoteProtocolError",
+    "TimeoutException",
+    "UnsupportedProtocol",
+    "WriteError",
+    "WriteTimeout",
+)
+_ERRORS: dict[type[Exception], type[httpx.TransportError]] = {
+    getattr(httpcore, name): getattr(httpx, name) for name in _NAMES
+}
+_CORE_ERRORS = tuple(_ERRORS)
+
+
+def _translated(error: Exception, request: httpx.Request) -> httpx.TransportError:
+    return _ERRORS[type(error)](str(error), request=request)
+
+
+class _Patience:
+    """How long a request waits for a connection.
+
+    Args:
+        request: The request.
+    """
+
+    def __init__(self, request: httpx.Request) -> None:
+        seconds: float | None = request.extensions.get("timeout", {}).get("pool")
+        self._until = None if seconds is None else time.monotonic() + seconds
+        self._seconds_left = request.extensions.get("seconds_left")
+
+    def seconds(self) -> float:
+        """Return how many seconds to wait before looking whether that makes sense."""
+        left = STUCK_SECONDS
+        if self._until is not None:
+            left = min(left, self._until - time.monotonic())
+        if self._seconds_left is not None:
+            left = min(left, self._seconds_left())
+        return max(left, 0.0)
+
+
+def _no_room(request: httpx.Request) -> httpx.PoolTimeout:
+    message = (
+        "all connections were in use: close streams and responses that are not read, or run fewer "
+        "at once (a higher limit of open files, ulimit -n, allows more)"
+    )
+    return httpx.PoolTimeout(message, request=request)
+
+
+class PooledTransport(httpx.BaseTransport):
+    """Sends each request over a connection of the pool, for blocking clients.
+
+    Args:
+        route: Where requests go.
+    """
+
+    def __init__(self, route: Route) -> None:
+        self._route = route
+        self._pool: Pool[Connection] = Pool(max_connections())
+        self._usual: dict[httpx.Proxy | None, httpx.HTTPTransport] = {}
+        self._lock = threading.Lock()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request when there is room for it.
+
+        Raises:
+            httpx.TransportError: There is no response.
+        """
+        target = self._route.target(request)
+        if is_patched():
+            return self._through_httpx(target).handle_request(request)
+        lease = self._admit(target, request)
+        try:
+            if lease.connection is None:
+                lease.connection = self._route.connection(target)
+            connection, left = lease.connection
+            response = connection.handle_request(core_request(request, request.stream, left))
+        except BaseException as error:
+            self.give_back(lease, is_whole=False)
+            if isinstance(error, _CORE_ERRORS):
+                raise _translated(error, request) from error
+            raise
+        return httpx.Response(
+            response.status,
+            headers=response.headers,
+            stream=_Body(response.stream, lease, self, request),
+            extensions=response.extensions,
+        )
+
+    def close(self) -> None:
+        """Close every idle connection now, and those in use when their responses are closed."""
+        for connection in self._pool.close():
+            connection.carrier.close()
+        for transport in list(self._usual.values()):
+            transport.close()
+
+    def give_back(self, lease: _Lease, *, is_whole: bool) -> None:
+        """End a lease, and keep its connection for another request if it is fit for one.
+
+        Args:
+            lease: The lease.
+            is_whole: Whether the response was read to its end and closed without an error.
+        """
+        connection = lease.connection
+        kept = connection if is_whole and connection and connection.is_idle() else None
+        try:
+            if connection is not None and kept is None:
+                connection.carrier.close()
+        finally:
+            old = self._pool.give_back(lease, kept)
+        for expired in old:
+            expired.carrier.close()
+
+    def _admit(self, target: Target, request: httpx.Request) -> _Lease:
+        lease, closing = self._pool.admit(target) or self._wait(target, request)
+        if lease.connection is not None and lease.connection.has_expired():
+            closing.append(lease.connection)
+            lease.connection = None
+        for connection in closing:
+            connection.carrier.close()
+        return lease
+
+    def _wait(self, target: Target, request: httpx.Request) -> _Admission:
+        patience = _Patience(request)
+        turn = threading.Lock()  # unlike threading.Event, it may be released by the same thread
+        turn.acquire()
+        waiter = self._pool.wait(target, turn.release)
+        try:
+            while not turn.acquire(timeout=(seconds := patience.seconds())):
+                if seconds < STUCK_SECONDS or self._pool.is_stuck():
+                    break
+        except BaseException:
+            self._give_up(waiter)
+            raise
+        admission = self._pool.leave(waiter)
+        if admission is None:
+            raise _no_room(request)
+        return admission
+
+    def _give_up(self, waiter: Waiter[Connection]) -> None:
+        """Pass the turn of an interrupted request on."""
+        admission = self._pool.leave(waiter)
+        if admission is not None:
+            lease, closing = admission
+            try:
+                for connection in closing:
+                    connection.carrier.close()
+            finally:
+                self.give_back(lease, is_whole=False)
+
+    def _through_httpx(self, target: Target) -> httpx.HTTPTransport:
+        with self._lock:
+            if target.proxy not in self._usual:
+                options = self._route.transport_options(target)
+                self._usual[target.proxy] = httpx.HTTPTransport(**options)
+            return self._usual[target.proxy]
+
+
+class _Body(httpx.SyncByteStream):
+    """A body that gives its connection back when it is closed."""
+
+    def __init__(
+        self, body: Any, lease: _Lease, transport: PooledTransport, request: httpx.Request
+    ) -> None:
+        self._body = body
+        self._lease: _Lease | None = lease
+        self._transport = transport
+        self._request = request
+        self._is_whole = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._body
+        except _CORE_ERRORS as error:
+            raise _translated(error, self._request) from error
+        self._is_whole = True
+
+    def close(self) -> None:
+        lease, self._lease = self._lease, None
+        if lease is None:
+            return
+        try:
+            self._body.close()
+        except BaseException:
+            self._is_whole = False
+            raise
+        finally:
+            self._transport.give_back(lease, is_whole=self._is_whole)
+
+
+class AsyncPooledTransport(httpx.AsyncBaseTransport):
+    """Sends each request over a connection of the pool, on one event loop.
+
+    Args:
+        route: Where requests go.
+    """
+
+    def __init__(self, route: Route) -> None:
+        self._route = route
+        self._pool: Pool[Connection] = Pool(max_connections())
+        self._usual: dict[httpx.Proxy | None, httpx.AsyncHTTPTransport] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request when there is room for it.
+
+        Raises:
+            httpx.TransportError: There is no response.
+        """
+        target = self._route.target(request)
+        if is_patched():
+            return await self._through_httpx(target).handle_async_request(request)
+        lease = await self._admit(target, request)
+        upload = _Upload(request)
+        try:
+            if lease.connection is None:
+                lease.connection = self._route.async_connection(target)
+            connection, left = lease.connection
+            sent = core_request(request, upload, left)
+            response = await connection.handle_async_request(sent)
+        except BaseException as error:
+            try:
+                await upload.aclose()
+            finally:
+                await self.give_back(lease, is_whole=False)
+            if isinstance(error, _CORE_ERRORS):
+                raise _translated(error, request) from error
+            raise
+        return httpx.Response(
+            response.status,
+            headers=response.headers,
+            stream=_AsyncBody(response.stream, lease, self, request),
+            extensions=response.extensions,
+        )
+
+    async def aclose(self) -> None:
+        """Close every idle connection now, and those in use when their responses are closed."""
+        await _close_all(self._pool.close())
+        for transport in list(self._usual.values()):
+            await transport.aclose()
+
+    async def give_back(self, lease: _Lease, *, is_whole: bool) -> None:
+        """End a lease, and keep its connection for another request if it is fit for one.
+
+        Args:
+            lease: The lease.
+            is_whole: Whether the response was read to its end and closed without an error.
+        """
+        connection = lease.connection
+        kept = connection if is_whole and connection and connection.is_idle() else None
+        # Without an await in between: a canceled task must not keep its place.
+        closing = self._pool.give_back(lease, kept)
+        if connection is not None and kept is None and connection not in closing:
+            closing.append(connection)
+        if closing:
+            await _close_all(closing)
+
+    async def _admit(self, target: Target, request: httpx.Request) -> _Lease:
+        lease, closing = self._pool.admit(target) or await self._wait(target, request)
+        if lease.connection is not None and lease.connection.has_expired():
+            closing.append(lease.connection)
+            lease.connection = None
+        if closing:
+            try:
+                await _close_all(closing)
+            except BaseException:
+                await self.give_back(lease, is_whole=False)
+                raise
+        return lease
+
+    async def _wait(self, target: Target, request: httpx.Request) -> _Admission:
+        import anyio
+
+        patience = _Patience(request)
+        turn = anyio.Event()
+        waiter = self._pool.wait(target, turn.set)
+        try:
+            while not turn.is_set():
+                seconds = patience.seconds()
+                with anyio.move_on_after(seconds):
+                    await turn.wait()
+                if seconds < STUCK_SECONDS or self._pool.is_stuck():
+                    break
+        except BaseException:
+            await self._give_up(waiter)
+            raise
+        admission = self._pool.leave(waiter)
+        if admission is None:
+            raise _no_room(request)
+        return admission
+
+    async def _give_up(self, waiter: Waiter[Connection]) -> None:
+        """Pass the turn of a canceled request on."""
+        admission = self._pool.leave(waiter)
+        if admission is not None:
+            lease, closing = admission
+            try:
+                await _close_all(closing)
+            finally:
+                await self.give_back(lease, is_whole=False)
+
+    def _through_httpx(self, target: Target) -> httpx.AsyncHTTPTransport:
+        if target.proxy not in self._usual:
+            options = self._route.transport_options(target)
+            self._usual[target.proxy] = httpx.AsyncHTTPTransport(**options)
+        return self._usual[target.proxy]
+
+
+class _Upload:
+    """The body of a request; httpx's are generators, and httpcore leaves them open when it fails.
+
+    Args:
+        request: The request.
+    """
+
+    def __init__(self, request: httpx.Request) -> None:
+        self._chunks = aiter(cast("httpx.AsyncByteStream", request.stream))
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._chunks
+
+    async def aclose(self) -> None:
+        if isinstance(self._chunks, AsyncGenerator):
+            await self._chunks.aclose()
+
+
+class _AsyncBody(httpx.AsyncByteStream):
+    """A body that gives its connection back when it is closed."""
+
+    def __init__(
+        self, body: Any, lease: _Lease, transport: AsyncPooledTransport, request: httpx.Request
+    ) -> None:
+        self._body = body
+        self._lease: _Lease | None = lease
+        self._transport = transport
+        self._request = request
+        self._is_whole = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._body:
+                yield chunk
+        except _CORE_ERRORS as error:
+            raise _translated(error, self._request) from error
+        self._is_whole = True
+
+    async def aclose(self) -> None:
+        lease, self._lease = self._lease, None
+        if lease is None:
+            return
+        try:
+            await self._body.aclose()
+        except BaseException:
+            self._is_whole = False
+            raise
+        finally:
+            await self._transport.give_back(lease, is_whole=self._is_whole)
+
+
+async def _close_all(connections: list[Connection]) -> None:
+    """Close connections, all of them, even while being canceled."""
+    import anyio
+
+    canceled: BaseException | None = None
+    for connection in connections:
+        try:
+            with anyio.CancelScope(shield=True):
+                await connection.carrier.aclose()
+        except anyio.get_cancelled_exc_class() as error:
+            canceled = error
+    if canceled is not None:
+        raise canceled

@@ -1,0 +1,1 @@
+"""Creating runs and waiting for them."""

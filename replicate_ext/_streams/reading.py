@@ -1,0 +1,333 @@
+"""What the reader of a stream does next: connect, poll, give events, end. No I/O."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import httpx
+
+from replicate_ext._http.flow import Flow, sleep
+from replicate_ext._http.options import check_seconds, check_size
+from replicate_ext._runs.wait import Wait, prediction_of
+from replicate_ext._status import has_ended
+from replicate_ext._streams.state import Ending, StreamState
+from replicate_ext.errors import (
+    PredictionError,
+    PredictionTimeout,
+    ReplicateError,
+    StreamError,
+    StreamInterrupted,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from replicate_ext._runs.wait import Plan
+    from replicate_ext._streams.sse import ServerSentEvent
+
+_LAST_LOOK_SECONDS = 5.0
+"""How long the API may take to report the end of a run that its stream has reported."""
+
+_PAUSE_SECONDS = 1.0
+"""The longest pause at a time: a stream that is closed meanwhile ends after it."""
+
+
+class _Process:
+    """The id of this process; the system call for it takes as long as reading an event."""
+
+    id = os.getpid()
+
+    @classmethod
+    def update(cls) -> None:
+        cls.id = os.getpid()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_Process.update)
+
+
+class StreamPlan(NamedTuple):
+    """How a stream is read.
+
+    Args:
+        start: Creates the prediction, or looks at it, and returns its JSON.
+        waiting: The deadline, and how the prediction is polled where there is no stream.
+        use_file_output: Whether outputs that are files become FileOutput.
+        idle_timeout: Seconds without data after which to reconnect.
+        max_event_size: The most bytes that one event may have.
+    """
+
+    start: Flow[dict[str, Any]]
+    waiting: Plan
+    use_file_output: bool
+    idle_timeout: float
+    max_event_size: int
+
+    def checked(self) -> StreamPlan:
+        """Return the plan.
+
+        Raises:
+            InvalidInputError: idle_timeout or max_event_size is not what it should be.
+        """
+        check_seconds("idle_timeout", self.idle_timeout)
+        check_size("max_event_size", self.max_event_size)
+        return self
+
+    def state(self, prediction: dict[str, Any]) -> StreamState:
+        """Return the state that a stream begins with."""
+        return StreamState(
+            self.waiting.settings,
+            prediction,
+            use_file_output=self.use_file_output,
+            max_event_size=self.max_event_size,
+        )
+
+    def left(self, state: StreamState) -> float | None:
+        """Return the seconds until the deadline, None where there is none.
+
+        Raises:
+            PredictionTimeout: The deadline has passed.
+        """
+        if self.waiting.deadline is None:
+            return None
+        left = self.waiting.deadline - self.waiting.settings.clock.now()
+        if left <= 0:
+            seconds = self.waiting.deadline - self.waiting.started
+            name = f"the stream of prediction {state.prediction.get('id')}"
+            message = f"{name} did not end in time ({seconds:g} s)"
+            raise PredictionTimeout(self.waiting.read(state.prediction), message)
+        return left
+
+    def within(self, state: StreamState, delay: float) -> float:
+        """Return a delay, or what is left until the deadline where that is shorter."""
+        left = self.left(state)
+        return delay if left is None else min(delay, left)
+
+    def timeout(self, state: StreamState) -> httpx.Timeout:
+        """Return the timeouts of a connection.
+
+        Raises:
+            PredictionTimeout: The deadline has passed.
+        """
+        usual, left = self.waiting.settings.timeout, self.left(state)
+        read = self.idle_timeout if left is None else min(self.idle_timeout, left)
+        return httpx.Timeout(usual.connect, read=read, write=usual.write, pool=left)
+
+
+class Connect(NamedTuple):
+    """Open a connection to the stream, as a driver's ``stream`` does, and feed a state from it."""
+
+    state: StreamState
+    url: str
+    headers: dict[str, Any]
+    timeout: httpx.Timeout
+    deadline: float | None
+
+
+class Reading:
+    """The reading of one stream, from the creation of its prediction to its end.
+
+    Args:
+        plan: How the stream is read.
+    """
+
+    def __init__(self, plan: StreamPlan) -> None:
+        self._plan = plan
+        self._state: StreamState | None = None
+        self._process: int | None = None
+        self._turn = threading.Lock()
+        self._cancellation = threading.Lock()  # taken once, by whoever cancels the run
+        self._has_deadline = plan.waiting.deadline is not None
+        self._has_ended = False
+        self._cut: str | None = None
+        self._error: ReplicateError | None = None
+        self._undelivered = 0
+        self._can_connect = True
+        self._delay = 0.0
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether another process began it: a forked child must leave its parent's run alone."""
+        return self._process is not None and self._process != _Process.id
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there may be something to close or to cancel."""
+        return self._process == _Process.id and not self._has_ended
+
+    @property
+    def is_being_read(self) -> bool:
+        """Whether a reader is waiting for events now."""
+        return self._turn.locked()
+
+    def begin(self) -> None:
+        """Begin to wait for events; ``end`` must follow.
+
+        Raises:
+            StreamInterrupted: The stream belongs to another process.
+            StreamError: Another thread or task is waiting for events.
+        """
+        if self._process != _Process.id:
+            if self._process is not None:
+                raise self._interrupted("the stream belongs to the process that began it")
+            self._process = _Process.id
+        if not self._turn.acquire(False):  # noqa: FBT003 - by name it takes three times as long
+            raise StreamError("another thread or task is reading this stream")
+
+    def end(self) -> bool:
+        """End waiting for events; True if the stream is to be left."""
+        self._turn.release()
+        return self._has_ended
+
+    def is_over(self) -> bool:
+        """Whether the stream has ended, and the run with success.
+
+        Raises:
+            PredictionError: The run ended without success, or not in time.
+            StreamError: The stream was closed or interrupted, or cannot be read.
+            APIError: An earlier read failed.
+        """
+        state = self._state
+        if self._has_ended:
+            if self._cut is not None:
+                raise self._interrupted(self._cut)
+            if self._error is not None:
+                raise self._error
+            return True
+        if state is None:
+            return False
+        if state.is_read_out:
+            if state.error is not None:
+                raise state.error
+            if state.was_looked_at:
+                self._require_success(state)
+            self._has_ended = state.was_looked_at or state.ending is None
+        elif self._has_deadline:
+            self._plan.left(state)
+        return self._has_ended
+
+    def _interrupted(self, message: str) -> StreamInterrupted:
+        state = self._state
+        if state is None:
+            return StreamInterrupted(message, "", None)
+        text, prediction = state.text(self._undelivered), prediction_of(state.prediction)
+        return StreamInterrupted(message, text, prediction)
+
+    def _require_success(self, state: StreamState) -> None:
+        try:
+            Wait(self._plan.waiting, state.prediction).require_success()
+        except PredictionError as error:
+            words = "" if state.ending is None else state.ending.words
+            if not words or words in error.message:
+                raise
+            raise type(error)(error.prediction, f"{error.message}: {words}") from None
+
+    def next_step(self) -> Connect | Flow[list[ServerSentEvent]]:
+        """Return what to do while not connected: connect, or run a flow that returns events."""
+        state = self._state
+        if state is None:
+            return self._start()
+        if state.ending is not None:
+            return self._last_look(state, state.ending)
+        if state.url is None or not self._can_connect:
+            return self._look(state)
+        if self._delay > 0:
+            return self._pause()
+        deadline = self._plan.waiting.deadline
+        return Connect(state, state.url, state.headers(), self._plan.timeout(state), deadline)
+
+    def _start(self) -> Flow[list[ServerSentEvent]]:
+        state = self._state = self._plan.state((yield from self._plan.start))
+        return state.catch_up(state.prediction) if state.has_ended else []
+
+    def _pause(self) -> Flow[list[ServerSentEvent]]:
+        seconds = min(self._delay, _PAUSE_SECONDS)
+        self._delay -= seconds
+        yield from sleep(seconds)
+        return []
+
+    def _look(self, state: StreamState) -> Flow[list[ServerSentEvent]]:
+        watched = Wait(self._plan.waiting, state.prediction)
+        has_broken_off = state.url is not None and not state.was_looked_at
+        yield from watched.look_at_once() if has_broken_off else watched.look()
+        return state.catch_up(watched.run)
+
+    def _last_look(self, state: StreamState, ending: Ending) -> Flow[list[ServerSentEvent]]:
+        """Ask the API how a run ended of which the stream says that it has."""
+        now = self._plan.waiting.settings.clock.now()
+        until = now + _LAST_LOOK_SECONDS
+        deadline = until if (given := self._plan.waiting.deadline) is None else min(until, given)
+        watched = Wait(
+            self._plan.waiting._replace(started=now, deadline=deadline), state.prediction
+        )
+        with suppress(ReplicateError):  # then what the stream says has to do
+            yield from watched.look_at_once()
+            while not has_ended(watched.run):
+                state.prediction, state.is_done = watched.run, False
+                yield from watched.look()
+        if has_ended(watched.run):
+            return state.catch_up(watched.run)
+        raise ending.error(state.prediction)
+
+    def lose(self, outcome: httpx.Response | httpx.RequestError | None) -> None:
+        """Note how a connection ended.
+
+        Args:
+            outcome: The answer that was no stream, why the connection broke off, or None where it
+                ended without a ``done``.
+        """
+        if self._state is None:
+            return
+        delay = self._state.reconnect(outcome)
+        self._can_connect = delay is not None
+        self._delay = delay or 0.0
+        if delay and self._cut is None:
+            self._delay = self._plan.within(self._state, delay)
+
+    def fail(self, error: BaseException) -> None:
+        """Note what a read raised, so that no later read takes the stream for complete.
+
+        Args:
+            error: What the read raised.
+
+        Raises:
+            StreamInterrupted: It only raised because the stream was closed meanwhile.
+        """
+        if self._cut is not None and isinstance(error, Exception):
+            raise self._interrupted(self._cut) from None
+        if self._has_ended:
+            return
+        self._has_ended = True
+        # After the run's own end there is nothing more; any other error may have lost events.
+        is_the_end = isinstance(error, PredictionError) and not isinstance(error, PredictionTimeout)
+        if isinstance(error, ReplicateError):
+            self._error = None if is_the_end else error
+        else:
+            self._cut = f"reading the stream was interrupted by {type(error).__name__}"
+
+    def close(self, ready: Iterable[ServerSentEvent]) -> None:
+        """Let every later read fail, unless all was read.
+
+        Args:
+            ready: The events that were not given to the reader yet.
+        """
+        if self._has_ended:
+            return
+        undelivered = sum(event.event == "output" for event in ready)
+        state = self._state
+        if state is None or not state.is_done or state.ending or undelivered:
+            self._undelivered = undelivered
+            self._cut = "the stream was closed before it ended"
+            self._has_ended = True
+
+    def cancel(self) -> Flow[None] | None:
+        """Return the flow that cancels the run, once and only if it goes on; else None."""
+        state = self._state
+        if state is None or state.is_done or not self._plan.waiting.cancel_on_exit:
+            return None
+        if not self._cancellation.acquire(blocking=False):
+            return None
+        return Wait(self._plan.waiting, state.prediction).cancel_on_exit()
