@@ -47,11 +47,12 @@ record: $(READY)  ## Record tests/cassettes anew, against the sandbox
 	rm -f tests/cassettes/*.yaml
 	RECORD=1 $(BIN)/pytest -q tests/contract/test_cassettes.py
 
-lint: $(READY)  ## Check style and types
+lint: $(READY)  ## Check style, types, and which room imports which
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pyright
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/zizmor --offline --quiet .github
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pyright --verifytypes replicate_ext --ignoreexternal
 
