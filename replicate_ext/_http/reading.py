@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import httpx
@@ -9,7 +10,7 @@ import httpx
 from replicate_ext._http.decoding import BodyDecodingError, Decoder, decoder_for
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 
 CODINGS = {"Accept-Encoding": "gzip, deflate"}
 """The header that asks for no more than can be decoded in bounded memory."""
@@ -130,11 +131,12 @@ class _AsyncStream(httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
             self._intake.start()
-            async for chunk in self._body:
-                for piece in self._intake.take(chunk):
-                    yield piece
-                if self._intake.is_full:
-                    break
+            async with aclosing(unwound(aiter(self._body))) as chunks:
+                async for chunk in chunks:
+                    for piece in self._intake.take(chunk):
+                        yield piece
+                    if self._intake.is_full:
+                        break
             self._intake.finish()
         except httpx.RequestError:
             if self._intake.is_success:
@@ -142,6 +144,28 @@ class _AsyncStream(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._body.aclose()
+
+
+async def unwound(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """Yield a body's chunks; left early, let the generators below run to their ends.
+
+    httpx and httpcore have six of them, one in the other, and closing one does not close the next;
+    trio warns of each that it has to close itself.
+
+    Args:
+        chunks: The body.
+    """
+    try:
+        async for chunk in chunks:
+            yield chunk
+    except BaseException:
+        import anyio
+
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            async for _ in chunks:
+                pass
+        raise
 
 
 def read(
