@@ -3,6 +3,9 @@ PYTHON ?= python3
 SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BIN := .venv/$(SCRIPTS)
 READY := .venv/.ready
+INSTALL := -m pip install --quiet --disable-pip-version-check
+PIP := pip==26.3
+WHEEL := build/wheel/env/$(SCRIPTS)/python
 # All cores; a test that is slow for its file does not keep the other cores waiting.
 PARALLEL := -n logical --dist worksteal
 SPEC ?= https://api.replicate.com/openapi.json
@@ -18,8 +21,8 @@ setup: $(READY)  ## Make .venv with everything the other targets use
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check 'pip==26.3'
-	$(BIN)/pip install --quiet --group dev --editable '.[sandbox,cli]'
+	$(BIN)/python $(INSTALL) '$(PIP)'
+	$(BIN)/python $(INSTALL) --group dev --editable '.[sandbox,cli]'
 	@touch $@
 
 demo: $(READY)  ## Run three models against a local sandbox (LIVE=1: greet with the real API)
@@ -32,11 +35,10 @@ test-wheel:  ## Run the tests on the built wheel (PYTHON=python3.13, DEPENDENCIE
 	rm -rf build/wheel
 	mkdir -p build/wheel/run
 	$(PYTHON) -m venv build/wheel/env
-	build/wheel/env/$(SCRIPTS)/python -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
-	build/wheel/env/$(SCRIPTS)/python -m pip install --quiet --group dev \
-	  "$$(ls build/wheel/*.whl)[sandbox,cli]"
-	$(if $(filter lowest,$(DEPENDENCIES)),build/wheel/env/$(SCRIPTS)/python -m pip install --quiet \
-	  --no-deps $$(build/wheel/env/$(SCRIPTS)/python tests/support/lowest.py))
+	$(WHEEL) $(INSTALL) '$(PIP)'
+	$(WHEEL) -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
+	$(WHEEL) $(INSTALL) --group dev "$$(ls build/wheel/*.whl)[sandbox,cli]"
+	$(if $(filter lowest,$(DEPENDENCIES)),$(WHEEL) $(INSTALL) $$($(WHEEL) tests/support/lowest.py))
 	cd build/wheel/run && ../env/$(SCRIPTS)/python -P -m pytest $(PARALLEL) \
 	  --config-file ../../../pyproject.toml ../../../tests
 

@@ -145,13 +145,14 @@ class Interrupting:
         self.is_over = False
 
     def __enter__(self) -> Self:
+        self._before = sys.gettrace()
         sys.settrace(self._called)
         return self
 
     def __exit__(
         self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
     ) -> None:
-        sys.settrace(None)
+        sys.settrace(self._before)
 
     def _called(self, frame: FrameType, _: str, __: object) -> Any:
         if not frame.f_code.co_filename.startswith(PACKAGE):
