@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from replicate_ext._http.decoding import BodyDecodingError, Decoder, decoder_for
+from replicate_ext._http.reading import unwind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
@@ -44,7 +45,6 @@ async def async_body_chunks(response: httpx.Response) -> AsyncGenerator[bytes, N
         httpx.DecodingError: The body cannot be decoded.
         httpx.RemoteProtocolError: Its encoded data was cut.
     """
-    import anyio
     import sniffio
 
     decoder = None if response.is_stream_consumed else _decoder(response)
@@ -61,10 +61,7 @@ async def async_body_chunks(response: httpx.Response) -> AsyncGenerator[bytes, N
         # Closing one of httpx's generators does not close the next, of which trio warns; canceled,
         # each runs to its end. asyncio closes all of them itself, at once when its loop ends.
         if sniffio.current_async_library() == "trio":
-            with anyio.CancelScope() as scope:
-                scope.cancel()
-                async for _ in chunks:
-                    pass
+            await unwind(chunks)
     if decoder is not None:
         _finish(response, decoder)
 

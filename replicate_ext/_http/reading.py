@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import httpx
@@ -10,7 +10,7 @@ import httpx
 from replicate_ext._http.decoding import BodyDecodingError, Decoder, decoder_for
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 CODINGS = {"Accept-Encoding": "gzip, deflate"}
 """The header that asks for no more than can be decoded in bounded memory."""
@@ -129,25 +129,31 @@ class _AsyncStream(httpx.AsyncByteStream):
         self._intake = intake
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        chunks = aiter(self._body)
+        is_left_early = True
         try:
             self._intake.start()
-            async with aclosing(unwound(aiter(self._body))) as chunks:
-                async for chunk in chunks:
-                    for piece in self._intake.take(chunk):
-                        yield piece
-                    if self._intake.is_full:
-                        break
+            async for chunk in chunks:
+                for piece in self._intake.take(chunk):
+                    yield piece
+                if self._intake.is_full:
+                    break
+            else:
+                is_left_early = False
             self._intake.finish()
         except httpx.RequestError:
             if self._intake.is_success:
                 raise
+        finally:
+            if is_left_early:
+                await unwind(chunks)
 
     async def aclose(self) -> None:
         await self._body.aclose()
 
 
-async def unwound(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """Yield a body's chunks; left early, let the generators below run to their ends.
+async def unwind(chunks: AsyncIterator[bytes]) -> None:
+    """Let the generators below a body that is left early run to their ends.
 
     httpx and httpcore have six of them, one in the other, and closing one does not close the next;
     trio warns of each that it has to close itself.
@@ -155,17 +161,12 @@ async def unwound(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
     Args:
         chunks: The body.
     """
-    try:
-        async for chunk in chunks:
-            yield chunk
-    except BaseException:
-        import anyio
+    import anyio
 
-        with anyio.CancelScope() as scope:
-            scope.cancel()
-            async for _ in chunks:
-                pass
-        raise
+    with suppress(Exception), anyio.CancelScope() as scope:
+        scope.cancel()
+        async for _ in chunks:
+            pass
 
 
 def read(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
     import httpx
 
@@ -35,20 +35,6 @@ async def shut_down_async(response: httpx.Response) -> None:
     except TypeError:  # uvloop's wrapper refuses
         with suppress(Exception):
             await response.extensions["network_stream"].aclose()
-
-
-async def unwind(chunks: AsyncIterator[bytes]) -> None:
-    """Let the generators below a body that is left early run to their ends.
-
-    httpx and httpcore have six of them, one in the other, and closing one does not close the next;
-    trio warns of each that it has to close itself.
-    """
-    import anyio
-
-    with suppress(Exception), anyio.CancelScope() as scope:
-        scope.cancel()
-        async for _ in chunks:
-            pass
 
 
 _unfinished: set[asyncio.Task[None]] = set()  # event loops have only weak references to tasks

@@ -12,9 +12,10 @@ from weakref import WeakSet
 import httpx
 
 from replicate_ext._files.chunks import async_body_chunks, body_chunks
+from replicate_ext._http.reading import unwind
 from replicate_ext._runs import flows
 from replicate_ext._runs.wait import Wait, plan
-from replicate_ext._streams.closing import finish_soon, shut_down, shut_down_async, unwind
+from replicate_ext._streams.closing import finish_soon, shut_down, shut_down_async
 from replicate_ext._streams.reading import Connect, Reading, StreamPlan
 from replicate_ext._streams.sse import MAX_EVENT_SIZE, ServerSentEvent
 
