@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from support.clients import KINDS, Kind
 from support.clock import VirtualClock
+from support.raw import StartServer, raw_server
 
 from replicate_ext.sandbox import Sandbox
 
@@ -24,3 +26,10 @@ def clock() -> VirtualClock:
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(strict=True) as running:
         yield running
+
+
+@pytest.fixture
+def start_server() -> Iterator[StartServer]:
+    """Starts raw servers that run until the test ends."""
+    with ExitStack() as stack:
+        yield lambda *arguments: stack.enter_context(raw_server(*arguments))

@@ -7,26 +7,19 @@ import logging
 import select
 import socket
 import ssl
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
-from support.clients import Kind, make_client, prediction
-from support.raw import CLOSE, Heard, RawServer, Wire, raw_server, response
+from support.clients import Kind, make_client
+from support.raw import CLOSE, Heard, StartServer, Wire, done, response
 
 from replicate_ext import APIConnectionError, InvalidInputError
 
-DONE = response(201, prediction("succeeded", output="done"))
 CREATE = "/v1/models/owner/name/predictions"
 PASSWORD = "hunter2"
 CREDENTIALS = base64.b64encode(f"ann:{PASSWORD}".encode()).decode()
-
-
-def done(_: Heard, wire: Wire) -> None:
-    wire.send(DONE)
 
 
 @pytest.fixture(autouse=True)
@@ -36,16 +29,6 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"{name}_PROXY".upper(), raising=False)
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def start() -> Iterator[Callable[..., RawServer]]:
-    with ExitStack() as stack:
-
-        def start(answer: Any = done, tls: ssl.SSLContext | None = None) -> RawServer:
-            return stack.enter_context(raw_server(answer, tls))
-
-        yield start
 
 
 @pytest.fixture(scope="module")
@@ -91,10 +74,10 @@ VARIABLES = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
 def test_a_forward_proxy_of_the_environment_gets_the_whole_url(
     kind: Kind,
     variable: str,
-    start: Callable[..., RawServer],
+    start_server: StartServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    proxy = start()
+    proxy = start_server()
     monkeypatch.setenv(variable, f"http://ann:{PASSWORD}@127.0.0.1:{proxy.port}")
 
     assert make_client(kind, base_url="http://nowhere.test/v1").run("owner/name", {}) == "done"
@@ -107,12 +90,12 @@ def test_a_forward_proxy_of_the_environment_gets_the_whole_url(
 def test_an_https_url_goes_through_a_tunnel(
     kind: Kind,
     variable: str,
-    start: Callable[..., RawServer],
+    start_server: StartServer,
     tls: ssl.SSLContext,
     bundle: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    api, proxy = start(done, tls), start(tunnel)
+    api, proxy = start_server(done, tls), start_server(tunnel)
     monkeypatch.setenv(variable, f"ann:{PASSWORD}@127.0.0.1:{proxy.port}")  # http is meant
     client = make_client(kind, base_url=f"{api.url}/v1", verify=bundle)
 
@@ -125,9 +108,9 @@ def test_an_https_url_goes_through_a_tunnel(
 
 
 def test_a_proxy_may_speak_tls_and_verify_is_about_its_certificate_too(
-    kind: Kind, start: Callable[..., RawServer], tls: ssl.SSLContext, bundle: Path
+    kind: Kind, start_server: StartServer, tls: ssl.SSLContext, bundle: Path
 ) -> None:
-    api, proxy = start(done, tls), start(tunnel, tls)
+    api, proxy = start_server(done, tls), start_server(tunnel, tls)
     client = make_client(kind, base_url=f"{api.url}/v1", proxy=proxy.url, verify=bundle)
 
     # Large enough for several records of the TLS inside.
@@ -138,9 +121,9 @@ def test_a_proxy_may_speak_tls_and_verify_is_about_its_certificate_too(
 
 
 def test_a_proxy_for_the_other_scheme_is_not_used(
-    kind: Kind, start: Callable[..., RawServer], monkeypatch: pytest.MonkeyPatch
+    kind: Kind, start_server: StartServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    api, proxy = start(), start()
+    api, proxy = start_server(), start_server()
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
 
     make_client(kind, base_url=f"{api.url}/v1").run("owner/name", {})
@@ -152,10 +135,10 @@ def test_a_proxy_for_the_other_scheme_is_not_used(
 def test_no_proxy_excludes_hosts_from_the_proxy(
     kind: Kind,
     variable: str,
-    start: Callable[..., RawServer],
+    start_server: StartServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    api, proxy = start(), start()
+    api, proxy = start_server(), start_server()
     monkeypatch.setenv("ALL_PROXY", proxy.url)
     monkeypatch.setenv(variable, "%%, 127.0.0.0/8")
 
@@ -165,9 +148,9 @@ def test_no_proxy_excludes_hosts_from_the_proxy(
 
 
 def test_the_argument_wins_over_the_environment(
-    kind: Kind, start: Callable[..., RawServer], monkeypatch: pytest.MonkeyPatch
+    kind: Kind, start_server: StartServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    proxy, other = start(), start()
+    proxy, other = start_server(), start_server()
     monkeypatch.setenv("ALL_PROXY", other.url)
     monkeypatch.setenv("NO_PROXY", "*")
 
@@ -177,9 +160,9 @@ def test_the_argument_wins_over_the_environment(
 
 
 def test_no_proxy_without_a_proxy_leaves_the_pool_in_use(
-    start: Callable[..., RawServer], monkeypatch: pytest.MonkeyPatch
+    start_server: StartServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    api = start()
+    api = start_server()
     monkeypatch.setenv("NO_PROXY", "localhost, 127.0.0.1, api.test")
     client = make_client("sync", base_url=f"{api.url}/v1")
 
@@ -191,13 +174,13 @@ def test_no_proxy_without_a_proxy_leaves_the_pool_in_use(
 
 
 def test_a_proxy_that_refuses_shows_no_credentials_and_was_not_the_api(
-    kind: Kind, start: Callable[..., RawServer], caplog: pytest.LogCaptureFixture
+    kind: Kind, start_server: StartServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(_: Heard, wire: Wire) -> str:
         wire.send(response(407, b"no", Proxy_Authenticate="Basic"))
         return CLOSE
 
-    proxy = start(refuse)
+    proxy = start_server(refuse)
     url = f"http://ann:{PASSWORD}@127.0.0.1:{proxy.port}"
     client = make_client(kind, base_url="https://nowhere.test/v1", proxy=url, max_retries=1)
     caplog.set_level(logging.DEBUG)
@@ -229,10 +212,10 @@ def test_a_proxy_that_cannot_be_one_is_refused_before_anything_is_sent(
     name: str,
     value: str,
     reason: str,
-    start: Callable[..., RawServer],
+    start_server: StartServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    api = start()
+    api = start_server()
     options: dict[str, Any] = {"proxy": value} if name == "proxy" else {}
     if name != "proxy":
         monkeypatch.setenv(name, value)
@@ -248,11 +231,11 @@ def test_a_proxy_that_cannot_be_one_is_refused_before_anything_is_sent(
 def test_missing_certificates_are_refused_by_name_before_anything_is_sent(
     kind: Kind,
     name: str,
-    start: Callable[..., RawServer],
+    start_server: StartServer,
     tls: ssl.SSLContext,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    api = start(done, tls)
+    api = start_server(done, tls)
     options: dict[str, Any] = {"verify": "/not/there"} if name == "verify" else {}
     if name != "verify":
         monkeypatch.setenv(name, "/not/there")
@@ -265,12 +248,12 @@ def test_missing_certificates_are_refused_by_name_before_anything_is_sent(
 
 def test_the_certificates_of_the_environment_are_trusted(
     kind: Kind,
-    start: Callable[..., RawServer],
+    start_server: StartServer,
     tls: ssl.SSLContext,
     bundle: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    api = start(done, tls)
+    api = start_server(done, tls)
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
 
     assert make_client(kind, base_url=f"{api.url}/v1").run("owner/name", {}) == "done"
@@ -278,9 +261,9 @@ def test_the_certificates_of_the_environment_are_trusted(
 
 @pytest.mark.parametrize("is_plain", [False, True])
 def test_what_tls_will_never_accept_is_tried_once(
-    kind: Kind, is_plain: bool, start: Callable[..., RawServer], tls: ssl.SSLContext
+    kind: Kind, is_plain: bool, start_server: StartServer, tls: ssl.SSLContext
 ) -> None:
-    api = start(done, None if is_plain else tls)
+    api = start_server(done, None if is_plain else tls)
     client = make_client(kind, base_url=f"https://127.0.0.1:{api.port}/v1")
 
     with pytest.raises(APIConnectionError, match=r"base_url.*verify=.*SSL_CERT_FILE"):

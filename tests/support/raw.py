@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, TypeAlias
 
+from support.clients import prediction
+
 
 class Heard(NamedTuple):
     """A request as it came.
@@ -61,6 +63,8 @@ class Wire:
         self._stopped.wait()
         raise ConnectionAbortedError
 
+
+DONE = prediction("succeeded", output="done")
 
 Answer: TypeAlias = Callable[[Heard, Wire], object]
 """Answers a request. The connection stays open for another one unless the result is CLOSE."""
@@ -166,9 +170,14 @@ def _heard(file: Any, connection: int, *, reads_body: bool) -> Heard | None:
     return Heard(method, target, headers, body, connection)
 
 
+def done(_: Heard, wire: Wire) -> None:
+    """Answer with a prediction that succeeded."""
+    wire.send(response(201, DONE))
+
+
 @contextmanager
 def raw_server(
-    answer: Answer, tls: ssl.SSLContext | None = None, *, reads_bodies: bool = True
+    answer: Answer = done, tls: ssl.SSLContext | None = None, *, reads_bodies: bool = True
 ) -> Iterator[RawServer]:
     """A raw server that runs until the context ends."""
     server = RawServer(answer, tls, reads_bodies=reads_bodies)
@@ -184,3 +193,7 @@ def response(status: int, body: Any = b"", **headers: str) -> bytes:
     named = {"Content-Type": "application/json", "Content-Length": str(len(content)), **headers}
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in named.items()]
     return "\r\n".join([f"HTTP/1.1 {status} X", *lines, "", ""]).encode() + content
+
+
+StartServer: TypeAlias = Callable[..., RawServer]
+"""Starts a server that takes the arguments of ``raw_server`` and runs until the test ends."""
