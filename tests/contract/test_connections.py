@@ -323,7 +323,7 @@ def test_of_two_threads_that_make_the_connections_one_wins_and_the_other_closes(
             closed.append(self)
             super().close()
 
-    monkeypatch.setattr("replicate_ext._http.clients.PooledTransport", Watched)
+    monkeypatch.setattr("replicate_ext._http.transports.PooledTransport", Watched)
     client = Replicate("r8_x", f"{start_server().url}/v1")
     threads = [threading.Thread(target=client.run, args=("owner/name", {})) for _ in range(2)]
     for thread in threads:
