@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from replicate_api import models
 from support.bodies import OPERATIONS, mutations, parse, same_json, unparse
 
@@ -35,6 +36,7 @@ def test_every_recorded_object_is_read_as_its_model(recorded: list[Recorded]) ->
             assert same_json(model.from_dict(item).to_dict(), item), source
 
 
+@pytest.mark.timeout(240)  # thousands of bodies; four times as slow while coverage is measured
 def test_a_recorded_body_with_anything_anywhere_comes_back_as_it_was(
     recorded: list[Recorded],
 ) -> None:
