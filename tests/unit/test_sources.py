@@ -24,6 +24,7 @@ from werkzeug.datastructures import FileStorage
 
 from replicate_ext import InvalidInputError
 from replicate_ext._files import sources as _sources
+from replicate_ext._files.encoding import MAX_UPLOAD, check_sizes
 from replicate_ext._files.sources import CHUNK, Source, is_file, source_of
 
 CONTENT = b"GIF89a" + bytes(range(256))
@@ -343,3 +344,13 @@ def test_a_file_that_changes_its_size_is_an_error(tmp_path: Path, change: int) -
         given.extend(map(len, source.chunks()))
 
     assert sum(given) <= source.size
+
+
+def test_a_file_may_be_as_large_as_the_api_takes_and_no_larger() -> None:
+    source = source_of(b"", "input.x")
+    source.size = MAX_UPLOAD
+
+    check_sizes([source])
+    source.size += 1
+    with pytest.raises(InvalidInputError, match="100,000,001 bytes"):
+        check_sizes([source])
