@@ -35,9 +35,9 @@ from replicate_ext import (
     WebhookSignatureError,
     WebhookTimestampError,
     WebhookVerifier,
-    _webhooks,
     validate_webhook,
 )
+from replicate_ext._webhooks import verification
 
 
 def verifier(secrets: Any = SECRET, *, now: float = NOW, **options: Any) -> WebhookVerifier:
@@ -220,7 +220,7 @@ def test_every_secret_is_compared_with_every_signature(
         compared.append((ours, theirs))
         return hmac.compare_digest(ours, theirs)
 
-    monkeypatch.setattr(_webhooks, "compare_digest", counted)
+    monkeypatch.setattr(verification, "compare_digest", counted)
     is_valid = validate_webhook(
         headers=with_signatures(*entries), body=BODY, secret=secrets, tolerance=math.inf
     )
@@ -240,7 +240,7 @@ def test_a_time_that_is_no_number_of_seconds_is_malformed(stamp: str) -> None:
 def test_a_very_long_header_is_malformed_without_being_compared(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delattr(_webhooks, "compare_digest")
+    monkeypatch.delattr(verification, "compare_digest")
     for entries in ((WRONG,) * 100_000, ("v1," + "," * 1_000_000,) * 33):
         with pytest.raises(WebhookHeaderError, match="more than 32"):
             verifier().verify(with_signatures(*entries), BODY)
