@@ -53,14 +53,16 @@ class StreamPlan(NamedTuple):
     """How a stream is read.
 
     Args:
-        start: Creates the prediction, or looks at it, and returns its JSON.
+        watched: The prediction.
+        start: Creates the prediction, or looks at it.
         waiting: The deadline, and how the prediction is polled where there is no stream.
         use_file_output: Whether outputs that are files become FileOutput.
         idle_timeout: Seconds without data after which to reconnect.
         max_event_size: The most bytes that one event may have.
     """
 
-    start: Flow[dict[str, Any]]
+    watched: Wait
+    start: Flow[object]
     waiting: Plan
     use_file_output: bool
     idle_timeout: float
@@ -240,7 +242,12 @@ class Reading:
         return Connect(state, state.url, state.headers(), self._plan.timeout(state), deadline)
 
     def _start(self) -> Flow[list[ServerSentEvent]]:
-        state = self._state = self._plan.state((yield from self._plan.start))
+        return (yield from self._plan.watched.guarded(self._started()))
+
+    def _started(self) -> Flow[list[ServerSentEvent]]:
+        """Start; guarded until there is a state, as from then on closing cancels the run."""
+        yield from self._plan.start
+        state = self._state = self._plan.state(self._plan.watched.run)
         return state.catch_up(state.prediction) if state.has_ended else []
 
     def _pause(self) -> Flow[list[ServerSentEvent]]:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from replicate_ext._http.drivers import AsyncDriver, SyncDriver
     from replicate_ext._http.flow import Flow
     from replicate_ext._http.send import Settings
-    from replicate_ext._runs.wait import Plan
     from replicate_ext._streams.state import StreamState
 
 IDLE_SECONDS = 60.0
@@ -52,22 +51,10 @@ def run(
 ) -> StreamPlan:
     """Return the plan of a stream that creates its prediction."""
     waiting = plan(settings, timeout=timeout, cancel_on_exit=cancel_on_exit)
-    start = _created(settings, reference, input, waiting, options)
-    planned = StreamPlan(start, waiting, use_file_output, idle_timeout, max_event_size)
-    return planned.checked()
-
-
-def _created(
-    settings: Settings,
-    reference: Any,
-    input: dict[str, Any] | None,
-    waiting: Plan,
-    options: dict[str, Any],
-) -> Flow[dict[str, Any]]:
     watched = Wait(waiting)
     creating = flows.start(settings, watched, waiting, reference, input, **options)
-    yield from watched.guarded(creating)
-    return watched.run
+    planned = StreamPlan(watched, creating, waiting, use_file_output, idle_timeout, max_event_size)
+    return planned.checked()
 
 
 def existing(
@@ -83,8 +70,9 @@ def existing(
     """Return the plan of a stream of a prediction that exists."""
     waiting = plan(settings, timeout=timeout, cancel_on_exit=cancel_on_exit)
     seen = {"id": prediction} if isinstance(prediction, str) else prediction.to_dict()
-    start = Wait(waiting, seen).look_at_once()
-    planned = StreamPlan(start, waiting, use_file_output, idle_timeout, max_event_size)
+    watched = Wait(waiting, seen)
+    look = watched.look_at_once()
+    planned = StreamPlan(watched, look, waiting, use_file_output, idle_timeout, max_event_size)
     return planned.checked()
 
 

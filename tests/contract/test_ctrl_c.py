@@ -37,6 +37,15 @@ UNKNOWN = "not known whether"
 
 Call: TypeAlias = Callable[[Replicate], Any]
 
+KEPT: list[Any] = []
+"""Streams, whose destructors would swallow an interrupt, as Python has it."""
+
+
+def a_stream(client: Replicate) -> Any:
+    KEPT.append(client.stream("owner/name", {"polls": 2}))
+    return KEPT[-1].text()
+
+
 CALLS: dict[str, Call] = {
     "held run": lambda client: client.run("owner/name", {"hold": 0.001}, wait=True),
     "run with an upload": lambda client: client.run("owner/name", FILE, wait=False),
@@ -44,6 +53,7 @@ CALLS: dict[str, Call] = {
     "training": lambda client: client.trainings.create(
         "owner", "name", "v1", destination="owner/new", input={"polls": 2}
     ),
+    "stream": a_stream,
     "run whose first poll fails": lambda client: client.run(
         "owner/name", {"polls": 2, "fails": 1}, wait=False
     ),
@@ -203,6 +213,7 @@ def check(server: Server, call: Call, number: int, interrupt: Callable[[], None]
             notes = getattr(error, "__notes__", [])
         else:
             assert not interrupting.has_struck, "the interrupt was swallowed"
+    KEPT.clear()
     started = list(server.journal.runs.values())[earlier:]
     if interrupting.has_struck and not interrupting.is_over:
         assert_accounted_for(started, notes, number)
@@ -218,6 +229,7 @@ def assert_accounted_for(runs: list[Run], notes: list[str], number: int) -> None
 
 
 STRIDES = {
+    "stream": 2,
     "run with an upload": 7,
     "run whose first poll fails": 4,
     "run that is left by an error": 2,
