@@ -62,15 +62,12 @@ class _Patience:
     def __init__(self, request: httpx.Request) -> None:
         seconds: float | None = request.extensions.get("timeout", {}).get("pool")
         self._until = None if seconds is None else time.monotonic() + seconds
-        self._seconds_left = request.extensions.get("seconds_left")
 
     def seconds(self) -> float:
         """Return how many seconds to wait before looking whether that makes sense."""
         left = STUCK_SECONDS
         if self._until is not None:
             left = min(left, self._until - time.monotonic())
-        if self._seconds_left is not None:
-            left = min(left, self._seconds_left())
         return max(left, 0.0)
 
 

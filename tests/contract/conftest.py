@@ -32,4 +32,4 @@ def sandbox() -> Iterator[Sandbox]:
 def start_server() -> Iterator[StartServer]:
     """Starts raw servers that run until the test ends."""
     with ExitStack() as stack:
-        yield lambda *arguments: stack.enter_context(raw_server(*arguments))
+        yield lambda *args, **kwargs: stack.enter_context(raw_server(*args, **kwargs))

@@ -8,13 +8,14 @@ from contextlib import suppress
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 from support.clients import KINDS, Kind
 from support.raw import CLOSE, DONE, Heard, RawServer, StartServer, Wire, done, response
 from support.sandboxes import until
 
-from replicate_ext import APIConnectionError, AsyncReplicate, Replicate
+from replicate_ext import APIConnectionError, AsyncReplicate, OutcomeUnknownError, Replicate
 from replicate_ext._http import transports as _transports
 
 
@@ -335,3 +336,19 @@ def test_of_two_threads_that_make_the_connections_one_wins_and_the_other_closes(
     assert len(closed) == 1
     client.close()
     assert set(closed) == set(made)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_an_upload_that_fails_leaves_no_generator_open(
+    backend: str, start_server: StartServer
+) -> None:
+    server = start_server(lambda _, __: CLOSE, None, reads_bodies=False)
+
+    async def main() -> None:
+        client = AsyncReplicate("r8_x", f"{server.url}/v1", max_retries=0)
+        with pytest.raises(OutcomeUnknownError):
+            await client.run("owner/name", {"text": "x" * 8_000_000})
+        gc.collect()  # what is collected while open, trio warns of
+        await anyio.lowlevel.checkpoint()
+
+    anyio.run(main, backend=backend)

@@ -158,10 +158,14 @@ def test_an_outage_is_counted_from_its_own_beginning(kind: Kind, clock: VirtualC
 
 
 def test_an_infinite_timeout_is_no_deadline(kind: Kind, clock: VirtualClock) -> None:
-    client, script = start(kind, clock, created(), looked("succeeded", output="ours"))
+    client, script = start(kind, clock, Out(clock, math.inf))
 
-    assert client.run("owner/name", {}, wait=False, timeout=math.inf) == "ours"
+    with pytest.raises(APIError):
+        client.run("owner/name", {}, timeout=math.inf)
+
+    assert script.requests[0].headers["Prefer"] == "wait=60"
     assert "Cancel-After" not in script.requests[0].headers
+    assert clock.elapsed <= 310  # the limit of a wait without a deadline
 
 
 def test_a_run_that_has_ended_is_not_looked_at(kind: Kind, clock: VirtualClock) -> None:
