@@ -103,7 +103,7 @@ class Client(Generic[HttpT, TransportT]):
             InvalidInputError: Another option cannot be right.
         """
         before = set(vars(self))
-        # What is wrong with a token is said when it is needed, as where there is none.
+        # A token that cannot be right is reported when it is needed, like a missing one.
         self._api_token, self._bad_token = checked_token(api_token)
         bad_argument = misplaced_token(api_token)
         self.base_url: str

@@ -15,9 +15,13 @@ from support.sandboxes import until
 from replicate_ext import Replicate
 
 FEW_FILES = """
-import asyncio, resource, sys
+import asyncio, logging, resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
 from replicate_ext import AsyncReplicate
+
+# Every retry is logged: there is to be none.
+logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 async def main(api, files):
     client = AsyncReplicate("r8_x", api)
@@ -37,9 +41,15 @@ def test_idle_connections_to_one_host_make_room_for_those_to_another(
     output = prediction("succeeded", output=f"{files.url}/file.txt")
     api = start_server(lambda _, wire: wire.send(response(201, output)))
 
-    subprocess.run(
-        [sys.executable, "-c", FEW_FILES, f"{api.url}/v1", files.url], check=True, timeout=60
+    done = subprocess.run(
+        [sys.executable, "-c", FEW_FILES, f"{api.url}/v1", files.url],
+        check=True,
+        timeout=60,
+        stdout=subprocess.PIPE,
+        text=True,
     )
+
+    assert done.stdout == ""
 
 
 STREAM_AND_FEW_FILES = """
