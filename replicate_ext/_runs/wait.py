@@ -147,7 +147,7 @@ class Wait:
 
     def __init__(self, plan: Plan, run: dict[str, Any] | None = None) -> None:
         self.run: dict[str, Any] = run or {}
-        self.is_complete = False
+        self.is_complete: bool = False
         self._plan = plan
         # The run's own id: whatever later answers say, no other run is looked at or canceled.
         self._id = str(self.run.get("id") or "")
