@@ -20,7 +20,7 @@ from replicate_ext._streams.reading import Connect, Reading, StreamPlan
 from replicate_ext._streams.sse import MAX_EVENT_SIZE, ServerSentEvent
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     import anyio
     from replicate_api.models import Prediction
@@ -116,9 +116,10 @@ class Stream:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def __del__(self) -> None:
-        # At the interpreter's end nothing can be sent any more; the exit handler was there before.
-        if not sys.is_finalizing():
+    def __del__(self, is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        # At the interpreter's end nothing can be sent any more, and modules lose their globals; the
+        # exit handler was there before.
+        if not is_finalizing():
             with suppress(Exception):
                 self.close()
 
@@ -266,8 +267,8 @@ class AsyncStream:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    def __del__(self) -> None:
-        if not sys.is_finalizing() and self._reading.is_open:
+    def __del__(self, is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        if not is_finalizing() and self._reading.is_open:
             finish_soon(self._abandon)
 
     async def aclose(self) -> None:
