@@ -62,14 +62,16 @@ format: $(READY)  ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-generate: $(READY)  ## Write generated/replicate_api from openapi.yaml
+generate: $(READY)  ## Write generated/replicate_api from openapi.yaml, and the blocking half of the client
 	$(BIN)/python scripts/generate.py
+	$(BIN)/python scripts/print_sync.py
 
 update-spec: $(READY)  ## Rewrite openapi.yaml from SPEC=path or URL and say what changed (REPORT=path.md, FAIL_ON=breaking)
 	$(BIN)/python scripts/update_spec.py $(SPEC) $(if $(REPORT),--markdown $(REPORT)) $(if $(FAIL_ON),--fail-on $(FAIL_ON))
 
-drift: $(READY)  ## Fail if generated/ is not what openapi.yaml makes
+drift: $(READY)  ## Fail if a generated or printed file is not what its source makes
 	$(BIN)/python scripts/generate.py --check
+	$(BIN)/python scripts/print_sync.py --check
 
 check: lint drift test  ## Run everything that must pass before a commit
 

@@ -8,7 +8,7 @@ import httpx
 
 from replicate_ext._configuration import Client
 from replicate_ext._http.clients import AsyncBorrowed, Borrowed, LoopClients, ProcessClients
-from replicate_ext._http.drivers import AsyncDriver, SyncDriver
+from replicate_ext._http.drivers import AsyncDriver, Driver
 from replicate_ext._http.options import (
     RequestOptions,
     RunOptions,
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from replicate_api.types import RequestArguments
 
     from replicate_ext._http.options import Input
-    from replicate_ext._resources.pages import AsyncPaginator, ItemT, Page, Paginator
+    from replicate_ext._resources.async_pages import AsyncPaginator
+    from replicate_ext._resources.links import ItemT, Page
+    from replicate_ext._resources.pages import Paginator
     from replicate_ext._runs.reference import Reference
     from replicate_ext._streams.stream import AsyncStream, Stream
     from replicate_ext.errors import InvalidInputError
@@ -38,7 +40,7 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
 
     def _set_up(self) -> None:
         self._pool = ProcessClients(self._network.opened)
-        self._driver = SyncDriver(self._sender, self._auth, self._settings, _unsendable)
+        self._driver = Driver(self._sender, self._auth, self._settings, _unsendable)
         self._performer = self._driver
 
     def get_httpx_client(self) -> httpx.Client:
@@ -166,9 +168,10 @@ class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
             PaginationError: When pages are read: a link leads to another host, or in circles.
             APIError: Likewise: a request failed.
         """
-        from replicate_ext._resources.pages import Paginator, listing
+        from replicate_ext._resources.links import first_page
+        from replicate_ext._resources.pages import Paginator
 
-        return Paginator(self._driver, listing(method, *args, **kwargs))
+        return Paginator(self._driver, first_page(method, *args, **kwargs))
 
     def close(self) -> None:
         """Close the connections; the next request opens new ones."""
@@ -317,9 +320,10 @@ class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncR
             PaginationError: When pages are read: a link leads to another host, or in circles.
             APIError: Likewise: a request failed.
         """
-        from replicate_ext._resources.pages import AsyncPaginator, listing
+        from replicate_ext._resources.async_pages import AsyncPaginator
+        from replicate_ext._resources.links import first_page
 
-        return AsyncPaginator(self._driver, listing(method, *args, **kwargs))
+        return AsyncPaginator(self._driver, first_page(method, *args, **kwargs))
 
     async def aclose(self) -> None:
         """Close the running event loop's connections; the next request opens new ones."""

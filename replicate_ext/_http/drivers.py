@@ -33,7 +33,7 @@ _LETTING_GO = 1.0
 """Seconds that shielded work has to close its connection after it was given up."""
 
 
-class SyncDriver:
+class Driver:
     """Runs flows by blocking.
 
     Args:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from replicate_api.resources.api import Api, AsyncApi
 
 if TYPE_CHECKING:
-    from replicate_ext._http.drivers import AsyncDriver, SyncDriver
+    from replicate_ext._http.drivers import AsyncDriver, Driver
     from replicate_ext._resources.files import AsyncFiles, Files
     from replicate_ext._resources.models import (
         AsyncDeployments,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Resources(Api):
     """Everything that the API offers."""
 
-    _driver: SyncDriver
+    _driver: Driver
 
     @property
     def predictions(self) -> Predictions:

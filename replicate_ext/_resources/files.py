@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from replicate_api.models import File
 
     from replicate_ext._files.sources import FileInput
-    from replicate_ext._http.drivers import AsyncDriver, SyncDriver
+    from replicate_ext._http.drivers import AsyncDriver, Driver
     from replicate_ext._http.send import Settings
 
 
@@ -58,7 +58,7 @@ def signed(settings: Settings, file_id: str, owner: str, expiry: int, signature:
 class Files(FilesResource):
     """Uploaded files; they expire after a day."""
 
-    def __init__(self, driver: SyncDriver) -> None:
+    def __init__(self, driver: Driver) -> None:
         super().__init__(driver)
         self._driver = driver
 

@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
     from replicate_api.models import Prediction, Training
 
-    from replicate_ext._http.drivers import AsyncDriver, SyncDriver
+    from replicate_ext._http.drivers import AsyncDriver, Driver
     from replicate_ext._http.options import FileEncoding, Input, WebhookEvent
 
 
 class Models(ModelsResource):
     """Models, and what belongs to them."""
 
-    def __init__(self, driver: SyncDriver) -> None:
+    def __init__(self, driver: Driver) -> None:
         super().__init__(driver)
         self._driver = driver
 
@@ -48,7 +48,7 @@ class Models(ModelsResource):
 class ModelsPredictions(ModelsPredictionsResource):
     """Predictions of official models."""
 
-    def __init__(self, driver: SyncDriver) -> None:
+    def __init__(self, driver: Driver) -> None:
         super().__init__(driver)
         self._driver = driver
 
@@ -86,7 +86,7 @@ class ModelsPredictions(ModelsPredictionsResource):
 class Deployments(DeploymentsResource):
     """Models on hardware of the account's own choice."""
 
-    def __init__(self, driver: SyncDriver) -> None:
+    def __init__(self, driver: Driver) -> None:
         super().__init__(driver)
         self._driver = driver
 
@@ -99,7 +99,7 @@ class Deployments(DeploymentsResource):
 class DeploymentsPredictions(DeploymentsPredictionsResource):
     """Predictions on deployments."""
 
-    def __init__(self, driver: SyncDriver) -> None:
+    def __init__(self, driver: Driver) -> None:
         super().__init__(driver)
         self._driver = driver
 
@@ -139,7 +139,7 @@ class DeploymentsPredictions(DeploymentsPredictionsResource):
 class Trainings(TrainingsResource):
     """Trainings, each of which makes a new version of a model."""
 
-    def __init__(self, driver: SyncDriver) -> None:
+    def __init__(self, driver: Driver) -> None:
         super().__init__(driver)
         self._driver = driver
 

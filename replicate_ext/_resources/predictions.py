@@ -18,7 +18,7 @@ from replicate_ext._resources.signatures import check_options, takes
 if TYPE_CHECKING:
     from replicate_api.models import Prediction, PredictionPage
 
-    from replicate_ext._http.drivers import AsyncDriver, SyncDriver
+    from replicate_ext._http.drivers import AsyncDriver, Driver
     from replicate_ext._http.options import Input
     from replicate_ext._runs.reference import Reference
     from replicate_ext._streams.stream import AsyncStream, Stream
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Predictions(PredictionsResource):
     """Predictions, each one run of a model."""
 
-    def __init__(self, driver: SyncDriver) -> None:
+    def __init__(self, driver: Driver) -> None:
         super().__init__(driver)
         self._driver = driver
 

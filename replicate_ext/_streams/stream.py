@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import anyio
     from replicate_api.models import Prediction
 
-    from replicate_ext._http.drivers import AsyncDriver, SyncDriver
+    from replicate_ext._http.drivers import AsyncDriver, Driver
     from replicate_ext._http.flow import Flow
     from replicate_ext._http.send import Settings
     from replicate_ext._streams.state import StreamState
@@ -88,7 +88,7 @@ class Stream:
         planned: How the stream is read.
     """
 
-    def __init__(self, driver: SyncDriver, planned: StreamPlan) -> None:
+    def __init__(self, driver: Driver, planned: StreamPlan) -> None:
         self._driver = driver
         self._reading = Reading(planned)
         self._ready: Iterator[ServerSentEvent] = iter(())

@@ -1,0 +1,64 @@
+"""Lists page by page."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Generic, Self
+
+from replicate_ext._resources.links import ItemT, Links, check_limit, checked_page, next_page
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from replicate_ext._http.drivers import AsyncDriver
+    from replicate_ext._resources.links import Page
+
+
+class AsyncPaginator(Generic[ItemT]):
+    """The pages of a list, each fetched when it is needed.
+
+    Args:
+        driver: Runs the requests.
+        first: Fetches the first page.
+    """
+
+    def __init__(self, driver: AsyncDriver, first: Callable[[], Awaitable[Page[ItemT]]]) -> None:
+        self._driver = driver
+        self._first = first
+        self._links = Links(driver.settings.base_url)
+        self._page: Page[ItemT] | None = None
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Page[ItemT]:
+        if self._page is None:
+            self._page = checked_page(await self._first())
+        elif self._page.next:
+            flow = next_page(self._driver.settings, self._links, self._page)
+            self._page = await self._driver.run(flow)
+        else:
+            raise StopAsyncIteration
+        return self._page
+
+    def items(self, limit: int | None = None) -> AsyncIterator[ItemT]:
+        """Yield the items of all pages that were not read yet.
+
+        Args:
+            limit: Largest number of items; no page beyond it is fetched. Default: no limit.
+
+        Raises:
+            InvalidInputError: The limit is negative.
+        """
+        check_limit(limit)
+        return self._items(limit)
+
+    async def _items(self, limit: int | None) -> AsyncIterator[ItemT]:
+        count = 0
+        while limit is None or count < limit:
+            page = await anext(self, None)
+            if page is None:
+                return
+            for item in islice(page, None if limit is None else limit - count):
+                count += 1
+                yield item

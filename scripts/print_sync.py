@@ -1,0 +1,85 @@
+"""Print the blocking half of the client from its async half.
+
+Methods and loops are written once, in the files named ``async_*.py``; this script replaces the
+words of async Python by their blocking counterparts. Everything that needs a decision belongs in a
+flow (replicate_ext/_http/flow.py), which both halves share.
+
+Run by `make generate`; `make drift` runs it with `--check`, which writes nothing and fails if a
+printed file is not what its source makes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "replicate_ext"
+
+SOURCES = ("_resources/async_pages.py",)
+"""The async files, relative to replicate_ext. Each is printed beside itself, without ``async_``."""
+
+SUBSTITUTIONS = (
+    (r"\basync (def|for|with)\b", r"\1"),
+    (r"\bawait ", ""),
+    (r"\bAsync(?=[A-Z])", ""),
+    (r"\bStopAsync(?=[A-Z])", "Stop"),
+    (r"async_(?=[a-z])", ""),
+    (r"\b__a(iter|next|enter|exit)__\b", r"__\1__"),
+    (r"\ba(iter|next|close|read)\b", r"\1"),
+    (r"\bAwaitable\[(\w+\[\w+\])\]", r"\1"),
+    (r"\bAsynchronous client\b", "Client"),
+)
+"""Pairs of a regular expression and its replacement, applied in order."""
+
+_STYLE = ("--quiet", "--config", str(ROOT / "pyproject.toml"))
+
+
+def main() -> int:
+    """Print the files, or compare them with what is there."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
+    options = parser.parse_args()
+    stale = []
+    for source in SOURCES:
+        path = PACKAGE / source
+        target = path.with_name(path.name.replace("async_", "", 1))
+        printed = blocking(path.read_text(encoding="utf-8"), path.name, target)
+        if target.exists() and target.read_text(encoding="utf-8") == printed:
+            continue
+        stale.append(f"{target.relative_to(ROOT)} is not what {path.name} makes")
+        if not options.check:
+            target.write_text(printed, encoding="utf-8", newline="\n")
+    if options.check:
+        print("\n".join(stale) or "The blocking half is what the async half makes")
+    return 1 if options.check and stale else 0
+
+
+def blocking(source: str, name: str, target: Path) -> str:
+    """Return the blocking version of an async module.
+
+    Args:
+        source: The module's text.
+        name: Its file name, for the header.
+        target: Path of the printed file, which decides how it is formatted.
+    """
+    for pattern, replacement in SUBSTITUTIONS:
+        source = re.sub(pattern, replacement, source)
+    header = f"# Printed from {name} by `make generate`; changes made here are lost.\n"
+    sorted_imports = _ruff(("check", "--fix", "--select", "F401,I001"), header + source, target)
+    return _ruff(("format",), sorted_imports, target)
+
+
+def _ruff(action: tuple[str, ...], text: str, target: Path) -> str:
+    command = [sys.executable, "-m", "ruff", *action, *_STYLE, "--stdin-filename", str(target), "-"]
+    done = subprocess.run(command, input=text, capture_output=True, encoding="utf-8", check=False)
+    if done.returncode:
+        raise SystemExit(f"{target.name} cannot be printed: {done.stderr}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())
