@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING
 from replicate_ext._version import __version__
 
 if TYPE_CHECKING:
-    from replicate_ext._client import (
-        AsyncReplicate,
-        Replicate,
-    )
+    from replicate_ext._async_client import AsyncReplicate
+    from replicate_ext._client import Replicate
     from replicate_ext._default import (
         account,
         collections,
@@ -146,7 +144,7 @@ __all__ = [
 
 # What is not here is in errors.
 _HOME = {
-    "AsyncReplicate": "_client",
+    "AsyncReplicate": "_async_client",
     "FileOutput": "_files.output",
     "ModelReference": "_runs.reference",
     "Progress": "_runs.progress",

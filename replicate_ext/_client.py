@@ -1,343 +1,330 @@
-"""The two clients: thin methods. What they do stands in the flows."""
+# Printed from _async_client.py by `make generate`; changes made here are lost.
+"""The asynchronous client. Its methods are thin: what they do is in the flows."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, Unpack, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, overload
 
-import httpx
-
-from replicate_ext._configuration import Client
-from replicate_ext._http.clients import AsyncBorrowed, Borrowed, LoopClients, ProcessClients
-from replicate_ext._http.drivers import AsyncDriver, Driver
-from replicate_ext._http.options import (
-    RequestOptions,
-    RunOptions,
-    StreamOptions,
-    WaitOptions,
-)
-from replicate_ext._resources.api import AsyncResources, Resources
-from replicate_ext._resources.signatures import check_options, takes
+from replicate_ext._base import BaseClient
+from replicate_ext._resources.hints import hint
+from replicate_ext._streams.limits import IDLE_SECONDS, MAX_EVENT_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import timedelta
 
+    import httpx
     from replicate_api.models import Prediction, Training
-    from replicate_api.types import RequestArguments
 
-    from replicate_ext._http.options import Input
-    from replicate_ext._resources.async_pages import AsyncPaginator
+    from replicate_ext._http.options import (
+        Content,
+        FileEncoding,
+        Input,
+        OnProgress,
+        Part,
+        PollInterval,
+        Stop,
+        Value,
+        WebhookEvent,
+    )
     from replicate_ext._resources.links import ItemT, Page
     from replicate_ext._resources.pages import Paginator
     from replicate_ext._runs.reference import Reference
-    from replicate_ext._streams.stream import AsyncStream, Stream
-    from replicate_ext.errors import InvalidInputError
+    from replicate_ext._streams.stream import Stream
 
 P = ParamSpec("P")
 
 
-class Replicate(Client[httpx.Client, httpx.BaseTransport], Resources):
-    """A client of Replicate's HTTP API that blocks; it can be shared by threads."""
+class Replicate(BaseClient):
+    """Client for Replicate's HTTP API.
 
-    def _set_up(self) -> None:
-        self._pool = ProcessClients(self._network.opened)
-        self._driver = Driver(self._sender, self._auth, self._settings, _unsendable)
-        self._performer = self._driver
+    One client can be shared by all threads, tasks and event loops of a program. It is also a
+    context manager, which closes its connections.
+    """
 
-    def get_httpx_client(self) -> httpx.Client:
-        """Return an httpx client with the token and this client's connections, to borrow."""
-        if self._http_client is not None:
-            return self._network.client(through=Borrowed(self._http_client))
-        return self._pool()
-
-    def _sender(self) -> httpx.Client:
-        return self._http_client or self._pool()
-
-    @takes(RunOptions)
+    @hint
     def run(
-        self, reference: Reference, input: Input | None = None, **options: Unpack[RunOptions]
+        self,
+        reference: Reference,
+        input: Input | None = None,
+        *,
+        wait: bool | float | None = None,
+        timeout: float | None = None,
+        poll_interval: PollInterval | None = None,
+        webhook: str | None = None,
+        webhook_events_filter: Iterable[WebhookEvent] | None = None,
+        cancel_after: float | timedelta | str | None = None,
+        file_encoding: FileEncoding | None = None,
+        use_file_output: bool = True,
+        on_progress: OnProgress | None = None,
+        stop: Stop | None = None,
+        cancel_on_exit: bool = True,
     ) -> Any:
         """Run a model and return its output.
 
         Args:
-            reference: ``owner/name`` for official models, ``owner/name:version``, a version's id,
-                ``deployments/owner/name``, or the API's own objects.
-            input: What the model takes. Paths, open binary files and bytes are sent as files.
-            options: See RunOptions.
+            reference: The model to run: ``owner/name`` for official models, ``owner/name:version``,
+                a version ID, ``deployments/owner/name``, or a Model, ModelVersion or Deployment.
+            input: Inputs of the model by name. Paths, open binary files and bytes are sent as
+                files.
+            wait: Hold the create request until the prediction ends, then poll. True holds for up
+                to 60 seconds, a number for that many seconds, False only polls. Default: True, or
+                False with on_progress or stop, which see nothing while the request is held.
+            timeout: Seconds for the whole call, including uploads and polling. Default: no limit.
+            poll_interval: Seconds between polls, or a function that takes the seconds since the
+                start and returns them. Default: the client's.
+            webhook: HTTPS URL that receives the prediction's events (HTTP only on loopback).
+            webhook_events_filter: Events to send: "start", "output", "logs", "completed".
+                Default: the API's choice.
+            cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
+                text such as "1h30m"; 5 seconds to 24 hours. Default: no limit, or the timeout.
+            file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
+                the request and uploads larger files, "data-uri" puts all files into the request,
+                "upload" uploads all files. Default: the client's.
+            use_file_output: Return files in the output as FileOutput instead of URLs.
+                Default: True.
+            on_progress: Function called with the prediction after it was created and whenever its
+                status, logs or output have changed. May be with Replicate. An exception
+                in it cancels the prediction.
+            stop: Function called with the prediction before each poll. Return True to cancel the
+                prediction; PredictionCanceled is raised.
+            cancel_on_exit: Cancel the prediction if the call ends early, by an exception, Ctrl-C
+                or the timeout. Default: True.
 
         Raises:
-            PredictionError: The run ended without success, or not in time.
+            PredictionError: The prediction did not succeed, or not before the timeout.
+            InvalidInputError: An argument is not valid; nothing was sent.
             APIError: A request failed.
+
+        Example::
+
+            output = client.run("replicate/hello-world", {"text": "Ada"})
         """
-        check_options(options, RunOptions, "run")
         from replicate_ext._runs import flows
+        from replicate_ext._runs.options import CreateOptions, WaitOptions
 
-        return self._driver.run(flows.run(self._settings, reference, input, **options))
+        options = CreateOptions(
+            wait=flows.hold_by_default(wait, on_progress, stop),
+            webhook=webhook,
+            webhook_events_filter=webhook_events_filter,
+            cancel_after=cancel_after,
+            file_encoding=file_encoding,
+        )
+        waiting = WaitOptions(
+            timeout=timeout,
+            poll_interval=poll_interval,
+            on_progress=on_progress,
+            stop=stop,
+            cancel_on_exit=cancel_on_exit,
+        )
+        settings = self._driver.settings
+        flow = flows.run(
+            settings, reference, input, options, waiting, use_file_output=use_file_output
+        )
+        return self._driver.run(flow)
 
-    @takes(StreamOptions)
+    @hint
     def stream(
-        self, reference: Reference, input: Input | None = None, **options: Unpack[StreamOptions]
+        self,
+        reference: Reference,
+        input: Input | None = None,
+        *,
+        webhook: str | None = None,
+        webhook_events_filter: Iterable[WebhookEvent] | None = None,
+        cancel_after: float | timedelta | str | None = None,
+        file_encoding: FileEncoding | None = None,
+        use_file_output: bool = True,
+        timeout: float | None = None,
+        cancel_on_exit: bool = True,
+        idle_timeout: float = IDLE_SECONDS,
+        max_event_size: int = MAX_EVENT_SIZE,
     ) -> Stream:
         """Run a model and return its events as they happen.
 
         Args:
-            reference: What to run, as ``run`` takes it.
-            input: What the model takes.
-            options: See StreamOptions.
+            reference: The model to run: ``owner/name`` for official models, ``owner/name:version``,
+                a version ID, ``deployments/owner/name``, or a Model, ModelVersion or Deployment.
+            input: Inputs of the model by name. Paths, open binary files and bytes are sent as
+                files.
+            webhook: HTTPS URL that receives the prediction's events (HTTP only on loopback).
+            webhook_events_filter: Events to send: "start", "output", "logs", "completed".
+                Default: the API's choice.
+            cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
+                text such as "1h30m"; 5 seconds to 24 hours. Default: no limit, or the timeout.
+            file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
+                the request and uploads larger files, "data-uri" puts all files into the request,
+                "upload" uploads all files. Default: the client's.
+            use_file_output: Return the files of a stream of files as FileOutput. Default: True.
+            timeout: Seconds for the whole stream. Default: no limit.
+            cancel_on_exit: Cancel the prediction if the stream is closed before its end.
+                Default: True.
+            idle_timeout: Reconnect after this many seconds without data. Default: 60.
+            max_event_size: Largest number of bytes in one event. Default: 256 MiB.
 
         Raises:
-            PredictionError: When the events are read: the run ended without success, or not in
-                time.
-            StreamInterrupted: Likewise: the stream broke off and could not be continued.
-            APIError: Likewise: a request failed.
+            InvalidInputError: An argument is not valid; nothing was sent.
+            PredictionError: While reading: the prediction did not succeed, or not before the
+                timeout.
+            StreamInterrupted: While reading: the connection was lost, and the stream could not be
+                continued.
+            APIError: While reading: a request failed.
         """
-        check_options(options, StreamOptions, "stream")
-        from replicate_ext._streams import stream
+        from replicate_ext._runs.options import CreateOptions
+        from replicate_ext._streams import plan
+        from replicate_ext._streams.stream import Stream
 
-        planned = stream.run(self._settings, reference, input, **options)
-        return stream.Stream(self._driver, planned)
+        options = CreateOptions(
+            webhook=webhook,
+            webhook_events_filter=webhook_events_filter,
+            cancel_after=cancel_after,
+            file_encoding=file_encoding,
+        )
+        planned = plan.run(
+            self._driver.settings,
+            reference,
+            input,
+            options,
+            use_file_output=use_file_output,
+            timeout=timeout,
+            cancel_on_exit=cancel_on_exit,
+            idle_timeout=idle_timeout,
+            max_event_size=max_event_size,
+        )
+        return Stream(self._driver, planned)
 
     @overload
     def wait(
-        self, run: Training, *, check: bool = True, **options: Unpack[WaitOptions]
+        self,
+        run: Training,
+        *,
+        check: bool = True,
+        timeout: float | None = None,
+        poll_interval: PollInterval | None = None,
+        on_progress: OnProgress | None = None,
+        stop: Stop | None = None,
+        cancel_on_exit: bool = True,
     ) -> Training: ...
 
     @overload
     def wait(
-        self, run: Prediction | str, *, check: bool = True, **options: Unpack[WaitOptions]
+        self,
+        run: Prediction | str,
+        *,
+        check: bool = True,
+        timeout: float | None = None,
+        poll_interval: PollInterval | None = None,
+        on_progress: OnProgress | None = None,
+        stop: Stop | None = None,
+        cancel_on_exit: bool = True,
     ) -> Prediction: ...
 
-    @takes(WaitOptions)
     def wait(
         self,
         run: Prediction | Training | str,
         *,
         check: bool = True,
-        **options: Unpack[WaitOptions],
+        timeout: float | None = None,
+        poll_interval: PollInterval | None = None,
+        on_progress: OnProgress | None = None,
+        stop: Stop | None = None,
+        cancel_on_exit: bool = True,
     ) -> Prediction | Training:
-        """Wait for a prediction or training to end and return it.
+        """Wait until a prediction or training ends and return it.
 
         Args:
-            run: The prediction or training, or a prediction's id.
-            check: Whether a run without success raises, as it does by default.
-            options: See WaitOptions.
+            run: The prediction or training, or the ID of a prediction.
+            check: Raise an error if the run did not succeed. Default: True.
+            timeout: Seconds for the whole call. Default: no limit.
+            poll_interval: Seconds between polls, or a function that takes the seconds since the
+                start and returns them. Default: the client's.
+            on_progress: Function called with the run at once and whenever its
+                status, logs or output have changed. May be with Replicate. An exception
+                in it cancels the run.
+            stop: Function called with the run before each poll. Return True to cancel the
+                run; PredictionCanceled is raised.
+            cancel_on_exit: Cancel the run if the call ends early, by an exception, Ctrl-C
+                or the timeout. Default: True.
 
         Raises:
-            PredictionError: The run ended without success, or not in time.
+            PredictionError: The run did not succeed, or not before the timeout.
+            InvalidInputError: An argument is not valid; nothing was sent.
             APIError: A request failed.
         """
-        check_options(options, WaitOptions, "wait")
         from replicate_ext._runs import flows
+        from replicate_ext._runs.options import WaitOptions
 
-        return self._driver.run(flows.wait(self._settings, run, check=check, **options))
+        options = WaitOptions(
+            timeout=timeout,
+            poll_interval=poll_interval,
+            on_progress=on_progress,
+            stop=stop,
+            cancel_on_exit=cancel_on_exit,
+        )
+        return self._driver.run(flows.wait(self._driver.settings, run, options, check=check))
 
-    @takes(RequestOptions)
     def request(
-        self, method: str, path_or_url: str, **options: Unpack[RequestOptions]
+        self,
+        method: str,
+        path_or_url: str,
+        *,
+        params: Mapping[str, Value | Sequence[Value]] | None = None,
+        json: Any = None,
+        content: Content | None = None,
+        files: Mapping[str, Part] | Sequence[tuple[str, Part]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: httpx.Timeout | float | None = None,
     ) -> httpx.Response:
-        """Send a request, for what the API's document does not know, and return its answer.
+        """Send a request that has no method of its own, and return the response.
 
-        It is sent again where that is safe; a DELETE that is may find nothing any more, and its 404
-        is returned. The token goes along to the API alone.
+        The request is retried where that is safe. If a DELETE was retried, the response may be a
+        404, as the first attempt may have deleted the object. Only the API gets the token.
 
         Args:
-            method: The HTTP method.
-            path_or_url: A path below the API's URL, or an absolute URL.
-            options: See RequestOptions.
+            method: HTTP method.
+            path_or_url: A path below the base URL, or an absolute URL.
+            params: Query parameters.
+            json: JSON body.
+            content: Body as it is sent. A request with an iterator is not retried.
+            files: Parts of a multipart body.
+            headers: Headers in addition to the client's.
+            timeout: Seconds for each step of the request, or an ``httpx.Timeout``. Default: the
+                client's.
 
         Raises:
-            InvalidInputError: The URL is not one of http or https.
-            APIError: The request failed, or its answer is no success.
+            InvalidInputError: An argument is not valid, such as a URL that is not HTTP or HTTPS.
+            APIError: The request failed, or its response is an error.
         """
-        check_options(options, RequestOptions, "request")
         from replicate_ext._resources import request
 
-        flow = request.request(self._settings, method, path_or_url, **options)
+        body = request.Body(json=json, content=content, files=files)
+        flow = request.request(
+            self._driver.settings,
+            method,
+            path_or_url,
+            body,
+            params=params,
+            headers=headers,
+            timeout=timeout,
+        )
         return self._driver.run(flow)
 
     def paginate(
         self, method: Callable[P, Page[ItemT]], *args: P.args, **kwargs: P.kwargs
     ) -> Paginator[ItemT]:
-        """Return the pages of a list.
+        """Return the pages of a list, each fetched when it is needed.
 
         Args:
-            method: What lists: ``client.predictions.list``, ``client.files.list`` and so on.
-            args: What it takes.
-            kwargs: What it takes by name; ``cursor`` starts where an earlier page's link leads.
+            method: Method that returns a page: ``client.predictions.list``, ``client.files.list``
+                and so on.
+            args: Its positional arguments.
+            kwargs: Its keyword arguments. ``cursor`` continues where another page ended.
 
         Raises:
-            PaginationError: When pages are read: a link leads to another host, or in circles.
-            APIError: Likewise: a request failed.
+            PaginationError: While reading: the link to the next page leads to another host, or
+                came before.
+            APIError: While reading: a request failed.
         """
         from replicate_ext._resources.links import first_page
         from replicate_ext._resources.pages import Paginator
 
         return Paginator(self._driver, first_page(method, *args, **kwargs))
-
-    def close(self) -> None:
-        """Close the connections; the next request opens new ones."""
-        self._pool.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-class AsyncReplicate(Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncResources):
-    """A client of Replicate's HTTP API to be awaited, on asyncio or trio."""
-
-    _is_async = True
-
-    def _set_up(self) -> None:
-        self._pool = LoopClients(self._network.async_opened)
-        self._driver = AsyncDriver(self._sender, self._auth, self._settings, _unsendable)
-        self._performer = self._driver
-
-    def get_async_httpx_client(self) -> httpx.AsyncClient:
-        """Return an httpx client with the token and this event loop's connections, to borrow."""
-        if self._http_client is not None:
-            return self._network.async_client(through=AsyncBorrowed(self._http_client))
-        return self._pool()
-
-    def _sender(self) -> httpx.AsyncClient:
-        return self._http_client or self._pool()
-
-    @takes(RunOptions)
-    async def run(
-        self, reference: Reference, input: Input | None = None, **options: Unpack[RunOptions]
-    ) -> Any:
-        """Run a model and return its output.
-
-        Args:
-            reference: ``owner/name`` for official models, ``owner/name:version``, a version's id,
-                ``deployments/owner/name``, or the API's own objects.
-            input: What the model takes. Paths, open binary files and bytes are sent as files.
-            options: See RunOptions.
-
-        Raises:
-            PredictionError: The run ended without success, or not in time.
-            APIError: A request failed.
-        """
-        check_options(options, RunOptions, "run")
-        from replicate_ext._runs import flows
-
-        return await self._driver.run(flows.run(self._settings, reference, input, **options))
-
-    @takes(StreamOptions)
-    def stream(
-        self, reference: Reference, input: Input | None = None, **options: Unpack[StreamOptions]
-    ) -> AsyncStream:
-        """Run a model and return its events as they happen.
-
-        Args:
-            reference: What to run, as ``run`` takes it.
-            input: What the model takes.
-            options: See StreamOptions.
-
-        Raises:
-            PredictionError: When the events are read: the run ended without success, or not in
-                time.
-            StreamInterrupted: Likewise: the stream broke off and could not be continued.
-            APIError: Likewise: a request failed.
-        """
-        check_options(options, StreamOptions, "stream")
-        from replicate_ext._streams import stream
-
-        planned = stream.run(self._settings, reference, input, **options)
-        return stream.AsyncStream(self._driver, planned)
-
-    @overload
-    async def wait(
-        self, run: Training, *, check: bool = True, **options: Unpack[WaitOptions]
-    ) -> Training: ...
-
-    @overload
-    async def wait(
-        self, run: Prediction | str, *, check: bool = True, **options: Unpack[WaitOptions]
-    ) -> Prediction: ...
-
-    @takes(WaitOptions)
-    async def wait(
-        self,
-        run: Prediction | Training | str,
-        *,
-        check: bool = True,
-        **options: Unpack[WaitOptions],
-    ) -> Prediction | Training:
-        """Wait for a prediction or training to end and return it.
-
-        Args:
-            run: The prediction or training, or a prediction's id.
-            check: Whether a run without success raises, as it does by default.
-            options: See WaitOptions.
-
-        Raises:
-            PredictionError: The run ended without success, or not in time.
-            APIError: A request failed.
-        """
-        check_options(options, WaitOptions, "wait")
-        from replicate_ext._runs import flows
-
-        flow = flows.wait(self._settings, run, check=check, **options)
-        return await self._driver.run(flow)
-
-    @takes(RequestOptions)
-    async def request(
-        self, method: str, path_or_url: str, **options: Unpack[RequestOptions]
-    ) -> httpx.Response:
-        """Send a request, for what the API's document does not know, and return its answer.
-
-        It is sent again where that is safe; a DELETE that is may find nothing any more, and its 404
-        is returned. The token goes along to the API alone.
-
-        Args:
-            method: The HTTP method.
-            path_or_url: A path below the API's URL, or an absolute URL.
-            options: See RequestOptions.
-
-        Raises:
-            InvalidInputError: The URL is not one of http or https.
-            APIError: The request failed, or its answer is no success.
-        """
-        check_options(options, RequestOptions, "request")
-        from replicate_ext._resources import request
-
-        flow = request.request(self._settings, method, path_or_url, **options)
-        return await self._driver.run(flow)
-
-    def paginate(
-        self, method: Callable[P, Awaitable[Page[ItemT]]], *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncPaginator[ItemT]:
-        """Return the pages of a list.
-
-        Args:
-            method: What lists: ``client.predictions.list``, ``client.files.list`` and so on.
-            args: What it takes.
-            kwargs: What it takes by name; ``cursor`` starts where an earlier page's link leads.
-
-        Raises:
-            PaginationError: When pages are read: a link leads to another host, or in circles.
-            APIError: Likewise: a request failed.
-        """
-        from replicate_ext._resources.async_pages import AsyncPaginator
-        from replicate_ext._resources.links import first_page
-
-        return AsyncPaginator(self._driver, first_page(method, *args, **kwargs))
-
-    async def aclose(self) -> None:
-        """Close the running event loop's connections; the next request opens new ones."""
-        await self._pool.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
-
-def _unsendable(arguments: RequestArguments, error: Exception) -> InvalidInputError:
-    # Imported late: hardly any request has something that cannot be sent.
-    from replicate_ext._files.inputs import unsendable
-
-    return unsendable(arguments, error)

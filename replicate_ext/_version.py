@@ -1,3 +1,4 @@
-"""The one place of the version."""
+"""The version of this package."""
 
 __version__ = "0.1.0"
+USER_AGENT = f"replicate-ext/{__version__}"

@@ -19,7 +19,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "replicate_ext"
 
-SOURCES = ("_resources/async_pages.py",)
+SOURCES = (
+    "_async_base.py",
+    "_async_client.py",
+    "_resources/async_files.py",
+    "_resources/async_models.py",
+    "_resources/async_pages.py",
+    "_resources/async_predictions.py",
+)
 """The async files, relative to replicate_ext. Each is printed beside itself, without ``async_``."""
 
 SUBSTITUTIONS = (

@@ -21,11 +21,13 @@ from replicate_ext._files.chunks import (
     error_answer,
 )
 from replicate_ext._http import policy
-from replicate_ext._http.send import Clock, log
+from replicate_ext._http.send import log
 from replicate_ext.errors import APIConnectionError, APIError, error_for, without_traces
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
+
+    from replicate_ext._http.settings import Clock
 
 MAX_RESUMES = 5
 """Tries in a row that bring no new bytes, after which a download is given up."""

@@ -9,7 +9,7 @@ from replicate_ext._files.inputs import prepared, unsendable
 from replicate_ext._files.sources import Source
 from replicate_ext._files.trees import mapped
 from replicate_ext._http.flow import Flow, work
-from replicate_ext._http.send import Settings, log, not_the_api, read_object, send
+from replicate_ext._http.send import log, not_the_api, read_object, send
 from replicate_ext.errors import (
     APIConnectionError,
     InvalidInputError,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from replicate_api.types import RequestArguments
 
     from replicate_ext._http.options import FileEncoding
+    from replicate_ext._http.settings import Settings
 
 MAX_INLINE = 256_000
 """Bytes that go inline together: https://replicate.com/docs/topics/predictions/input-files"""

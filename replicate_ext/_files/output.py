@@ -24,7 +24,7 @@ from replicate_ext._files.saving import (
     written_whole,
 )
 from replicate_ext._files.trees import mapped
-from replicate_ext._http.send import MAX_DOWNLOAD_SIZE, Clock
+from replicate_ext._http.settings import MAX_DOWNLOAD_SIZE, Clock
 
 if TYPE_CHECKING:
     from collections.abc import (

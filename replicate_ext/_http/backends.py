@@ -231,7 +231,7 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own interface
+        timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
@@ -268,7 +268,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
     async def read(
         self,
         max_bytes: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own interface
+        timeout: float | None = None,
     ) -> bytes:
         """Read some bytes."""
         return await self._stream.read(max_bytes, self._left.within(timeout, httpcore.ReadTimeout))
@@ -276,7 +276,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
     async def write(
         self,
         buffer: bytes,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own interface
+        timeout: float | None = None,
     ) -> None:
         """Write all the bytes."""
         await self._stream.write(buffer, self._left.within(timeout, httpcore.WriteTimeout))
@@ -289,7 +289,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own interface
+        timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Return the connection, encrypted."""
         within = self._left.within(timeout, httpcore.ConnectTimeout)

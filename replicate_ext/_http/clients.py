@@ -1,132 +1,39 @@
-"""The httpx clients of a client: one for each process, or each event loop in it."""
+"""The httpx clients of a client: one per process, or one per event loop."""
 
 from __future__ import annotations
 
 import os
 import weakref
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 import httpx
-from replicate_api.client import origin
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import AsyncGenerator, Callable, Hashable
+    from collections.abc import AsyncGenerator, Hashable
 
-    from replicate_ext._http.route import Route
+    from replicate_ext._http.access import Access
 
 ClientT = TypeVar("ClientT")
 TransportT = TypeVar("TransportT")
 
 
 class Opened(NamedTuple, Generic[ClientT, TransportT]):
-    """A client of httpx and the transport below it.
+    """An httpx client and its transport.
 
-    Closing the transport closes connections; the client stays fit for use, as threads and tasks may
-    be using it.
+    Only the transport is ever closed, as threads and tasks may still be using the client.
 
     Args:
         client: The client.
-        transport: The transport.
+        transport: Its transport.
     """
 
     client: ClientT
     transport: TransportT
 
 
-class Network:
-    """How to reach the API.
-
-    Args:
-        base_url: What relative URLs are relative to.
-        headers: Sent with every request, whatever the host.
-        timeout: For one exchange.
-        auth: Adds the token to requests to the API's origin.
-        private: Names of headers that no other origin may see, even where a redirect leads to it.
-        proxy: The proxy; None takes the environment's.
-        verify: Whether servers are verified, or the TLS context that does.
-        transport: What sends the requests, in place of connections of our own.
-    """
-
-    def __init__(
-        self,
-        base_url: str,
-        headers: dict[str, str],
-        timeout: httpx.Timeout,
-        auth: httpx.Auth,
-        *,
-        private: frozenset[str] = frozenset(),
-        proxy: httpx.Proxy | None = None,
-        verify: ssl.SSLContext | bool = True,
-        transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        self._common: dict[str, Any] = {
-            "base_url": base_url,
-            "headers": headers,
-            "timeout": timeout,
-            "auth": auth,
-        }
-        self._origin = origin(httpx.URL(base_url))
-        self._private = private
-        self._proxy = proxy
-        self._verify = verify
-        self._transport = transport
-
-    def client(self, through: httpx.BaseTransport) -> httpx.Client:
-        """Return a new blocking client.
-
-        Args:
-            through: What sends its requests.
-        """
-        return httpx.Client(**self._common, **self._hooks(self._scope), transport=through)
-
-    def async_client(self, through: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
-        """Return a new async client.
-
-        Args:
-            through: What sends its requests.
-        """
-        hooks = self._hooks(self._async_scope)
-        return httpx.AsyncClient(**self._common, **hooks, transport=through)
-
-    def opened(self) -> Opened[httpx.Client, httpx.BaseTransport]:
-        """Return a new blocking client with connections of its own."""
-        from replicate_ext._http.transports import PooledTransport
-
-        given = cast("httpx.BaseTransport | None", self._transport)
-        transport = given or PooledTransport(self._route())
-        return Opened(self.client(transport), transport)
-
-    def async_opened(self) -> Opened[httpx.AsyncClient, httpx.AsyncBaseTransport]:
-        """Return a new async client with connections of its own."""
-        from replicate_ext._http.transports import AsyncPooledTransport
-
-        given = cast("httpx.AsyncBaseTransport | None", self._transport)
-        transport = given or AsyncPooledTransport(self._route())
-        return Opened(self.async_client(transport), transport)
-
-    def _route(self) -> Route:
-        # Imported late: httpcore brings anyio, and trio where that is installed.
-        from replicate_ext._http.route import Route
-
-        return Route(self._proxy, verify=self._verify)
-
-    def _hooks(self, scope: Callable[..., Any]) -> dict[str, Any]:
-        return {"event_hooks": {"request": [scope] if self._private else []}}
-
-    def _scope(self, request: httpx.Request) -> None:
-        """Take off what httpx copies into a request that a redirect leads elsewhere."""
-        if origin(request.url) != self._origin:
-            for name in self._private:
-                request.headers.pop(name, None)
-
-    async def _async_scope(self, request: httpx.Request) -> None:
-        self._scope(request)
-
-
 class Borrowed(httpx.BaseTransport):
-    """Sends requests through a client of the caller's own, with its hooks, and leaves it open.
+    """Transport that sends through the caller's own client, with its hooks, and never closes it.
 
     Args:
         client: The caller's client.
@@ -136,12 +43,12 @@ class Borrowed(httpx.BaseTransport):
         self._client = client
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request as it is; who sends it reads the answer."""
+        """Send a request unchanged and return the response with its body unread."""
         return self._client.send(request, stream=True, auth=None, follow_redirects=False)
 
 
 class AsyncBorrowed(httpx.AsyncBaseTransport):
-    """Sends requests through a client of the caller's own, with its hooks, and leaves it open.
+    """Transport that sends through the caller's own client, with its hooks, and never closes it.
 
     Args:
         client: The caller's client.
@@ -151,41 +58,72 @@ class AsyncBorrowed(httpx.AsyncBaseTransport):
         self._client = client
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request as it is; who sends it reads the answer."""
+        """Send a request unchanged and return the response with its body unread."""
         return await self._client.send(request, stream=True, auth=None, follow_redirects=False)
 
 
-class ProcessClients:
-    """One httpx client for each process: a fork must not share its parent's connections.
+class Clients:
+    """The blocking httpx clients of a client, one per process: a fork must not share connections.
 
     Args:
-        make: Makes a client.
+        access: How the API is reached.
+        timeout: Timeouts of one request.
     """
 
-    def __init__(self, make: Callable[[], Opened[httpx.Client, httpx.BaseTransport]]) -> None:
-        self._make = make
-        self._opened: dict[int, Opened[httpx.Client, httpx.BaseTransport]] = {}
-        # For who does not close: when this is collected, or the interpreter ends.
+    def __init__(
+        self, access: Access[httpx.Client, httpx.BaseTransport], timeout: httpx.Timeout
+    ) -> None:
+        self._access = access
+        self._timeout = timeout
+        self._opened: dict[int, _Opened] = {}
+        # Closes the connections of a client that nobody closed, also at the interpreter's end.
         weakref.finalize(self, _close_own, self._opened)
 
-    def __call__(self) -> httpx.Client:
-        """Return this process's client, made on first use."""
+    def sender(self) -> httpx.Client:
+        """Return the client that requests are sent with: the caller's own, or this process's."""
+        return self._access.http_client or self._own()
+
+    def lent(self) -> httpx.Client:
+        """Return a client that adds the token, for code that borrows the connections."""
+        own = self._access.http_client
+        return self._own() if own is None else self._client(Borrowed(own))
+
+    def _own(self) -> httpx.Client:
         process = os.getpid()
         opened = self._opened.get(process)
         if opened is None:
             # Without a lock, which a fork could leave locked: of two, one is kept.
-            made = self._make()
+            made = self._open()
             opened = self._opened.setdefault(process, made)
             if opened is not made:
                 made.transport.close()
         return opened.client
 
+    def _open(self) -> _Opened:
+        transport = self._access.transport
+        if transport is None:
+            # Imported late: httpcore brings anyio, and trio where that is installed.
+            from replicate_ext._http.route import Route
+            from replicate_ext._http.transports import PooledTransport
+
+            route = Route(self._access.secrets.proxy, verify=self._access.certificates)
+            transport = PooledTransport(route)
+        return Opened(self._client(transport), transport)
+
+    def _client(self, transport: httpx.BaseTransport) -> httpx.Client:
+        hooks = [self._access.keep_private] if self._access.has_private_headers else []
+        options = self._access.client_options(self._timeout)
+        return httpx.Client(**options, event_hooks={"request": hooks}, transport=transport)
+
     def close(self) -> None:
-        """Close this process's connections; those in use are closed when they are given back."""
+        """Close this process's connections; those in use are closed when they are returned."""
         _close_own(self._opened)
 
 
-def _close_own(opened: dict[int, Opened[httpx.Client, httpx.BaseTransport]]) -> None:
+_Opened: TypeAlias = Opened[httpx.Client, httpx.BaseTransport]
+
+
+def _close_own(opened: dict[int, _Opened]) -> None:
     own = opened.get(os.getpid())
     if own is not None:
         own.transport.close()
@@ -194,39 +132,69 @@ def _close_own(opened: dict[int, Opened[httpx.Client, httpx.BaseTransport]]) -> 
 _AsyncOpened: TypeAlias = Opened[httpx.AsyncClient, httpx.AsyncBaseTransport]
 
 
-class LoopClients:
-    """One httpx client for each event loop of asyncio or trio, closed when its loop ends.
+class AsyncClients:
+    """The async httpx clients of a client, one per event loop, closed when the loop ends.
 
     Args:
-        make: Makes a client.
+        access: How the API is reached.
+        timeout: Timeouts of one request.
     """
 
-    def __init__(self, make: Callable[[], _AsyncOpened]) -> None:
-        self._make = make
+    def __init__(
+        self, access: Access[httpx.AsyncClient, httpx.AsyncBaseTransport], timeout: httpx.Timeout
+    ) -> None:
+        self._access = access
+        self._timeout = timeout
         self._opened: dict[_Key, _AsyncOpened] = {}
         self._keepers: dict[_Key, AsyncGenerator[None, None]] = {}
 
-    def __call__(self) -> httpx.AsyncClient:
-        """Return the running event loop's client, made on first use."""
+    def sender(self) -> httpx.AsyncClient:
+        """Return the client that requests are sent with: the caller's own, or this loop's."""
+        return self._access.http_client or self._own()
+
+    def lent(self) -> httpx.AsyncClient:
+        """Return a client that adds the token, for code that borrows the connections."""
+        own = self._access.http_client
+        return self._own() if own is None else self._client(AsyncBorrowed(own))
+
+    def _own(self) -> httpx.AsyncClient:
         key = _running_loop()
         opened = self._opened.get(key)
         if opened is None:
             self._forget_idle_loops()
-            opened = self._opened[key] = self._make()
+            opened = self._opened[key] = self._open()
             self._keepers[key] = keeper = self._keep(key, opened)
             # Runs to its yield, which needs no await: from there on the loop knows it.
             with suppress(StopIteration):
                 keeper.asend(None).send(None)
         return opened.client
 
-    def _forget_idle_loops(self) -> None:
-        """Drop what belongs to loops that do not run, which may never run again.
+    def _open(self) -> _AsyncOpened:
+        transport = self._access.transport
+        if transport is None:
+            from replicate_ext._http.route import Route
+            from replicate_ext._http.transports import AsyncPooledTransport
 
-        Nothing tells that a loop was closed by hand, or dropped. One that runs again closes the
-        connections that were dropped here, and gets new ones.
+            route = Route(self._access.secrets.proxy, verify=self._access.certificates)
+            transport = AsyncPooledTransport(route)
+        return Opened(self._client(transport), transport)
+
+    def _client(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+        async def keep_private(request: httpx.Request) -> None:
+            self._access.keep_private(request)
+
+        hooks = [keep_private] if self._access.has_private_headers else []
+        options = self._access.client_options(self._timeout)
+        return httpx.AsyncClient(**options, event_hooks={"request": hooks}, transport=transport)
+
+    def _forget_idle_loops(self) -> None:
+        """Forget the connections of loops that do not run, which may never run again.
+
+        Python does not report that a loop was closed by hand or garbage collected. A loop that runs
+        again closes the connections that were forgotten here, and gets new ones.
         """
         for key in list(self._opened):
-            is_running = getattr(key.loop, "is_running", None)  # trio's have none, and always end
+            is_running = getattr(key.loop, "is_running", None)  # trio's lack it, and always end
             if is_running is not None and not is_running():
                 self._opened.pop(key, None)
                 self._keepers.pop(key, None)
@@ -234,8 +202,8 @@ class LoopClients:
     async def _keep(self, key: _Key, opened: _AsyncOpened) -> AsyncGenerator[None, None]:
         """Close the client when the loop ends.
 
-        asyncio.run and trio.run finalize the async generators that they saw started. Nothing else
-        tells a library that a loop ends, and connections left open then can never be closed.
+        asyncio.run and trio.run finalize async generators that were started in them. A library has
+        no other way to learn that a loop ends, after which its connections cannot be closed.
         """
         try:
             yield

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 import httpx
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from replicate_api.types import RequestArguments
 
-    from replicate_ext._http.send import Settings
+    from replicate_ext._http.settings import Settings
 
     Explain: TypeAlias = Callable[[RequestArguments, Exception], InvalidInputError]
 
@@ -43,6 +43,8 @@ class Driver:
         explain: Returns the error for a request that cannot be built.
     """
 
+    is_async = False
+
     def __init__(
         self,
         client: Callable[[], httpx.Client],
@@ -54,6 +56,10 @@ class Driver:
         self._auth = auth
         self._explain = explain
         self.settings = settings
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return this driver: connections cannot be copied."""
+        return self
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow and return its result.
@@ -173,6 +179,8 @@ class AsyncDriver:
         explain: Returns the error for a request that cannot be built.
     """
 
+    is_async = True
+
     def __init__(
         self,
         client: Callable[[], httpx.AsyncClient],
@@ -184,6 +192,10 @@ class AsyncDriver:
         self._auth = auth
         self._explain = explain
         self.settings = settings
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return this driver: connections cannot be copied."""
+        return self
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a flow and return its result.
@@ -230,7 +242,7 @@ class AsyncDriver:
         self,
         url: str,
         headers: dict[str, str],
-        timeout: httpx.Timeout,  # noqa: ASYNC109 - httpx's own, for each step
+        timeout: httpx.Timeout,
         deadline: float | None = None,
     ) -> AsyncIterator[httpx.Response]:
         """Open a connection and give its answer, whose body is not read yet.
@@ -419,7 +431,7 @@ def _of_hook(error: httpx.HTTPStatusError) -> httpx.Response:
 
 def _absolute(arguments: RequestArguments, settings: Settings) -> RequestArguments:
     changed = arguments.copy()
-    changed["url"] = send.absolute(settings, arguments["url"])
+    changed["url"] = settings.absolute(arguments["url"])
     changed["headers"] = {**reading.CODINGS, **arguments.get("headers", {})}
     return changed
 

@@ -1,4 +1,4 @@
-"""What a run can be told, checked before anything is sent."""
+"""Types and checks of arguments. No I/O."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeGuard, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,7 +17,7 @@ from replicate_ext._http.urls import shown_url
 from replicate_ext.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterable, Callable
     from datetime import date, datetime
 
     from replicate_api.models import Prediction, Training
@@ -40,149 +40,8 @@ Input: TypeAlias = "dict[str, Any]"
 When: TypeAlias = "datetime | date | timedelta | str"
 Value: TypeAlias = "str | int | float | bool | None"
 Part: TypeAlias = "FileContent | FilePart"
-
-
-class RequestOptions(TypedDict, total=False):
-    """What a request of one's own can have.
-
-    Args:
-        params: The query.
-        json: A body of JSON.
-        content: A body as it is; an iterator is read once, so that it is never sent again.
-        files: The parts of a multipart body.
-        headers: Headers beside those that the client sends.
-        timeout: Seconds for each step, or an ``httpx.Timeout``; by default the client's own.
-    """
-
-    params: Mapping[str, Value | Sequence[Value]] | None
-    json: Any
-    content: str | bytes | Iterable[bytes] | AsyncIterable[bytes] | None
-    files: Mapping[str, Part] | Sequence[tuple[str, Part]] | None
-    headers: Mapping[str, str] | None
-    timeout: httpx.Timeout | float | None
-
-
-class PredictionFilters(TypedDict, total=False):
-    """Which predictions a list has.
-
-    Args:
-        created_after: Only those created at or after this time: a datetime or a date, a timedelta
-            for that long ago, or a text with a whole date, a time or both, like "3 Nov 2026
-            17:00". What has no time zone is local.
-        created_before: Only those created before this time, given likewise.
-        source: Only those made this way; "web" means on the web site.
-        cursor: Where to go on, as a page's ``next`` or ``previous`` has it.
-    """
-
-    created_after: When | None
-    created_before: When | None
-    source: Literal["web"] | None
-    cursor: str | None
-
-
-class SharedOptions(TypedDict, total=False):
-    """What a create and a run can be told alike.
-
-    Args:
-        webhook: The https URL that gets the run's events (http only on loopback).
-        webhook_events_filter: The events to send: start, output, logs, completed.
-        cancel_after: When the API is to cancel the run: seconds, a timedelta, or the API's own
-            text like "1h30m"; from 5 seconds to 24 hours.
-        file_encoding: How files in the input are sent, in place of the client's own way: "auto"
-            puts 256 kB together into the request and uploads larger files, "data-uri" puts all
-            into the request, "upload" uploads all. What cannot be uploaded because the API fails
-            goes into the request if that is 10 MB at most.
-    """
-
-    webhook: str | None
-    webhook_events_filter: Iterable[WebhookEvent] | None
-    cancel_after: float | timedelta | str | None
-    file_encoding: FileEncoding | None
-
-
-class WaitOptions(TypedDict, total=False):
-    """How a run is waited for.
-
-    Args:
-        timeout: Seconds for everything together; None waits as long as it takes.
-        poll_interval: Seconds between two looks, or a function of the seconds the run has taken.
-        on_progress: Called with the prediction when it was created and when its status, logs or
-            output changed; may be async with the async client. An exception in it cancels the run.
-        stop: Called likewise; a true result cancels the run, which raises PredictionCanceled.
-        cancel_on_exit: Whether the run is canceled when waiting ends early.
-    """
-
-    timeout: float | None
-    poll_interval: PollInterval | None
-    on_progress: OnProgress | None
-    stop: Stop | None
-    cancel_on_exit: bool
-
-
-class NamedCreateOptions(SharedOptions, total=False):
-    """What a create can be told where it is clear what runs.
-
-    Args:
-        wait: True holds the connection until the output is there, for up to 60 seconds; a number
-            holds that many seconds; False, the default, answers at once. A held answer may say
-            "processing" with its output complete; predictions.run returns the finished run.
-    """
-
-    wait: bool | float
-
-
-class CreateOptions(NamedCreateOptions, total=False):
-    """What a create can be told.
-
-    Args:
-        version: A version's id, or ``owner/name:version``, in place of the reference.
-        model: ``owner/name``, in place of the reference.
-        deployment: ``owner/name`` of a deployment, in place of the reference.
-    """
-
-    version: str | None
-    model: str | None
-    deployment: str | None
-
-
-class RunOptions(SharedOptions, WaitOptions, total=False):
-    """What a run can be told.
-
-    Args:
-        wait: True holds the connection until the run is done, for up to 60 seconds, and then looks
-            again and again; a number holds that many seconds; False only looks. By default True,
-            but False with on_progress or stop, which see nothing of a run while it is held.
-        use_file_output: Whether the files in the output become FileOutput; by default they do.
-    """
-
-    wait: bool | float
-    use_file_output: bool
-
-
-class ReadOptions(TypedDict, total=False):
-    """What any stream can be told.
-
-    Args:
-        timeout: Seconds for everything together; None reads as long as it takes.
-        cancel_on_exit: Whether the run is canceled when the stream is left early.
-        use_file_output: Whether the files in a stream of files become FileOutput.
-        idle_timeout: Seconds without a byte after which a connection counts as lost; 60.
-        max_event_size: The most bytes that one event may have; 256 MiB.
-    """
-
-    timeout: float | None
-    cancel_on_exit: bool
-    use_file_output: bool
-    idle_timeout: float
-    max_event_size: int
-
-
-class StreamOptions(SharedOptions, ReadOptions, total=False):
-    """What a stream that creates its run can be told; it cancels the run when left early."""
-
-
-class ExistingStreamOptions(ReadOptions, total=False):
-    """What a stream of a run that exists can be told; it leaves the run alone when left early."""
+Content: TypeAlias = "str | bytes | Iterable[bytes]"
+AsyncContent: TypeAlias = "str | bytes | Iterable[bytes] | AsyncIterable[bytes]"
 
 
 _LONGEST = 4_000_000.0

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-import random
-import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
 from replicate_ext._http import policy
 from replicate_ext._http.flow import Flow, exchange, sleep
 from replicate_ext._http.options import hold_seconds
-from replicate_ext._http.reading import MAX_RESPONSE_SIZE, ResponseTooLarge
+from replicate_ext._http.reading import ResponseTooLarge
 from replicate_ext.errors import (
     APIConnectionError,
     APIError,
@@ -26,26 +24,19 @@ from replicate_ext.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
-    from replicate_api.client import AsyncClient, SyncClient
     from replicate_api.types import RequestArguments
 
-    from replicate_ext._http.options import FileEncoding
     from replicate_ext._http.policy import Outcome
+    from replicate_ext._http.settings import Settings
 
 T = TypeVar("T")
 
 log = logging.getLogger("replicate_ext")
 
-DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=10.0, pool=None)
-"""In seconds for one exchange. Nobody waits for the pool: it admits by itself."""
-
 _GRACE = 2.0
 """Seconds beyond the deadline in which a held answer may still arrive."""
-
-MAX_DOWNLOAD_SIZE = 1 << 30
-"""Bytes of a file that are read into memory, unless a client says otherwise."""
 
 OUTCOME_UNKNOWN = (
     "It is not known whether the API took it, so it was not sent again: look at what is there "
@@ -57,51 +48,6 @@ _CERTIFICATE_ADVICE = (
     "Check the host and the scheme of base_url. If the certificate is one of your own, or a "
     "proxy's, trust it with verify='path/to/certificates.pem' or SSL_CERT_FILE"
 )
-
-
-async def _async_sleep(seconds: float) -> None:
-    # Imported late: only async clients need it, and it takes longer to import than to use.
-    import anyio
-
-    await anyio.sleep(seconds)
-
-
-class Clock(NamedTuple):
-    """Time and chance, so that a test can run an hour in a millisecond."""
-
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    async_sleep: Callable[[float], Awaitable[None]] = _async_sleep
-    chance: Callable[[], float] = random.random
-
-
-class Settings(NamedTuple):
-    """What flows know of the client that runs them.
-
-    Args:
-        base_url: The API's URL with its version, without a slash at its end.
-        timeout: For one exchange.
-        max_retries: How often a failed request is sent again.
-        file_encoding: How files in inputs are sent.
-        poll_interval: Seconds between two looks at a run, or a function of the seconds it has
-            taken; None looks often at first and less often the longer it takes.
-        clock: Time and chance.
-        lender: What lends its connections to the files that a run puts out.
-        max_response_size: The most bytes of JSON in one response, decoded.
-        is_async: Whether the client is the async one.
-        max_download_size: Bytes of such a file that are read into memory at most.
-    """
-
-    base_url: str
-    timeout: httpx.Timeout
-    max_retries: int
-    file_encoding: FileEncoding
-    poll_interval: float | Callable[[float], float] | None
-    clock: Clock
-    lender: SyncClient | AsyncClient
-    max_response_size: int = MAX_RESPONSE_SIZE
-    is_async: bool = False
-    max_download_size: int = MAX_DOWNLOAD_SIZE
 
 
 def send(
@@ -136,7 +82,7 @@ def send(
     may_be_done = False
     while True:
         if deadline is not None and settings.clock.now() >= deadline:
-            request = httpx.Request(method, absolute(settings, path))
+            request = httpx.Request(method, settings.absolute(path))
             late = APITimeoutError("the deadline passed before it was sent", request)
             late.is_transient = True
             raise late
@@ -181,7 +127,7 @@ def _attempt(
         outcome = without_traces(error)
     if log.isEnabledFor(logging.DEBUG):
         # Without the query: it can carry a signature.
-        url = absolute(settings, arguments["url"].partition("?")[0])
+        url = settings.absolute(arguments["url"].partition("?")[0])
         seconds = settings.clock.now() - started
         what = outcome.status_code if isinstance(outcome, httpx.Response) else _brief(outcome)
         log.debug(
@@ -280,16 +226,6 @@ def noted(flow: Flow[T], is_known: Callable[[], bool]) -> Flow[T]:
         if not (isinstance(error, Exception) or is_known()):
             error.add_note(f"Interrupted before the API answered. {OUTCOME_UNKNOWN}")
         raise
-
-
-def absolute(settings: Settings, url: str) -> str:
-    """Return the absolute URL of a path below the API's, or the URL as it is.
-
-    Args:
-        settings: The client's settings.
-        url: A path that begins with a slash, or an absolute URL.
-    """
-    return settings.base_url + url if url.startswith("/") else url
 
 
 def _held(arguments: RequestArguments, hold: int) -> RequestArguments:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Self, TypeVar
 import httpx
 from replicate_api.client import DEFAULT_BASE_URL, origin
 
-from replicate_ext._http.send import Settings, read_object, send
+from replicate_ext._http.send import read_object, send
 from replicate_ext.errors import InvalidInputError, PaginationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from replicate_ext._http.flow import Flow
+    from replicate_ext._http.settings import Settings
 
 
 P = ParamSpec("P")

@@ -1,260 +1,296 @@
-"""``client.predictions``: the generated operations, and what people do most by hand."""
+# Printed from async_predictions.py by `make generate`; changes made here are lost.
+"""``client.predictions``: the generated operations, and running, streaming and waiting."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack, cast
+from typing import TYPE_CHECKING, Literal, cast
 
-from replicate_api.resources.predictions import AsyncPredictionsResource, PredictionsResource
+from replicate_api.resources.predictions import PredictionsResource
 
-from replicate_ext._http.options import (
-    CreateOptions,
-    ExistingStreamOptions,
-    PredictionFilters,
-    RunOptions,
-    WaitOptions,
-)
-from replicate_ext._resources.signatures import check_options, takes
+from replicate_ext._resources.hints import hint
+from replicate_ext._streams.limits import IDLE_SECONDS, MAX_EVENT_SIZE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import timedelta
+
     from replicate_api.models import Prediction, PredictionPage
 
-    from replicate_ext._http.drivers import AsyncDriver, Driver
-    from replicate_ext._http.options import Input
+    from replicate_ext._http.drivers import Driver
+    from replicate_ext._http.options import (
+        FileEncoding,
+        Input,
+        OnProgress,
+        PollInterval,
+        Stop,
+        WebhookEvent,
+        When,
+    )
     from replicate_ext._runs.reference import Reference
-    from replicate_ext._streams.stream import AsyncStream, Stream
+    from replicate_ext._streams.stream import Stream
 
 
 class Predictions(PredictionsResource):
-    """Predictions, each one run of a model."""
+    """Predictions: runs of models.
+
+    Args:
+        driver: Runs the requests.
+    """
 
     def __init__(self, driver: Driver) -> None:
         super().__init__(driver)
         self._driver = driver
 
-    @takes(CreateOptions)
-    def create(  # type: ignore[override] # see tests/unit/test_refinements.py
+    @hint
+    def create(
         self,
         reference: Reference | None = None,
         input: Input | None = None,
-        **options: Unpack[CreateOptions],
+        *,
+        version: str | None = None,
+        model: str | None = None,
+        deployment: str | None = None,
+        wait: bool | float = False,
+        webhook: str | None = None,
+        webhook_events_filter: Iterable[WebhookEvent] | None = None,
+        cancel_after: float | timedelta | str | None = None,
+        file_encoding: FileEncoding | None = None,
     ) -> Prediction:
-        """Create a prediction and return it as it starts.
+        """Create a prediction and return it without waiting for its end.
 
         Args:
-            reference: What to run, as ``Replicate.run`` takes it.
-            input: What the model takes.
-            options: See CreateOptions; ``version``, ``model`` or ``deployment`` may take the
-                reference's place.
+            reference: The model to run: ``owner/name`` for official models, ``owner/name:version``,
+                a version ID, ``deployments/owner/name``, or a Model, ModelVersion or Deployment.
+            input: Inputs of the model by name. Paths, open binary files and bytes are sent as
+                files.
+            version: A version ID or ``owner/name:version``, instead of the reference.
+            model: ``owner/name`` of an official model, instead of the reference.
+            deployment: ``owner/name`` of a deployment, instead of the reference.
+            wait: Hold the request until the output is available: True for up to 60 seconds, a
+                number for that many seconds, False not at all. A held response may have the
+                status "processing" although its output is complete; ``predictions.run`` returns
+                the finished prediction. Default: False.
+            webhook: HTTPS URL that receives the prediction's events (HTTP only on loopback).
+            webhook_events_filter: Events to send: "start", "output", "logs", "completed".
+                Default: the API's choice.
+            cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
+                text such as "1h30m"; 5 seconds to 24 hours. Default: no limit.
+            file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
+                the request and uploads larger files, "data-uri" puts all files into the request,
+                "upload" uploads all files. Default: the client's.
 
         Raises:
-            TypeError: There is not exactly one of the reference and what may take its place.
-            OutcomeUnknownError: The API may have created it, or not.
+            TypeError: There is not exactly one of reference, version, model and deployment.
+            InvalidInputError: An argument is not valid; nothing was sent.
+            OutcomeUnknownError: The prediction may have been created or not.
             APIError: A request failed.
         """
-        check_options(options, CreateOptions, "create")
         from replicate_ext._runs import flows
+        from replicate_ext._runs.options import CreateOptions
 
-        flow = flows.create(self._driver.settings, reference, input, **options)
+        chosen = flows.sole_reference(
+            reference, version=version, model=model, deployment=deployment
+        )
+        options = CreateOptions(
+            wait=wait,
+            webhook=webhook,
+            webhook_events_filter=webhook_events_filter,
+            cancel_after=cancel_after,
+            file_encoding=file_encoding,
+        )
+        flow = flows.create(self._driver.settings, chosen, input, options)
         return self._driver.run(flow)
 
-    @takes(RunOptions)
+    @hint
     def run(
-        self, reference: Reference, input: Input | None = None, **options: Unpack[RunOptions]
+        self,
+        reference: Reference,
+        input: Input | None = None,
+        *,
+        wait: bool | float | None = None,
+        timeout: float | None = None,
+        poll_interval: PollInterval | None = None,
+        webhook: str | None = None,
+        webhook_events_filter: Iterable[WebhookEvent] | None = None,
+        cancel_after: float | timedelta | str | None = None,
+        file_encoding: FileEncoding | None = None,
+        on_progress: OnProgress | None = None,
+        stop: Stop | None = None,
+        cancel_on_exit: bool = True,
     ) -> Prediction:
-        """Run a model and return the finished prediction, with logs and metrics.
+        """Run a model and return the finished prediction, with its logs and metrics.
 
         Args:
-            reference: What to run, as ``Replicate.run`` takes it.
-            input: What the model takes.
-            options: See RunOptions.
+            reference: The model to run: ``owner/name`` for official models, ``owner/name:version``,
+                a version ID, ``deployments/owner/name``, or a Model, ModelVersion or Deployment.
+            input: Inputs of the model by name. Paths, open binary files and bytes are sent as
+                files.
+            wait: Hold the create request until the prediction ends, then poll. True holds for up
+                to 60 seconds, a number for that many seconds, False only polls. Default: True, or
+                False with on_progress or stop, which see nothing while the request is held.
+            timeout: Seconds for the whole call, including uploads and polling. Default: no limit.
+            poll_interval: Seconds between polls, or a function that takes the seconds since the
+                start and returns them. Default: the client's.
+            webhook: HTTPS URL that receives the prediction's events (HTTP only on loopback).
+            webhook_events_filter: Events to send: "start", "output", "logs", "completed".
+                Default: the API's choice.
+            cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
+                text such as "1h30m"; 5 seconds to 24 hours. Default: no limit, or the timeout.
+            file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
+                the request and uploads larger files, "data-uri" puts all files into the request,
+                "upload" uploads all files. Default: the client's.
+            on_progress: Function called with the prediction after it was created and whenever its
+                status, logs or output have changed. May be with Replicate. An exception
+                in it cancels the prediction.
+            stop: Function called with the prediction before each poll. Return True to cancel the
+                prediction; PredictionCanceled is raised.
+            cancel_on_exit: Cancel the prediction if the call ends early, by an exception, Ctrl-C
+                or the timeout. Default: True.
 
         Raises:
-            PredictionError: The run ended without success, or not in time.
+            PredictionError: The prediction did not succeed, or not before the timeout.
+            InvalidInputError: An argument is not valid; nothing was sent.
             APIError: A request failed.
         """
-        check_options(options, RunOptions, "run")
         from replicate_ext._runs import flows
+        from replicate_ext._runs.options import CreateOptions, WaitOptions
 
-        flow = flows.run_prediction(self._driver.settings, reference, input, **options)
+        options = CreateOptions(
+            wait=flows.hold_by_default(wait, on_progress, stop),
+            webhook=webhook,
+            webhook_events_filter=webhook_events_filter,
+            cancel_after=cancel_after,
+            file_encoding=file_encoding,
+        )
+        waiting = WaitOptions(
+            timeout=timeout,
+            poll_interval=poll_interval,
+            on_progress=on_progress,
+            stop=stop,
+            cancel_on_exit=cancel_on_exit,
+        )
+        settings = self._driver.settings
+        flow = flows.run_prediction(settings, reference, input, options, waiting)
         return self._driver.run(flow)
 
-    @takes(ExistingStreamOptions)
     def stream(
-        self, prediction: Prediction | str, **options: Unpack[ExistingStreamOptions]
+        self,
+        prediction: Prediction | str,
+        *,
+        use_file_output: bool = True,
+        timeout: float | None = None,
+        cancel_on_exit: bool = False,
+        idle_timeout: float = IDLE_SECONDS,
+        max_event_size: int = MAX_EVENT_SIZE,
     ) -> Stream:
-        """Return the events of a prediction as they happen, from its start.
+        """Return the events of an existing prediction, from its start.
 
         Args:
-            prediction: The prediction or its id.
-            options: See ExistingStreamOptions.
+            prediction: The prediction or its ID.
+            use_file_output: Return the files of a stream of files as FileOutput. Default: True.
+            timeout: Seconds for the whole stream. Default: no limit.
+            cancel_on_exit: Cancel the prediction if the stream is closed before its end.
+                Default: False.
+            idle_timeout: Reconnect after this many seconds without data. Default: 60.
+            max_event_size: Largest number of bytes in one event. Default: 256 MiB.
 
         Raises:
-            PredictionError: When the events are read: the run ended without success, or not in
-                time.
-            StreamInterrupted: Likewise: the stream broke off and could not be continued.
-            APIError: Likewise: a request failed.
+            InvalidInputError: An argument is not valid; nothing was sent.
+            PredictionError: While reading: the prediction did not succeed, or not before the
+                timeout.
+            StreamInterrupted: While reading: the connection was lost, and the stream could not be
+                continued.
+            APIError: While reading: a request failed.
         """
-        check_options(options, ExistingStreamOptions, "stream")
-        from replicate_ext._streams import stream
+        from replicate_ext._streams import plan
+        from replicate_ext._streams.stream import Stream
 
-        planned = stream.existing(self._driver.settings, prediction, **options)
-        return stream.Stream(self._driver, planned)
+        planned = plan.existing(
+            self._driver.settings,
+            prediction,
+            use_file_output=use_file_output,
+            timeout=timeout,
+            cancel_on_exit=cancel_on_exit,
+            idle_timeout=idle_timeout,
+            max_event_size=max_event_size,
+        )
+        return Stream(self._driver, planned)
 
-    @takes(WaitOptions)
     def wait(
-        self, prediction: Prediction | str, *, check: bool = True, **options: Unpack[WaitOptions]
+        self,
+        prediction: Prediction | str,
+        *,
+        check: bool = True,
+        timeout: float | None = None,
+        poll_interval: PollInterval | None = None,
+        on_progress: OnProgress | None = None,
+        stop: Stop | None = None,
+        cancel_on_exit: bool = True,
     ) -> Prediction:
-        """Wait for a prediction to end and return it.
+        """Wait until a prediction ends and return it.
 
         Args:
-            prediction: The prediction or its id.
-            check: Whether a run without success raises, as it does by default.
-            options: See WaitOptions.
+            prediction: The prediction or its ID.
+            check: Raise an error if the prediction did not succeed. Default: True.
+            timeout: Seconds for the whole call. Default: no limit.
+            poll_interval: Seconds between polls, or a function that takes the seconds since the
+                start and returns them. Default: the client's.
+            on_progress: Function called with the prediction at once and whenever its
+                status, logs or output have changed. May be with Replicate. An exception
+                in it cancels the prediction.
+            stop: Function called with the prediction before each poll. Return True to cancel the
+                prediction; PredictionCanceled is raised.
+            cancel_on_exit: Cancel the prediction if the call ends early, by an exception, Ctrl-C
+                or the timeout. Default: True.
 
         Raises:
-            PredictionError: The run ended without success, or not in time.
+            PredictionError: The prediction did not succeed, or not before the timeout.
+            InvalidInputError: An argument is not valid; nothing was sent.
             APIError: A request failed.
         """
-        check_options(options, WaitOptions, "wait")
         from replicate_ext._runs import flows
+        from replicate_ext._runs.options import WaitOptions
 
-        flow = flows.wait(self._driver.settings, prediction, check=check, **options)
+        options = WaitOptions(
+            timeout=timeout,
+            poll_interval=poll_interval,
+            on_progress=on_progress,
+            stop=stop,
+            cancel_on_exit=cancel_on_exit,
+        )
+        flow = flows.wait(self._driver.settings, prediction, options, check=check)
         return cast("Prediction", self._driver.run(flow))
 
-    @takes(PredictionFilters)
-    def list(self, **filters: Unpack[PredictionFilters]) -> PredictionPage:
-        """Return one page of the account's predictions, newest first.
-
-        Args:
-            filters: See PredictionFilters.
-
-        Raises:
-            InvalidInputError: A point in time is none.
-            APIError: A request failed.
-        """
-        check_options(filters, PredictionFilters, "list")
-        from replicate_api.api.predictions import list_
-
-        from replicate_ext._runs.times import in_utc
-
-        return self._driver.perform(
-            list_.request(**in_utc(filters)), list_.parse, repeatable=list_.REPEATABLE
-        )
-
-
-class AsyncPredictions(AsyncPredictionsResource):
-    """Predictions, each one run of a model."""
-
-    def __init__(self, driver: AsyncDriver) -> None:
-        super().__init__(driver)
-        self._driver = driver
-
-    @takes(CreateOptions)
-    async def create(  # type: ignore[override] # see tests/unit/test_refinements.py
+    def list(
         self,
-        reference: Reference | None = None,
-        input: Input | None = None,
-        **options: Unpack[CreateOptions],
-    ) -> Prediction:
-        """Create a prediction and return it as it starts.
-
-        Args:
-            reference: What to run, as ``AsyncReplicate.run`` takes it.
-            input: What the model takes.
-            options: See CreateOptions; ``version``, ``model`` or ``deployment`` may take the
-                reference's place.
-
-        Raises:
-            TypeError: There is not exactly one of the reference and what may take its place.
-            OutcomeUnknownError: The API may have created it, or not.
-            APIError: A request failed.
-        """
-        check_options(options, CreateOptions, "create")
-        from replicate_ext._runs import flows
-
-        flow = flows.create(self._driver.settings, reference, input, **options)
-        return await self._driver.run(flow)
-
-    @takes(RunOptions)
-    async def run(
-        self, reference: Reference, input: Input | None = None, **options: Unpack[RunOptions]
-    ) -> Prediction:
-        """Run a model and return the finished prediction, with logs and metrics.
-
-        Args:
-            reference: What to run, as ``AsyncReplicate.run`` takes it.
-            input: What the model takes.
-            options: See RunOptions.
-
-        Raises:
-            PredictionError: The run ended without success, or not in time.
-            APIError: A request failed.
-        """
-        check_options(options, RunOptions, "run")
-        from replicate_ext._runs import flows
-
-        flow = flows.run_prediction(self._driver.settings, reference, input, **options)
-        return await self._driver.run(flow)
-
-    @takes(ExistingStreamOptions)
-    def stream(
-        self, prediction: Prediction | str, **options: Unpack[ExistingStreamOptions]
-    ) -> AsyncStream:
-        """Return the events of a prediction as they happen, from its start.
-
-        Args:
-            prediction: The prediction or its id.
-            options: See ExistingStreamOptions.
-
-        Raises:
-            PredictionError: When the events are read: the run ended without success, or not in
-                time.
-            StreamInterrupted: Likewise: the stream broke off and could not be continued.
-            APIError: Likewise: a request failed.
-        """
-        check_options(options, ExistingStreamOptions, "stream")
-        from replicate_ext._streams import stream
-
-        planned = stream.existing(self._driver.settings, prediction, **options)
-        return stream.AsyncStream(self._driver, planned)
-
-    @takes(WaitOptions)
-    async def wait(
-        self, prediction: Prediction | str, *, check: bool = True, **options: Unpack[WaitOptions]
-    ) -> Prediction:
-        """Wait for a prediction to end and return it.
-
-        Args:
-            prediction: The prediction or its id.
-            check: Whether a run without success raises, as it does by default.
-            options: See WaitOptions.
-
-        Raises:
-            PredictionError: The run ended without success, or not in time.
-            APIError: A request failed.
-        """
-        check_options(options, WaitOptions, "wait")
-        from replicate_ext._runs import flows
-
-        flow = flows.wait(self._driver.settings, prediction, check=check, **options)
-        return cast("Prediction", await self._driver.run(flow))
-
-    @takes(PredictionFilters)
-    async def list(self, **filters: Unpack[PredictionFilters]) -> PredictionPage:
+        *,
+        created_after: When | None = None,
+        created_before: When | None = None,
+        source: Literal["web"] | None = None,
+        cursor: str | None = None,
+    ) -> PredictionPage:
         """Return one page of the account's predictions, newest first.
 
         Args:
-            filters: See PredictionFilters.
+            created_after: Only predictions created at or after this time: a datetime, a date, a
+                timedelta (that long ago), or text such as "3 Nov 2026 17:00". A time without a
+                zone is local.
+            created_before: Only predictions created before this time, in the same forms.
+            source: "web" for only predictions made on the web site.
+            cursor: Where to continue: the cursor in the ``next`` or ``previous`` of a page.
 
         Raises:
-            InvalidInputError: A point in time is none.
-            APIError: A request failed.
+            InvalidInputError: created_after or created_before is not a valid date or time.
+            APIError: The request failed.
         """
-        check_options(filters, PredictionFilters, "list")
         from replicate_api.api.predictions import list_
 
         from replicate_ext._runs.times import in_utc
 
-        return await self._driver.perform(
-            list_.request(**in_utc(filters)), list_.parse, repeatable=list_.REPEATABLE
+        request = list_.request(
+            created_after=in_utc("created_after", created_after),
+            created_before=in_utc("created_before", created_before),
+            source=source,
+            cursor=cursor,
         )
+        return self._driver.perform(request, list_.parse, repeatable=list_.REPEATABLE)

@@ -1,58 +1,102 @@
-"""Requests of one's own, for what the API's document does not know. Flows."""
+"""``client.request``: requests that have no method of their own. No I/O: flows."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from replicate_ext._http.credentials import checked_headers
 from replicate_ext._http.options import check_exchange_timeout
 from replicate_ext._http.policy import is_repeatable
-from replicate_ext._http.send import Settings, absolute, send
+from replicate_ext._http.send import send
 from replicate_ext._http.urls import has_userinfo, shown_url, url_problem
 from replicate_ext.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import httpx
     from replicate_api.types import RequestArguments
 
     from replicate_ext._http.flow import Flow
-    from replicate_ext._http.options import RequestOptions
+    from replicate_ext._http.options import AsyncContent, Part, Value
+    from replicate_ext._http.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """Body of a request, of which at most one kind is given.
+
+    Args:
+        json: JSON.
+        content: Bytes or text as they are sent.
+        files: Parts of a multipart body.
+    """
+
+    json: Any = None
+    content: AsyncContent | None = None
+    files: Mapping[str, Part] | Sequence[tuple[str, Part]] | None = None
+
+    @property
+    def is_read_once(self) -> bool:
+        """Whether the body could not be sent a second time."""
+        if isinstance(self.content, Iterator | AsyncIterator):
+            return True
+        files = self.files or {}
+        parts = files.values() if isinstance(files, Mapping) else [part for _, part in files]
+        for part in parts:
+            seekable = getattr(part[1] if isinstance(part, tuple) else part, "seekable", None)
+            if seekable is not None and not seekable():
+                return True
+        return False
 
 
 def request(
-    settings: Settings, method: str, path_or_url: str, **options: Unpack[RequestOptions]
+    settings: Settings,
+    method: str,
+    path_or_url: str,
+    body: Body,
+    *,
+    params: Mapping[str, Value | Sequence[Value]] | None,
+    headers: Mapping[str, str] | None,
+    timeout: httpx.Timeout | float | None,
 ) -> Flow[httpx.Response]:
-    """Send a request and return its answer if it is a success."""
-    timeout = options.pop("timeout", None)
+    """Send a request and return its response if it is a success."""
     if timeout is not None:
-        settings = settings._replace(timeout=check_exchange_timeout(timeout))
+        settings = replace(settings, timeout=check_exchange_timeout(timeout))
     if not (isinstance(method, str) and method.isascii() and method.isalpha()):
         raise InvalidInputError(
-            f"method is {shown(method)}: expected GET, POST or another; it is first"
+            f"method must be an HTTP method such as GET, got {shown(method)}. It comes first"
         )
-    _, bad_header = checked_headers(options.get("headers"))
+    _, bad_header = checked_headers(headers)
     if bad_header:
         raise InvalidInputError(f"headers {bad_header}")
-    given = {name: value for name, value in options.items() if value is not None}
     url = _url(settings, path_or_url)
-    arguments = {**given, "method": method.upper(), "url": url}
-    retries = 0 if _is_read_once(given) else None
+    given = {
+        "params": params,
+        "json": body.json,
+        "content": body.content,
+        "files": body.files,
+        "headers": headers,
+    }
+    arguments = {name: value for name, value in given.items() if value is not None}
+    arguments |= {"method": method.upper(), "url": url}
     response = yield from send(
         settings,
         cast("RequestArguments", arguments),
-        max_retries=retries,
+        max_retries=0 if body.is_read_once else None,
         repeatable=_is_repeatable(settings, method.upper(), url),
     )
     return response
 
 
 def _is_repeatable(settings: Settings, method: str, url: str) -> bool:
-    """Say whether a method or the API's description allows to send a request again."""
+    """Return whether the method or the API's description allows repeating a request."""
     if is_repeatable(method):
         return True
     path = url.removeprefix(settings.base_url).partition("?")[0]
@@ -76,22 +120,9 @@ def _url(settings: Settings, path_or_url: str) -> str:
     url = path_or_url if is_url else "/" + path_or_url.lstrip("/")
     if is_url and has_userinfo(url):
         raise InvalidInputError(
-            f"The URL {shown_url(url)} has a user name or password: send them in headers= instead"
+            f"The URL {shown_url(url)} has a user name or password. Use headers= instead"
         )
-    problem = url_problem(absolute(settings, url))
+    problem = url_problem(settings.absolute(url))
     if problem:
         raise InvalidInputError(f"{shown_url(path_or_url)} {problem}")
     return url
-
-
-def _is_read_once(given: dict[str, Any]) -> bool:
-    """Say whether a body could not be sent a second time."""
-    if isinstance(given.get("content"), Iterator | AsyncIterator):
-        return True
-    files = given.get("files", {})
-    parts = files.values() if isinstance(files, Mapping) else [part for _, part in files]
-    for part in parts:
-        seekable = getattr(part[1] if isinstance(part, tuple) else part, "seekable", None)
-        if seekable is not None and not seekable():
-            return True
-    return False

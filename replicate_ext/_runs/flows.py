@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Unpack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from replicate_ext._files.plain import is_plain, may_have_files
 from replicate_ext._http.flow import shield
@@ -11,27 +12,22 @@ from replicate_ext._http.options import (
     MIN_CANCEL_AFTER,
     FileEncoding,
     Input,
-    WaitOptions,
     cancel_after_header,
-    check_file_encoding,
     check_input,
-    check_wait,
-    check_webhook,
 )
-from replicate_ext._http.send import Settings, not_the_api, noted, read_object, send, understood
+from replicate_ext._http.send import not_the_api, noted, read_object, send, understood
 from replicate_ext._http.urls import wrong_base_url_hint
+from replicate_ext._runs.options import CreateOptions, WaitOptions
 from replicate_ext._runs.reference import ModelReference, Reference
 from replicate_ext._runs.wait import CANCEL_SECONDS, Plan, Wait, plan, prediction_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import timedelta
-
     import httpx
     from replicate_api.models import Prediction, Training
     from replicate_api.types import RequestArguments
 
     from replicate_ext._http.flow import Flow
+    from replicate_ext._http.settings import Settings
     from replicate_ext.errors import APIError
 
 _PIN_A_VERSION = (
@@ -41,21 +37,12 @@ _PIN_A_VERSION = (
 
 
 def create(
-    settings: Settings,
-    reference: Reference | None = None,
-    input: Input | None = None,
-    *,
-    version: str | None = None,
-    model: str | None = None,
-    deployment: str | None = None,
-    wait: bool | float = False,
-    **options: Any,
+    settings: Settings, reference: Reference, input: Input | None, options: CreateOptions
 ) -> Flow[Prediction]:
-    """Create a prediction and return it as the API answered."""
-    chosen = _chosen(reference, version=version, model=model, deployment=deployment)
-    run = Wait(plan(settings))
-    creating = _create(settings, run, chosen, input, wait=wait, deadline=None, **options)
-    return (yield from run.guarded(_prediction_of(run, creating)))
+    """Create a prediction and return it as the API responded."""
+    watched = Wait(plan(settings, WaitOptions()))
+    creating = _create(settings, watched, reference, input, options, deadline=None)
+    return (yield from watched.guarded(_prediction_of(watched, creating)))
 
 
 def _prediction_of(run: Wait, creating: Flow[None]) -> Flow[Prediction]:
@@ -64,15 +51,23 @@ def _prediction_of(run: Wait, creating: Flow[None]) -> Flow[Prediction]:
     return prediction_of(run.run)
 
 
-def _chosen(reference: Reference | None, **named: str | None) -> Reference:
-    """The one thing to run among the ways to name it."""
+def sole_reference(reference: Reference | None, **named: str | None) -> Reference:
+    """Return the one reference among the ways to give it.
+
+    Args:
+        reference: The positional argument.
+        named: The arguments ``version``, ``model`` and ``deployment``.
+
+    Raises:
+        TypeError: There is not exactly one.
+    """
     given = {name: value for name, value in named.items() if value is not None}
     if reference is not None and not given:
         return reference
     if reference is not None or len(given) != 1:
         raise TypeError(
-            "create takes exactly one of a reference, version=, model= and deployment=, but got "
-            + (", ".join([*(["a reference"] if reference is not None else []), *given]) or "none")
+            "create() takes exactly one of reference, version=, model= and deployment=, got "
+            + (", ".join([*(["reference"] if reference is not None else []), *given]) or "none")
         )
     name, value = given.popitem()
     return f"deployments/{value}" if name == "deployment" and isinstance(value, str) else value
@@ -82,12 +77,13 @@ def run(
     settings: Settings,
     reference: Reference,
     input: Input | None,
+    options: CreateOptions,
+    waiting: WaitOptions,
     *,
-    use_file_output: bool = True,
-    **options: Any,
+    use_file_output: bool,
 ) -> Flow[Any]:
     """Run a model and return its output."""
-    prediction = yield from _run(settings, reference, input, **options)
+    prediction = yield from _run(settings, reference, input, options, waiting, whole=False)
     output = prediction.get("output")
     if not use_file_output or not may_have_files(output):
         return output
@@ -97,29 +93,43 @@ def run(
 
 
 def run_prediction(
-    settings: Settings, reference: Reference, input: Input | None, **options: Any
+    settings: Settings,
+    reference: Reference,
+    input: Input | None,
+    options: CreateOptions,
+    waiting: WaitOptions,
 ) -> Flow[Prediction]:
-    """Run a model and return the prediction with logs and metrics, which a held answer lacks."""
-    prediction = yield from _run(settings, reference, input, whole=True, **options)
+    """Run a model and return the prediction with logs and metrics, which a held response lacks."""
+    prediction = yield from _run(settings, reference, input, options, waiting, whole=True)
     return prediction_of(prediction)
+
+
+def hold_by_default(
+    wait: bool | float | None,  # noqa: FBT001 - as run has it
+    *functions: object,
+) -> bool | float:
+    """Return the ``wait`` of a run; None holds unless a function needs to see the run meanwhile.
+
+    Args:
+        wait: As the caller gave it.
+        functions: The caller's ``on_progress`` and ``stop``.
+    """
+    return all(function is None for function in functions) if wait is None else wait
 
 
 def _run(
     settings: Settings,
     reference: Reference,
     input: Input | None,
+    options: CreateOptions,
+    waiting: WaitOptions,
     *,
-    whole: bool = False,
-    wait: bool | float | None = None,
-    **options: Any,
+    whole: bool,
 ) -> Flow[dict[str, Any]]:
     """Create a run and wait for it; ``whole`` waits for its logs and metrics as well."""
-    if wait is None:  # while the answer is held there is nothing to show and nothing to stop
-        wait = options.get("on_progress") is None and options.get("stop") is None
-    waiting = {name: options.pop(name) for name in WaitOptions.__annotations__ if name in options}
-    planned = plan(settings, **waiting)
+    planned = plan(settings, waiting)
     watched = Wait(planned)
-    creating = start(settings, watched, planned, reference, input, wait=wait, **options)
+    creating = start(settings, watched, planned, reference, input, options)
     yield from watched.guarded(_until_done(watched, creating, whole=whole))
     if whole or not watched.is_complete:
         watched.require_success()
@@ -137,23 +147,12 @@ def start(
     planned: Plan,
     reference: Reference,
     input: Input | None,
-    *,
-    wait: bool | float = False,
-    cancel_after: float | timedelta | str | None = None,
-    **options: Any,
+    options: CreateOptions,
 ) -> Flow[None]:
     """Create a prediction that is waited for as planned."""
-    limit = _limit_behind(planned) if cancel_after is None else cancel_after
-    return _create(
-        settings,
-        watched,
-        reference,
-        input,
-        wait=wait,
-        deadline=planned.deadline,
-        cancel_after=limit,
-        **options,
-    )
+    if options.cancel_after is None and (limit := _limit_behind(planned)) is not None:
+        options = replace(options, cancel_after=limit)
+    return _create(settings, watched, reference, input, options, deadline=planned.deadline)
 
 
 def _limit_behind(planned: Plan) -> float | None:
@@ -169,23 +168,21 @@ def _create(
     watched: Wait,
     reference: Reference,
     input: Input | None,
+    options: CreateOptions,
     *,
     deadline: float | None,
-    wait: bool | float,
-    **options: Any,
 ) -> Flow[None]:
-    check_wait(wait)  # before a file is uploaded
     model = ModelReference.of(reference)
-    arguments = yield from _request(settings, model, input, deadline=deadline, **options)
+    arguments = yield from _request(settings, model, input, options, deadline=deadline)
 
     def hint(error: APIError) -> str:
         return _hint(settings, model, input or {}, error)
 
-    sending = send(settings, arguments, deadline=deadline, wait=wait, hint=hint)
+    sending = send(settings, arguments, deadline=deadline, wait=options.wait, hint=hint)
     creating = understood(_answered(watched, sending))
     # What is canceled while the API holds its answer has no id yet; a short create is finished
     # first, so that the run can be canceled.
-    flow = creating if wait else shield(creating, CANCEL_SECONDS)
+    flow = creating if options.wait else shield(creating, CANCEL_SECONDS)
     yield from noted(flow, lambda: watched.is_created)
 
 
@@ -205,25 +202,24 @@ def _request(
     settings: Settings,
     model: ModelReference,
     input: Input | None,
+    options: CreateOptions,
     *,
     deadline: float | None,
-    cancel_after: float | timedelta | str | None = None,
-    webhook: str | None = None,
-    webhook_events_filter: Iterable[str] | None = None,
-    file_encoding: FileEncoding | None = None,
 ) -> Flow[RequestArguments]:
     """The request of a create, after the files in its input were uploaded."""
-    encoding = settings.file_encoding if file_encoding is None else file_encoding
-    check_file_encoding(encoding)
-    events = check_webhook(webhook, webhook_events_filter)
-    optional = {"version": model.version, "webhook": webhook, "webhook_events_filter": events}
+    optional = {
+        "version": model.version,
+        "webhook": options.webhook,
+        "webhook_events_filter": options.events,
+    }
     arguments: RequestArguments = {
         "method": "POST",
         "url": model.create_path,
         "json": {name: value for name, value in optional.items() if value is not None},
     }
-    if cancel_after is not None:
-        arguments["headers"] = {"Cancel-After": cancel_after_header(cancel_after)}
+    if options.cancel_after is not None:
+        arguments["headers"] = {"Cancel-After": cancel_after_header(options.cancel_after)}
+    encoding = options.file_encoding
     return (yield from with_input(settings, arguments, input, encoding, deadline=deadline))
 
 
@@ -231,7 +227,7 @@ def with_input(
     settings: Settings,
     arguments: RequestArguments,
     input: Input | None,
-    encoding: FileEncoding,
+    encoding: FileEncoding | None,
     *,
     deadline: float | None = None,
 ) -> Flow[RequestArguments]:
@@ -241,7 +237,7 @@ def with_input(
         settings: The client's settings.
         arguments: The request without its input.
         input: What the model takes.
-        encoding: How files in it are sent.
+        encoding: How files in it are sent; None for the client's choice.
         deadline: The clock's time after which nothing is waited for.
 
     Raises:
@@ -255,7 +251,9 @@ def with_input(
     # Imported late, as in most inputs there are no files.
     from replicate_ext._files.encoding import encode, json_request
 
-    encoded = yield from encode(settings, given, encoding, deadline=deadline)
+    encoded = yield from encode(
+        settings, given, encoding or settings.file_encoding, deadline=deadline
+    )
     headers = arguments.get("headers", {})
     return json_request(arguments["url"], {**body, "input": encoded}, headers)
 
@@ -283,14 +281,13 @@ def _is_complete(response: httpx.Response, prediction: dict[str, Any]) -> bool:
 def wait(
     settings: Settings,
     run: Prediction | Training | str,
+    options: WaitOptions,
     *,
-    check: bool = True,
-    **options: Unpack[WaitOptions],
+    check: bool,
 ) -> Flow[Prediction | Training]:
     """Wait for a prediction or training to end and return it."""
     # By name, as importing the class takes longer than anything else here.
-    is_training = type(run).__name__ == "Training"
-    planned = plan(settings, is_training=is_training, **options)
+    planned = plan(settings, options, is_training=type(run).__name__ == "Training")
     waiting = Wait(planned, {"id": run} if isinstance(run, str) else run.to_dict())
     yield from waiting.guarded(waiting.until_done(is_stale=True))
     if check:

@@ -6,12 +6,12 @@ import re
 import time
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from replicate_ext._http.options import PredictionFilters, When
+    from replicate_ext._http.options import When
 
 
 # dateutil reads UTC+3 as three hours behind, as POSIX has it, and others as three hours ahead.
@@ -28,32 +28,25 @@ _YEAR_FIRST = re.compile(r"\s*\d{4}\D?\d\d?\D?\d\d?")
 _DAYS = (datetime(2001, 2, 3), datetime(2004, 5, 12))  # noqa: DTZ001 - the texts have the zones
 
 
-def in_utc(filters: PredictionFilters, now: datetime | None = None) -> dict[str, Any]:
-    """Return filters with their points in time in UTC.
+def in_utc(name: str, value: When | None, now: datetime | None = None) -> datetime | None:
+    """Return a time in UTC; None for None.
 
     Args:
-        filters: What a list is asked for.
-        now: The present; by default the system's.
+        name: Name of the argument, for the message.
+        value: The time as the caller gave it.
+        now: The present time. Default: the system's.
 
     Raises:
-        InvalidInputError: A point in time is none.
+        InvalidInputError: It is not a valid date or time.
     """
-    present = now or datetime.now(UTC)
-    return {
-        name: _instant(name, value, present)
-        if name in ("created_after", "created_before") and value is not None
-        else value
-        for name, value in filters.items()
-    }
-
-
-def _instant(name: str, value: Any, now: datetime) -> datetime:
+    if value is None:
+        return None
     try:
-        return _moment(value, now).astimezone(UTC)
+        return _moment(value, now or datetime.now(UTC)).astimezone(UTC)
     except (ValueError, ArithmeticError) as error:
         raise InvalidInputError(
-            f"{name} is {value!r}: expected a datetime, a date, a timedelta (that long ago), or a "
-            f"text like '2026-11-03 17:00 UTC' ({error})"
+            f"{name} is not a valid date or time: {value!r} ({error}). Use a datetime, a date, a "
+            "timedelta (that long ago) or text such as '2026-11-03 17:00 UTC'"
         ) from None
 
 

@@ -9,9 +9,9 @@ from replicate_api.types import as_segment
 
 from replicate_ext._http.callbacks import check_callback, refuse_awaitable
 from replicate_ext._http.flow import Flow, call, shield, sleep
-from replicate_ext._http.options import check_poll_interval, check_timeout, poll_seconds
+from replicate_ext._http.options import poll_seconds
 from replicate_ext._http.policy import MAX_RETRY_AFTER
-from replicate_ext._http.send import Settings, log, not_the_api, read_object, send
+from replicate_ext._http.send import log, not_the_api, read_object, send
 from replicate_ext._status import has_ended
 from replicate_ext.errors import (
     APIError,
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from replicate_api.types import RequestArguments
 
     from replicate_ext._http.options import OnProgress, PollInterval, Stop
+    from replicate_ext._http.settings import Settings
+    from replicate_ext._runs.options import WaitOptions
 
 T = TypeVar("T")
 
@@ -79,45 +81,31 @@ class Plan(NamedTuple):
     process: int
 
 
-def plan(
-    settings: Settings,
-    *,
-    is_training: bool = False,
-    timeout: float | None = None,
-    poll_interval: PollInterval | None = None,
-    on_progress: OnProgress | None = None,
-    stop: Stop | None = None,
-    cancel_on_exit: bool = True,
-) -> Plan:
+def plan(settings: Settings, options: WaitOptions, *, is_training: bool = False) -> Plan:
     """Return a plan that starts now.
 
     Args:
-        settings: The client's settings.
-        is_training: Whether the run is a training, no prediction.
-        timeout: As ``run`` takes it.
-        poll_interval: As ``run`` takes it.
-        on_progress: As ``run`` takes it.
-        stop: As ``run`` takes it.
-        cancel_on_exit: As ``run`` takes it.
+        settings: Settings of the client.
+        options: How the caller waits.
+        is_training: Whether the run is a training instead of a prediction.
 
     Raises:
-        InvalidInputError: An option is not what it should be.
+        InvalidInputError: The client cannot call a function among the options.
     """
-    timeout = check_timeout(timeout)
-    check_poll_interval(poll_interval)
-    check_callback("on_progress", on_progress, is_async=settings.is_async)
-    check_callback("stop", stop, is_async=settings.is_async)
+    check_callback("on_progress", options.on_progress, is_async=settings.is_async)
+    check_callback("stop", options.stop, is_async=settings.is_async)
     started = settings.clock.now()
+    interval = options.poll_interval
     return Plan(
         settings,
         path="/trainings" if is_training else "/predictions",
         read=training_of if is_training else prediction_of,
         started=started,
-        deadline=None if timeout is None else started + timeout,
-        poll_interval=settings.poll_interval if poll_interval is None else poll_interval,
-        on_progress=on_progress,
-        stop=stop,
-        cancel_on_exit=cancel_on_exit,
+        deadline=None if options.timeout is None else started + options.timeout,
+        poll_interval=settings.poll_interval if interval is None else interval,
+        on_progress=options.on_progress,
+        stop=options.stop,
+        cancel_on_exit=options.cancel_on_exit,
         process=os.getpid(),
     )
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from replicate_ext._streams.limits import MAX_EVENT_SIZE
 from replicate_ext.errors import StreamError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MAX_EVENT_SIZE = 256 * 1024 * 1024
+
 """Bytes of one event, by default: what comes without end must not fill the memory."""
 
 _BARE = frozenset({"done", "error"})

@@ -22,7 +22,7 @@ from replicate_ext.errors import (
 )
 
 if TYPE_CHECKING:
-    from replicate_ext._http.send import Settings
+    from replicate_ext._http.settings import Settings
 
 MAX_RECONNECTS = 5
 """Connections in a row that bring nothing new, after which the prediction is looked at instead."""

@@ -6,74 +6,28 @@ import atexit
 import sys
 import threading
 from contextlib import AsyncExitStack, ExitStack, suppress
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
 import httpx
 
 from replicate_ext._files.chunks import async_body_chunks, body_chunks
 from replicate_ext._http.reading import unwind
-from replicate_ext._runs import flows
-from replicate_ext._runs.wait import Wait, plan
 from replicate_ext._streams.closing import finish_soon, shut_down, shut_down_async
 from replicate_ext._streams.reading import Connect, Reading, StreamPlan
-from replicate_ext._streams.sse import MAX_EVENT_SIZE, ServerSentEvent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     import anyio
-    from replicate_api.models import Prediction
 
     from replicate_ext._http.drivers import AsyncDriver, Driver
     from replicate_ext._http.flow import Flow
-    from replicate_ext._http.send import Settings
+    from replicate_ext._streams.sse import ServerSentEvent
     from replicate_ext._streams.state import StreamState
-
-IDLE_SECONDS = 60.0
-"""Without a byte for so long a connection counts as lost, by default."""
 
 _CLOSE_SECONDS = 5.0
 """The longest that closing a connection may take while its reader is being canceled."""
-
-
-def run(
-    settings: Settings,
-    reference: Any,
-    input: dict[str, Any] | None,
-    *,
-    use_file_output: bool = True,
-    timeout: float | None = None,
-    cancel_on_exit: bool = True,
-    idle_timeout: float = IDLE_SECONDS,
-    max_event_size: int = MAX_EVENT_SIZE,
-    **options: Any,
-) -> StreamPlan:
-    """Return the plan of a stream that creates its prediction."""
-    waiting = plan(settings, timeout=timeout, cancel_on_exit=cancel_on_exit)
-    watched = Wait(waiting)
-    creating = flows.start(settings, watched, waiting, reference, input, **options)
-    planned = StreamPlan(watched, creating, waiting, use_file_output, idle_timeout, max_event_size)
-    return planned.checked()
-
-
-def existing(
-    settings: Settings,
-    prediction: Prediction | str,
-    *,
-    use_file_output: bool = True,
-    timeout: float | None = None,
-    cancel_on_exit: bool = False,
-    idle_timeout: float = IDLE_SECONDS,
-    max_event_size: int = MAX_EVENT_SIZE,
-) -> StreamPlan:
-    """Return the plan of a stream of a prediction that exists."""
-    waiting = plan(settings, timeout=timeout, cancel_on_exit=cancel_on_exit)
-    seen = {"id": prediction} if isinstance(prediction, str) else prediction.to_dict()
-    watched = Wait(waiting, seen)
-    look = watched.look_at_once()
-    planned = StreamPlan(watched, look, waiting, use_file_output, idle_timeout, max_event_size)
-    return planned.checked()
 
 
 class Stream:

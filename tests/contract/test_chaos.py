@@ -47,14 +47,6 @@ class BadNetwork:
         return fault
 
 
-class Hurried(Replicate):
-    _clock = hurried()
-
-
-class AsyncHurried(AsyncReplicate):
-    _clock = hurried()
-
-
 def input_of(n: int, chance: random.Random) -> tuple[dict[str, Any], dict[str, Any]]:
     """The input of a run and how it is run."""
     sent: dict[str, Any] = {"n": n, "polls": chance.choice((0, 1, 3))}
@@ -98,7 +90,7 @@ def assert_the_books_balance(journal: Journal, ends: Ends) -> None:
 
 async def run_all(url: str, count: int, ends: Ends) -> None:
     chance = random.Random(SEED)  # noqa: S311 - tests are to be repeatable
-    async with AsyncHurried(TOKEN, url, **OPTIONS) as client:
+    async with AsyncReplicate(TOKEN, url, **OPTIONS, _clock=hurried()) as client:
 
         async def run(n: int, step: int | None, input: Any, options: Any) -> None:
             try:
@@ -154,7 +146,10 @@ def test_thousands_of_runs_at_once_are_all_accounted_for(backend: str, count: in
 def test_sixty_four_threads_lose_nothing() -> None:
     network, chance = BadNetwork(), random.Random(SEED)  # noqa: S311 - as above
     ends: Ends = {}
-    with scripted(network) as server, Hurried(TOKEN, server.url, **OPTIONS) as client:
+    with (
+        scripted(network) as server,
+        Replicate(TOKEN, server.url, **OPTIONS, _clock=hurried()) as client,
+    ):
 
         def run(n: int, input: Any, options: Any) -> None:
             try:

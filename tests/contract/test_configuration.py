@@ -276,7 +276,7 @@ def test_a_copy_shares_the_pool(kind: Kind) -> None:
     for again in (copy.copy(client), copy.deepcopy(client)):
         assert type(again) is type(client)
         assert again is not client
-        assert again._pool is client._pool  # noqa: SLF001 - nothing public shows it
+        assert again._clients is client._clients  # noqa: SLF001 - nothing public shows it
         assert again.base_url == client.base_url
 
 

@@ -67,12 +67,6 @@ def fail(_: Any) -> None:
     raise ZeroDivisionError
 
 
-class Hurried(Replicate):
-    """A client that does not really wait before it tries again."""
-
-    _clock = hurried()
-
-
 pytestmark = [
     # A connection that an interrupt cuts off from its owner is closed when it is collected.
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
@@ -212,7 +206,7 @@ def press_ctrl_c() -> None:
 
 
 def check(server: Server, call: Call, number: int, interrupt: Callable[[], None]) -> bool:
-    client = Hurried(TOKEN, server.url, poll_interval=0.1)
+    client = Replicate(TOKEN, server.url, poll_interval=0.1, _clock=hurried())
     earlier = len(server.journal.runs)
     notes: list[str] = []
     with within(8), Interrupting(number, interrupt) as interrupting:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from replicate_ext import _configuration
+from replicate_ext._http import access
 from replicate_ext.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +33,7 @@ def newcomer(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("REPLICATE_API_TOKEN", sandbox.api_token)
-    monkeypatch.setattr(_configuration, "DEFAULT_BASE_URL", sandbox.base_url)
+    monkeypatch.setattr(access, "DEFAULT_BASE_URL", sandbox.base_url)
 
 
 @pytest.mark.parametrize(("code", "document", "line"), BLOCKS)

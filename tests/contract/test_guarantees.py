@@ -17,7 +17,7 @@ from support.clock import VirtualClock
 
 from replicate_ext import APIError, OutcomeUnknownError, Replicate
 from replicate_ext._files.sources import CHUNK, source_of
-from replicate_ext._http.clients import Opened, ProcessClients
+from replicate_ext._http.clients import Clients, Opened
 
 
 def garbled(_: httpx.Request) -> httpx.Response:
@@ -95,21 +95,21 @@ def test_who_wants_to_see_a_run_is_shown_it(kind: Kind, clock: VirtualClock, wat
 def test_a_fork_while_a_client_is_made_does_not_wait_for_it() -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def make() -> Opened[httpx.Client, httpx.BaseTransport]:
-        if os.getpid() == parent:
-            begun.set()
-            go_on.wait(5)
-        transport = httpx.MockTransport(lambda _: httpx.Response(200))
-        return Opened(httpx.Client(transport=transport), transport)
+    class Slow(Clients):
+        def _open(self) -> Opened[httpx.Client, httpx.BaseTransport]:
+            if os.getpid() == parent:
+                begun.set()
+                go_on.wait(5)
+            return super()._open()
 
     parent = os.getpid()
-    pool = ProcessClients(make)
-    thread = threading.Thread(target=pool)
+    pool = Slow(Replicate(TOKEN, BASE_URL)._access, httpx.Timeout(5))  # noqa: SLF001 - as a client
+    thread = threading.Thread(target=pool.sender)
     thread.start()
     begun.wait(5)
     child = os.fork()
     if child == 0:
-        pool()
+        pool.sender()
         os._exit(0)
     until = time.monotonic() + 5
     ended = (0, 0)

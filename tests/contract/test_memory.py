@@ -127,11 +127,7 @@ def test_a_success_that_is_too_large_says_which_option_allows_more(
 
 def limited(kind: Kind, server: RawServer, most: int) -> Any:
     """A client that takes at most so many bytes."""
-    client = client_of(kind, server)
-    inner = getattr(client, "_target", client)
-    settings = inner._settings._replace(max_response_size=most)  # noqa: SLF001 - no option yet
-    inner._driver.settings = inner._settings = settings  # noqa: SLF001 - as above
-    return client
+    return client_of(kind, server, max_response_size=most)
 
 
 @pytest.mark.parametrize("kind", KINDS)

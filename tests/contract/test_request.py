@@ -367,7 +367,7 @@ def test_half_a_surrogate_pair_is_refused_before_anything_is_sent(
 def test_what_is_no_method_is_refused(kind: Kind, clock: VirtualClock, method: Any) -> None:
     client, script = start(kind, clock, OK)
 
-    with pytest.raises(InvalidInputError, match="method is"):
+    with pytest.raises(InvalidInputError, match="method must be"):
         client.request(method, "/x")
 
     assert script.seen == []
@@ -376,7 +376,7 @@ def test_what_is_no_method_is_refused(kind: Kind, clock: VirtualClock, method: A
 def test_a_path_in_the_place_of_the_method_is_refused(kind: Kind) -> None:
     script = Script(answer(200, {}))
     client = make_client(kind, transport=script.transport)
-    with pytest.raises(InvalidInputError, match="method is '/account'"):
+    with pytest.raises(InvalidInputError, match="method must be .*/account"):
         client.request("/account", "GET")
     assert script.seen == []
 

@@ -282,7 +282,7 @@ def test_create_takes_exactly_one_of_them(
 ) -> None:
     client, script = start(kind, clock, created())
 
-    with pytest.raises(TypeError, match="exactly one of a reference, version=, model= and depl"):
+    with pytest.raises(TypeError, match="exactly one of reference, version=, model= and depl"):
         client.predictions.create(input={}, **arguments)
 
     assert script.seen == []

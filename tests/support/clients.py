@@ -10,7 +10,7 @@ import anyio
 import httpx
 
 from replicate_ext import AsyncReplicate, Replicate
-from replicate_ext._http.send import Clock
+from replicate_ext._http.settings import Clock
 from support.clock import VirtualClock
 
 Kind: TypeAlias = Literal["sync", "asyncio", "trio"]
@@ -44,9 +44,9 @@ def make_client(kind: Kind, *, clock: Clock | None = None, **options: Any) -> An
         clock: Time and chance, in place of the real ones.
         options: As the clients take them.
     """
-    base: type[Any] = Replicate if kind == "sync" else AsyncReplicate
-    made = type(base.__name__, (base,), {} if clock is None else {"_clock": clock})
-    client = made(**{"api_token": TOKEN, "base_url": BASE_URL, **options})
+    made: type[Any] = Replicate if kind == "sync" else AsyncReplicate
+    own = {} if clock is None else {"_clock": clock}
+    client = made(**{"api_token": TOKEN, "base_url": BASE_URL, **own, **options})
     return client if kind == "sync" else Blocking(client, kind)
 
 

@@ -7,7 +7,7 @@ import time
 
 import anyio
 
-from replicate_ext._http.send import Clock
+from replicate_ext._http.settings import Clock
 
 _HASTE = 100
 

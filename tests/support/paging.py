@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 
 from replicate_ext import AsyncReplicate, Replicate
-from replicate_ext._http.send import Clock
+from replicate_ext._http.settings import Clock
 from support.clients import BASE_URL, TOKEN, Kind
 
 
@@ -31,15 +31,15 @@ def paged(
         options: As the clients take them.
     """
     own = {} if clock is None else {"_clock": clock}
-    given: dict[str, Any] = {"api_token": TOKEN, "base_url": BASE_URL, **options}
+    given: dict[str, Any] = {"api_token": TOKEN, "base_url": BASE_URL, **own, **options}
 
     def blocking() -> list[Any]:
-        with type("Blocking", (Replicate,), own)(**given) as client:
+        with Replicate(**given) as client:
             return list(islice(use(client), most))
 
     async def awaiting() -> list[Any]:
         found: list[Any] = []
-        async with type("Awaiting", (AsyncReplicate,), own)(**given) as client:
+        async with AsyncReplicate(**given) as client:
             async for each in use(client):
                 found.append(each)
                 if len(found) == most:

@@ -17,7 +17,7 @@ from support.files import chunks, output_of, read
 
 from replicate_ext import FileOutput
 from replicate_ext._files.output import is_file_url, with_files
-from replicate_ext._http.send import Clock
+from replicate_ext._http.settings import Clock
 
 PICTURE = "https://replicate.delivery/pbxt/abc/out-0.webp"
 SECRET = "data:image/png;base64," + "QUJD" * 10_000

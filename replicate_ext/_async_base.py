@@ -1,0 +1,182 @@
+"""Construction of the asynchronous client, its connections and its resources."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+from replicate_api.resources.api import AsyncApi
+
+from replicate_ext._copying import Copied
+from replicate_ext._http.access import Access, Secrets
+from replicate_ext._http.clients import AsyncClients
+from replicate_ext._http.drivers import AsyncDriver
+from replicate_ext._http.options import check_exchange_timeout
+from replicate_ext._http.reading import MAX_RESPONSE_SIZE
+from replicate_ext._http.settings import (
+    DEFAULT_TIMEOUT,
+    MAX_DOWNLOAD_SIZE,
+    SYSTEM_CLOCK,
+    Clock,
+    Settings,
+)
+from replicate_ext._resources.hints import unsendable
+from replicate_ext._version import USER_AGENT
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+    from os import PathLike
+
+    import httpx
+
+    from replicate_ext._http.options import FileEncoding, PollInterval
+    from replicate_ext._resources.async_files import AsyncFiles
+    from replicate_ext._resources.async_models import AsyncDeployments, AsyncModels, AsyncTrainings
+    from replicate_ext._resources.async_predictions import AsyncPredictions
+
+
+class AsyncBaseClient(Copied, AsyncApi):
+    """The part of the client below its methods."""
+
+    def __init__(
+        self,
+        api_token: str | None = None,
+        base_url: str | None = None,
+        *,
+        timeout: httpx.Timeout | float | None = DEFAULT_TIMEOUT,
+        max_retries: int = 5,
+        poll_interval: PollInterval | None = None,
+        file_encoding: FileEncoding = "auto",
+        user_agent: str = USER_AGENT,
+        headers: Mapping[str, str] | None = None,
+        proxy: str | None = None,
+        verify: ssl.SSLContext | PathLike[str] | str | bool = True,
+        transport: httpx.AsyncBaseTransport | None = None,
+        http_client: httpx.AsyncClient | None = None,
+        max_response_size: int = MAX_RESPONSE_SIZE,
+        max_download_size: int = MAX_DOWNLOAD_SIZE,
+        _clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        """Create a client; nothing is sent or opened yet.
+
+        Args:
+            api_token: API token. Default: the environment variable REPLICATE_API_TOKEN, read at
+                every request.
+            base_url: URL of the API with its version. Default: the public API.
+            timeout: Seconds for each step of one request, or an ``httpx.Timeout``. ``run`` has a
+                timeout of its own. Default: 30, and 10 to connect.
+            max_retries: Largest number of retries of a failed request; only requests that are safe
+                to repeat are retried. Default: 5.
+            poll_interval: Seconds between polls, or a function that takes the seconds since the
+                start and returns them. Default: short at first, then longer.
+            file_encoding: How files in inputs are sent. "auto" puts up to 256 kB in total into the
+                request and uploads larger files, "data-uri" puts all files into the request,
+                "upload" uploads all files.
+            user_agent: Value of the User-Agent header.
+            headers: Headers for every request to the API, and to no other host. The headers of a
+                single request replace them.
+            proxy: URL of a proxy. Default: the proxy of the environment.
+            verify: Whether to verify TLS certificates, an ``ssl.SSLContext``, or the path of a file
+                or folder with the certificates to trust.
+            transport: An httpx transport that sends the requests.
+            http_client: An httpx client of your own. Its proxy, verify, transport and user agent
+                are used, and it is never closed.
+            max_response_size: Largest number of bytes of JSON in one response, decoded.
+                Default: 160 MiB.
+            max_download_size: Largest number of bytes that reading a FileOutput takes into memory.
+                Default: 1 GiB. Saving to disk has no limit.
+            _clock: Time and randomness, for tests.
+
+        Raises:
+            TypeError: There is an http_client, and a proxy, verify or transport beside it.
+            InvalidTokenError: api_token is a URL or not a string. Another token that cannot be
+                right raises it at the first request, like a missing one.
+            InvalidInputError: Another argument is not valid.
+        """
+        secrets = Secrets(api_token, base_url, headers, proxy)
+        # Tools that print the locals of a traceback must not find a secret in this frame.
+        del api_token, base_url, headers, proxy
+        access = Access(
+            secrets,
+            user_agent=user_agent,
+            verify=verify,
+            transport=transport,
+            http_client=http_client,
+        )
+        settings = Settings(
+            base_url=access.base_url.rstrip("/"),
+            timeout=check_exchange_timeout(timeout),
+            max_retries=max_retries,
+            poll_interval=poll_interval,
+            file_encoding=file_encoding,
+            max_response_size=max_response_size,
+            max_download_size=max_download_size,
+            lender=self,
+            is_async=AsyncDriver.is_async,
+            clock=_clock,
+        )
+        self._access = access
+        self._settings = settings
+        self._clients = AsyncClients(access, settings.timeout)
+        self._driver = AsyncDriver(self._clients.sender, access.auth, settings, unsendable)
+        super().__init__(self._driver)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # A subclass's __init__ may take other arguments; what it set is among the attributes.
+        AsyncBaseClient.__init__(self, **state["options"])
+        vars(self).update(state["attributes"])
+
+    @property
+    def base_url(self) -> str:
+        """URL of the API."""
+        return self._access.base_url
+
+    def get_async_httpx_client(self) -> httpx.AsyncClient:
+        """Return an httpx client that adds the token and uses this client's connections."""
+        return self._clients.lent()
+
+    @cached_property
+    def predictions(self) -> AsyncPredictions:
+        """Create, run, stream, wait for, get, cancel and list predictions."""
+        from replicate_ext._resources.async_predictions import AsyncPredictions
+
+        return AsyncPredictions(self._driver)
+
+    @cached_property
+    def models(self) -> AsyncModels:
+        """Search, get, list, create, update and delete models; their versions and predictions."""
+        from replicate_ext._resources.async_models import AsyncModels
+
+        return AsyncModels(self._driver)
+
+    @cached_property
+    def deployments(self) -> AsyncDeployments:
+        """Get, list, create, update and delete deployments; run predictions on them."""
+        from replicate_ext._resources.async_models import AsyncDeployments
+
+        return AsyncDeployments(self._driver)
+
+    @cached_property
+    def trainings(self) -> AsyncTrainings:
+        """Start, get, cancel and list trainings."""
+        from replicate_ext._resources.async_models import AsyncTrainings
+
+        return AsyncTrainings(self._driver)
+
+    @cached_property
+    def files(self) -> AsyncFiles:
+        """Upload, get, list, delete and download files."""
+        from replicate_ext._resources.async_files import AsyncFiles
+
+        return AsyncFiles(self._driver)
+
+    async def aclose(self) -> None:
+        """Close the connections of this process and event loop; the next request opens new ones."""
+        await self._clients.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()

@@ -1,0 +1,329 @@
+"""The asynchronous client. Its methods are thin: what they do is in the flows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ParamSpec, overload
+
+from replicate_ext._async_base import AsyncBaseClient
+from replicate_ext._resources.hints import async_hint, hint
+from replicate_ext._streams.limits import IDLE_SECONDS, MAX_EVENT_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from datetime import timedelta
+
+    import httpx
+    from replicate_api.models import Prediction, Training
+
+    from replicate_ext._http.options import (
+        AsyncContent,
+        FileEncoding,
+        Input,
+        OnProgress,
+        Part,
+        PollInterval,
+        Stop,
+        Value,
+        WebhookEvent,
+    )
+    from replicate_ext._resources.async_pages import AsyncPaginator
+    from replicate_ext._resources.links import ItemT, Page
+    from replicate_ext._runs.reference import Reference
+    from replicate_ext._streams.async_stream import AsyncStream
+
+P = ParamSpec("P")
+
+
+class AsyncReplicate(AsyncBaseClient):
+    """Asynchronous client for Replicate's HTTP API.
+
+    One client can be shared by all threads, tasks and event loops of a program. It is also a
+    context manager, which closes its connections.
+    """
+
+    @async_hint
+    async def run(
+        self,
+        reference: Reference,
+        input: Input | None = None,
+        *,
+        wait: bool | float | None = None,
+        timeout: float | None = None,
+        poll_interval: PollInterval | None = None,
+        webhook: str | None = None,
+        webhook_events_filter: Iterable[WebhookEvent] | None = None,
+        cancel_after: float | timedelta | str | None = None,
+        file_encoding: FileEncoding | None = None,
+        use_file_output: bool = True,
+        on_progress: OnProgress | None = None,
+        stop: Stop | None = None,
+        cancel_on_exit: bool = True,
+    ) -> Any:
+        """Run a model and return its output.
+
+        Args:
+            reference: The model to run: ``owner/name`` for official models, ``owner/name:version``,
+                a version ID, ``deployments/owner/name``, or a Model, ModelVersion or Deployment.
+            input: Inputs of the model by name. Paths, open binary files and bytes are sent as
+                files.
+            wait: Hold the create request until the prediction ends, then poll. True holds for up
+                to 60 seconds, a number for that many seconds, False only polls. Default: True, or
+                False with on_progress or stop, which see nothing while the request is held.
+            timeout: Seconds for the whole call, including uploads and polling. Default: no limit.
+            poll_interval: Seconds between polls, or a function that takes the seconds since the
+                start and returns them. Default: the client's.
+            webhook: HTTPS URL that receives the prediction's events (HTTP only on loopback).
+            webhook_events_filter: Events to send: "start", "output", "logs", "completed".
+                Default: the API's choice.
+            cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
+                text such as "1h30m"; 5 seconds to 24 hours. Default: no limit, or the timeout.
+            file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
+                the request and uploads larger files, "data-uri" puts all files into the request,
+                "upload" uploads all files. Default: the client's.
+            use_file_output: Return files in the output as FileOutput instead of URLs.
+                Default: True.
+            on_progress: Function called with the prediction after it was created and whenever its
+                status, logs or output have changed. May be async with AsyncReplicate. An exception
+                in it cancels the prediction.
+            stop: Function called with the prediction before each poll. Return True to cancel the
+                prediction; PredictionCanceled is raised.
+            cancel_on_exit: Cancel the prediction if the call ends early, by an exception, Ctrl-C
+                or the timeout. Default: True.
+
+        Raises:
+            PredictionError: The prediction did not succeed, or not before the timeout.
+            InvalidInputError: An argument is not valid; nothing was sent.
+            APIError: A request failed.
+
+        Example::
+
+            output = await client.run("replicate/hello-world", {"text": "Ada"})
+        """
+        from replicate_ext._runs import flows
+        from replicate_ext._runs.options import CreateOptions, WaitOptions
+
+        options = CreateOptions(
+            wait=flows.hold_by_default(wait, on_progress, stop),
+            webhook=webhook,
+            webhook_events_filter=webhook_events_filter,
+            cancel_after=cancel_after,
+            file_encoding=file_encoding,
+        )
+        waiting = WaitOptions(
+            timeout=timeout,
+            poll_interval=poll_interval,
+            on_progress=on_progress,
+            stop=stop,
+            cancel_on_exit=cancel_on_exit,
+        )
+        settings = self._driver.settings
+        flow = flows.run(
+            settings, reference, input, options, waiting, use_file_output=use_file_output
+        )
+        return await self._driver.run(flow)
+
+    @hint
+    def stream(
+        self,
+        reference: Reference,
+        input: Input | None = None,
+        *,
+        webhook: str | None = None,
+        webhook_events_filter: Iterable[WebhookEvent] | None = None,
+        cancel_after: float | timedelta | str | None = None,
+        file_encoding: FileEncoding | None = None,
+        use_file_output: bool = True,
+        timeout: float | None = None,
+        cancel_on_exit: bool = True,
+        idle_timeout: float = IDLE_SECONDS,
+        max_event_size: int = MAX_EVENT_SIZE,
+    ) -> AsyncStream:
+        """Run a model and return its events as they happen.
+
+        Args:
+            reference: The model to run: ``owner/name`` for official models, ``owner/name:version``,
+                a version ID, ``deployments/owner/name``, or a Model, ModelVersion or Deployment.
+            input: Inputs of the model by name. Paths, open binary files and bytes are sent as
+                files.
+            webhook: HTTPS URL that receives the prediction's events (HTTP only on loopback).
+            webhook_events_filter: Events to send: "start", "output", "logs", "completed".
+                Default: the API's choice.
+            cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
+                text such as "1h30m"; 5 seconds to 24 hours. Default: no limit, or the timeout.
+            file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
+                the request and uploads larger files, "data-uri" puts all files into the request,
+                "upload" uploads all files. Default: the client's.
+            use_file_output: Return the files of a stream of files as FileOutput. Default: True.
+            timeout: Seconds for the whole stream. Default: no limit.
+            cancel_on_exit: Cancel the prediction if the stream is closed before its end.
+                Default: True.
+            idle_timeout: Reconnect after this many seconds without data. Default: 60.
+            max_event_size: Largest number of bytes in one event. Default: 256 MiB.
+
+        Raises:
+            InvalidInputError: An argument is not valid; nothing was sent.
+            PredictionError: While reading: the prediction did not succeed, or not before the
+                timeout.
+            StreamInterrupted: While reading: the connection was lost, and the stream could not be
+                continued.
+            APIError: While reading: a request failed.
+        """
+        from replicate_ext._runs.options import CreateOptions
+        from replicate_ext._streams import plan
+        from replicate_ext._streams.async_stream import AsyncStream
+
+        options = CreateOptions(
+            webhook=webhook,
+            webhook_events_filter=webhook_events_filter,
+            cancel_after=cancel_after,
+            file_encoding=file_encoding,
+        )
+        planned = plan.run(
+            self._driver.settings,
+            reference,
+            input,
+            options,
+            use_file_output=use_file_output,
+            timeout=timeout,
+            cancel_on_exit=cancel_on_exit,
+            idle_timeout=idle_timeout,
+            max_event_size=max_event_size,
+        )
+        return AsyncStream(self._driver, planned)
+
+    @overload
+    async def wait(
+        self,
+        run: Training,
+        *,
+        check: bool = True,
+        timeout: float | None = None,
+        poll_interval: PollInterval | None = None,
+        on_progress: OnProgress | None = None,
+        stop: Stop | None = None,
+        cancel_on_exit: bool = True,
+    ) -> Training: ...
+
+    @overload
+    async def wait(
+        self,
+        run: Prediction | str,
+        *,
+        check: bool = True,
+        timeout: float | None = None,
+        poll_interval: PollInterval | None = None,
+        on_progress: OnProgress | None = None,
+        stop: Stop | None = None,
+        cancel_on_exit: bool = True,
+    ) -> Prediction: ...
+
+    async def wait(
+        self,
+        run: Prediction | Training | str,
+        *,
+        check: bool = True,
+        timeout: float | None = None,
+        poll_interval: PollInterval | None = None,
+        on_progress: OnProgress | None = None,
+        stop: Stop | None = None,
+        cancel_on_exit: bool = True,
+    ) -> Prediction | Training:
+        """Wait until a prediction or training ends and return it.
+
+        Args:
+            run: The prediction or training, or the ID of a prediction.
+            check: Raise an error if the run did not succeed. Default: True.
+            timeout: Seconds for the whole call. Default: no limit.
+            poll_interval: Seconds between polls, or a function that takes the seconds since the
+                start and returns them. Default: the client's.
+            on_progress: Function called with the run at once and whenever its
+                status, logs or output have changed. May be async with AsyncReplicate. An exception
+                in it cancels the run.
+            stop: Function called with the run before each poll. Return True to cancel the
+                run; PredictionCanceled is raised.
+            cancel_on_exit: Cancel the run if the call ends early, by an exception, Ctrl-C
+                or the timeout. Default: True.
+
+        Raises:
+            PredictionError: The run did not succeed, or not before the timeout.
+            InvalidInputError: An argument is not valid; nothing was sent.
+            APIError: A request failed.
+        """
+        from replicate_ext._runs import flows
+        from replicate_ext._runs.options import WaitOptions
+
+        options = WaitOptions(
+            timeout=timeout,
+            poll_interval=poll_interval,
+            on_progress=on_progress,
+            stop=stop,
+            cancel_on_exit=cancel_on_exit,
+        )
+        return await self._driver.run(flows.wait(self._driver.settings, run, options, check=check))
+
+    async def request(
+        self,
+        method: str,
+        path_or_url: str,
+        *,
+        params: Mapping[str, Value | Sequence[Value]] | None = None,
+        json: Any = None,
+        content: AsyncContent | None = None,
+        files: Mapping[str, Part] | Sequence[tuple[str, Part]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: httpx.Timeout | float | None = None,
+    ) -> httpx.Response:
+        """Send a request that has no method of its own, and return the response.
+
+        The request is retried where that is safe. If a DELETE was retried, the response may be a
+        404, as the first attempt may have deleted the object. Only the API gets the token.
+
+        Args:
+            method: HTTP method.
+            path_or_url: A path below the base URL, or an absolute URL.
+            params: Query parameters.
+            json: JSON body.
+            content: Body as it is sent. A request with an iterator is not retried.
+            files: Parts of a multipart body.
+            headers: Headers in addition to the client's.
+            timeout: Seconds for each step of the request, or an ``httpx.Timeout``. Default: the
+                client's.
+
+        Raises:
+            InvalidInputError: An argument is not valid, such as a URL that is not HTTP or HTTPS.
+            APIError: The request failed, or its response is an error.
+        """
+        from replicate_ext._resources import request
+
+        body = request.Body(json=json, content=content, files=files)
+        flow = request.request(
+            self._driver.settings,
+            method,
+            path_or_url,
+            body,
+            params=params,
+            headers=headers,
+            timeout=timeout,
+        )
+        return await self._driver.run(flow)
+
+    def paginate(
+        self, method: Callable[P, Awaitable[Page[ItemT]]], *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncPaginator[ItemT]:
+        """Return the pages of a list, each fetched when it is needed.
+
+        Args:
+            method: Method that returns a page: ``client.predictions.list``, ``client.files.list``
+                and so on.
+            args: Its positional arguments.
+            kwargs: Its keyword arguments. ``cursor`` continues where another page ended.
+
+        Raises:
+            PaginationError: While reading: the link to the next page leads to another host, or
+                came before.
+            APIError: While reading: a request failed.
+        """
+        from replicate_ext._resources.async_pages import AsyncPaginator
+        from replicate_ext._resources.links import first_page
+
+        return AsyncPaginator(self._driver, first_page(method, *args, **kwargs))

@@ -1,0 +1,179 @@
+"""How a client reaches the API: base URL, token, headers, proxy, certificates, transport."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import httpx
+from replicate_api.client import DEFAULT_BASE_URL, TokenAuth, origin
+
+from replicate_ext._http.credentials import (
+    TOKEN_VARIABLE,
+    certificates,
+    checked_headers,
+    checked_token,
+    misplaced_token,
+    without_credentials,
+)
+from replicate_ext._http.reading import CODINGS
+from replicate_ext._http.urls import checked_base_url, checked_proxy
+from replicate_ext.errors import InvalidInputError, InvalidTokenError, MissingTokenError
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+
+HttpT = TypeVar("HttpT", httpx.Client, httpx.AsyncClient)
+TransportT = TypeVar("TransportT", httpx.BaseTransport, httpx.AsyncBaseTransport)
+
+
+class Secrets:
+    """The arguments of a client that may be or contain secrets. Its repr shows none of them.
+
+    Args:
+        api_token: The token; None to read it from the environment at every request.
+        base_url: URL of the API, or a token in the wrong place.
+        headers: Headers for the API.
+        proxy: URL of the proxy, perhaps with a password.
+    """
+
+    def __init__(
+        self,
+        api_token: str | None,
+        base_url: str | None,
+        headers: Mapping[str, str] | None,
+        proxy: str | None,
+    ) -> None:
+        self.api_token, self.token_problem = checked_token(api_token)
+        self.misplaced = misplaced_token(api_token)
+        self.base_url, self.base_url_problem = checked_base_url(base_url or DEFAULT_BASE_URL)
+        self.headers, self.headers_problem = checked_headers(headers)
+        self.proxy, self.proxy_problem = checked_proxy(proxy)
+
+    def require_valid(self) -> None:
+        """Check all but the token's form, which matters only when it is needed.
+
+        Raises:
+            InvalidTokenError: The token is a URL or not a string.
+            InvalidInputError: base_url, headers or proxy is not valid.
+        """
+        for name in ("base_url", "headers", "proxy"):
+            if problem := getattr(self, f"{name}_problem"):
+                raise InvalidInputError(f"{name} {problem}")
+        if self.misplaced:
+            raise InvalidTokenError(f"api_token {self.misplaced}")
+
+    def token(self) -> str:
+        """Return the token, from the environment if none was given.
+
+        Raises:
+            MissingTokenError: There is no token.
+            InvalidTokenError: It cannot be a token.
+        """
+        if self.api_token is not None:
+            return self.api_token
+        if self.token_problem:
+            raise InvalidTokenError(f"api_token {self.token_problem}")
+        token, problem = checked_token(os.environ.get(TOKEN_VARIABLE))
+        if problem:
+            raise InvalidTokenError(f"The environment variable {TOKEN_VARIABLE} {problem}")
+        if token is None:
+            raise MissingTokenError
+        return token
+
+    def without_credentials(self) -> dict[str, Any]:
+        """Return base URL, headers and proxy without tokens and passwords."""
+        return {
+            "base_url": self.base_url,
+            "headers": without_credentials(self.headers),
+            "proxy": None if self.proxy is None else str(self.proxy.url),
+        }
+
+
+class Access(Generic[HttpT, TransportT]):
+    """How a client reaches the API.
+
+    Args:
+        secrets: Token, base URL, headers and proxy.
+        user_agent: Value of the User-Agent header.
+        verify: Whether to verify certificates, or the certificates to trust.
+        transport: Transport instead of connections of our own.
+        http_client: The caller's own httpx client.
+
+    Raises:
+        TypeError: There is an http_client, and a proxy, verify or transport beside it.
+        InvalidTokenError: The token is a URL or not a string.
+        InvalidInputError: Another argument is not valid.
+    """
+
+    def __init__(
+        self,
+        secrets: Secrets,
+        *,
+        user_agent: str,
+        verify: ssl.SSLContext | os.PathLike[str] | str | bool,
+        transport: TransportT | None,
+        http_client: HttpT | None,
+    ) -> None:
+        secrets.require_valid()
+        if http_client is not None and (secrets.proxy, verify, transport) != (None, True, None):
+            raise TypeError(
+                "proxy, verify and transport belong to the http_client: pass them to it instead"
+            )
+        _, problem = checked_headers({"User-Agent": user_agent})
+        if problem:
+            raise InvalidInputError(f"user_agent {problem}")
+        self.secrets = secrets
+        self.base_url: str = secrets.base_url
+        self.user_agent = user_agent
+        self.verify = verify
+        self.certificates = certificates(verify)
+        self.transport = transport
+        self.http_client = http_client
+        defaults = [{"User-Agent": user_agent}, CODINGS]
+        own = [] if http_client is None else [http_client.headers]
+        self.auth = TokenAuth(secrets.token, self.base_url, secrets.headers, [*defaults, *own])
+        self._origin = origin(httpx.URL(self.base_url))
+
+    @property
+    def has_private_headers(self) -> bool:
+        """Whether there are headers that no other host may see."""
+        return bool(self.secrets.headers)
+
+    def client_options(self, timeout: httpx.Timeout) -> dict[str, Any]:
+        """Return the arguments of an httpx client for the API.
+
+        Args:
+            timeout: Timeouts of one request.
+        """
+        return {
+            "base_url": self.base_url,
+            "headers": {"User-Agent": self.user_agent},
+            "timeout": timeout,
+            "auth": self.auth,
+        }
+
+    def keep_private(self, request: httpx.Request) -> None:
+        """Remove the headers for the API from a request that httpx redirected to another host.
+
+        Args:
+            request: The request about to be sent.
+        """
+        if origin(request.url) != self._origin:
+            for name in self.secrets.headers:
+                request.headers.pop(name, None)
+
+    def picklable(self) -> dict[str, Any]:
+        """Return the arguments to make a client with in another process, without credentials.
+
+        Raises:
+            TypeError: There is a transport or an http_client.
+        """
+        if self.transport is not None or self.http_client is not None:
+            raise TypeError(
+                "A client with a transport or an http_client cannot be pickled: connections cannot "
+                "leave their process"
+            )
+        options = {"user_agent": self.user_agent, "verify": self.verify}
+        return {**options, **self.secrets.without_credentials()}

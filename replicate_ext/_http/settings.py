@@ -1,0 +1,105 @@
+"""Settings of a client that flows know."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import httpx
+
+from replicate_ext._http.options import (
+    check_file_encoding,
+    check_max_retries,
+    check_poll_interval,
+    check_size,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from replicate_api.client import AsyncClient, SyncClient
+
+    from replicate_ext._http.options import FileEncoding, PollInterval
+
+DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=10.0, pool=None)
+"""Seconds for one request. Waiting for a connection of the pool has no limit of its own."""
+
+MAX_DOWNLOAD_SIZE = 1 << 30
+"""Largest number of bytes of a file that are read into memory, by default."""
+
+
+async def _async_sleep(seconds: float) -> None:
+    # Imported late: only async clients need it, and it takes longer to import than to use.
+    import anyio
+
+    await anyio.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time and randomness, replaced in tests so that an hour of polling takes a millisecond.
+
+    Args:
+        now: Returns the time in seconds.
+        sleep: Blocks for some seconds.
+        async_sleep: Waits for some seconds.
+        chance: Returns a random number from 0 to 1.
+    """
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    async_sleep: Callable[[float], Awaitable[None]] = _async_sleep
+    chance: Callable[[], float] = random.random
+
+
+SYSTEM_CLOCK = Clock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Settings of a client that flows know.
+
+    Args:
+        base_url: URL of the API with its version, without a slash at its end.
+        timeout: Timeouts of one request.
+        max_retries: Largest number of retries of one request.
+        file_encoding: How files in inputs are sent.
+        poll_interval: Seconds between polls, or a function of the seconds since the start; None
+            for short intervals at first and longer ones later.
+        max_response_size: Largest number of bytes of JSON in one response, decoded.
+        max_download_size: Largest number of bytes of a file that are read into memory.
+        lender: Client that downloads the files in outputs.
+        is_async: Whether the client is the async one.
+        clock: Time and randomness.
+
+    Raises:
+        InvalidInputError: A setting is not valid.
+    """
+
+    base_url: str
+    timeout: httpx.Timeout
+    max_retries: int
+    file_encoding: FileEncoding
+    poll_interval: PollInterval | None
+    max_response_size: int
+    max_download_size: int
+    lender: SyncClient | AsyncClient
+    is_async: bool
+    clock: Clock
+
+    def __post_init__(self) -> None:
+        check_max_retries(self.max_retries)
+        check_poll_interval(self.poll_interval)
+        check_file_encoding(self.file_encoding)
+        check_size("max_response_size", self.max_response_size)
+        check_size("max_download_size", self.max_download_size)
+
+    def absolute(self, url: str) -> str:
+        """Return the absolute URL of a path below the base URL; other URLs stay the same.
+
+        Args:
+            url: A path that begins with a slash, or an absolute URL.
+        """
+        return self.base_url + url if url.startswith("/") else url

@@ -1,0 +1,295 @@
+"""``client.predictions``: the generated operations, and running, streaming and waiting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, cast
+
+from replicate_api.resources.predictions import AsyncPredictionsResource
+
+from replicate_ext._resources.hints import async_hint
+from replicate_ext._streams.limits import IDLE_SECONDS, MAX_EVENT_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import timedelta
+
+    from replicate_api.models import Prediction, PredictionPage
+
+    from replicate_ext._http.drivers import AsyncDriver
+    from replicate_ext._http.options import (
+        FileEncoding,
+        Input,
+        OnProgress,
+        PollInterval,
+        Stop,
+        WebhookEvent,
+        When,
+    )
+    from replicate_ext._runs.reference import Reference
+    from replicate_ext._streams.async_stream import AsyncStream
+
+
+class AsyncPredictions(AsyncPredictionsResource):
+    """Predictions: runs of models.
+
+    Args:
+        driver: Runs the requests.
+    """
+
+    def __init__(self, driver: AsyncDriver) -> None:
+        super().__init__(driver)
+        self._driver = driver
+
+    @async_hint
+    async def create(
+        self,
+        reference: Reference | None = None,
+        input: Input | None = None,
+        *,
+        version: str | None = None,
+        model: str | None = None,
+        deployment: str | None = None,
+        wait: bool | float = False,
+        webhook: str | None = None,
+        webhook_events_filter: Iterable[WebhookEvent] | None = None,
+        cancel_after: float | timedelta | str | None = None,
+        file_encoding: FileEncoding | None = None,
+    ) -> Prediction:
+        """Create a prediction and return it without waiting for its end.
+
+        Args:
+            reference: The model to run: ``owner/name`` for official models, ``owner/name:version``,
+                a version ID, ``deployments/owner/name``, or a Model, ModelVersion or Deployment.
+            input: Inputs of the model by name. Paths, open binary files and bytes are sent as
+                files.
+            version: A version ID or ``owner/name:version``, instead of the reference.
+            model: ``owner/name`` of an official model, instead of the reference.
+            deployment: ``owner/name`` of a deployment, instead of the reference.
+            wait: Hold the request until the output is available: True for up to 60 seconds, a
+                number for that many seconds, False not at all. A held response may have the
+                status "processing" although its output is complete; ``predictions.run`` returns
+                the finished prediction. Default: False.
+            webhook: HTTPS URL that receives the prediction's events (HTTP only on loopback).
+            webhook_events_filter: Events to send: "start", "output", "logs", "completed".
+                Default: the API's choice.
+            cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
+                text such as "1h30m"; 5 seconds to 24 hours. Default: no limit.
+            file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
+                the request and uploads larger files, "data-uri" puts all files into the request,
+                "upload" uploads all files. Default: the client's.
+
+        Raises:
+            TypeError: There is not exactly one of reference, version, model and deployment.
+            InvalidInputError: An argument is not valid; nothing was sent.
+            OutcomeUnknownError: The prediction may have been created or not.
+            APIError: A request failed.
+        """
+        from replicate_ext._runs import flows
+        from replicate_ext._runs.options import CreateOptions
+
+        chosen = flows.sole_reference(
+            reference, version=version, model=model, deployment=deployment
+        )
+        options = CreateOptions(
+            wait=wait,
+            webhook=webhook,
+            webhook_events_filter=webhook_events_filter,
+            cancel_after=cancel_after,
+            file_encoding=file_encoding,
+        )
+        flow = flows.create(self._driver.settings, chosen, input, options)
+        return await self._driver.run(flow)
+
+    @async_hint
+    async def run(
+        self,
+        reference: Reference,
+        input: Input | None = None,
+        *,
+        wait: bool | float | None = None,
+        timeout: float | None = None,
+        poll_interval: PollInterval | None = None,
+        webhook: str | None = None,
+        webhook_events_filter: Iterable[WebhookEvent] | None = None,
+        cancel_after: float | timedelta | str | None = None,
+        file_encoding: FileEncoding | None = None,
+        on_progress: OnProgress | None = None,
+        stop: Stop | None = None,
+        cancel_on_exit: bool = True,
+    ) -> Prediction:
+        """Run a model and return the finished prediction, with its logs and metrics.
+
+        Args:
+            reference: The model to run: ``owner/name`` for official models, ``owner/name:version``,
+                a version ID, ``deployments/owner/name``, or a Model, ModelVersion or Deployment.
+            input: Inputs of the model by name. Paths, open binary files and bytes are sent as
+                files.
+            wait: Hold the create request until the prediction ends, then poll. True holds for up
+                to 60 seconds, a number for that many seconds, False only polls. Default: True, or
+                False with on_progress or stop, which see nothing while the request is held.
+            timeout: Seconds for the whole call, including uploads and polling. Default: no limit.
+            poll_interval: Seconds between polls, or a function that takes the seconds since the
+                start and returns them. Default: the client's.
+            webhook: HTTPS URL that receives the prediction's events (HTTP only on loopback).
+            webhook_events_filter: Events to send: "start", "output", "logs", "completed".
+                Default: the API's choice.
+            cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
+                text such as "1h30m"; 5 seconds to 24 hours. Default: no limit, or the timeout.
+            file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
+                the request and uploads larger files, "data-uri" puts all files into the request,
+                "upload" uploads all files. Default: the client's.
+            on_progress: Function called with the prediction after it was created and whenever its
+                status, logs or output have changed. May be async with AsyncReplicate. An exception
+                in it cancels the prediction.
+            stop: Function called with the prediction before each poll. Return True to cancel the
+                prediction; PredictionCanceled is raised.
+            cancel_on_exit: Cancel the prediction if the call ends early, by an exception, Ctrl-C
+                or the timeout. Default: True.
+
+        Raises:
+            PredictionError: The prediction did not succeed, or not before the timeout.
+            InvalidInputError: An argument is not valid; nothing was sent.
+            APIError: A request failed.
+        """
+        from replicate_ext._runs import flows
+        from replicate_ext._runs.options import CreateOptions, WaitOptions
+
+        options = CreateOptions(
+            wait=flows.hold_by_default(wait, on_progress, stop),
+            webhook=webhook,
+            webhook_events_filter=webhook_events_filter,
+            cancel_after=cancel_after,
+            file_encoding=file_encoding,
+        )
+        waiting = WaitOptions(
+            timeout=timeout,
+            poll_interval=poll_interval,
+            on_progress=on_progress,
+            stop=stop,
+            cancel_on_exit=cancel_on_exit,
+        )
+        settings = self._driver.settings
+        flow = flows.run_prediction(settings, reference, input, options, waiting)
+        return await self._driver.run(flow)
+
+    def stream(
+        self,
+        prediction: Prediction | str,
+        *,
+        use_file_output: bool = True,
+        timeout: float | None = None,
+        cancel_on_exit: bool = False,
+        idle_timeout: float = IDLE_SECONDS,
+        max_event_size: int = MAX_EVENT_SIZE,
+    ) -> AsyncStream:
+        """Return the events of an existing prediction, from its start.
+
+        Args:
+            prediction: The prediction or its ID.
+            use_file_output: Return the files of a stream of files as FileOutput. Default: True.
+            timeout: Seconds for the whole stream. Default: no limit.
+            cancel_on_exit: Cancel the prediction if the stream is closed before its end.
+                Default: False.
+            idle_timeout: Reconnect after this many seconds without data. Default: 60.
+            max_event_size: Largest number of bytes in one event. Default: 256 MiB.
+
+        Raises:
+            InvalidInputError: An argument is not valid; nothing was sent.
+            PredictionError: While reading: the prediction did not succeed, or not before the
+                timeout.
+            StreamInterrupted: While reading: the connection was lost, and the stream could not be
+                continued.
+            APIError: While reading: a request failed.
+        """
+        from replicate_ext._streams import plan
+        from replicate_ext._streams.async_stream import AsyncStream
+
+        planned = plan.existing(
+            self._driver.settings,
+            prediction,
+            use_file_output=use_file_output,
+            timeout=timeout,
+            cancel_on_exit=cancel_on_exit,
+            idle_timeout=idle_timeout,
+            max_event_size=max_event_size,
+        )
+        return AsyncStream(self._driver, planned)
+
+    async def wait(
+        self,
+        prediction: Prediction | str,
+        *,
+        check: bool = True,
+        timeout: float | None = None,
+        poll_interval: PollInterval | None = None,
+        on_progress: OnProgress | None = None,
+        stop: Stop | None = None,
+        cancel_on_exit: bool = True,
+    ) -> Prediction:
+        """Wait until a prediction ends and return it.
+
+        Args:
+            prediction: The prediction or its ID.
+            check: Raise an error if the prediction did not succeed. Default: True.
+            timeout: Seconds for the whole call. Default: no limit.
+            poll_interval: Seconds between polls, or a function that takes the seconds since the
+                start and returns them. Default: the client's.
+            on_progress: Function called with the prediction at once and whenever its
+                status, logs or output have changed. May be async with AsyncReplicate. An exception
+                in it cancels the prediction.
+            stop: Function called with the prediction before each poll. Return True to cancel the
+                prediction; PredictionCanceled is raised.
+            cancel_on_exit: Cancel the prediction if the call ends early, by an exception, Ctrl-C
+                or the timeout. Default: True.
+
+        Raises:
+            PredictionError: The prediction did not succeed, or not before the timeout.
+            InvalidInputError: An argument is not valid; nothing was sent.
+            APIError: A request failed.
+        """
+        from replicate_ext._runs import flows
+        from replicate_ext._runs.options import WaitOptions
+
+        options = WaitOptions(
+            timeout=timeout,
+            poll_interval=poll_interval,
+            on_progress=on_progress,
+            stop=stop,
+            cancel_on_exit=cancel_on_exit,
+        )
+        flow = flows.wait(self._driver.settings, prediction, options, check=check)
+        return cast("Prediction", await self._driver.run(flow))
+
+    async def list(
+        self,
+        *,
+        created_after: When | None = None,
+        created_before: When | None = None,
+        source: Literal["web"] | None = None,
+        cursor: str | None = None,
+    ) -> PredictionPage:
+        """Return one page of the account's predictions, newest first.
+
+        Args:
+            created_after: Only predictions created at or after this time: a datetime, a date, a
+                timedelta (that long ago), or text such as "3 Nov 2026 17:00". A time without a
+                zone is local.
+            created_before: Only predictions created before this time, in the same forms.
+            source: "web" for only predictions made on the web site.
+            cursor: Where to continue: the cursor in the ``next`` or ``previous`` of a page.
+
+        Raises:
+            InvalidInputError: created_after or created_before is not a valid date or time.
+            APIError: The request failed.
+        """
+        from replicate_api.api.predictions import list_
+
+        from replicate_ext._runs.times import in_utc
+
+        request = list_.request(
+            created_after=in_utc("created_after", created_after),
+            created_before=in_utc("created_before", created_before),
+            source=source,
+            cursor=cursor,
+        )
+        return await self._driver.perform(request, list_.parse, repeatable=list_.REPEATABLE)

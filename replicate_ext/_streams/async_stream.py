@@ -1,0 +1,5 @@
+"""Shim until the stream is printed."""
+
+from replicate_ext._streams.stream import AsyncStream
+
+__all__ = ["AsyncStream"]

@@ -1,0 +1,55 @@
+"""Plans of streams: of a new prediction, or of an existing one. No I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from replicate_ext._runs import flows
+from replicate_ext._runs.options import CreateOptions, WaitOptions
+from replicate_ext._runs.wait import Wait, plan
+from replicate_ext._streams.reading import StreamPlan
+
+if TYPE_CHECKING:
+    from replicate_api.models import Prediction
+
+    from replicate_ext._http.settings import Settings
+    from replicate_ext._runs.reference import Reference
+
+
+def run(
+    settings: Settings,
+    reference: Reference,
+    input: dict[str, Any] | None,
+    options: CreateOptions,
+    *,
+    use_file_output: bool,
+    timeout: float | None,
+    cancel_on_exit: bool,
+    idle_timeout: float,
+    max_event_size: int,
+) -> StreamPlan:
+    """Return the plan of a stream that creates its prediction."""
+    waiting = plan(settings, WaitOptions(timeout=timeout, cancel_on_exit=cancel_on_exit))
+    watched = Wait(waiting)
+    creating = flows.start(settings, watched, waiting, reference, input, options)
+    planned = StreamPlan(watched, creating, waiting, use_file_output, idle_timeout, max_event_size)
+    return planned.checked()
+
+
+def existing(
+    settings: Settings,
+    prediction: Prediction | str,
+    *,
+    use_file_output: bool,
+    timeout: float | None,
+    cancel_on_exit: bool,
+    idle_timeout: float,
+    max_event_size: int,
+) -> StreamPlan:
+    """Return the plan of a stream of a prediction that exists."""
+    waiting = plan(settings, WaitOptions(timeout=timeout, cancel_on_exit=cancel_on_exit))
+    seen = {"id": prediction} if isinstance(prediction, str) else prediction.to_dict()
+    watched = Wait(waiting, seen)
+    look = watched.look_at_once()
+    planned = StreamPlan(watched, look, waiting, use_file_output, idle_timeout, max_event_size)
+    return planned.checked()
