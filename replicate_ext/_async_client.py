@@ -99,11 +99,11 @@ class AsyncReplicate(AsyncBaseClient):
 
             output = await client.run("replicate/hello-world", {"text": "Ada"})
         """
-        from replicate_ext._runs import flows
+        from replicate_ext._runs import run
         from replicate_ext._runs.options import CreateOptions, WaitOptions
 
         options = CreateOptions(
-            wait=flows.hold_by_default(wait, on_progress, stop),
+            wait=run.hold_by_default(wait, on_progress, stop),
             webhook=webhook,
             webhook_events_filter=webhook_events_filter,
             cancel_after=cancel_after,
@@ -117,7 +117,7 @@ class AsyncReplicate(AsyncBaseClient):
             cancel_on_exit=cancel_on_exit,
         )
         settings = self._driver.settings
-        flow = flows.run(
+        flow = run.run(
             settings, reference, input, options, waiting, use_file_output=use_file_output
         )
         return await self._driver.run(flow)
@@ -249,7 +249,7 @@ class AsyncReplicate(AsyncBaseClient):
             InvalidInputError: An argument is not valid; nothing was sent.
             APIError: A request failed.
         """
-        from replicate_ext._runs import flows
+        from replicate_ext._runs import wait
         from replicate_ext._runs.options import WaitOptions
 
         options = WaitOptions(
@@ -259,7 +259,7 @@ class AsyncReplicate(AsyncBaseClient):
             stop=stop,
             cancel_on_exit=cancel_on_exit,
         )
-        return await self._driver.run(flows.wait(self._driver.settings, run, options, check=check))
+        return await self._driver.run(wait.wait(self._driver.settings, run, options, check=check))
 
     async def request(
         self,

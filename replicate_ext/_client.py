@@ -100,11 +100,11 @@ class Replicate(BaseClient):
 
             output = client.run("replicate/hello-world", {"text": "Ada"})
         """
-        from replicate_ext._runs import flows
+        from replicate_ext._runs import run
         from replicate_ext._runs.options import CreateOptions, WaitOptions
 
         options = CreateOptions(
-            wait=flows.hold_by_default(wait, on_progress, stop),
+            wait=run.hold_by_default(wait, on_progress, stop),
             webhook=webhook,
             webhook_events_filter=webhook_events_filter,
             cancel_after=cancel_after,
@@ -118,7 +118,7 @@ class Replicate(BaseClient):
             cancel_on_exit=cancel_on_exit,
         )
         settings = self._driver.settings
-        flow = flows.run(
+        flow = run.run(
             settings, reference, input, options, waiting, use_file_output=use_file_output
         )
         return self._driver.run(flow)
@@ -250,7 +250,7 @@ class Replicate(BaseClient):
             InvalidInputError: An argument is not valid; nothing was sent.
             APIError: A request failed.
         """
-        from replicate_ext._runs import flows
+        from replicate_ext._runs import wait
         from replicate_ext._runs.options import WaitOptions
 
         options = WaitOptions(
@@ -260,7 +260,7 @@ class Replicate(BaseClient):
             stop=stop,
             cancel_on_exit=cancel_on_exit,
         )
-        return self._driver.run(flows.wait(self._driver.settings, run, options, check=check))
+        return self._driver.run(wait.wait(self._driver.settings, run, options, check=check))
 
     def request(
         self,

@@ -8,6 +8,7 @@ already. It ends only when it has as many bytes as were announced.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from contextlib import aclosing
 from typing import TYPE_CHECKING
@@ -21,13 +22,14 @@ from replicate_ext._files.chunks import (
     error_answer,
 )
 from replicate_ext._http import policy
-from replicate_ext._http.send import log
 from replicate_ext.errors import APIConnectionError, APIError, error_for, without_traces
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
 
     from replicate_ext._http.settings import Clock
+
+_log = logging.getLogger("replicate_ext")
 
 MAX_RESUMES = 5
 """Tries in a row that bring no new bytes, after which a download is given up."""
@@ -193,7 +195,7 @@ class Download:
         chance = clock.chance()
         delay = policy.delay_before_retry(outcome, self._failures, chance, repeatable=True)
         if delay is not None and self._failures <= MAX_RESUMES:
-            log.info("download of %s: %s; again in %.1f s", self._name(), outcome, delay)
+            _log.info("download of %s: %s; again in %.1f s", self._name(), outcome, delay)
             return delay
         if isinstance(outcome, httpx.Response):
             raise error_for(outcome, _GONE if outcome.status_code in (404, 410) else "")

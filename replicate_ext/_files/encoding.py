@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from replicate_ext._files.bodies import Body, DataUri, json_body, multipart_body
@@ -9,7 +10,8 @@ from replicate_ext._files.inputs import prepared, unsendable
 from replicate_ext._files.sources import Source
 from replicate_ext._files.trees import mapped
 from replicate_ext._http.flow import Flow, work
-from replicate_ext._http.send import log, not_the_api, read_object, send
+from replicate_ext._http.responses import not_the_api, read_object
+from replicate_ext._http.send import send
 from replicate_ext.errors import (
     APIConnectionError,
     InvalidInputError,
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
     from replicate_ext._http.options import FileEncoding
     from replicate_ext._http.settings import Settings
+
+_log = logging.getLogger("replicate_ext")
 
 MAX_INLINE = 256_000
 """Bytes that go inline together: https://replicate.com/docs/topics/predictions/input-files"""
@@ -68,7 +72,7 @@ def encode(
             if not fits:
                 raise
             inline += source.size
-            log.info("%s could not be uploaded and goes inline: %s", source.key, error)
+            _log.info("%s could not be uploaded and goes inline: %s", source.key, error)
         else:
             sent[id(source)] = uploaded["urls"]["get"]
     encoded: dict[str, Any] = mapped(

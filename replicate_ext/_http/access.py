@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
 
-HttpT = TypeVar("HttpT", httpx.Client, httpx.AsyncClient)
-TransportT = TypeVar("TransportT", httpx.BaseTransport, httpx.AsyncBaseTransport)
+HttpT = TypeVar("HttpT", bound=httpx.Client | httpx.AsyncClient)
+TransportT = TypeVar("TransportT", bound=httpx.BaseTransport | httpx.AsyncBaseTransport)
 
 
 class Secrets:

@@ -26,6 +26,10 @@ MAX_RETRY_AFTER = 60.0
 
 _FIRST_DELAY = 0.5
 _MAX_DELAY = 8.0
+_LATENESS = 0.14
+"""Part of a run's length so far: polling this much later keeps a result at most 15 % late."""
+SHORTEST_INTERVAL = 0.1
+_LONGEST_INTERVAL = 5.0
 _REPEATABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "DELETE"})
 _NOT_TAKEN = frozenset({408, 425, 429})
 """Statuses of requests that the server did not act on, and may take later.
@@ -101,7 +105,27 @@ def delay_before_retry(
     if not is_transient(outcome) or (was_taken(outcome) and not repeatable):
         return None
     asked = retry_after(outcome) if isinstance(outcome, httpx.Response) else None
+    return back_off(attempt, chance, asked)
+
+
+def back_off(failures: int, chance: float, asked: float | None = None) -> float:
+    """Return the seconds to wait after a failure, for retries and polls alike.
+
+    Args:
+        failures: Number of failures in a row, from 1.
+        chance: A random number from 0 to 1: jitter, so that clients do not return all at once.
+        asked: Seconds that the server asked for, if it did.
+    """
     if asked is not None:
         return min(asked, MAX_RETRY_AFTER) * (1 + chance / 10)
-    longest = min(_FIRST_DELAY * 2.0 ** min(attempt - 1, 10), _MAX_DELAY)
+    longest = min(_FIRST_DELAY * 2.0 ** min(failures - 1, 10), _MAX_DELAY)
     return longest * (1 + chance) / 2
+
+
+def adaptive_interval(elapsed: float) -> float:
+    """Return the seconds until the next poll of a run.
+
+    Args:
+        elapsed: Seconds since the caller began.
+    """
+    return min(max(_LATENESS * elapsed, SHORTEST_INTERVAL), _LONGEST_INTERVAL)

@@ -93,7 +93,7 @@ class AsyncModelsPredictions(AsyncModelsPredictionsResource):
             OutcomeUnknownError: The prediction may have been created or not.
             APIError: A request failed.
         """
-        from replicate_ext._runs import flows
+        from replicate_ext._runs import run
         from replicate_ext._runs.options import CreateOptions
 
         owner, name = joined_path(model_owner=model_owner, model_name=model_name)
@@ -105,7 +105,7 @@ class AsyncModelsPredictions(AsyncModelsPredictionsResource):
             file_encoding=file_encoding,
         )
         reference = ModelReference(owner, name)
-        flow = flows.create(self._driver.settings, reference, input, options)
+        flow = run.create(self._driver.settings, reference, input, options)
         return await self._driver.run(flow)
 
 
@@ -176,7 +176,7 @@ class AsyncDeploymentsPredictions(AsyncDeploymentsPredictionsResource):
             OutcomeUnknownError: The prediction may have been created or not.
             APIError: A request failed.
         """
-        from replicate_ext._runs import flows
+        from replicate_ext._runs import run
         from replicate_ext._runs.options import CreateOptions
 
         owner, name = joined_path(
@@ -190,7 +190,7 @@ class AsyncDeploymentsPredictions(AsyncDeploymentsPredictionsResource):
             file_encoding=file_encoding,
         )
         reference = ModelReference(owner, name, is_deployment=True)
-        flow = flows.create(self._driver.settings, reference, input, options)
+        flow = run.create(self._driver.settings, reference, input, options)
         return await self._driver.run(flow)
 
 

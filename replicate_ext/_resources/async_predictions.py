@@ -84,12 +84,10 @@ class AsyncPredictions(AsyncPredictionsResource):
             OutcomeUnknownError: The prediction may have been created or not.
             APIError: A request failed.
         """
-        from replicate_ext._runs import flows
+        from replicate_ext._runs import run
         from replicate_ext._runs.options import CreateOptions
 
-        chosen = flows.sole_reference(
-            reference, version=version, model=model, deployment=deployment
-        )
+        chosen = run.sole_reference(reference, version=version, model=model, deployment=deployment)
         options = CreateOptions(
             wait=wait,
             webhook=webhook,
@@ -97,7 +95,7 @@ class AsyncPredictions(AsyncPredictionsResource):
             cancel_after=cancel_after,
             file_encoding=file_encoding,
         )
-        flow = flows.create(self._driver.settings, chosen, input, options)
+        flow = run.create(self._driver.settings, chosen, input, options)
         return await self._driver.run(flow)
 
     @async_hint
@@ -151,11 +149,11 @@ class AsyncPredictions(AsyncPredictionsResource):
             InvalidInputError: An argument is not valid; nothing was sent.
             APIError: A request failed.
         """
-        from replicate_ext._runs import flows
+        from replicate_ext._runs import run
         from replicate_ext._runs.options import CreateOptions, WaitOptions
 
         options = CreateOptions(
-            wait=flows.hold_by_default(wait, on_progress, stop),
+            wait=run.hold_by_default(wait, on_progress, stop),
             webhook=webhook,
             webhook_events_filter=webhook_events_filter,
             cancel_after=cancel_after,
@@ -169,7 +167,7 @@ class AsyncPredictions(AsyncPredictionsResource):
             cancel_on_exit=cancel_on_exit,
         )
         settings = self._driver.settings
-        flow = flows.run_prediction(settings, reference, input, options, waiting)
+        flow = run.run_prediction(settings, reference, input, options, waiting)
         return await self._driver.run(flow)
 
     def stream(
@@ -247,7 +245,7 @@ class AsyncPredictions(AsyncPredictionsResource):
             InvalidInputError: An argument is not valid; nothing was sent.
             APIError: A request failed.
         """
-        from replicate_ext._runs import flows
+        from replicate_ext._runs import wait
         from replicate_ext._runs.options import WaitOptions
 
         options = WaitOptions(
@@ -257,7 +255,7 @@ class AsyncPredictions(AsyncPredictionsResource):
             stop=stop,
             cancel_on_exit=cancel_on_exit,
         )
-        flow = flows.wait(self._driver.settings, prediction, options, check=check)
+        flow = wait.wait(self._driver.settings, prediction, options, check=check)
         return cast("Prediction", await self._driver.run(flow))
 
     async def list(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Self, TypeVar
 import httpx
 from replicate_api.client import DEFAULT_BASE_URL, origin
 
-from replicate_ext._http.send import read_object, send
+from replicate_ext._http.responses import read_object
+from replicate_ext._http.send import send
 from replicate_ext.errors import InvalidInputError, PaginationError
 
 if TYPE_CHECKING:

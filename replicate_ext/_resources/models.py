@@ -94,7 +94,7 @@ class ModelsPredictions(ModelsPredictionsResource):
             OutcomeUnknownError: The prediction may have been created or not.
             APIError: A request failed.
         """
-        from replicate_ext._runs import flows
+        from replicate_ext._runs import run
         from replicate_ext._runs.options import CreateOptions
 
         owner, name = joined_path(model_owner=model_owner, model_name=model_name)
@@ -106,7 +106,7 @@ class ModelsPredictions(ModelsPredictionsResource):
             file_encoding=file_encoding,
         )
         reference = ModelReference(owner, name)
-        flow = flows.create(self._driver.settings, reference, input, options)
+        flow = run.create(self._driver.settings, reference, input, options)
         return self._driver.run(flow)
 
 
@@ -177,7 +177,7 @@ class DeploymentsPredictions(DeploymentsPredictionsResource):
             OutcomeUnknownError: The prediction may have been created or not.
             APIError: A request failed.
         """
-        from replicate_ext._runs import flows
+        from replicate_ext._runs import run
         from replicate_ext._runs.options import CreateOptions
 
         owner, name = joined_path(
@@ -191,7 +191,7 @@ class DeploymentsPredictions(DeploymentsPredictionsResource):
             file_encoding=file_encoding,
         )
         reference = ModelReference(owner, name, is_deployment=True)
-        flow = flows.create(self._driver.settings, reference, input, options)
+        flow = run.create(self._driver.settings, reference, input, options)
         return self._driver.run(flow)
 
 

@@ -85,12 +85,10 @@ class Predictions(PredictionsResource):
             OutcomeUnknownError: The prediction may have been created or not.
             APIError: A request failed.
         """
-        from replicate_ext._runs import flows
+        from replicate_ext._runs import run
         from replicate_ext._runs.options import CreateOptions
 
-        chosen = flows.sole_reference(
-            reference, version=version, model=model, deployment=deployment
-        )
+        chosen = run.sole_reference(reference, version=version, model=model, deployment=deployment)
         options = CreateOptions(
             wait=wait,
             webhook=webhook,
@@ -98,7 +96,7 @@ class Predictions(PredictionsResource):
             cancel_after=cancel_after,
             file_encoding=file_encoding,
         )
-        flow = flows.create(self._driver.settings, chosen, input, options)
+        flow = run.create(self._driver.settings, chosen, input, options)
         return self._driver.run(flow)
 
     @hint
@@ -152,11 +150,11 @@ class Predictions(PredictionsResource):
             InvalidInputError: An argument is not valid; nothing was sent.
             APIError: A request failed.
         """
-        from replicate_ext._runs import flows
+        from replicate_ext._runs import run
         from replicate_ext._runs.options import CreateOptions, WaitOptions
 
         options = CreateOptions(
-            wait=flows.hold_by_default(wait, on_progress, stop),
+            wait=run.hold_by_default(wait, on_progress, stop),
             webhook=webhook,
             webhook_events_filter=webhook_events_filter,
             cancel_after=cancel_after,
@@ -170,7 +168,7 @@ class Predictions(PredictionsResource):
             cancel_on_exit=cancel_on_exit,
         )
         settings = self._driver.settings
-        flow = flows.run_prediction(settings, reference, input, options, waiting)
+        flow = run.run_prediction(settings, reference, input, options, waiting)
         return self._driver.run(flow)
 
     def stream(
@@ -248,7 +246,7 @@ class Predictions(PredictionsResource):
             InvalidInputError: An argument is not valid; nothing was sent.
             APIError: A request failed.
         """
-        from replicate_ext._runs import flows
+        from replicate_ext._runs import wait
         from replicate_ext._runs.options import WaitOptions
 
         options = WaitOptions(
@@ -258,7 +256,7 @@ class Predictions(PredictionsResource):
             stop=stop,
             cancel_on_exit=cancel_on_exit,
         )
-        flow = flows.wait(self._driver.settings, prediction, options, check=check)
+        flow = wait.wait(self._driver.settings, prediction, options, check=check)
         return cast("Prediction", self._driver.run(flow))
 
     def list(

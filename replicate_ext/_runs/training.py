@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replicate_ext._http.flow import shield
-from replicate_ext._http.send import noted, perform
-from replicate_ext._runs.flows import with_input
+from replicate_ext._http.send import send
 from replicate_ext._runs.options import WaitOptions
+from replicate_ext._runs.pending import CANCEL_SECONDS, PendingRun
+from replicate_ext._runs.plan import plan, training_of
 from replicate_ext._runs.reference import ModelReference
-from replicate_ext._runs.wait import CANCEL_SECONDS, Wait, plan, training_of
+from replicate_ext._runs.request import with_input
 from replicate_ext.errors import InvalidInputError, InvalidReferenceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import httpx
     from replicate_api.models import Training
 
     from replicate_ext._http.flow import Flow
@@ -43,21 +45,15 @@ def create(
     )
     arguments = operation.request(*path, body=body)
     sent = yield from with_input(settings, arguments, input, options.file_encoding)
-    watched = Wait(plan(settings, WaitOptions(), is_training=True))
-    creating = _created(watched, perform(settings, sent, operation.parse))
-    shielded = noted(shield(creating, CANCEL_SECONDS), lambda: watched.is_created)
-    return (yield from watched.guarded(_training_of(watched, shielded)))
+    pending = PendingRun(plan(settings, WaitOptions(), is_training=True))
+    sending = send(settings, sent, repeatable=operation.REPEATABLE)
+    return (yield from pending.guarded(_created(pending, sending)))
 
 
-def _created(watched: Wait, performing: Flow[Training]) -> Flow[None]:
-    training = yield from performing
-    watched.created(training.to_dict())
-
-
-def _training_of(watched: Wait, creating: Flow[None]) -> Flow[Training]:
-    """Create a training and return it: an interrupt between the two still finds it guarded."""
-    yield from creating
-    return training_of(watched.run)
+def _created(pending: PendingRun, sending: Flow[httpx.Response]) -> Flow[Training]:
+    pending.is_sent = True
+    yield from shield(pending.created_by(sending), CANCEL_SECONDS)
+    return training_of(pending.state)
 
 
 def _check_destination(destination: str) -> None:

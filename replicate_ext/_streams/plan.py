@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from replicate_ext._runs import flows
 from replicate_ext._runs.options import CreateOptions, WaitOptions
-from replicate_ext._runs.wait import Wait, plan
+from replicate_ext._runs.pending import PendingRun
+from replicate_ext._runs.plan import plan
+from replicate_ext._runs.run import Until, steps
 from replicate_ext._streams.reading import StreamPlan
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ def run(
 ) -> StreamPlan:
     """Return the plan of a stream that creates its prediction."""
     waiting = plan(settings, WaitOptions(timeout=timeout, cancel_on_exit=cancel_on_exit))
-    watched = Wait(waiting)
-    creating = flows.start(settings, watched, waiting, reference, input, options)
+    watched = PendingRun(waiting)
+    creating = steps(watched, reference, input, options, until=Until.CREATED, output=lambda: None)
     planned = StreamPlan(watched, creating, waiting, use_file_output, idle_timeout, max_event_size)
     return planned.checked()
 
@@ -49,7 +50,7 @@ def existing(
     """Return the plan of a stream of a prediction that exists."""
     waiting = plan(settings, WaitOptions(timeout=timeout, cancel_on_exit=cancel_on_exit))
     seen = {"id": prediction} if isinstance(prediction, str) else prediction.to_dict()
-    watched = Wait(waiting, seen)
-    look = watched.look_at_once()
+    watched = PendingRun(waiting, seen)
+    look = watched.poll(pauses=False)
     planned = StreamPlan(watched, look, waiting, use_file_output, idle_timeout, max_event_size)
     return planned.checked()

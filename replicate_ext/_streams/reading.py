@@ -11,7 +11,8 @@ import httpx
 
 from replicate_ext._http.flow import Flow, sleep
 from replicate_ext._http.options import check_seconds, check_size
-from replicate_ext._runs.wait import Wait, prediction_of
+from replicate_ext._runs.pending import PendingRun
+from replicate_ext._runs.plan import prediction_of
 from replicate_ext._status import has_ended
 from replicate_ext._streams.state import Ending, StreamState
 from replicate_ext.errors import (
@@ -25,7 +26,7 @@ from replicate_ext.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from replicate_ext._runs.wait import Plan
+    from replicate_ext._runs.plan import Plan
     from replicate_ext._streams.sse import ServerSentEvent
 
 _LAST_LOOK_SECONDS = 5.0
@@ -61,7 +62,7 @@ class StreamPlan(NamedTuple):
         max_event_size: The most bytes that one event may have.
     """
 
-    watched: Wait
+    watched: PendingRun
     start: Flow[object]
     waiting: Plan
     use_file_output: bool
@@ -220,7 +221,7 @@ class Reading:
 
     def _require_success(self, state: StreamState) -> None:
         try:
-            Wait(self._plan.waiting, state.prediction).require_success()
+            PendingRun(self._plan.waiting, state.prediction).require_success()
         except PredictionError as error:
             words = "" if state.ending is None else state.ending.words
             if not words or words in error.message:
@@ -247,7 +248,7 @@ class Reading:
     def _started(self) -> Flow[list[ServerSentEvent]]:
         """Start; guarded until there is a state, as from then on closing cancels the run."""
         yield from self._plan.start
-        state = self._state = self._plan.state(self._plan.watched.run)
+        state = self._state = self._plan.state(self._plan.watched.state)
         return state.catch_up(state.prediction) if state.has_ended else []
 
     def _pause(self) -> Flow[list[ServerSentEvent]]:
@@ -257,26 +258,26 @@ class Reading:
         return []
 
     def _look(self, state: StreamState) -> Flow[list[ServerSentEvent]]:
-        watched = Wait(self._plan.waiting, state.prediction)
+        watched = PendingRun(self._plan.waiting, state.prediction)
         has_broken_off = state.url is not None and not state.was_looked_at
-        yield from watched.look_at_once() if has_broken_off else watched.look()
-        return state.catch_up(watched.run)
+        yield from watched.poll(pauses=False) if has_broken_off else watched.poll()
+        return state.catch_up(watched.state)
 
     def _last_look(self, state: StreamState, ending: Ending) -> Flow[list[ServerSentEvent]]:
         """Ask the API how a run ended of which the stream says that it has."""
         now = self._plan.waiting.settings.clock.now()
         until = now + _LAST_LOOK_SECONDS
         deadline = until if (given := self._plan.waiting.deadline) is None else min(until, given)
-        watched = Wait(
+        watched = PendingRun(
             self._plan.waiting._replace(started=now, deadline=deadline), state.prediction
         )
         with suppress(ReplicateError):  # then what the stream says has to do
-            yield from watched.look_at_once()
-            while not has_ended(watched.run):
-                state.prediction, state.is_done = watched.run, False
-                yield from watched.look()
-        if has_ended(watched.run):
-            return state.catch_up(watched.run)
+            yield from watched.poll(pauses=False)
+            while not has_ended(watched.state):
+                state.prediction, state.is_done = watched.state, False
+                yield from watched.poll()
+        if has_ended(watched.state):
+            return state.catch_up(watched.state)
         raise ending.error(state.prediction)
 
     def lose(self, outcome: httpx.Response | httpx.RequestError | None) -> None:
@@ -337,4 +338,4 @@ class Reading:
             return None
         if not self._cancellation.acquire(blocking=False):
             return None
-        return Wait(self._plan.waiting, state.prediction).cancel_on_exit()
+        return PendingRun(self._plan.waiting, state.prediction).cancel_on_exit()

@@ -10,7 +10,7 @@ import httpx
 
 from replicate_ext._files.output import with_files
 from replicate_ext._http import policy
-from replicate_ext._runs.wait import prediction_of
+from replicate_ext._runs.plan import prediction_of
 from replicate_ext._status import has_ended
 from replicate_ext._streams.sse import Decoder, ServerSentEvent
 from replicate_ext.errors import (

@@ -152,7 +152,7 @@ def test_a_404_behind_a_wrong_base_url_says_so_before_all_else(
 
     with pytest.raises(NotFoundError, match="Check base_url") as raised:
         client.run("owner/name", {})
-    assert "pin one" not in str(raised.value)
+    assert "Only official" not in str(raised.value)
 
 
 def test_a_404_behind_a_right_base_url_advises_to_pin_a_version(
@@ -160,6 +160,6 @@ def test_a_404_behind_a_right_base_url_advises_to_pin_a_version(
 ) -> None:
     client, _ = start(kind, clock, answer(404, {}))
 
-    with pytest.raises(NotFoundError, match="pin one") as raised:
+    with pytest.raises(NotFoundError, match="Use owner/name:version") as raised:
         client.run("owner/name", {})
     assert "base_url" not in str(raised.value)

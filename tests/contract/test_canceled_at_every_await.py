@@ -26,13 +26,13 @@ from support.clients import TOKEN
 from support.scripted import Fault, Request, Run, Server, scripted
 
 from replicate_ext import AsyncReplicate
-from replicate_ext._runs import flows as _predictions
-from replicate_ext._runs import wait as _wait
+from replicate_ext._runs import pending as _pending
+from replicate_ext._runs import run as _run
 
 INSTANT: dict[str, Any] = {}
 POLLED = {"polls": 3}
 FILE = {"polls": 2, "file": b"\x89PNG\r\n" * 50_000}
-UNKNOWN = "not known whether"
+UNKNOWN = "may have succeeded"
 MOST_AWAITS = 200
 pytestmark = pytest.mark.filterwarnings(
     # Where sending is canceled, httpcore leaves the generator of httpx's that it sends from.
@@ -323,7 +323,7 @@ class Slow(httpx.AsyncHTTPTransport):
 def test_who_cancels_again_waits_a_few_seconds_at_most(
     server: Server, monkeypatch: pytest.MonkeyPatch, way: str, path: str, step: int
 ) -> None:
-    for module in (_wait, _predictions):
+    for module in (_pending, _run):
         monkeypatch.setattr(module, "CANCEL_SECONDS", 0.1)
 
     async def main() -> Outcome:

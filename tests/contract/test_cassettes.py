@@ -57,7 +57,10 @@ def test_a_polled_run(client: Any) -> None:
 
 
 def test_an_error(client: Any) -> None:
-    with recorder.use_cassette("error.yaml"), pytest.raises(NotFoundError, match="pin one"):
+    with (
+        recorder.use_cassette("error.yaml"),
+        pytest.raises(NotFoundError, match="Use owner/name:version"),
+    ):
         client.run("nobody/nothing", {})
 
 

@@ -29,7 +29,7 @@ from replicate_ext import (
 SEED = 20
 OPTIONS: dict[str, Any] = {"poll_interval": 1.0, "max_retries": 4, "timeout": 20.0}
 FILE = b"\x89PNG\r\n" * 50_000
-UNKNOWN = ("not known whether", "could not be canceled")
+UNKNOWN = ("may have succeeded", "could not be canceled")
 
 Ends: TypeAlias = dict[int, str]
 

@@ -105,7 +105,7 @@ def test_each_request_is_one_debug_line_and_a_retry_one_of_information(
     assert [record.levelname for record in caplog.records] == ["DEBUG", "INFO", "DEBUG"]
     first, again, last = (record.getMessage() for record in caplog.records)
     assert first.startswith("POST https://api.test/v1/models/owner/name/predictions: 429 in ")
-    assert "again in 0.0 s" in again
+    assert "retrying in 0.0 s" in again
     assert ": 201 in " in last
     assert last.endswith("(attempt 2)")
 

@@ -28,12 +28,12 @@ from support.scripted import Fault, Request, Run, Server, scripted
 
 import replicate_ext
 from replicate_ext import Replicate
-from replicate_ext._runs import flows as _predictions
-from replicate_ext._runs import wait as _wait
+from replicate_ext._runs import pending as _pending
+from replicate_ext._runs import run as _run
 
 PACKAGE = str(Path(replicate_ext.__file__).parent)
 FILE = {"polls": 1, "file": b"\x89PNG\r\n" * 50_000}
-UNKNOWN = "not known whether"
+UNKNOWN = "may have succeeded"
 
 Call: TypeAlias = Callable[[Replicate], Any]
 
@@ -333,7 +333,7 @@ def interrupt(_: Any) -> None:
 def test_what_is_finished_after_ctrl_c_takes_a_few_seconds_at_most(
     server: Server, monkeypatch: pytest.MonkeyPatch, path: str, note: str
 ) -> None:
-    for module in (_wait, _predictions):
+    for module in (_pending, _run):
         monkeypatch.setattr(module, "CANCEL_SECONDS", 0.1)
     began = time.monotonic()
     with httpx.Client(transport=Slow(path)) as lent, within(8):

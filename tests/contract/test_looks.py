@@ -21,7 +21,7 @@ from replicate_ext import (
     OutcomeUnknownError,
     PredictionTimeout,
 )
-from replicate_ext._runs.wait import prediction_of
+from replicate_ext._runs.plan import prediction_of
 
 OUTAGES: dict[str, Any] = {
     "408": answer(408, {}),

@@ -245,7 +245,7 @@ def test_what_may_not_be_done_twice_is_sent_once(
 ) -> None:
     client, script = start(kind, clock, failure, OK)
 
-    with pytest.raises(OutcomeUnknownError, match="not known whether the API took it"):
+    with pytest.raises(OutcomeUnknownError, match="may have succeeded"):
         client.request(method, url, json={})
 
     assert len(script.requests) == 1
@@ -376,7 +376,7 @@ def test_what_is_no_method_is_refused(kind: Kind, clock: VirtualClock, method: A
 def test_a_path_in_the_place_of_the_method_is_refused(kind: Kind) -> None:
     script = Script(answer(200, {}))
     client = make_client(kind, transport=script.transport)
-    with pytest.raises(InvalidInputError, match="method must be .*/account"):
+    with pytest.raises(InvalidInputError, match=r"method must be .*/account"):
         client.request("/account", "GET")
     assert script.seen == []
 

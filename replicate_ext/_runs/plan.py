@@ -1,0 +1,107 @@
+"""How a run is waited for."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from replicate_ext._http.callbacks import check_callback
+from replicate_ext._http.options import poll_seconds
+from replicate_ext._http.policy import adaptive_interval
+
+if TYPE_CHECKING:
+    from replicate_api.models import Prediction, Training
+
+    from replicate_ext._http.options import OnProgress, PollInterval, Stop
+    from replicate_ext._http.settings import Settings
+    from replicate_ext._runs.options import WaitOptions
+
+
+class Plan(NamedTuple):
+    """How a run is waited for; made by ``plan``.
+
+    Args:
+        settings: Settings of the client.
+        is_training: Whether the run is a training instead of a prediction.
+        started: Time of the clock when the caller began.
+        deadline: Time of the clock when waiting ends; None for no limit.
+        poll_interval: As ``run`` takes it.
+        on_progress: As ``run`` takes it.
+        stop: As ``run`` takes it.
+        cancel_on_exit: As ``run`` takes it.
+        process: The process that the run belongs to; a forked child never cancels it.
+    """
+
+    settings: Settings
+    is_training: bool
+    started: float
+    deadline: float | None
+    poll_interval: PollInterval | None
+    on_progress: OnProgress | None
+    stop: Stop | None
+    cancel_on_exit: bool
+    process: int
+
+    def now(self) -> float:
+        """Return the time of the clock."""
+        return self.settings.clock.now()
+
+    def interval(self, elapsed: float) -> float:
+        """Return the seconds until the next poll.
+
+        Args:
+            elapsed: Seconds since the caller began.
+
+        Raises:
+            InvalidInputError: The caller's function returned no valid number.
+        """
+        if callable(self.poll_interval):
+            return poll_seconds(self.poll_interval(elapsed))
+        return adaptive_interval(elapsed) if self.poll_interval is None else self.poll_interval
+
+    def read(self, state: dict[str, Any]) -> Prediction | Training:
+        """Return the object of a run's JSON."""
+        return training_of(state) if self.is_training else prediction_of(state)
+
+
+def plan(settings: Settings, options: WaitOptions, *, is_training: bool = False) -> Plan:
+    """Return a plan that starts now.
+
+    Args:
+        settings: Settings of the client.
+        options: Options of the caller.
+        is_training: Whether the run is a training instead of a prediction.
+
+    Raises:
+        InvalidInputError: The client cannot call a function among the options.
+    """
+    check_callback("on_progress", options.on_progress, is_async=settings.is_async)
+    check_callback("stop", options.stop, is_async=settings.is_async)
+    started = settings.clock.now()
+    interval = options.poll_interval
+    return Plan(
+        settings,
+        is_training=is_training,
+        started=started,
+        deadline=None if options.timeout is None else started + options.timeout,
+        poll_interval=settings.poll_interval if interval is None else interval,
+        on_progress=options.on_progress,
+        stop=options.stop,
+        cancel_on_exit=options.cancel_on_exit,
+        process=os.getpid(),
+    )
+
+
+def prediction_of(state: dict[str, Any]) -> Prediction:
+    """Return the object of a prediction's JSON."""
+    # Imported late: most runs end without one, and attrs takes longer to import than they run.
+    from replicate_api.models import Prediction
+
+    return Prediction.from_dict(state)
+
+
+def training_of(state: dict[str, Any]) -> Training:
+    """Return the object of a training's JSON."""
+    from replicate_api.models import Training
+
+    return Training.from_dict(state)

@@ -1,0 +1,191 @@
+"""Running a model in four steps: prepare, send, wait, output. No I/O: flows."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from replicate_ext._files.plain import may_have_files
+from replicate_ext._http.flow import shield
+from replicate_ext._http.options import MAX_CANCEL_AFTER, MIN_CANCEL_AFTER
+from replicate_ext._http.send import send
+from replicate_ext._runs.options import CreateOptions, WaitOptions
+from replicate_ext._runs.pending import CANCEL_SECONDS, PendingRun
+from replicate_ext._runs.plan import plan, prediction_of
+from replicate_ext._runs.reference import ModelReference, Reference
+from replicate_ext._runs.request import advice, create_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from replicate_api.models import Prediction
+
+    from replicate_ext._http.flow import Flow
+    from replicate_ext._http.options import Input
+    from replicate_ext._http.settings import Settings
+
+T = TypeVar("T")
+
+
+class Until(Enum):
+    """How long a flow waits for a run."""
+
+    CREATED = auto()
+    OUTPUT = auto()
+    """Until the output is complete, which a held response may have before the run has ended."""
+    END = auto()
+
+
+def run(
+    settings: Settings,
+    reference: Reference,
+    input: Input | None,
+    options: CreateOptions,
+    waiting: WaitOptions,
+    *,
+    use_file_output: bool,
+) -> Flow[Any]:
+    """Run a model and return its output."""
+    pending = PendingRun(plan(settings, waiting))
+
+    def output() -> Any:
+        output = pending.state.get("output")
+        if not use_file_output or not may_have_files(output):
+            return output
+        from replicate_ext._files.output import with_files
+
+        return with_files(output, settings.lender, settings.clock, settings.max_download_size)
+
+    flow = steps(pending, reference, input, options, until=Until.OUTPUT, output=output)
+    return pending.guarded(flow)
+
+
+def run_prediction(
+    settings: Settings,
+    reference: Reference,
+    input: Input | None,
+    options: CreateOptions,
+    waiting: WaitOptions,
+) -> Flow[Prediction]:
+    """Run a model and return the prediction with logs and metrics, which a held response lacks."""
+    pending = PendingRun(plan(settings, waiting))
+
+    def output() -> Prediction:
+        return prediction_of(pending.state)
+
+    flow = steps(pending, reference, input, options, until=Until.END, output=output)
+    return pending.guarded(flow)
+
+
+def create(
+    settings: Settings, reference: Reference, input: Input | None, options: CreateOptions
+) -> Flow[Prediction]:
+    """Create a prediction and return it as the API responded."""
+    pending = PendingRun(plan(settings, WaitOptions()))
+
+    def output() -> Prediction:
+        return prediction_of(pending.state)
+
+    flow = steps(pending, reference, input, options, until=Until.CREATED, output=output)
+    return pending.guarded(flow)
+
+
+def steps(
+    pending: PendingRun,
+    reference: Reference,
+    input: Input | None,
+    options: CreateOptions,
+    *,
+    until: Until,
+    output: Callable[[], T],
+) -> Flow[T]:
+    """Prepare a request, send it, wait for the run, and return its output.
+
+    Args:
+        pending: The run, not created yet. It has to be guarded.
+        reference: The model to run.
+        input: Inputs of the model.
+        options: Options of the request.
+        until: How long to wait.
+        output: Returns the result.
+
+    Raises:
+        PredictionError: The run did not succeed, or not before the deadline.
+        APIError: A request failed.
+    """
+    settings, deadline = pending.plan.settings, pending.plan.deadline
+
+    # 1. Prepare
+    model = ModelReference.of(reference)
+    request = yield from create_request(
+        settings, model, input, options, cancel_after=_limit_behind(pending), deadline=deadline
+    )
+
+    # 2. Send
+    sending = send(
+        settings,
+        request,
+        deadline=deadline,
+        wait=options.wait,
+        hint=lambda error: advice(settings, model, input or {}, error),
+    )
+    pending.is_sent = True
+    if options.wait:
+        pending.created((yield from sending), is_held=True)
+    else:
+        # Finished even while being canceled, so that the run has an ID and can be canceled too.
+        yield from shield(pending.created_by(sending), CANCEL_SECONDS)
+
+    # 3. Wait
+    if until is not Until.CREATED:
+        is_done = until is Until.OUTPUT and pending.is_complete
+        yield from pending.until_done(is_done=is_done)
+        if not is_done:
+            pending.require_success()
+
+    # 4. Output
+    return output()
+
+
+def _limit_behind(pending: PendingRun) -> float | None:
+    """Return the API's own limit, one second after the caller's, so that the client ends first."""
+    plan = pending.plan
+    if plan.deadline is None or not plan.cancel_on_exit:
+        return None
+    timeout = plan.deadline - plan.started
+    return timeout + 1 if MIN_CANCEL_AFTER <= timeout <= MAX_CANCEL_AFTER - 1 else None
+
+
+def hold_by_default(
+    wait: bool | float | None,  # noqa: FBT001 - as run has it
+    *functions: object,
+) -> bool | float:
+    """Return the ``wait`` of a run; None holds unless a function has to see the run meanwhile.
+
+    Args:
+        wait: The caller's argument.
+        functions: The caller's ``on_progress`` and ``stop``.
+    """
+    return all(function is None for function in functions) if wait is None else wait
+
+
+def sole_reference(reference: Reference | None, **named: str | None) -> Reference:
+    """Return the one reference among the arguments that may give it.
+
+    Args:
+        reference: The positional argument.
+        named: The arguments ``version``, ``model`` and ``deployment``.
+
+    Raises:
+        TypeError: There is not exactly one.
+    """
+    given = {name: value for name, value in named.items() if value is not None}
+    if reference is not None and not given:
+        return reference
+    if reference is not None or len(given) != 1:
+        raise TypeError(
+            "create() takes exactly one of reference, version=, model= and deployment=, got "
+            + (", ".join([*(["reference"] if reference is not None else []), *given]) or "none")
+        )
+    name, value = given.popitem()
+    return f"deployments/{value}" if name == "deployment" and isinstance(value, str) else value
