@@ -60,9 +60,7 @@ def create_request(
     limit = cancel_after if options.cancel_after is None else options.cancel_after
     if limit is not None:
         arguments["headers"] = {"Cancel-After": cancel_after_header(limit)}
-    return (
-        yield from with_input(settings, arguments, input, options.file_encoding, deadline=deadline)
-    )
+    return with_input(settings, arguments, input, options.file_encoding, deadline=deadline)
 
 
 def with_input(
