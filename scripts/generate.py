@@ -25,6 +25,7 @@ from apispec.clashes import require_distinct
 from apispec.limits import base_url
 from apispec.prepare import QUERY_STAND_IN, attributes_of, module_of, prepare
 from openapi_python_client.config import Config, ConfigFile, MetaType
+from runtime.base_url import DEFAULT_BASE_URL
 
 if TYPE_CHECKING:
     from openapi_python_client.parser.errors import GeneratorError
@@ -32,12 +33,15 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "replicate_api"
 TEMPLATES = ROOT / "scripts" / "templates"
+RUNTIME = ROOT / "scripts" / "runtime"
 
 DOCUMENT = "openapi.json"
 """The document itself, packaged: who checks messages against it needs no YAML, and no checkout."""
 
 _API_DOC = '"""One package for each part of the API, one module for each operation."""\n'
+_BASE_URL_DOC = '"""Base URL of the API: the first server of the document."""\n'
 _TAG_DOC = '"""The operations of this part of the API, one module each."""\n'
+_COPIED = "# Copied from {source} by `make generate`; changes made here are lost.\n"
 _RESOURCES_DOC = '"""The API as objects, one method for each operation, for a client to offer."""\n'
 
 # Doing these twice does no more than doing them once, unless the document says otherwise.
@@ -107,10 +111,9 @@ def generate(spec: Path, scratch: Path) -> Path:
     _generate(loaded, prepared, package, templates)
     _place_resources(package)
     _tidy(package)
+    _copy_runtime(loaded, package)
     _require_modules(loaded, package)
-    (package / DOCUMENT).write_text(
-        json.dumps(loaded, indent=1, sort_keys=True) + "\n", encoding="utf-8", newline="\n"
-    )
+    _write(package / DOCUMENT, json.dumps(loaded, indent=1, sort_keys=True) + "\n")
     return package
 
 
@@ -125,7 +128,7 @@ def facts(spec: document.Document) -> dict[str, object]:
         for method, _, operation in document.calls(spec)
         if operation.get("x-repeatable", method in _REPEATABLE_METHODS)
     ]
-    return {"base_url": base_url(spec), "repeatable": sorted(repeatable)}
+    return {"repeatable": sorted(repeatable)}
 
 
 def _generate(spec: document.Document, prepared: Path, package: Path, templates: Path) -> None:
@@ -178,13 +181,13 @@ def _place_resources(package: Path) -> None:
     The generator writes an ``__init__`` for each part of the API, and no other file where they
     could stand; there they would be imported with every endpoint module.
     """
-    header = (TEMPLATES / "header.jinja").read_text(encoding="utf-8")
+    header = _header()
     api, resources = package / "api", package / "resources"
     resources.mkdir()
-    (resources / "__init__.py").write_text(header + _RESOURCES_DOC, encoding="utf-8")
+    _write(resources / "__init__.py", header + _RESOURCES_DOC)
     for init in (api / "__init__.py", *api.glob("*/__init__.py")):
         init.rename(resources / f"{init.parent.name}.py")
-        init.write_text(header + (_API_DOC if init.parent == api else _TAG_DOC), encoding="utf-8")
+        _write(init, header + (_API_DOC if init.parent == api else _TAG_DOC))
 
 
 def _tidy(package: Path) -> None:
@@ -196,6 +199,23 @@ def _tidy(package: Path) -> None:
     style = ("--isolated", "--quiet", "--line-length", "100", "--target-version", "py311")
     for action in (("check", "--fix", "--select", _RUFF_RULES), ("format",)):
         _run("-m", "ruff", *action, *style, *_RUFF_OPTIONS, package)
+
+
+def _copy_runtime(spec: document.Document, package: Path) -> None:
+    """Copy the modules that do not depend on the document, and write the base URL that does."""
+    for source in RUNTIME.glob("[!_]*.py"):
+        header = _COPIED.format(source=source.relative_to(ROOT).as_posix())
+        _write(package / source.name, header + source.read_text(encoding="utf-8"))
+    url = json.dumps(base_url(spec) or DEFAULT_BASE_URL)
+    _write(package / "base_url.py", _header() + _BASE_URL_DOC + f"\nDEFAULT_BASE_URL = {url}\n")
+
+
+def _header() -> str:
+    return (TEMPLATES / "header.jinja").read_text(encoding="utf-8")
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _require_modules(spec: document.Document, package: Path) -> None:

@@ -1,85 +1,108 @@
-# Generated from openapi.yaml by `make generate`; changes made here are lost.
-"""Plain clients for the endpoint functions: one exchange per call, no retries."""
+# Copied from scripts/runtime/client.py by `make generate`; changes made here are lost.
+"""Clients for the endpoint functions. Each call sends one request, without retries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
-from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar, runtime_checkable
 
 import httpx
 
+from .base_url import DEFAULT_BASE_URL
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Mapping
+    from types import TracebackType
+
     from .types import RequestArguments
+
+__all__ = (
+    "DEFAULT_BASE_URL",
+    "DEFAULT_TIMEOUT",
+    "AsyncClient",
+    "AsyncPerformer",
+    "AuthenticatedClient",
+    "Client",
+    "SyncClient",
+    "SyncPerformer",
+    "TokenAuth",
+    "origin",
+)
 
 T = TypeVar("T")
 
-DEFAULT_BASE_URL = "https://api.replicate.com/v1"
 DEFAULT_TIMEOUT = httpx.Timeout(10.0, read=70.0)
-"""In seconds. The API holds an answer for up to 60 seconds when it is asked to."""
+"""Timeouts in seconds. With ``Prefer: wait`` the API may take up to 60 seconds to respond."""
 
 
 @runtime_checkable
 class SyncClient(Protocol):
-    """What a blocking endpoint function needs; lend it any ``httpx.Client`` this way."""
+    """Client that the synchronous endpoint functions take. It provides an ``httpx.Client``."""
 
     def get_httpx_client(self) -> httpx.Client:
-        """Return the client to send with."""
+        """Return the client that sends the requests."""
         ...
 
 
 @runtime_checkable
 class AsyncClient(Protocol):
-    """What an async endpoint function needs; lend it any ``httpx.AsyncClient`` this way."""
+    """Client that the async endpoint functions take. It provides an ``httpx.AsyncClient``."""
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
-        """Return the client to send with."""
+        """Return the client that sends the requests."""
         ...
 
 
 class SyncPerformer(Protocol):
-    """What the methods of resources need: it performs one operation."""
+    """Performs the operations of the resources."""
 
     def perform(
-        self, arguments: RequestArguments, parse: Callable[[httpx.Response], T], *, repeatable: bool
+        self,
+        arguments: RequestArguments,
+        parse: Callable[[httpx.Response], T],
+        *,
+        repeatable: bool,
     ) -> T:
-        """Send a request and return the object of its answer.
+        """Send a request and return the object that its response holds.
 
         Args:
             arguments: The request.
-            parse: What reads a successful answer.
-            repeatable: Whether the request may be sent again after a failure whose outcome is
-                unknown.
+            parse: Reads the object from a successful response.
+            repeatable: Whether it is safe to send the request again when the API may already
+                have processed it.
         """
         ...
 
 
 class AsyncPerformer(Protocol):
-    """What the methods of async resources need: it performs one operation."""
+    """Performs the operations of the async resources."""
 
     async def perform(
-        self, arguments: RequestArguments, parse: Callable[[httpx.Response], T], *, repeatable: bool
+        self,
+        arguments: RequestArguments,
+        parse: Callable[[httpx.Response], T],
+        *,
+        repeatable: bool,
     ) -> T:
-        """Send a request and return the object of its answer.
+        """Send a request and return the object that its response holds.
 
         Args:
             arguments: The request.
-            parse: What reads a successful answer.
-            repeatable: Whether the request may be sent again after a failure whose outcome is
-                unknown.
+            parse: Reads the object from a successful response.
+            repeatable: Whether it is safe to send the request again when the API may already
+                have processed it.
         """
         ...
 
 
 class TokenAuth(httpx.Auth):
-    """Sends a token to one origin and to no other, wherever a link or a redirect leads.
+    """Sends the API token to one origin only, whatever links and redirects are followed.
 
     Args:
-        token: Returns the token, called for every request.
-        base_url: The URL whose scheme, host and port may see it.
-        headers: Headers for that origin alone. A request's own headers replace them; they replace
-            what httpx sends by itself.
-        defaults: Headers, beside httpx's own defaults, that clients send by themselves.
+        token: Returns the token. Called for every request.
+        base_url: URL of the origin that gets the token: its scheme, host and port.
+        headers: Headers for that origin only. They replace the default headers of the client;
+            headers of a single request replace them.
+        defaults: Default headers of the client, in addition to the defaults of httpx.
     """
 
     def __init__(
@@ -92,20 +115,20 @@ class TokenAuth(httpx.Auth):
         self._token = token
         self._headers = dict(headers or {})
         self._origin = origin(httpx.URL(base_url))
-        # By their values, as a request does not show which of its headers came with the client.
+        # Compared by value: a request does not show which headers are defaults of the client.
         self._defaults = [httpx.Headers(each) for each in defaults] if headers else []
         if headers:
             plain = httpx.Client(transport=httpx.BaseTransport(), trust_env=False)
             self._defaults.append(plain.headers)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Add the token and the headers where they belong.
+        """Add the token and the headers to a request to the origin.
 
         Args:
-            request: The request about to be sent.
+            request: The request to send.
 
         Raises:
-            ValueError: The token has a character that no header can have; it is not quoted.
+            ValueError: The token has a character that is not allowed in a header.
         """
         if origin(request.url) == self._origin:
             for name, value in self._headers.items():
@@ -119,7 +142,7 @@ class TokenAuth(httpx.Auth):
         yield request
 
     def _is_default(self, request: httpx.Request, name: str) -> bool:
-        """Say whether a request lacks a header, or has only what it gets without asking."""
+        """Return whether a request lacks a header or has only the default value."""
         value: str | None = request.headers.get(name)
         if name.lower() == "host":
             return value == request.url.netloc.decode("ascii")
@@ -128,7 +151,7 @@ class TokenAuth(httpx.Auth):
 
 
 def origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
-    """Return a URL's scheme, host and port, which is None where it is the scheme's own.
+    """Return the scheme, host and port of a URL. The port is None if it is the scheme's default.
 
     Args:
         url: An absolute URL.
@@ -137,14 +160,15 @@ def origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
 
 
 class Client:
-    """A client without a token.
+    """Client that sends no token.
 
     Args:
-        base_url: The API's URL, with its version.
-        headers: Sent with every request.
-        timeout: In seconds for each step of an exchange, or an ``httpx.Timeout``.
-        transport: What sends synchronous requests, in place of httpx's own.
-        async_transport: What sends asynchronous requests, in place of httpx's own.
+        base_url: Base URL of the API, with its version.
+        headers: Headers to send with every request.
+        timeout: Seconds to connect, send, receive and wait for a connection, each; or an
+            ``httpx.Timeout``.
+        transport: Transport that sends the synchronous requests. Default: httpx's own.
+        async_transport: Transport that sends the async requests. Default: httpx's own.
     """
 
     _auth: httpx.Auth | None = None
@@ -170,7 +194,7 @@ class Client:
         return f"{type(self).__name__}(base_url={self._base_url!r})"
 
     def get_httpx_client(self) -> httpx.Client:
-        """Return the client that blocking functions send with, made on first use."""
+        """Return the client for the synchronous functions. It is created on first use."""
         if self._client is None:
             self._client = httpx.Client(
                 base_url=self._base_url,
@@ -182,7 +206,7 @@ class Client:
         return self._client
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
-        """Return the client that async functions send with, made on first use."""
+        """Return the client for the async functions. It is created on first use."""
         if self._async_client is None:
             self._async_client = httpx.AsyncClient(
                 base_url=self._base_url,
@@ -219,15 +243,16 @@ class Client:
 
 
 class AuthenticatedClient(Client):
-    """A client that sends a token to the API, and to no other host.
+    """Client that sends an API token to the API and to no other host.
 
     Args:
-        base_url: The API's URL, with its version.
+        base_url: Base URL of the API, with its version.
         token: The API token.
-        headers: Sent with every request.
-        timeout: In seconds for each step of an exchange, or an ``httpx.Timeout``.
-        transport: What sends synchronous requests, in place of httpx's own.
-        async_transport: What sends asynchronous requests, in place of httpx's own.
+        headers: Headers to send with every request.
+        timeout: Seconds to connect, send, receive and wait for a connection, each; or an
+            ``httpx.Timeout``.
+        transport: Transport that sends the synchronous requests. Default: httpx's own.
+        async_transport: Transport that sends the async requests. Default: httpx's own.
     """
 
     def __init__(

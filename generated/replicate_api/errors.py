@@ -1,13 +1,15 @@
-# Generated from openapi.yaml by `make generate`; changes made here are lost.
-"""What the endpoint functions raise."""
+# Copied from scripts/runtime/errors.py by `make generate`; changes made here are lost.
+"""Errors that the endpoint functions raise."""
+
+from __future__ import annotations
 
 
 class UnexpectedStatus(Exception):
-    """The API answered with a status that is no success.
+    """The status of a response is not 2xx.
 
     Args:
-        status_code: The answer's status.
-        content: The answer's body.
+        status_code: HTTP status of the response.
+        content: Response body.
     """
 
     def __init__(self, status_code: int, content: bytes) -> None:
@@ -16,6 +18,5 @@ class UnexpectedStatus(Exception):
         self.content = content
 
     def __str__(self) -> str:
-        return (
-            f"the API answered {self.status_code}: {self.content[:1000].decode(errors='replace')}"
-        )
+        body = self.content[:1000].decode(errors="replace")
+        return f"the API responded with status {self.status_code}: {body}"

@@ -10,15 +10,9 @@ import pytest
 from replicate_api import AuthenticatedClient, Client
 from replicate_api.api.account import get as account_get
 from replicate_api.client import AsyncClient, SyncClient, TokenAuth
-from replicate_api.types import (
-    as_headers,
-    as_query,
-    as_segment,
-    json_list,
-    json_object,
-    json_value,
-    parts,
-)
+from replicate_api.decoding import json_list, json_object, json_value
+from replicate_api.encoding import as_headers, as_query, parts
+from replicate_api.paths import as_segment
 
 TOKEN = "r8_not_a_real_one"
 BASE = "https://api.replicate.test/v1"

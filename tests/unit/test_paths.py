@@ -44,7 +44,9 @@ def test_the_wrong_number_of_parts_says_what_is_expected(parts: dict[str, str | 
         joined_path(**parts)
 
     message = str(caught.value)
-    assert message.startswith(f"expected {', '.join(parts)}, of which the first two may come as ")
+    assert message.startswith(
+        f"expected {', '.join(parts)}; the first two can be given together as "
+    )
     assert all(repr(part) in message or "/" in part for part in parts.values() if part)
 
 

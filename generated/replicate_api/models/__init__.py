@@ -3,7 +3,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..types import load
+from ..lazy import load
 
 if TYPE_CHECKING:
     from .account import Account

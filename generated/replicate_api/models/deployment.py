@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 
 from .. import models
-from ..types import getter, parsed, unparsed
+from ..decoding import getter, parsed
+from ..encoding import unparsed
 
 if TYPE_CHECKING:
     from .deployment_release import DeploymentRelease

@@ -6,7 +6,8 @@ from typing import Any, Self
 
 import attrs
 
-from ..types import getter, unparsed
+from ..decoding import getter
+from ..encoding import unparsed
 
 
 @attrs.define(kw_only=True)

@@ -6,7 +6,9 @@ from typing import Any, Self
 
 import attrs
 
-from ..types import FileContent, FilePart, Upload, getter, parts, unparsed
+from ..decoding import getter
+from ..encoding import parts, unparsed
+from ..types import FileContent, FilePart, Upload
 
 
 @attrs.define(kw_only=True)

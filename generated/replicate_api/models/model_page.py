@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 
 from .. import models
-from ..types import each, getter, parsed, unparsed
+from ..decoding import each, getter, parsed
+from ..encoding import unparsed
 
 if TYPE_CHECKING:
     from .model import Model

@@ -7,7 +7,9 @@ from typing import Any, Self
 
 import attrs
 
-from ..types import getter, timestamp, unparsed
+from ..decoding import getter
+from ..encoding import unparsed
+from ..timestamps import timestamp
 
 
 @attrs.define(kw_only=True)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 
 from .. import models
-from ..types import getter, parsed, timestamp, unparsed
+from ..decoding import getter, parsed
+from ..encoding import unparsed
+from ..timestamps import timestamp
 
 if TYPE_CHECKING:
     from .prediction_urls import PredictionUrls

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from ..types import getter, unparsed
+from ..decoding import getter
+from ..encoding import unparsed
 
 if TYPE_CHECKING:
     pass

@@ -7,7 +7,7 @@ import builtins
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..types import joined_path
+from ..paths import joined_path
 
 if TYPE_CHECKING:
     from ..client import AsyncPerformer, SyncPerformer

@@ -7,7 +7,9 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_segment, detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, success
+from ...paths import as_segment
+from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
     from ...models import Collection
@@ -24,7 +26,7 @@ def request(collection_slug: str) -> RequestArguments:
     """
     arguments: RequestArguments = {
         "method": "GET",
-        "url": f"/collections/{as_segment(collection_slug)}",
+        "url": f"/collections/{as_segment(collection_slug, 'collection_slug')}",
     }
     return arguments
 

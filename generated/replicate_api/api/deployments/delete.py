@@ -6,7 +6,9 @@ from typing import Final
 import httpx
 
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_segment, detailed, success
+from ...decoding import detailed, success
+from ...paths import as_segment
+from ...types import RequestArguments, Response
 
 REPEATABLE: Final = True
 """Whether sending the request a second time does no harm."""
@@ -21,7 +23,7 @@ def request(deployment_owner: str, deployment_name: str) -> RequestArguments:
     """
     arguments: RequestArguments = {
         "method": "DELETE",
-        "url": f"/deployments/{as_segment(deployment_owner)}/{as_segment(deployment_name)}",
+        "url": f"/deployments/{as_segment(deployment_owner, 'deployment_owner')}/{as_segment(deployment_name, 'deployment_name')}",
     }
     return arguments
 

@@ -7,7 +7,9 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_segment, detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, success
+from ...paths import as_segment
+from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
     from ...models import Deployment
@@ -25,7 +27,7 @@ def request(deployment_owner: str, deployment_name: str) -> RequestArguments:
     """
     arguments: RequestArguments = {
         "method": "GET",
-        "url": f"/deployments/{as_segment(deployment_owner)}/{as_segment(deployment_name)}",
+        "url": f"/deployments/{as_segment(deployment_owner, 'deployment_owner')}/{as_segment(deployment_name, 'deployment_name')}",
     }
     return arguments
 

@@ -7,7 +7,8 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, success
+from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
     from ...models import File, FileCreateRequest

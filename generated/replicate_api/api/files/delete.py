@@ -6,7 +6,9 @@ from typing import Final
 import httpx
 
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_segment, detailed, success
+from ...decoding import detailed, success
+from ...paths import as_segment
+from ...types import RequestArguments, Response
 
 REPEATABLE: Final = True
 """Whether sending the request a second time does no harm."""
@@ -18,7 +20,10 @@ def request(file_id: str) -> RequestArguments:
     Args:
         file_id: The file's id.
     """
-    arguments: RequestArguments = {"method": "DELETE", "url": f"/files/{as_segment(file_id)}"}
+    arguments: RequestArguments = {
+        "method": "DELETE",
+        "url": f"/files/{as_segment(file_id, 'file_id')}",
+    }
     return arguments
 
 

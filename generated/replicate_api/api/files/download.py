@@ -7,7 +7,10 @@ from typing import Final
 import httpx
 
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_query, as_segment, detailed, success
+from ...decoding import detailed, success
+from ...encoding import as_query
+from ...paths import as_segment
+from ...types import RequestArguments, Response
 
 REPEATABLE: Final = True
 """Whether sending the request a second time does no harm."""
@@ -22,7 +25,10 @@ def request(file_id: str, *, owner: str, expiry: int, signature: str) -> Request
         expiry: When the link expires, in seconds since 1970.
         signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
     """
-    arguments: RequestArguments = {"method": "GET", "url": f"/files/{as_segment(file_id)}/download"}
+    arguments: RequestArguments = {
+        "method": "GET",
+        "url": f"/files/{as_segment(file_id, 'file_id')}/download",
+    }
     arguments["params"] = as_query((("owner", owner), ("expiry", expiry), ("signature", signature)))
     return arguments
 

@@ -7,7 +7,9 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_segment, detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, success
+from ...paths import as_segment
+from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
     from ...models import File
@@ -22,7 +24,10 @@ def request(file_id: str) -> RequestArguments:
     Args:
         file_id: The file's id.
     """
-    arguments: RequestArguments = {"method": "GET", "url": f"/files/{as_segment(file_id)}"}
+    arguments: RequestArguments = {
+        "method": "GET",
+        "url": f"/files/{as_segment(file_id, 'file_id')}",
+    }
     return arguments
 
 

@@ -7,16 +7,10 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import (
-    RequestArguments,
-    Response,
-    as_headers,
-    as_segment,
-    detailed,
-    json_object,
-    parsed,
-    success,
-)
+from ...decoding import detailed, json_object, parsed, success
+from ...encoding import as_headers
+from ...paths import as_segment
+from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
     from ...models import Prediction, PredictionRequest
@@ -44,7 +38,7 @@ def request(
     """
     arguments: RequestArguments = {
         "method": "POST",
-        "url": f"/models/{as_segment(model_owner)}/{as_segment(model_name)}/predictions",
+        "url": f"/models/{as_segment(model_owner, 'model_owner')}/{as_segment(model_name, 'model_name')}/predictions",
     }
     arguments["headers"] = as_headers((("Prefer", prefer), ("Cancel-After", cancel_after)))
     arguments["json"] = body.to_dict()

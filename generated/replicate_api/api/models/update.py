@@ -7,7 +7,9 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_segment, detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, success
+from ...paths import as_segment
+from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
     from ...models import Model, ModelUpdateRequest
@@ -26,7 +28,7 @@ def request(model_owner: str, model_name: str, *, body: ModelUpdateRequest) -> R
     """
     arguments: RequestArguments = {
         "method": "PATCH",
-        "url": f"/models/{as_segment(model_owner)}/{as_segment(model_name)}",
+        "url": f"/models/{as_segment(model_owner, 'model_owner')}/{as_segment(model_name, 'model_name')}",
     }
     arguments["json"] = body.to_dict()
     return arguments

@@ -6,7 +6,9 @@ from typing import Final
 import httpx
 
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_segment, detailed, success
+from ...decoding import detailed, success
+from ...paths import as_segment
+from ...types import RequestArguments, Response
 
 REPEATABLE: Final = True
 """Whether sending the request a second time does no harm."""
@@ -22,7 +24,7 @@ def request(model_owner: str, model_name: str, version_id: str) -> RequestArgume
     """
     arguments: RequestArguments = {
         "method": "DELETE",
-        "url": f"/models/{as_segment(model_owner)}/{as_segment(model_name)}/versions/{as_segment(version_id)}",
+        "url": f"/models/{as_segment(model_owner, 'model_owner')}/{as_segment(model_name, 'model_name')}/versions/{as_segment(version_id, 'version_id')}",
     }
     return arguments
 

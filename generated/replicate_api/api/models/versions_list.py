@@ -7,16 +7,10 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import (
-    RequestArguments,
-    Response,
-    as_query,
-    as_segment,
-    detailed,
-    json_object,
-    parsed,
-    success,
-)
+from ...decoding import detailed, json_object, parsed, success
+from ...encoding import as_query
+from ...paths import as_segment
+from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
     from ...models import ModelVersionPage
@@ -35,7 +29,7 @@ def request(model_owner: str, model_name: str, *, cursor: str | None = None) -> 
     """
     arguments: RequestArguments = {
         "method": "GET",
-        "url": f"/models/{as_segment(model_owner)}/{as_segment(model_name)}/versions",
+        "url": f"/models/{as_segment(model_owner, 'model_owner')}/{as_segment(model_name, 'model_name')}/versions",
     }
     arguments["params"] = as_query((("cursor", cursor),))
     return arguments

@@ -7,7 +7,9 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_headers, detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, success
+from ...encoding import as_headers
+from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
     from ...models import Prediction, VersionPredictionRequest

@@ -7,7 +7,9 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_segment, detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, success
+from ...paths import as_segment
+from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
     from ...models import Prediction
@@ -24,7 +26,7 @@ def request(prediction_id: str) -> RequestArguments:
     """
     arguments: RequestArguments = {
         "method": "GET",
-        "url": f"/predictions/{as_segment(prediction_id)}",
+        "url": f"/predictions/{as_segment(prediction_id, 'prediction_id')}",
     }
     return arguments
 

@@ -7,7 +7,9 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_segment, detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, success
+from ...paths import as_segment
+from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
     from ...models import Training, TrainingRequest
@@ -29,7 +31,7 @@ def request(
     """
     arguments: RequestArguments = {
         "method": "POST",
-        "url": f"/models/{as_segment(model_owner)}/{as_segment(model_name)}/versions/{as_segment(version_id)}/trainings",
+        "url": f"/models/{as_segment(model_owner, 'model_owner')}/{as_segment(model_name, 'model_name')}/versions/{as_segment(version_id, 'version_id')}/trainings",
     }
     arguments["json"] = body.to_dict()
     return arguments

@@ -7,7 +7,9 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...types import RequestArguments, Response, as_segment, detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, success
+from ...paths import as_segment
+from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
     from ...models import Training
@@ -22,7 +24,10 @@ def request(training_id: str) -> RequestArguments:
     Args:
         training_id: The training's id.
     """
-    arguments: RequestArguments = {"method": "GET", "url": f"/trainings/{as_segment(training_id)}"}
+    arguments: RequestArguments = {
+        "method": "GET",
+        "url": f"/trainings/{as_segment(training_id, 'training_id')}",
+    }
     return arguments
 
 

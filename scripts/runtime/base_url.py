@@ -1,0 +1,3 @@
+"""Base URL of the API."""
+
+DEFAULT_BASE_URL = "https://api.replicate.com/v1"
