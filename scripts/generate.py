@@ -128,7 +128,12 @@ def facts(spec: document.Document) -> dict[str, object]:
         for method, _, operation in document.calls(spec)
         if operation.get("x-repeatable", method in _REPEATABLE_METHODS)
     ]
-    return {"repeatable": sorted(repeatable)}
+    handwritten = [
+        ".".join(attributes_of(operation["operationId"]))
+        for _, _, operation in document.calls(spec)
+        if operation.get("x-handwritten", False)
+    ]
+    return {"handwritten": sorted(handwritten), "repeatable": sorted(repeatable)}
 
 
 def _generate(spec: document.Document, prepared: Path, package: Path, templates: Path) -> None:

@@ -45,6 +45,7 @@ _EXCHANGE: dict[str, _Shape] = {
     "servers": _SERVERS,
     "security": _SECURITY,
     "deprecated": _FLAG,
+    "x-handwritten": _FLAG,
     "x-repeatable": _FLAG,
 }
 _ITEM: dict[str, _Shape] = {

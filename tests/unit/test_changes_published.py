@@ -167,3 +167,9 @@ def test_the_mark_of_repeatable_operations_is_kept() -> None:
     assert normalise(marked, {})["paths"]["/boats"]["get"]["x-repeatable"] is True
     assert "x-other" not in normalise(marked, {})["paths"]["/boats"]["get"]
     assert said(marked, published()) == ["breaking: boats.get: operation: no longer repeatable"]
+
+
+def test_the_mark_of_handwritten_operations_is_no_change_of_the_api() -> None:
+    marked = published(operation={"x-handwritten": True})
+    assert changes(published(), marked) == changes(marked, published()) == []
+    assert "x-handwritten" not in normalise(marked, {})["paths"]["/boats"]["get"]

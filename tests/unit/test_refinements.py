@@ -1,48 +1,38 @@
-"""Methods that are refined by hand still take all that the document says their operations take."""
+"""Methods written by hand take every parameter that the document has for their operations."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
-from typing import Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
+from apispec.document import operations
+from apispec.prepare import attributes_of
+from replicate_api import models
+from support.bodies import SPEC, endpoint
 
 from replicate_ext import AsyncReplicate, Replicate
-from replicate_ext._http import options as _options
 
-# What a refined method has in place of the operation's own parameters, and why.
-_IN_PLACE = {
-    ("predictions.create", "prefer"): "wait",  # says for how long, in Python's terms
-    ("predictions.create", "stream"): None,  # deprecated: streams are offered without asking
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Parameters of operations that a method replaces with its own, and why.
+_REPLACED = {
+    ("predictions.create", "prefer"): "wait",  # seconds, or True
+    ("predictions.create", "stream"): None,  # deprecated: every model that can stream does
     ("models.predictions.create", "prefer"): "wait",
     ("models.predictions.create", "stream"): None,
     ("deployments.predictions.create", "prefer"): "wait",
     ("deployments.predictions.create", "stream"): None,
-    ("files.create", "content"): "file",  # takes paths and more, not the content alone
+    ("files.create", "content"): "file",  # a path too
     ("files.create", "type"): "content_type",  # says which type
 }
-
-
-def resources(owner: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every object with methods that a client has, with its dotted name."""
-    for name, found in inspect.getmembers(type(owner), lambda one: isinstance(one, property)):
-        if "_performer" in vars(value := found.__get__(owner)):
-            yield path + name, value
-            yield from resources(value, f"{path}{name}.")
-
-
-def refined() -> list[Any]:
-    """The methods that stand in place of a generated one: name, its own, and the generated."""
-    return [
-        pytest.param(f"{path}.{name}", method, theirs, id=f"{kind.__name__}.{path}.{name}")
-        for kind in (Replicate, AsyncReplicate)
-        for path, resource in resources(kind())
-        for name, method in vars(type(resource)).items()
-        if inspect.isfunction(method) and not name.startswith("_")
-        for generated in type(resource).__mro__[1:2]
-        if (theirs := getattr(generated, name, None)) is not None
-    ]
+HANDWRITTEN = [
+    name for name, operation in operations(SPEC).items() if operation.get("x-handwritten")
+]
+CLIENTS = pytest.mark.parametrize("client", [Replicate, AsyncReplicate])
 
 
 def parameters(function: Any) -> set[str]:
@@ -50,6 +40,8 @@ def parameters(function: Any) -> set[str]:
     names = set()
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.kind is parameter.VAR_KEYWORD:
+            from replicate_ext._http import options as _options
+
             options = getattr(_options, parameter.annotation.removeprefix("Unpack[").rstrip("]"))
             names |= set(options.__annotations__)
         else:
@@ -57,23 +49,56 @@ def parameters(function: Any) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize(("name", "method", "generated"), refined())
-def test_a_refined_method_takes_what_the_generated_one_takes(
-    name: str, method: Any, generated: Any
+def documented(operation_id: str) -> set[str]:
+    """The names of an operation's parameters and of the fields of its body."""
+    names = dict(inspect.signature(endpoint(operation_id).request).parameters)
+    body = names.pop("body", None)
+    fields = attrs.fields(getattr(models, body.annotation)) if body else ()
+    return {*names, *(one.name for one in fields if one.init)}
+
+
+def method_of(client: type[Any], operation_id: str) -> Any:
+    """The method that performs an operation."""
+    return attrgetter(".".join(attributes_of(operation_id)))(client())
+
+
+def replaced(owner: Any, path: str = "") -> Iterator[str]:
+    """The methods of a client's resources that hide a generated one."""
+    for name in dir(type(owner)):
+        found = inspect.getattr_static(owner, name)
+        classes = [kind for kind in type(owner).__mro__ if name in vars(kind)]
+        generated = [kind for kind in classes if kind.__module__.startswith("replicate_api.")]
+        if name.startswith("_") or not generated:
+            continue
+        if inspect.isfunction(found):
+            yield from [path + name] if classes[0] not in generated else []
+        else:
+            yield from replaced(getattr(owner, name), f"{path}{name}.")
+
+
+@CLIENTS
+@pytest.mark.parametrize("operation_id", HANDWRITTEN)
+def test_a_handwritten_method_takes_every_parameter_of_its_operation(
+    client: type[Any], operation_id: str
 ) -> None:
-    replaced = {theirs: ours for (of, theirs), ours in _IN_PLACE.items() if of == name}
-    ours, theirs = parameters(method), parameters(generated)
-    missing = theirs - ours - set(replaced)
+    method = method_of(client, operation_id)
+    ours, theirs = parameters(method), documented(operation_id)
+    replacements = {name: own for (of, name), own in _REPLACED.items() if of == operation_id}
+    missing = theirs - ours - {*replacements}
     assert not missing, (
-        f"{name} does not take {missing}: add it to the method, or to its class in "
-        "replicate_ext/_http/options.py; or say above what it has in its place, and why"
+        f"{operation_id} does not take {missing}: add it to the method, or say in _REPLACED "
+        "which parameter replaces it, and why"
     )
-    assert {one for one in replaced.values() if one} <= ours
-    assert set(replaced) <= theirs, "this is in place of nothing any more"
+    assert {own for own in replacements.values() if own} <= ours
+    assert {*replacements} <= theirs, "_REPLACED names a parameter that the operation lacks"
     assert inspect.getdoc(method)
 
 
-def test_every_refinement_is_compared_for_both_clients() -> None:
-    names = [parameter.values[0] for parameter in refined()]
-    assert {name for name, _ in _IN_PLACE} <= set(names)
-    assert all(names.count(name) == 2 for name in names)
+@CLIENTS
+def test_no_method_hides_a_generated_one(client: type[Any]) -> None:
+    found = list(replaced(client()))
+    assert found == [], "mark the operation with x-handwritten in corrections.yaml"
+
+
+def test_only_handwritten_operations_have_replaced_parameters() -> None:
+    assert {operation_id for operation_id, _ in _REPLACED} <= {*HANDWRITTEN}

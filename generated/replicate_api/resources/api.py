@@ -52,7 +52,7 @@ class Api:
 
     @property
     def files(self) -> FilesResource:
-        """files: create, delete, download, get, list."""
+        """files: delete, get, list."""
         from .files import FilesResource
 
         return FilesResource(self._performer)
@@ -73,7 +73,7 @@ class Api:
 
     @property
     def predictions(self) -> PredictionsResource:
-        """predictions: cancel, create, get, list."""
+        """predictions: cancel, get."""
         from .predictions import PredictionsResource
 
         return PredictionsResource(self._performer)
@@ -97,7 +97,7 @@ class Api:
 
     @property
     def trainings(self) -> TrainingsResource:
-        """trainings: cancel, create, get, list."""
+        """trainings: cancel, get, list."""
         from .trainings import TrainingsResource
 
         return TrainingsResource(self._performer)
@@ -143,7 +143,7 @@ class AsyncApi:
 
     @property
     def files(self) -> AsyncFilesResource:
-        """files: create, delete, download, get, list."""
+        """files: delete, get, list."""
         from .files import AsyncFilesResource
 
         return AsyncFilesResource(self._performer)
@@ -164,7 +164,7 @@ class AsyncApi:
 
     @property
     def predictions(self) -> AsyncPredictionsResource:
-        """predictions: cancel, create, get, list."""
+        """predictions: cancel, get."""
         from .predictions import AsyncPredictionsResource
 
         return AsyncPredictionsResource(self._performer)
@@ -188,7 +188,7 @@ class AsyncApi:
 
     @property
     def trainings(self) -> AsyncTrainingsResource:
-        """trainings: cancel, create, get, list."""
+        """trainings: cancel, get, list."""
         from .trainings import AsyncTrainingsResource
 
         return AsyncTrainingsResource(self._performer)

@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-import builtins
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..paths import joined_path
 
 if TYPE_CHECKING:
     from ..client import AsyncPerformer, SyncPerformer
-    from ..models import Deployment, DeploymentPage, Prediction, WebhookEvent
+    from ..models import Deployment, DeploymentPage
 
 
 class DeploymentsResource:
@@ -26,7 +25,7 @@ class DeploymentsResource:
 
     @property
     def predictions(self) -> DeploymentsPredictionsResource:
-        """deployments.predictions: create."""
+        """deployments.predictions."""
         return DeploymentsPredictionsResource(self._performer)
 
     def create(
@@ -182,7 +181,7 @@ class AsyncDeploymentsResource:
 
     @property
     def predictions(self) -> AsyncDeploymentsPredictionsResource:
-        """deployments.predictions: create."""
+        """deployments.predictions."""
         return AsyncDeploymentsPredictionsResource(self._performer)
 
     async def create(
@@ -327,7 +326,7 @@ class AsyncDeploymentsResource:
 
 
 class DeploymentsPredictionsResource:
-    """deployments.predictions: create.
+    """deployments.predictions.
 
     Args:
         performer: What performs an operation.
@@ -336,58 +335,9 @@ class DeploymentsPredictionsResource:
     def __init__(self, performer: SyncPerformer) -> None:
         self._performer = performer
 
-    def create(
-        self,
-        deployment_owner: str,
-        deployment_name: str | None = None,
-        *,
-        input: dict[str, Any],
-        stream: bool | None = None,
-        webhook: str | None = None,
-        webhook_events_filter: builtins.list[WebhookEvent | str] | None = None,
-        prefer: str | None = None,
-        cancel_after: str | None = None,
-    ) -> Prediction:
-        """Create a prediction that runs on a deployment.
-
-        Args:
-            deployment_owner: The user or organization that owns the deployment. Or "owner/name", and what
-                follows moves up.
-            deployment_name: The deployment's name.
-            input: What the model takes; see its version's openapi_schema.
-            stream: Deprecated: streams are offered without asking.
-            webhook: The https URL to send events to.
-            webhook_events_filter: The events to send, of start, output, logs and completed; the API sends output
-                and completed where it is left out.
-            prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
-            cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24
-                hours.
-
-        Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
-            replicate_ext.APIError: The request failed.
-        """
-        from ..api.deployments import predictions_create as _operation
-
-        _arguments = _operation.request(
-            *joined_path(deployment_owner=deployment_owner, deployment_name=deployment_name),
-            body=models.PredictionRequest(
-                input=input,
-                stream=stream,
-                webhook=webhook,
-                webhook_events_filter=webhook_events_filter,
-            ),
-            prefer=prefer,
-            cancel_after=cancel_after,
-        )
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
-
 
 class AsyncDeploymentsPredictionsResource:
-    """deployments.predictions: create.
+    """deployments.predictions.
 
     Args:
         performer: What performs an operation.
@@ -395,52 +345,3 @@ class AsyncDeploymentsPredictionsResource:
 
     def __init__(self, performer: AsyncPerformer) -> None:
         self._performer = performer
-
-    async def create(
-        self,
-        deployment_owner: str,
-        deployment_name: str | None = None,
-        *,
-        input: dict[str, Any],
-        stream: bool | None = None,
-        webhook: str | None = None,
-        webhook_events_filter: builtins.list[WebhookEvent | str] | None = None,
-        prefer: str | None = None,
-        cancel_after: str | None = None,
-    ) -> Prediction:
-        """Create a prediction that runs on a deployment.
-
-        Args:
-            deployment_owner: The user or organization that owns the deployment. Or "owner/name", and what
-                follows moves up.
-            deployment_name: The deployment's name.
-            input: What the model takes; see its version's openapi_schema.
-            stream: Deprecated: streams are offered without asking.
-            webhook: The https URL to send events to.
-            webhook_events_filter: The events to send, of start, output, logs and completed; the API sends output
-                and completed where it is left out.
-            prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
-            cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24
-                hours.
-
-        Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
-            replicate_ext.APIError: The request failed.
-        """
-        from ..api.deployments import predictions_create as _operation
-
-        _arguments = _operation.request(
-            *joined_path(deployment_owner=deployment_owner, deployment_name=deployment_name),
-            body=models.PredictionRequest(
-                input=input,
-                stream=stream,
-                webhook=webhook,
-                webhook_events_filter=webhook_events_filter,
-            ),
-            prefer=prefer,
-            cancel_after=cancel_after,
-        )
-        return await self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )

@@ -3,18 +3,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from .. import models
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..client import AsyncPerformer, SyncPerformer
     from ..models import File, FilePage
-    from ..types import FileContent, Upload
 
 
 class FilesResource:
-    """files: create, delete, download, get, list.
+    """files: delete, get, list.
 
     Args:
         performer: What performs an operation.
@@ -22,36 +19,6 @@ class FilesResource:
 
     def __init__(self, performer: SyncPerformer) -> None:
         self._performer = performer
-
-    def create(
-        self,
-        *,
-        content: Upload | FileContent,
-        filename: str | None = None,
-        metadata: dict[str, Any] | None = None,
-        type: str | None = None,
-    ) -> File:
-        """Upload a file of up to 100 MB; it expires after a day.
-
-        Args:
-            content: The file itself.
-            filename: Its name, at most 255 bytes.
-            metadata: A JSON object of the caller's own.
-            type: Its media type.
-
-        Raises:
-            replicate_ext.APIError: The request failed.
-        """
-        from ..api.files import create as _operation
-
-        _arguments = _operation.request(
-            body=models.FileCreateRequest(
-                content=content, filename=filename, metadata=metadata, type=type
-            )
-        )
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
 
     def delete(self, file_id: str) -> None:
         """Delete an uploaded file.
@@ -67,27 +34,6 @@ class FilesResource:
         from ..api.files import delete as _operation
 
         _arguments = _operation.request(file_id)
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
-
-    def download(self, file_id: str, *, owner: str, expiry: int, signature: str) -> bytes:
-        """Download a file with a signed link.
-
-        Args:
-            file_id: The file's id.
-            owner: The user or organization that owns the file.
-            expiry: When the link expires, in seconds since 1970.
-            signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
-
-        Raises:
-            TypeError: A part of the path is of another type.
-            ValueError: A part of the path is empty, "." or "..".
-            replicate_ext.APIError: The request failed.
-        """
-        from ..api.files import download as _operation
-
-        _arguments = _operation.request(file_id, owner=owner, expiry=expiry, signature=signature)
         return self._performer.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
@@ -128,7 +74,7 @@ class FilesResource:
 
 
 class AsyncFilesResource:
-    """files: create, delete, download, get, list.
+    """files: delete, get, list.
 
     Args:
         performer: What performs an operation.
@@ -136,36 +82,6 @@ class AsyncFilesResource:
 
     def __init__(self, performer: AsyncPerformer) -> None:
         self._performer = performer
-
-    async def create(
-        self,
-        *,
-        content: Upload | FileContent,
-        filename: str | None = None,
-        metadata: dict[str, Any] | None = None,
-        type: str | None = None,
-    ) -> File:
-        """Upload a file of up to 100 MB; it expires after a day.
-
-        Args:
-            content: The file itself.
-            filename: Its name, at most 255 bytes.
-            metadata: A JSON object of the caller's own.
-            type: Its media type.
-
-        Raises:
-            replicate_ext.APIError: The request failed.
-        """
-        from ..api.files import create as _operation
-
-        _arguments = _operation.request(
-            body=models.FileCreateRequest(
-                content=content, filename=filename, metadata=metadata, type=type
-            )
-        )
-        return await self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
 
     async def delete(self, file_id: str) -> None:
         """Delete an uploaded file.
@@ -181,27 +97,6 @@ class AsyncFilesResource:
         from ..api.files import delete as _operation
 
         _arguments = _operation.request(file_id)
-        return await self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
-
-    async def download(self, file_id: str, *, owner: str, expiry: int, signature: str) -> bytes:
-        """Download a file with a signed link.
-
-        Args:
-            file_id: The file's id.
-            owner: The user or organization that owns the file.
-            expiry: When the link expires, in seconds since 1970.
-            signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
-
-        Raises:
-            TypeError: A part of the path is of another type.
-            ValueError: A part of the path is empty, "." or "..".
-            replicate_ext.APIError: The request failed.
-        """
-        from ..api.files import download as _operation
-
-        _arguments = _operation.request(file_id, owner=owner, expiry=expiry, signature=signature)
         return await self._performer.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-import builtins
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import models
 from ..paths import joined_path
@@ -17,11 +16,9 @@ if TYPE_CHECKING:
         ModelSortBy,
         ModelVersion,
         ModelVersionPage,
-        Prediction,
         PredictionPage,
         SortDirection,
         Visibility,
-        WebhookEvent,
     )
 
 
@@ -42,7 +39,7 @@ class ModelsResource:
 
     @property
     def predictions(self) -> ModelsPredictionsResource:
-        """models.predictions: create."""
+        """models.predictions."""
         return ModelsPredictionsResource(self._performer)
 
     @property
@@ -255,7 +252,7 @@ class AsyncModelsResource:
 
     @property
     def predictions(self) -> AsyncModelsPredictionsResource:
-        """models.predictions: create."""
+        """models.predictions."""
         return AsyncModelsPredictionsResource(self._performer)
 
     @property
@@ -524,7 +521,7 @@ class AsyncModelsExamplesResource:
 
 
 class ModelsPredictionsResource:
-    """models.predictions: create.
+    """models.predictions.
 
     Args:
         performer: What performs an operation.
@@ -533,58 +530,9 @@ class ModelsPredictionsResource:
     def __init__(self, performer: SyncPerformer) -> None:
         self._performer = performer
 
-    def create(
-        self,
-        model_owner: str,
-        model_name: str | None = None,
-        *,
-        input: dict[str, Any],
-        stream: bool | None = None,
-        webhook: str | None = None,
-        webhook_events_filter: builtins.list[WebhookEvent | str] | None = None,
-        prefer: str | None = None,
-        cancel_after: str | None = None,
-    ) -> Prediction:
-        """Create a prediction with an official model.
-
-        Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up.
-            model_name: The model's name.
-            input: What the model takes; see its version's openapi_schema.
-            stream: Deprecated: streams are offered without asking.
-            webhook: The https URL to send events to.
-            webhook_events_filter: The events to send, of start, output, logs and completed; the API sends output
-                and completed where it is left out.
-            prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
-            cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24
-                hours.
-
-        Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
-            replicate_ext.APIError: The request failed.
-        """
-        from ..api.models import predictions_create as _operation
-
-        _arguments = _operation.request(
-            *joined_path(model_owner=model_owner, model_name=model_name),
-            body=models.PredictionRequest(
-                input=input,
-                stream=stream,
-                webhook=webhook,
-                webhook_events_filter=webhook_events_filter,
-            ),
-            prefer=prefer,
-            cancel_after=cancel_after,
-        )
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
-
 
 class AsyncModelsPredictionsResource:
-    """models.predictions: create.
+    """models.predictions.
 
     Args:
         performer: What performs an operation.
@@ -592,55 +540,6 @@ class AsyncModelsPredictionsResource:
 
     def __init__(self, performer: AsyncPerformer) -> None:
         self._performer = performer
-
-    async def create(
-        self,
-        model_owner: str,
-        model_name: str | None = None,
-        *,
-        input: dict[str, Any],
-        stream: bool | None = None,
-        webhook: str | None = None,
-        webhook_events_filter: builtins.list[WebhookEvent | str] | None = None,
-        prefer: str | None = None,
-        cancel_after: str | None = None,
-    ) -> Prediction:
-        """Create a prediction with an official model.
-
-        Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up.
-            model_name: The model's name.
-            input: What the model takes; see its version's openapi_schema.
-            stream: Deprecated: streams are offered without asking.
-            webhook: The https URL to send events to.
-            webhook_events_filter: The events to send, of start, output, logs and completed; the API sends output
-                and completed where it is left out.
-            prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
-            cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24
-                hours.
-
-        Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
-            replicate_ext.APIError: The request failed.
-        """
-        from ..api.models import predictions_create as _operation
-
-        _arguments = _operation.request(
-            *joined_path(model_owner=model_owner, model_name=model_name),
-            body=models.PredictionRequest(
-                input=input,
-                stream=stream,
-                webhook=webhook,
-                webhook_events_filter=webhook_events_filter,
-            ),
-            prefer=prefer,
-            cancel_after=cancel_after,
-        )
-        return await self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
 
 
 class ModelsReadmeResource:

@@ -1,0 +1,67 @@
+"""Documents that the templates cannot express are refused, with the name of the cause."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import generate
+import pytest
+from support.boats import BOAT, FORM, JSON, SCHEMAS, operation, parameter, written
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from apispec import document
+
+REFUSED: list[tuple[str, list[document.Document], str]] = [
+    ("a form", [operation("boats.sink", takes=BOAT, media=FORM)], f"boats.sink: .*{FORM}"),
+    (
+        "an unreadable answer",
+        [{"operationId": "a.b", "responses": {"200": {"content": {"audio/wav": {}}}}}],
+        "a.b: nothing reads audio/wav",
+    ),
+    (
+        "a parameter with content",
+        [operation("a.b", {"in": "query", "name": "q", "content": {JSON: {"schema": BOAT}}})],
+        "a.b: q has no schema",
+    ),
+    ("one under another", [operation("a.b"), operation("a.b.get")], "a.b.get is under .* a.b;"),
+    ("one under a tag", [operation("a"), operation("a.get")], "a.get is under the method a;"),
+    ("equal but for case", [operation("a.getAll"), operation("a.get_all")], "the same module"),
+    ("the name of all", [operation("api.get")], "api.get: the package of all"),
+    ("a number", [operation("1a")], "1a: it has a part that is no name in Python"),
+    ("no part", [operation("a..b")], "a..b: it has a part that is no name in Python"),
+    ("a method", [operation("wait")], "wait: the clients' own wait hides it"),
+    ("a method's tag", [operation("run.get")], "run.get: the clients' own run hides it"),
+    ("a method of a part", [operation("predictions.run")], "the clients' own predictions.run"),
+]
+
+
+@pytest.mark.parametrize(
+    ("operations", "message"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
+)
+def test_what_cannot_be_called_is_refused(
+    operations: list[document.Document], message: str, tmp_path: Path
+) -> None:
+    numbered = {f"path{number}": one for number, one in enumerate(operations)}
+    with pytest.raises(generate.GenerationError, match=message) as caught:
+        generate.generate(written(tmp_path, SCHEMAS, **numbered), tmp_path)
+    assert "scripts/apispec/data" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["Response", "Upload", "Any", "Mapping", "sync_client"])
+def test_a_schema_that_is_named_like_an_import_is_refused(name: str, tmp_path: Path) -> None:
+    source = written(tmp_path, {**SCHEMAS, name: SCHEMAS["Boat"]}, boat=operation("boats.get"))
+    with pytest.raises(generate.GenerationError, match=f"The schema {name} is named like"):
+        generate.generate(source, tmp_path)
+
+
+def test_what_the_generator_says_is_one_line_with_the_operation(tmp_path: Path) -> None:
+    nullable = {"type": ["string", "null"]}
+    source = written(
+        tmp_path, SCHEMAS, **{"a/{b}": operation("boats.get", parameter("path", "b", nullable))}
+    )
+    with pytest.raises(generate.GenerationError) as caught:
+        generate.generate(source, tmp_path)
+    assert str(caught.value).startswith("boats.get: ")
+    assert str(caught.value).count("\n") == 0
