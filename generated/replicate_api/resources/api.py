@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,49 +30,49 @@ class Api:
     def __init__(self, performer: SyncPerformer) -> None:
         self._performer = performer
 
-    @property
+    @cached_property
     def account(self) -> AccountResource:
         """account: get."""
         from .account import AccountResource
 
         return AccountResource(self._performer)
 
-    @property
+    @cached_property
     def collections(self) -> CollectionsResource:
         """collections: get, list."""
         from .collections import CollectionsResource
 
         return CollectionsResource(self._performer)
 
-    @property
+    @cached_property
     def deployments(self) -> DeploymentsResource:
         """deployments: create, delete, get, list, update."""
         from .deployments import DeploymentsResource
 
         return DeploymentsResource(self._performer)
 
-    @property
+    @cached_property
     def files(self) -> FilesResource:
         """files: delete, get, list."""
         from .files import FilesResource
 
         return FilesResource(self._performer)
 
-    @property
+    @cached_property
     def hardware(self) -> HardwareResource:
         """hardware: list."""
         from .hardware import HardwareResource
 
         return HardwareResource(self._performer)
 
-    @property
+    @cached_property
     def models(self) -> ModelsResource:
         """models: create, delete, get, list, search, update."""
         from .models import ModelsResource
 
         return ModelsResource(self._performer)
 
-    @property
+    @cached_property
     def predictions(self) -> PredictionsResource:
         """predictions: cancel, get."""
         from .predictions import PredictionsResource
@@ -95,14 +96,14 @@ class Api:
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
-    @property
+    @cached_property
     def trainings(self) -> TrainingsResource:
         """trainings: cancel, get, list."""
         from .trainings import TrainingsResource
 
         return TrainingsResource(self._performer)
 
-    @property
+    @cached_property
     def webhooks(self) -> WebhooksResource:
         """webhooks: default."""
         from .webhooks import WebhooksResource
@@ -120,49 +121,49 @@ class AsyncApi:
     def __init__(self, performer: AsyncPerformer) -> None:
         self._performer = performer
 
-    @property
+    @cached_property
     def account(self) -> AsyncAccountResource:
         """account: get."""
         from .account import AsyncAccountResource
 
         return AsyncAccountResource(self._performer)
 
-    @property
+    @cached_property
     def collections(self) -> AsyncCollectionsResource:
         """collections: get, list."""
         from .collections import AsyncCollectionsResource
 
         return AsyncCollectionsResource(self._performer)
 
-    @property
+    @cached_property
     def deployments(self) -> AsyncDeploymentsResource:
         """deployments: create, delete, get, list, update."""
         from .deployments import AsyncDeploymentsResource
 
         return AsyncDeploymentsResource(self._performer)
 
-    @property
+    @cached_property
     def files(self) -> AsyncFilesResource:
         """files: delete, get, list."""
         from .files import AsyncFilesResource
 
         return AsyncFilesResource(self._performer)
 
-    @property
+    @cached_property
     def hardware(self) -> AsyncHardwareResource:
         """hardware: list."""
         from .hardware import AsyncHardwareResource
 
         return AsyncHardwareResource(self._performer)
 
-    @property
+    @cached_property
     def models(self) -> AsyncModelsResource:
         """models: create, delete, get, list, search, update."""
         from .models import AsyncModelsResource
 
         return AsyncModelsResource(self._performer)
 
-    @property
+    @cached_property
     def predictions(self) -> AsyncPredictionsResource:
         """predictions: cancel, get."""
         from .predictions import AsyncPredictionsResource
@@ -186,14 +187,14 @@ class AsyncApi:
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
-    @property
+    @cached_property
     def trainings(self) -> AsyncTrainingsResource:
         """trainings: cancel, get, list."""
         from .trainings import AsyncTrainingsResource
 
         return AsyncTrainingsResource(self._performer)
 
-    @property
+    @cached_property
     def webhooks(self) -> AsyncWebhooksResource:
         """webhooks: default."""
         from .webhooks import AsyncWebhooksResource

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .. import models
@@ -23,7 +24,7 @@ class DeploymentsResource:
     def __init__(self, performer: SyncPerformer) -> None:
         self._performer = performer
 
-    @property
+    @cached_property
     def predictions(self) -> DeploymentsPredictionsResource:
         """deployments.predictions."""
         return DeploymentsPredictionsResource(self._performer)
@@ -179,7 +180,7 @@ class AsyncDeploymentsResource:
     def __init__(self, performer: AsyncPerformer) -> None:
         self._performer = performer
 
-    @property
+    @cached_property
     def predictions(self) -> AsyncDeploymentsPredictionsResource:
         """deployments.predictions."""
         return AsyncDeploymentsPredictionsResource(self._performer)

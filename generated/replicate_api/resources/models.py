@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .. import models
@@ -32,22 +33,22 @@ class ModelsResource:
     def __init__(self, performer: SyncPerformer) -> None:
         self._performer = performer
 
-    @property
+    @cached_property
     def examples(self) -> ModelsExamplesResource:
         """models.examples: list."""
         return ModelsExamplesResource(self._performer)
 
-    @property
+    @cached_property
     def predictions(self) -> ModelsPredictionsResource:
         """models.predictions."""
         return ModelsPredictionsResource(self._performer)
 
-    @property
+    @cached_property
     def readme(self) -> ModelsReadmeResource:
         """models.readme: get."""
         return ModelsReadmeResource(self._performer)
 
-    @property
+    @cached_property
     def versions(self) -> ModelsVersionsResource:
         """models.versions: delete, get, list."""
         return ModelsVersionsResource(self._performer)
@@ -245,22 +246,22 @@ class AsyncModelsResource:
     def __init__(self, performer: AsyncPerformer) -> None:
         self._performer = performer
 
-    @property
+    @cached_property
     def examples(self) -> AsyncModelsExamplesResource:
         """models.examples: list."""
         return AsyncModelsExamplesResource(self._performer)
 
-    @property
+    @cached_property
     def predictions(self) -> AsyncModelsPredictionsResource:
         """models.predictions."""
         return AsyncModelsPredictionsResource(self._performer)
 
-    @property
+    @cached_property
     def readme(self) -> AsyncModelsReadmeResource:
         """models.readme: get."""
         return AsyncModelsReadmeResource(self._performer)
 
-    @property
+    @cached_property
     def versions(self) -> AsyncModelsVersionsResource:
         """models.versions: delete, get, list."""
         return AsyncModelsVersionsResource(self._performer)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ class WebhooksResource:
     def __init__(self, performer: SyncPerformer) -> None:
         self._performer = performer
 
-    @property
+    @cached_property
     def default(self) -> WebhooksDefaultResource:
         """webhooks.default: secret."""
         return WebhooksDefaultResource(self._performer)
@@ -36,7 +37,7 @@ class AsyncWebhooksResource:
     def __init__(self, performer: AsyncPerformer) -> None:
         self._performer = performer
 
-    @property
+    @cached_property
     def default(self) -> AsyncWebhooksDefaultResource:
         """webhooks.default: secret."""
         return AsyncWebhooksDefaultResource(self._performer)
@@ -52,7 +53,7 @@ class WebhooksDefaultResource:
     def __init__(self, performer: SyncPerformer) -> None:
         self._performer = performer
 
-    @property
+    @cached_property
     def secret(self) -> WebhooksDefaultSecretResource:
         """webhooks.default.secret: get."""
         return WebhooksDefaultSecretResource(self._performer)
@@ -68,7 +69,7 @@ class AsyncWebhooksDefaultResource:
     def __init__(self, performer: AsyncPerformer) -> None:
         self._performer = performer
 
-    @property
+    @cached_property
     def secret(self) -> AsyncWebhooksDefaultSecretResource:
         """webhooks.default.secret: get."""
         return AsyncWebhooksDefaultSecretResource(self._performer)
