@@ -46,8 +46,8 @@ _RESOURCES_DOC = '"""The API as objects, one method for each operation, for a cl
 
 # Doing these twice does no more than doing them once, unless the document says otherwise.
 _REPEATABLE_METHODS = ("delete", "get", "head", "options", "put", "query")
-# Unused imports, what they leave empty, and their order; nothing that rewrites logic.
-_RUFF_RULES = "F401,I001,TC005"
+# Unused imports, empty blocks and the order of imports; no rule that changes logic.
+_RUFF_RULES = "F401,I001,PIE790,TC005"
 _RUFF_OPTIONS = (
     *("--config", "format.skip-magic-trailing-comma=true"),
     *("--config", "lint.isort.split-on-trailing-comma=false"),

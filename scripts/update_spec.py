@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "scripts" / "apispec" / "data"
 SPEC = ROOT / "openapi.yaml"
-OVERLAYS = ("corrections.yaml", "descriptions.yaml")
+OVERLAYS = ("corrections.yaml", "descriptions.yaml", "field_descriptions.yaml")
 
 _PUBLISHED_HEADER = """\
 # The facts of the published document, without its prose. Written by `make update-spec`, which

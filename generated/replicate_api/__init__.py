@@ -1,9 +1,9 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 """The HTTP API of Replicate, one typed function for each operation.
 
-Annotations say what the API documents. Should it answer otherwise, the value is kept as it came:
-an unknown status stays a string, a missing field is None, a timestamp that is none stays text, and
-``to_dict`` gives all of it back.
+The annotations are those of the API's documentation. A response may differ from it: an unknown
+status is a string, a missing field is None, a string that is not a timestamp stays a string. The
+``to_dict`` of an object returns the JSON of the response unchanged.
 """
 
 from .client import AuthenticatedClient, Client

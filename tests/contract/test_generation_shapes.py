@@ -213,6 +213,6 @@ def test_errors_of_paths_are_documented(boats: Boats, wrong: Any, error: type[Ex
     resources = import_module(f"{boats.package}.resources.harbours")
     documented = inspect.getdoc(resources.HarboursResource.get)
     assert documented is not None
-    assert f"    {error.__name__}: A part of the path is" in documented
+    assert f"    {error.__name__}: A path argument " in documented
     with pytest.raises(error):
         boats.call(lambda api: api.harbours.get(wrong))

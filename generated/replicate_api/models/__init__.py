@@ -1,5 +1,5 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
-"""The objects that the API takes and gives. Each module is imported when it is first used."""
+"""Objects in the requests and responses of the API. Modules are imported on first use."""
 
 from typing import TYPE_CHECKING
 

@@ -10,13 +10,20 @@ from ..decoding import getter
 from ..encoding import unparsed
 
 if TYPE_CHECKING:
-    pass
     from .account_type import AccountType
 
 
 @attrs.define(kw_only=True)
 class Account:
-    """A user or an organization."""
+    """A user or an organization.
+
+    Args:
+        type: The type of the account: "user" or "organization".
+        username: The unique name of the account.
+        avatar_url: The URL of the profile image.
+        github_url: The URL of the GitHub profile.
+        name: The display name of the account.
+    """
 
     type: AccountType | str
     username: str
@@ -29,10 +36,10 @@ class Account:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -46,7 +53,7 @@ class Account:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -60,7 +67,7 @@ class Account:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

@@ -13,15 +13,17 @@ from ..encoding import unparsed
 if TYPE_CHECKING:
     from .model import Model
 
-    pass
-
 
 @attrs.define(kw_only=True)
 class Collection:
-    """A themed collection of models.
+    """A collection of models on one topic.
 
     Args:
-        slug: The name in URLs.
+        description: A short description of the collection.
+        models: The models in the collection.
+        name: The display name of the collection.
+        slug: The name of the collection in URLs.
+        full_description: A long description of the collection, in Markdown.
     """
 
     description: str
@@ -35,10 +37,10 @@ class Collection:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -52,7 +54,7 @@ class Collection:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -66,7 +68,7 @@ class Collection:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

@@ -13,12 +13,16 @@ from ..encoding import unparsed
 if TYPE_CHECKING:
     from .collection_summary import CollectionSummary
 
-    pass
-
 
 @attrs.define(kw_only=True)
 class CollectionPage:
-    """One page of collections."""
+    """A page of collections.
+
+    Args:
+        next: The URL of the next page. Null on the last page.
+        previous: The URL of the previous page. Null on the first page.
+        results: The items of the page.
+    """
 
     next: str | None = None
     previous: str | None = None
@@ -29,10 +33,10 @@ class CollectionPage:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -46,7 +50,7 @@ class CollectionPage:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source, {"next": self.next, "previous": self.previous, "results": self.results}
         )
@@ -59,7 +63,7 @@ class CollectionPage:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

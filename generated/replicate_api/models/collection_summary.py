@@ -12,10 +12,12 @@ from ..encoding import unparsed
 
 @attrs.define(kw_only=True)
 class CollectionSummary:
-    """A collection as lists show it, without its models.
+    """A collection without its models, as in lists.
 
     Args:
-        slug: The name in URLs.
+        description: A short description of the collection.
+        name: The display name of the collection.
+        slug: The name of the collection in URLs.
     """
 
     description: str
@@ -27,10 +29,10 @@ class CollectionSummary:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(description=get("description"), name=get("name"), slug=get("slug"))
@@ -38,14 +40,14 @@ class CollectionSummary:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source, {"description": self.description, "name": self.name, "slug": self.slug}
         )
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

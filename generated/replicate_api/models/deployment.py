@@ -13,15 +13,15 @@ from ..encoding import unparsed
 if TYPE_CHECKING:
     from .deployment_release import DeploymentRelease
 
-    pass
-
 
 @attrs.define(kw_only=True)
 class Deployment:
-    """A model on hardware of the account's own choice.
+    """A model that runs on its own hardware, for one account.
 
     Args:
-        current_release: One state of a deployment's model, version and configuration.
+        current_release: A release of a deployment: a version of a model with a configuration.
+        name: The name of the deployment.
+        owner: The user or organization that owns the deployment.
     """
 
     current_release: DeploymentRelease | None = None
@@ -33,10 +33,10 @@ class Deployment:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -48,7 +48,7 @@ class Deployment:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {"current_release": self.current_release, "name": self.name, "owner": self.owner},
@@ -56,7 +56,7 @@ class Deployment:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

@@ -12,7 +12,13 @@ from ..encoding import unparsed
 
 @attrs.define(kw_only=True)
 class DeploymentConfiguration:
-    """What a release of a deployment runs on."""
+    """The hardware and scaling of a deployment.
+
+    Args:
+        hardware: The SKU of the hardware. See hardware.list.
+        max_instances: The maximum number of instances.
+        min_instances: The minimum number of instances.
+    """
 
     hardware: str | None = None
     max_instances: int | None = None
@@ -23,10 +29,10 @@ class DeploymentConfiguration:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -38,7 +44,7 @@ class DeploymentConfiguration:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -50,7 +56,7 @@ class DeploymentConfiguration:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

@@ -16,16 +16,18 @@ if TYPE_CHECKING:
     from .account import Account
     from .deployment_configuration import DeploymentConfiguration
 
-    pass
-
 
 @attrs.define(kw_only=True)
 class DeploymentRelease:
-    """One state of a deployment's model, version and configuration.
+    """A release of a deployment: a version of a model with a configuration.
 
     Args:
-        configuration: What a release of a deployment runs on.
+        configuration: The hardware and scaling of a deployment.
+        created_at: Time when the release was created.
         created_by: A user or an organization.
+        model: The model, as owner/name.
+        number: The number of the release. The first release is 1.
+        version: The ID of the version: 64 hexadecimal digits.
     """
 
     configuration: DeploymentConfiguration | None = None
@@ -40,10 +42,10 @@ class DeploymentRelease:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -58,7 +60,7 @@ class DeploymentRelease:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -73,7 +75,7 @@ class DeploymentRelease:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

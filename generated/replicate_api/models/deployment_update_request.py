@@ -12,13 +12,13 @@ from ..encoding import unparsed
 
 @attrs.define(kw_only=True)
 class DeploymentUpdateRequest:
-    """What changes a deployment; what is left out stays.
+    """Parameters for updating a deployment. Omitted fields are not changed.
 
     Args:
-        hardware: The SKU, as hardware.list gives it.
-        max_instances: The most instances to scale to, 0 to 20.
-        min_instances: The instances kept running, 0 to 5.
-        version: The version's id, 64 hexadecimal digits.
+        hardware: The SKU of the hardware. See hardware.list.
+        max_instances: The maximum number of instances, 0 to 20.
+        min_instances: The minimum number of instances, 0 to 5.
+        version: The ID of the version: 64 hexadecimal digits.
     """
 
     hardware: str | None = None
@@ -31,10 +31,10 @@ class DeploymentUpdateRequest:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -47,7 +47,7 @@ class DeploymentUpdateRequest:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -60,7 +60,7 @@ class DeploymentUpdateRequest:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

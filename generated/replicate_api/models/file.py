@@ -16,17 +16,22 @@ if TYPE_CHECKING:
     from .file_checksums import FileChecksums
     from .file_urls import FileUrls
 
-    pass
-
 
 @attrs.define(kw_only=True)
 class File:
     """An uploaded file.
 
     Args:
-        checksums: Checksums of a file's content, in hexadecimal.
-        size: In bytes.
-        urls: Where a file can be reached.
+        checksums: Checksums of the content of a file.
+        content_type: The media type of the file.
+        created_at: Time when the file was uploaded.
+        expires_at: Time when the file expires. Null if it never expires.
+        id: The ID of the file.
+        metadata: The JSON object that was sent with the upload.
+        size: The size in bytes.
+        urls: The URLs of a file.
+        etag: The ETag of the content.
+        name: The name of the file.
     """
 
     checksums: FileChecksums
@@ -45,10 +50,10 @@ class File:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -67,7 +72,7 @@ class File:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -86,7 +91,7 @@ class File:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

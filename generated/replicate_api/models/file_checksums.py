@@ -12,7 +12,12 @@ from ..encoding import unparsed
 
 @attrs.define(kw_only=True)
 class FileChecksums:
-    """Checksums of a file's content, in hexadecimal."""
+    """Checksums of the content of a file.
+
+    Args:
+        md5: The MD5 checksum, in hexadecimal.
+        sha256: The SHA-256 checksum, in hexadecimal.
+    """
 
     md5: str | None = None
     sha256: str | None = None
@@ -22,10 +27,10 @@ class FileChecksums:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(md5=get("md5"), sha256=get("sha256"))
@@ -33,12 +38,12 @@ class FileChecksums:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(self._source, {"md5": self.md5, "sha256": self.sha256})
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

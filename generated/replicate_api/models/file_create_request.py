@@ -13,13 +13,13 @@ from ..types import FileContent, FilePart, Upload
 
 @attrs.define(kw_only=True)
 class FileCreateRequest:
-    """What uploads a file.
+    """Parameters for uploading a file.
 
     Args:
-        content: The file itself.
-        filename: Its name, at most 255 bytes.
-        metadata: A JSON object of the caller's own.
-        type: Its media type.
+        content: The content of the file.
+        filename: The name of the file, at most 255 bytes.
+        metadata: A JSON object to store with the file.
+        type: The media type of the file.
     """
 
     content: Upload | FileContent
@@ -32,10 +32,10 @@ class FileCreateRequest:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -48,7 +48,7 @@ class FileCreateRequest:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -72,7 +72,7 @@ class FileCreateRequest:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

@@ -15,7 +15,8 @@ class Hardware:
     """Hardware that models can run on.
 
     Args:
-        sku: What requests call it.
+        name: The display name of the hardware.
+        sku: The SKU of the hardware, for use in requests.
     """
 
     name: str | None = None
@@ -26,10 +27,10 @@ class Hardware:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(name=get("name"), sku=get("sku"))
@@ -37,12 +38,12 @@ class Hardware:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(self._source, {"name": self.name, "sku": self.sku})
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

@@ -15,18 +15,29 @@ from ..timestamps import timestamp
 if TYPE_CHECKING:
     from .model_version import ModelVersion
     from .prediction import Prediction
-
-    pass
     from .visibility import Visibility
 
 
 @attrs.define(kw_only=True)
 class Model:
-    """A machine-learning model.
+    """A machine learning model.
 
     Args:
-        latest_version: None where the model has no version.
-        run_count: How often it was run.
+        cover_image_url: The URL of the cover image.
+        created_at: Time when the model was created.
+        default_example: The example prediction that the website shows.
+        description: A description of the model.
+        github_url: The URL of the source code.
+        is_official: Whether the model is an official model.
+        latest_version: The latest version. Null if the model has no versions.
+        license_url: The URL of the license.
+        name: The name of the model.
+        owner: The user or organization that owns the model.
+        paper_url: The URL of the paper.
+        run_count: The number of runs of the model.
+        url: The URL of the model on the website.
+        visibility: Who can see and run the model: "public" or "private".
+        weights_url: The URL of the weights.
     """
 
     cover_image_url: str | None = None
@@ -50,10 +61,10 @@ class Model:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -77,7 +88,7 @@ class Model:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -101,7 +112,7 @@ class Model:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

@@ -10,24 +10,24 @@ from ..decoding import getter
 from ..encoding import unparsed
 
 if TYPE_CHECKING:
-    pass
     from .visibility import Visibility
 
 
 @attrs.define(kw_only=True)
 class ModelCreateRequest:
-    """What creates a model.
+    """Parameters for creating a model.
 
     Args:
-        hardware: The SKU, as hardware.list gives it.
-        name: The model's name, unique among the owner's.
-        owner: The user or organization, which must be the token's.
-        visibility: Who can see and run it: "public" or "private".
-        cover_image_url: A picture for the model's page.
-        description: What the model does.
-        github_url: Where its source is.
-        license_url: Where its licence is.
-        paper_url: Where its paper is.
+        hardware: The SKU of the hardware. See hardware.list.
+        name: The name of the model. It must be unique among the models of the owner.
+        owner: The user or organization that owns the model. It must be the account of the API
+            token.
+        visibility: Who can see and run the model: "public" or "private".
+        cover_image_url: The URL of the cover image.
+        description: A description of the model.
+        github_url: The URL of the source code.
+        license_url: The URL of the license.
+        paper_url: The URL of the paper.
     """
 
     hardware: str
@@ -45,10 +45,10 @@ class ModelCreateRequest:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -66,7 +66,7 @@ class ModelCreateRequest:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -84,7 +84,7 @@ class ModelCreateRequest:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

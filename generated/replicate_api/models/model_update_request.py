@@ -12,15 +12,15 @@ from ..encoding import unparsed
 
 @attrs.define(kw_only=True)
 class ModelUpdateRequest:
-    """What changes a model; what is left out stays.
+    """Parameters for updating a model. Omitted fields are not changed.
 
     Args:
-        description: What the model does.
-        github_url: Where its source is.
-        license_url: Where its licence is.
-        paper_url: Where its paper is.
-        readme: The README, as Markdown.
-        weights_url: Where its weights are.
+        description: A description of the model.
+        github_url: The URL of the source code.
+        license_url: The URL of the license.
+        paper_url: The URL of the paper.
+        readme: The README, in Markdown.
+        weights_url: The URL of the weights.
     """
 
     description: str | None = None
@@ -35,10 +35,10 @@ class ModelUpdateRequest:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -53,7 +53,7 @@ class ModelUpdateRequest:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -68,7 +68,7 @@ class ModelUpdateRequest:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

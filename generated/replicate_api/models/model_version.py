@@ -14,11 +14,14 @@ from ..timestamps import timestamp
 
 @attrs.define(kw_only=True)
 class ModelVersion:
-    """One version of a model.
+    """A version of a model.
 
     Args:
-        id: 64 hexadecimal digits.
-        openapi_schema: An OpenAPI document whose Input and Output schemas describe the model.
+        cog_version: The version of Cog that built the model.
+        created_at: Time when the version was created.
+        id: The ID of the version: 64 hexadecimal digits.
+        openapi_schema: An OpenAPI document. Its schemas Input and Output describe the input and
+            output of the model.
     """
 
     cog_version: str | None = None
@@ -31,10 +34,10 @@ class ModelVersion:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -47,7 +50,7 @@ class ModelVersion:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -60,7 +63,7 @@ class ModelVersion:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

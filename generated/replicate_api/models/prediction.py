@@ -14,8 +14,6 @@ from ..timestamps import timestamp
 
 if TYPE_CHECKING:
     from .prediction_urls import PredictionUrls
-
-    pass
     from .source import Source
     from .status import Status
     from .webhook_event import WebhookEvent
@@ -23,20 +21,31 @@ if TYPE_CHECKING:
 
 @attrs.define(kw_only=True)
 class Prediction:
-    """One run of a model.
+    """A run of a model.
 
     Args:
-        error: Why it failed.
-        input: What the model was given.
-        urls: Where a prediction can be reached; stream only if the model can stream.
-        version: 64 hexadecimal digits; "hidden" for official models.
-        completed_at: When it ended, in whatever way.
-        data_removed: Whether input, output and logs are gone; they go after an hour.
-        deadline: When it will be canceled, where Cancel-After was sent.
-        logs: What the model printed.
-        metrics: predict_time in seconds, and what else the model counts.
-        output: What the model returned: any JSON.
-        started_at: When the model began to work.
+        created_at: Time when the prediction was created.
+        error: The error message, if the prediction failed.
+        id: The ID of the prediction.
+        input: The input of the model.
+        status: The status: "starting", "processing", "succeeded", "failed", "canceled" or
+            "aborted".
+        urls: The URLs of a prediction.
+        version: The ID of the version: 64 hexadecimal digits, or "hidden" for official models.
+        completed_at: Time when the prediction finished: succeeded, failed or was canceled.
+        data_removed: Whether input, output and logs have been deleted. They are deleted after
+            an hour.
+        deadline: Time when the prediction is canceled automatically, if Cancel-After was sent.
+        deployment: The deployment that runs the prediction.
+        logs: The log output of the model.
+        metrics: Measurements of the run, such as predict_time in seconds.
+        model: The model, as owner/name.
+        output: The output of the model: any JSON value.
+        source: Where the prediction was created: "api" or "web".
+        started_at: Time when the model started the prediction.
+        webhook: The URL that webhooks are sent to.
+        webhook_completed: The URL that a webhook is sent to when the run finishes.
+        webhook_events_filter: The events that webhooks are sent for.
     """
 
     created_at: datetime
@@ -65,10 +74,10 @@ class Prediction:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -97,7 +106,7 @@ class Prediction:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -126,7 +135,7 @@ class Prediction:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

@@ -12,7 +12,14 @@ from ..encoding import unparsed
 
 @attrs.define(kw_only=True)
 class PredictionUrls:
-    """Where a prediction can be reached; stream only if the model can stream."""
+    """The URLs of a prediction.
+
+    Args:
+        cancel: The URL to cancel the prediction.
+        get: The URL to get the prediction.
+        stream: The URL of the event stream, if the model can stream.
+        web: The URL of the prediction on the website.
+    """
 
     cancel: str
     get: str
@@ -24,10 +31,10 @@ class PredictionUrls:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(cancel=get("cancel"), get=get("get"), stream=get("stream"), web=get("web"))
@@ -35,7 +42,7 @@ class PredictionUrls:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {"cancel": self.cancel, "get": self.get, "stream": self.stream, "web": self.web},
@@ -43,7 +50,7 @@ class PredictionUrls:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

@@ -12,7 +12,11 @@ from ..encoding import unparsed
 
 @attrs.define(kw_only=True)
 class Problem:
-    """Problem"""
+    """An error response.
+
+    Args:
+        detail: The error message.
+    """
 
     detail: str | None = None
     _source: Mapping[str, Any] = attrs.field(
@@ -21,10 +25,10 @@ class Problem:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(detail=get("detail"))
@@ -32,12 +36,12 @@ class Problem:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(self._source, {"detail": self.detail})
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

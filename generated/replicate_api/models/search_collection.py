@@ -12,7 +12,14 @@ from ..encoding import unparsed
 
 @attrs.define(kw_only=True)
 class SearchCollection:
-    """A collection that a search found."""
+    """A collection in the results of a search.
+
+    Args:
+        description: A short description of the collection.
+        name: The display name of the collection.
+        slug: The name of the collection in URLs.
+        models: The models in the collection.
+    """
 
     description: str
     name: str
@@ -24,10 +31,10 @@ class SearchCollection:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -37,7 +44,7 @@ class SearchCollection:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -50,7 +57,7 @@ class SearchCollection:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

@@ -14,16 +14,14 @@ if TYPE_CHECKING:
     from .model import Model
     from .search_model_metadata import SearchModelMetadata
 
-    pass
-
 
 @attrs.define(kw_only=True)
 class SearchModel:
-    """A model that a search found, and what the search knows of it.
+    """A model in the results of a search.
 
     Args:
-        metadata: What a search knows of a model.
-        model: A machine-learning model.
+        metadata: Details of a model in the results of a search.
+        model: A machine learning model.
     """
 
     metadata: SearchModelMetadata
@@ -34,10 +32,10 @@ class SearchModel:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -48,12 +46,12 @@ class SearchModel:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(self._source, {"metadata": self.metadata, "model": self.model})
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

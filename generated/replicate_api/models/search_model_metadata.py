@@ -12,7 +12,13 @@ from ..encoding import unparsed
 
 @attrs.define(kw_only=True)
 class SearchModelMetadata:
-    """What a search knows of a model."""
+    """Details of a model in the results of a search.
+
+    Args:
+        generated_description: A generated description of the model.
+        score: The relevance of the model for the query.
+        tags: The tags of the model.
+    """
 
     generated_description: str | None = None
     score: float | None = None
@@ -23,10 +29,10 @@ class SearchModelMetadata:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -36,7 +42,7 @@ class SearchModelMetadata:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -48,7 +54,7 @@ class SearchModelMetadata:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

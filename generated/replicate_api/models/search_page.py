@@ -12,7 +12,12 @@ from ..encoding import unparsed
 
 @attrs.define(kw_only=True)
 class SearchPage:
-    """A documentation page that a search found."""
+    """A documentation page in the results of a search.
+
+    Args:
+        href: The URL of the page.
+        name: The title of the page.
+    """
 
     href: str
     name: str
@@ -22,10 +27,10 @@ class SearchPage:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(href=get("href"), name=get("name"))
@@ -33,12 +38,12 @@ class SearchPage:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(self._source, {"href": self.href, "name": self.name})
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

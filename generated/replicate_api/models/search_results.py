@@ -15,12 +15,17 @@ if TYPE_CHECKING:
     from .search_model import SearchModel
     from .search_page import SearchPage
 
-    pass
-
 
 @attrs.define(kw_only=True)
 class SearchResults:
-    """What a search found."""
+    """The results of a search.
+
+    Args:
+        collections: The collections that match the query.
+        models: The models that match the query.
+        pages: The documentation pages that match the query.
+        query: The query of the search.
+    """
 
     collections: list[SearchCollection]
     models: list[SearchModel]
@@ -32,10 +37,10 @@ class SearchResults:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -50,7 +55,7 @@ class SearchResults:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -63,7 +68,7 @@ class SearchResults:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

@@ -13,25 +13,35 @@ from ..encoding import unparsed
 from ..timestamps import timestamp
 
 if TYPE_CHECKING:
-    from .training_output import TrainingOutput
-    from .training_urls import TrainingUrls
-
-    pass
     from .source import Source
     from .status import Status
+    from .training_output import TrainingOutput
+    from .training_urls import TrainingUrls
     from .webhook_event import WebhookEvent
 
 
 @attrs.define(kw_only=True)
 class Training:
-    """One training of a new version of a model.
+    """A training, which makes a new version of a model.
 
     Args:
-        completed_at: When it ended, in whatever way.
-        error: Why it failed.
-        logs: What the training printed.
-        metrics: predict_time in seconds, and what else the training counts.
-        urls: Where a training can be reached.
+        completed_at: Time when the training finished: succeeded, failed or was canceled.
+        created_at: Time when the training was created.
+        error: The error message, if the training failed.
+        id: The ID of the training.
+        input: The input of the training.
+        logs: The log output of the training.
+        metrics: Measurements of the run, such as predict_time in seconds.
+        model: The trained model, as owner/name.
+        source: Where the training was created: "api" or "web".
+        started_at: Time when the training started.
+        status: The status: "starting", "processing", "succeeded", "failed", "canceled" or
+            "aborted".
+        urls: The URLs of a training.
+        version: The ID of the version that is trained from: 64 hexadecimal digits.
+        webhook: The URL that webhooks are sent to.
+        webhook_completed: The URL that a webhook is sent to when the run finishes.
+        webhook_events_filter: The events that webhooks are sent for.
     """
 
     completed_at: datetime | None = None
@@ -57,10 +67,10 @@ class Training:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -86,7 +96,7 @@ class Training:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -112,7 +122,7 @@ class Training:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

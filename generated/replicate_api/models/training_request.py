@@ -10,20 +10,19 @@ from ..decoding import getter
 from ..encoding import unparsed
 
 if TYPE_CHECKING:
-    pass
     from .webhook_event import WebhookEvent
 
 
 @attrs.define(kw_only=True)
 class TrainingRequest:
-    """What starts a training.
+    """Parameters for creating a training.
 
     Args:
         destination: The model that gets the new version, as owner/name.
-        input: What the trainer takes.
-        webhook: The https URL to send events to.
-        webhook_events_filter: The events to send, of start, output, logs and completed; the API sends output and
-            completed where it is left out.
+        input: The input of the training.
+        webhook: The HTTPS URL to send webhooks to.
+        webhook_events_filter: The events to send webhooks for: "start", "output", "logs",
+            "completed". Default: "output" and "completed".
     """
 
     destination: str
@@ -36,10 +35,10 @@ class TrainingRequest:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -52,7 +51,7 @@ class TrainingRequest:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -65,7 +64,7 @@ class TrainingRequest:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

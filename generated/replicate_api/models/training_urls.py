@@ -12,7 +12,12 @@ from ..encoding import unparsed
 
 @attrs.define(kw_only=True)
 class TrainingUrls:
-    """Where a training can be reached."""
+    """The URLs of a training.
+
+    Args:
+        cancel: The URL to cancel the training.
+        get: The URL to get the training.
+    """
 
     cancel: str | None = None
     get: str | None = None
@@ -22,10 +27,10 @@ class TrainingUrls:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(cancel=get("cancel"), get=get("get"))
@@ -33,12 +38,12 @@ class TrainingUrls:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(self._source, {"cancel": self.cancel, "get": self.get})
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

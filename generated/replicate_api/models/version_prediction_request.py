@@ -10,21 +10,20 @@ from ..decoding import getter
 from ..encoding import unparsed
 
 if TYPE_CHECKING:
-    pass
     from .webhook_event import WebhookEvent
 
 
 @attrs.define(kw_only=True)
 class VersionPredictionRequest:
-    """What creates a prediction with a version.
+    """Parameters for creating a prediction with a version.
 
     Args:
-        input: What the model takes; see its version's openapi_schema.
-        version: A version's id, or owner/name of an official model, or owner/name:id.
-        stream: Deprecated: streams are offered without asking.
-        webhook: The https URL to send events to.
-        webhook_events_filter: The events to send, of start, output, logs and completed; the API sends output and
-            completed where it is left out.
+        input: The input of the model. See the openapi_schema of its version.
+        version: The ID of a version, owner/name:id, or owner/name of an official model.
+        stream: Deprecated. Models that can stream always offer a stream URL.
+        webhook: The HTTPS URL to send webhooks to.
+        webhook_events_filter: The events to send webhooks for: "start", "output", "logs",
+            "completed". Default: "output" and "completed".
     """
 
     input: dict[str, Any]
@@ -38,10 +37,10 @@ class VersionPredictionRequest:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(
@@ -55,7 +54,7 @@ class VersionPredictionRequest:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(
             self._source,
             {
@@ -69,7 +68,7 @@ class VersionPredictionRequest:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

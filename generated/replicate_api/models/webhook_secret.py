@@ -15,7 +15,7 @@ class WebhookSecret:
     """The secret that signs webhooks.
 
     Args:
-        key: The secret: whsec_ and base64.
+        key: The secret: "whsec_" followed by Base64.
     """
 
     key: str | None = attrs.field(default=None, repr=False)
@@ -25,10 +25,10 @@ class WebhookSecret:
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """Read the object from JSON, whatever it holds.
+        """Create the object from JSON. A value of an unexpected type is kept unchanged.
 
         Args:
-            source: The JSON object; it is kept, not copied.
+            source: The JSON object. It is stored, not copied.
         """
         get = getter(source)
         made = cls(key=get("key"))
@@ -36,12 +36,12 @@ class WebhookSecret:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the object as JSON: what it was read from, with what has changed since."""
+        """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(self._source, {"key": self.key})
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """What the API gave beyond the fields that it documents."""
+        """Fields of the JSON that the API does not document."""
         return {key: value for key, value in self._source.items() if key not in _FIELDS}
 
 

@@ -1,5 +1,5 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
-"""What lies under account, as objects with a method for each operation."""
+"""The resources of account, with a method for each operation."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
 
 class AccountResource:
-    """account: get.
+    """Operations of account: get.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
         self._performer = performer
 
     def get(self) -> Account:
-        """Get the account that the token belongs to.
+        """Get the account that the API token belongs to.
 
         Raises:
             replicate_ext.APIError: The request failed.
@@ -35,17 +35,17 @@ class AccountResource:
 
 
 class AsyncAccountResource:
-    """account: get.
+    """Operations of account: get.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
         self._performer = performer
 
     async def get(self) -> Account:
-        """Get the account that the token belongs to.
+        """Get the account that the API token belongs to.
 
         Raises:
             replicate_ext.APIError: The request failed.

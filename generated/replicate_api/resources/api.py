@@ -1,5 +1,5 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
-"""Everything that the API offers, as attributes of one object."""
+"""The resources of the API as attributes of one object."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class Api:
-    """Everything that the API offers.
+    """The resources of the API.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -32,49 +32,49 @@ class Api:
 
     @cached_property
     def account(self) -> AccountResource:
-        """account: get."""
+        """Operations of account: get."""
         from .account import AccountResource
 
         return AccountResource(self._performer)
 
     @cached_property
     def collections(self) -> CollectionsResource:
-        """collections: get, list."""
+        """Operations of collections: get, list."""
         from .collections import CollectionsResource
 
         return CollectionsResource(self._performer)
 
     @cached_property
     def deployments(self) -> DeploymentsResource:
-        """deployments: create, delete, get, list, update."""
+        """Operations of deployments: create, delete, get, list, update."""
         from .deployments import DeploymentsResource
 
         return DeploymentsResource(self._performer)
 
     @cached_property
     def files(self) -> FilesResource:
-        """files: delete, get, list."""
+        """Operations of files: delete, get, list."""
         from .files import FilesResource
 
         return FilesResource(self._performer)
 
     @cached_property
     def hardware(self) -> HardwareResource:
-        """hardware: list."""
+        """Operations of hardware: list."""
         from .hardware import HardwareResource
 
         return HardwareResource(self._performer)
 
     @cached_property
     def models(self) -> ModelsResource:
-        """models: create, delete, get, list, search, update."""
+        """Operations of models: create, delete, get, list, search, update."""
         from .models import ModelsResource
 
         return ModelsResource(self._performer)
 
     @cached_property
     def predictions(self) -> PredictionsResource:
-        """predictions: cancel, get."""
+        """Operations of predictions: cancel, get."""
         from .predictions import PredictionsResource
 
         return PredictionsResource(self._performer)
@@ -83,8 +83,8 @@ class Api:
         """Search models, collections and documentation pages.
 
         Args:
-            query: The text to look for.
-            limit: How many models at most, 1 to 50; the API takes 20 where it is left out.
+            query: The text to search for.
+            limit: The maximum number of models to return, 1 to 50. Default: 20.
 
         Raises:
             replicate_ext.APIError: The request failed.
@@ -98,24 +98,24 @@ class Api:
 
     @cached_property
     def trainings(self) -> TrainingsResource:
-        """trainings: cancel, get, list."""
+        """Operations of trainings: cancel, get, list."""
         from .trainings import TrainingsResource
 
         return TrainingsResource(self._performer)
 
     @cached_property
     def webhooks(self) -> WebhooksResource:
-        """webhooks: default."""
+        """Resources of webhooks: default."""
         from .webhooks import WebhooksResource
 
         return WebhooksResource(self._performer)
 
 
 class AsyncApi:
-    """Everything that the API offers.
+    """The resources of the API.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
@@ -123,49 +123,49 @@ class AsyncApi:
 
     @cached_property
     def account(self) -> AsyncAccountResource:
-        """account: get."""
+        """Operations of account: get."""
         from .account import AsyncAccountResource
 
         return AsyncAccountResource(self._performer)
 
     @cached_property
     def collections(self) -> AsyncCollectionsResource:
-        """collections: get, list."""
+        """Operations of collections: get, list."""
         from .collections import AsyncCollectionsResource
 
         return AsyncCollectionsResource(self._performer)
 
     @cached_property
     def deployments(self) -> AsyncDeploymentsResource:
-        """deployments: create, delete, get, list, update."""
+        """Operations of deployments: create, delete, get, list, update."""
         from .deployments import AsyncDeploymentsResource
 
         return AsyncDeploymentsResource(self._performer)
 
     @cached_property
     def files(self) -> AsyncFilesResource:
-        """files: delete, get, list."""
+        """Operations of files: delete, get, list."""
         from .files import AsyncFilesResource
 
         return AsyncFilesResource(self._performer)
 
     @cached_property
     def hardware(self) -> AsyncHardwareResource:
-        """hardware: list."""
+        """Operations of hardware: list."""
         from .hardware import AsyncHardwareResource
 
         return AsyncHardwareResource(self._performer)
 
     @cached_property
     def models(self) -> AsyncModelsResource:
-        """models: create, delete, get, list, search, update."""
+        """Operations of models: create, delete, get, list, search, update."""
         from .models import AsyncModelsResource
 
         return AsyncModelsResource(self._performer)
 
     @cached_property
     def predictions(self) -> AsyncPredictionsResource:
-        """predictions: cancel, get."""
+        """Operations of predictions: cancel, get."""
         from .predictions import AsyncPredictionsResource
 
         return AsyncPredictionsResource(self._performer)
@@ -174,8 +174,8 @@ class AsyncApi:
         """Search models, collections and documentation pages.
 
         Args:
-            query: The text to look for.
-            limit: How many models at most, 1 to 50; the API takes 20 where it is left out.
+            query: The text to search for.
+            limit: The maximum number of models to return, 1 to 50. Default: 20.
 
         Raises:
             replicate_ext.APIError: The request failed.
@@ -189,14 +189,14 @@ class AsyncApi:
 
     @cached_property
     def trainings(self) -> AsyncTrainingsResource:
-        """trainings: cancel, get, list."""
+        """Operations of trainings: cancel, get, list."""
         from .trainings import AsyncTrainingsResource
 
         return AsyncTrainingsResource(self._performer)
 
     @cached_property
     def webhooks(self) -> AsyncWebhooksResource:
-        """webhooks: default."""
+        """Resources of webhooks: default."""
         from .webhooks import AsyncWebhooksResource
 
         return AsyncWebhooksResource(self._performer)

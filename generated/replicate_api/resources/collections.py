@@ -1,5 +1,5 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
-"""What lies under collections, as objects with a method for each operation."""
+"""The resources of collections, with a method for each operation."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ if TYPE_CHECKING:
 
 
 class CollectionsResource:
-    """collections: get, list.
+    """Operations of collections: get, list.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
         self._performer = performer
 
     def get(self, collection_slug: str) -> Collection:
-        """Get a collection with its models.
+        """Get a collection and its models.
 
         Args:
-            collection_slug: The collection's name in URLs, like super-resolution.
+            collection_slug: The name of the collection in URLs, such as super-resolution.
 
         Raises:
-            TypeError: A part of the path is of another type.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.collections import get as _operation
@@ -42,7 +42,8 @@ class CollectionsResource:
         """List the collections of models.
 
         Args:
-            cursor: Where to go on, as an earlier page's next or previous gave it.
+            cursor: The cursor of the page to return, from the next or previous URL of another
+                page.
 
         Raises:
             replicate_ext.APIError: The request failed.
@@ -56,24 +57,24 @@ class CollectionsResource:
 
 
 class AsyncCollectionsResource:
-    """collections: get, list.
+    """Operations of collections: get, list.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
         self._performer = performer
 
     async def get(self, collection_slug: str) -> Collection:
-        """Get a collection with its models.
+        """Get a collection and its models.
 
         Args:
-            collection_slug: The collection's name in URLs, like super-resolution.
+            collection_slug: The name of the collection in URLs, such as super-resolution.
 
         Raises:
-            TypeError: A part of the path is of another type.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.collections import get as _operation
@@ -87,7 +88,8 @@ class AsyncCollectionsResource:
         """List the collections of models.
 
         Args:
-            cursor: Where to go on, as an earlier page's next or previous gave it.
+            cursor: The cursor of the page to return, from the next or previous URL of another
+                page.
 
         Raises:
             replicate_ext.APIError: The request failed.

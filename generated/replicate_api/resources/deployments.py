@@ -1,5 +1,5 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
-"""What lies under deployments, as objects with a method for each operation."""
+"""The resources of deployments, with a method for each operation."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class DeploymentsResource:
-    """deployments: create, delete, get, list, update.
+    """Operations of deployments: create, delete, get, list, update.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -26,7 +26,7 @@ class DeploymentsResource:
 
     @cached_property
     def predictions(self) -> DeploymentsPredictionsResource:
-        """deployments.predictions."""
+        """Base class for the operations of deployments.predictions."""
         return DeploymentsPredictionsResource(self._performer)
 
     def create(
@@ -42,12 +42,12 @@ class DeploymentsResource:
         """Create a deployment of a model.
 
         Args:
-            hardware: The SKU, as hardware.list gives it.
-            max_instances: The most instances to scale to, 0 to 20.
-            min_instances: The instances kept running, 0 to 5.
-            model: The model as owner/name.
-            name: The deployment's name.
-            version: The version's id, 64 hexadecimal digits.
+            hardware: The SKU of the hardware. See hardware.list.
+            max_instances: The maximum number of instances, 0 to 20.
+            min_instances: The minimum number of instances, 0 to 5.
+            model: The model, as owner/name.
+            name: The name of the deployment.
+            version: The ID of the version: 64 hexadecimal digits.
 
         Raises:
             replicate_ext.APIError: The request failed.
@@ -69,16 +69,16 @@ class DeploymentsResource:
         )
 
     def delete(self, deployment_owner: str, deployment_name: str | None = None) -> None:
-        """Delete a deployment; it must have been offline and unused for 15 minutes.
+        """Delete a deployment that has been offline and unused for at least 15 minutes.
 
         Args:
-            deployment_owner: The user or organization that owns the deployment. Or "owner/name", and what
-                follows moves up.
-            deployment_name: The deployment's name.
+            deployment_owner: The user or organization that owns the deployment. Can also be
+                "owner/name"; omit the arguments that it contains.
+            deployment_name: The name of the deployment.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.deployments import delete as _operation
@@ -94,13 +94,13 @@ class DeploymentsResource:
         """Get a deployment.
 
         Args:
-            deployment_owner: The user or organization that owns the deployment. Or "owner/name", and what
-                follows moves up.
-            deployment_name: The deployment's name.
+            deployment_owner: The user or organization that owns the deployment. Can also be
+                "owner/name"; omit the arguments that it contains.
+            deployment_name: The name of the deployment.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.deployments import get as _operation
@@ -113,10 +113,11 @@ class DeploymentsResource:
         )
 
     def list(self, *, cursor: str | None = None) -> DeploymentPage:
-        """List the account's deployments.
+        """List the deployments of the account.
 
         Args:
-            cursor: Where to go on, as an earlier page's next or previous gave it.
+            cursor: The cursor of the page to return, from the next or previous URL of another
+                page.
 
         Raises:
             replicate_ext.APIError: The request failed.
@@ -138,20 +139,20 @@ class DeploymentsResource:
         min_instances: int | None = None,
         version: str | None = None,
     ) -> Deployment:
-        """Change a deployment's version, hardware or number of instances.
+        """Update the version, hardware or number of instances of a deployment.
 
         Args:
-            deployment_owner: The user or organization that owns the deployment. Or "owner/name", and what
-                follows moves up.
-            deployment_name: The deployment's name.
-            hardware: The SKU, as hardware.list gives it.
-            max_instances: The most instances to scale to, 0 to 20.
-            min_instances: The instances kept running, 0 to 5.
-            version: The version's id, 64 hexadecimal digits.
+            deployment_owner: The user or organization that owns the deployment. Can also be
+                "owner/name"; omit the arguments that it contains.
+            deployment_name: The name of the deployment.
+            hardware: The SKU of the hardware. See hardware.list.
+            max_instances: The maximum number of instances, 0 to 20.
+            min_instances: The minimum number of instances, 0 to 5.
+            version: The ID of the version: 64 hexadecimal digits.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.deployments import update as _operation
@@ -171,10 +172,10 @@ class DeploymentsResource:
 
 
 class AsyncDeploymentsResource:
-    """deployments: create, delete, get, list, update.
+    """Operations of deployments: create, delete, get, list, update.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
@@ -182,7 +183,7 @@ class AsyncDeploymentsResource:
 
     @cached_property
     def predictions(self) -> AsyncDeploymentsPredictionsResource:
-        """deployments.predictions."""
+        """Base class for the operations of deployments.predictions."""
         return AsyncDeploymentsPredictionsResource(self._performer)
 
     async def create(
@@ -198,12 +199,12 @@ class AsyncDeploymentsResource:
         """Create a deployment of a model.
 
         Args:
-            hardware: The SKU, as hardware.list gives it.
-            max_instances: The most instances to scale to, 0 to 20.
-            min_instances: The instances kept running, 0 to 5.
-            model: The model as owner/name.
-            name: The deployment's name.
-            version: The version's id, 64 hexadecimal digits.
+            hardware: The SKU of the hardware. See hardware.list.
+            max_instances: The maximum number of instances, 0 to 20.
+            min_instances: The minimum number of instances, 0 to 5.
+            model: The model, as owner/name.
+            name: The name of the deployment.
+            version: The ID of the version: 64 hexadecimal digits.
 
         Raises:
             replicate_ext.APIError: The request failed.
@@ -225,16 +226,16 @@ class AsyncDeploymentsResource:
         )
 
     async def delete(self, deployment_owner: str, deployment_name: str | None = None) -> None:
-        """Delete a deployment; it must have been offline and unused for 15 minutes.
+        """Delete a deployment that has been offline and unused for at least 15 minutes.
 
         Args:
-            deployment_owner: The user or organization that owns the deployment. Or "owner/name", and what
-                follows moves up.
-            deployment_name: The deployment's name.
+            deployment_owner: The user or organization that owns the deployment. Can also be
+                "owner/name"; omit the arguments that it contains.
+            deployment_name: The name of the deployment.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.deployments import delete as _operation
@@ -250,13 +251,13 @@ class AsyncDeploymentsResource:
         """Get a deployment.
 
         Args:
-            deployment_owner: The user or organization that owns the deployment. Or "owner/name", and what
-                follows moves up.
-            deployment_name: The deployment's name.
+            deployment_owner: The user or organization that owns the deployment. Can also be
+                "owner/name"; omit the arguments that it contains.
+            deployment_name: The name of the deployment.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.deployments import get as _operation
@@ -269,10 +270,11 @@ class AsyncDeploymentsResource:
         )
 
     async def list(self, *, cursor: str | None = None) -> DeploymentPage:
-        """List the account's deployments.
+        """List the deployments of the account.
 
         Args:
-            cursor: Where to go on, as an earlier page's next or previous gave it.
+            cursor: The cursor of the page to return, from the next or previous URL of another
+                page.
 
         Raises:
             replicate_ext.APIError: The request failed.
@@ -294,20 +296,20 @@ class AsyncDeploymentsResource:
         min_instances: int | None = None,
         version: str | None = None,
     ) -> Deployment:
-        """Change a deployment's version, hardware or number of instances.
+        """Update the version, hardware or number of instances of a deployment.
 
         Args:
-            deployment_owner: The user or organization that owns the deployment. Or "owner/name", and what
-                follows moves up.
-            deployment_name: The deployment's name.
-            hardware: The SKU, as hardware.list gives it.
-            max_instances: The most instances to scale to, 0 to 20.
-            min_instances: The instances kept running, 0 to 5.
-            version: The version's id, 64 hexadecimal digits.
+            deployment_owner: The user or organization that owns the deployment. Can also be
+                "owner/name"; omit the arguments that it contains.
+            deployment_name: The name of the deployment.
+            hardware: The SKU of the hardware. See hardware.list.
+            max_instances: The maximum number of instances, 0 to 20.
+            min_instances: The minimum number of instances, 0 to 5.
+            version: The ID of the version: 64 hexadecimal digits.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.deployments import update as _operation
@@ -327,10 +329,10 @@ class AsyncDeploymentsResource:
 
 
 class DeploymentsPredictionsResource:
-    """deployments.predictions.
+    """Base class for the operations of deployments.predictions.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -338,10 +340,10 @@ class DeploymentsPredictionsResource:
 
 
 class AsyncDeploymentsPredictionsResource:
-    """deployments.predictions.
+    """Base class for the operations of deployments.predictions.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:

@@ -1,5 +1,5 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
-"""What lies under files, as objects with a method for each operation."""
+"""The resources of files, with a method for each operation."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class FilesResource:
-    """files: delete, get, list.
+    """Operations of files: delete, get, list.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -24,11 +24,11 @@ class FilesResource:
         """Delete an uploaded file.
 
         Args:
-            file_id: The file's id.
+            file_id: The ID of the file.
 
         Raises:
-            TypeError: A part of the path is of another type.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.files import delete as _operation
@@ -39,14 +39,14 @@ class FilesResource:
         )
 
     def get(self, file_id: str) -> File:
-        """Get what is known about an uploaded file.
+        """Get the details of an uploaded file.
 
         Args:
-            file_id: The file's id.
+            file_id: The ID of the file.
 
         Raises:
-            TypeError: A part of the path is of another type.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.files import get as _operation
@@ -57,10 +57,11 @@ class FilesResource:
         )
 
     def list(self, *, cursor: str | None = None) -> FilePage:
-        """List the account's uploaded files.
+        """List the uploaded files of the account.
 
         Args:
-            cursor: Where to go on, as an earlier page's next or previous gave it.
+            cursor: The cursor of the page to return, from the next or previous URL of another
+                page.
 
         Raises:
             replicate_ext.APIError: The request failed.
@@ -74,10 +75,10 @@ class FilesResource:
 
 
 class AsyncFilesResource:
-    """files: delete, get, list.
+    """Operations of files: delete, get, list.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
@@ -87,11 +88,11 @@ class AsyncFilesResource:
         """Delete an uploaded file.
 
         Args:
-            file_id: The file's id.
+            file_id: The ID of the file.
 
         Raises:
-            TypeError: A part of the path is of another type.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.files import delete as _operation
@@ -102,14 +103,14 @@ class AsyncFilesResource:
         )
 
     async def get(self, file_id: str) -> File:
-        """Get what is known about an uploaded file.
+        """Get the details of an uploaded file.
 
         Args:
-            file_id: The file's id.
+            file_id: The ID of the file.
 
         Raises:
-            TypeError: A part of the path is of another type.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.files import get as _operation
@@ -120,10 +121,11 @@ class AsyncFilesResource:
         )
 
     async def list(self, *, cursor: str | None = None) -> FilePage:
-        """List the account's uploaded files.
+        """List the uploaded files of the account.
 
         Args:
-            cursor: Where to go on, as an earlier page's next or previous gave it.
+            cursor: The cursor of the page to return, from the next or previous URL of another
+                page.
 
         Raises:
             replicate_ext.APIError: The request failed.

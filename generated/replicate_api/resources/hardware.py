@@ -1,5 +1,5 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
-"""What lies under hardware, as objects with a method for each operation."""
+"""The resources of hardware, with a method for each operation."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class HardwareResource:
-    """hardware: list.
+    """Operations of hardware: list.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -36,10 +36,10 @@ class HardwareResource:
 
 
 class AsyncHardwareResource:
-    """hardware: list.
+    """Operations of hardware: list.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:

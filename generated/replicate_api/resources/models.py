@@ -1,5 +1,5 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
-"""What lies under models, as objects with a method for each operation."""
+"""The resources of models, with a method for each operation."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class ModelsResource:
-    """models: create, delete, get, list, search, update.
+    """Operations of models: create, delete, get, list, search, update.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -35,22 +35,22 @@ class ModelsResource:
 
     @cached_property
     def examples(self) -> ModelsExamplesResource:
-        """models.examples: list."""
+        """Operations of models.examples: list."""
         return ModelsExamplesResource(self._performer)
 
     @cached_property
     def predictions(self) -> ModelsPredictionsResource:
-        """models.predictions."""
+        """Base class for the operations of models.predictions."""
         return ModelsPredictionsResource(self._performer)
 
     @cached_property
     def readme(self) -> ModelsReadmeResource:
-        """models.readme: get."""
+        """Operations of models.readme: get."""
         return ModelsReadmeResource(self._performer)
 
     @cached_property
     def versions(self) -> ModelsVersionsResource:
-        """models.versions: delete, get, list."""
+        """Operations of models.versions: delete, get, list."""
         return ModelsVersionsResource(self._performer)
 
     def create(
@@ -66,18 +66,19 @@ class ModelsResource:
         license_url: str | None = None,
         paper_url: str | None = None,
     ) -> Model:
-        """Create a model without versions.
+        """Create a model. It has no versions yet.
 
         Args:
-            hardware: The SKU, as hardware.list gives it.
-            name: The model's name, unique among the owner's.
-            owner: The user or organization, which must be the token's.
-            visibility: Who can see and run it: "public" or "private".
-            cover_image_url: A picture for the model's page.
-            description: What the model does.
-            github_url: Where its source is.
-            license_url: Where its licence is.
-            paper_url: Where its paper is.
+            hardware: The SKU of the hardware. See hardware.list.
+            name: The name of the model. It must be unique among the models of the owner.
+            owner: The user or organization that owns the model. It must be the account of the
+                API token.
+            visibility: Who can see and run the model: "public" or "private".
+            cover_image_url: The URL of the cover image.
+            description: A description of the model.
+            github_url: The URL of the source code.
+            license_url: The URL of the license.
+            paper_url: The URL of the paper.
 
         Raises:
             replicate_ext.APIError: The request failed.
@@ -105,13 +106,13 @@ class ModelsResource:
         """Delete a private model that has no versions.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up.
-            model_name: The model's name.
+            model_owner: The user or organization that owns the model. Can also be "owner/name";
+                omit the arguments that it contains.
+            model_name: The name of the model.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import delete as _operation
@@ -127,13 +128,13 @@ class ModelsResource:
         """Get a model.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up.
-            model_name: The model's name.
+            model_owner: The user or organization that owns the model. Can also be "owner/name";
+                omit the arguments that it contains.
+            model_name: The name of the model.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import get as _operation
@@ -155,10 +156,11 @@ class ModelsResource:
         """List the public models.
 
         Args:
-            sort_by: "model_created_at" or "latest_version_created_at", which the API takes where it
-                is left out.
-            sort_direction: "asc" or "desc", which the API takes where it is left out.
-            cursor: Where to go on, as an earlier page's next or previous gave it.
+            sort_by: The field to sort by: "model_created_at" or "latest_version_created_at".
+                Default: "latest_version_created_at".
+            sort_direction: The sort direction: "asc" or "desc". Default: "desc".
+            cursor: The cursor of the page to return, from the next or previous URL of another
+                page.
 
         Raises:
             replicate_ext.APIError: The request failed.
@@ -200,22 +202,22 @@ class ModelsResource:
         readme: str | None = None,
         weights_url: str | None = None,
     ) -> Model:
-        """Change a model's description, links, README or weights.
+        """Update the description, links, README or weights of a model.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up.
-            model_name: The model's name.
-            description: What the model does.
-            github_url: Where its source is.
-            license_url: Where its licence is.
-            paper_url: Where its paper is.
-            readme: The README, as Markdown.
-            weights_url: Where its weights are.
+            model_owner: The user or organization that owns the model. Can also be "owner/name";
+                omit the arguments that it contains.
+            model_name: The name of the model.
+            description: A description of the model.
+            github_url: The URL of the source code.
+            license_url: The URL of the license.
+            paper_url: The URL of the paper.
+            readme: The README, in Markdown.
+            weights_url: The URL of the weights.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import update as _operation
@@ -237,10 +239,10 @@ class ModelsResource:
 
 
 class AsyncModelsResource:
-    """models: create, delete, get, list, search, update.
+    """Operations of models: create, delete, get, list, search, update.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
@@ -248,22 +250,22 @@ class AsyncModelsResource:
 
     @cached_property
     def examples(self) -> AsyncModelsExamplesResource:
-        """models.examples: list."""
+        """Operations of models.examples: list."""
         return AsyncModelsExamplesResource(self._performer)
 
     @cached_property
     def predictions(self) -> AsyncModelsPredictionsResource:
-        """models.predictions."""
+        """Base class for the operations of models.predictions."""
         return AsyncModelsPredictionsResource(self._performer)
 
     @cached_property
     def readme(self) -> AsyncModelsReadmeResource:
-        """models.readme: get."""
+        """Operations of models.readme: get."""
         return AsyncModelsReadmeResource(self._performer)
 
     @cached_property
     def versions(self) -> AsyncModelsVersionsResource:
-        """models.versions: delete, get, list."""
+        """Operations of models.versions: delete, get, list."""
         return AsyncModelsVersionsResource(self._performer)
 
     async def create(
@@ -279,18 +281,19 @@ class AsyncModelsResource:
         license_url: str | None = None,
         paper_url: str | None = None,
     ) -> Model:
-        """Create a model without versions.
+        """Create a model. It has no versions yet.
 
         Args:
-            hardware: The SKU, as hardware.list gives it.
-            name: The model's name, unique among the owner's.
-            owner: The user or organization, which must be the token's.
-            visibility: Who can see and run it: "public" or "private".
-            cover_image_url: A picture for the model's page.
-            description: What the model does.
-            github_url: Where its source is.
-            license_url: Where its licence is.
-            paper_url: Where its paper is.
+            hardware: The SKU of the hardware. See hardware.list.
+            name: The name of the model. It must be unique among the models of the owner.
+            owner: The user or organization that owns the model. It must be the account of the
+                API token.
+            visibility: Who can see and run the model: "public" or "private".
+            cover_image_url: The URL of the cover image.
+            description: A description of the model.
+            github_url: The URL of the source code.
+            license_url: The URL of the license.
+            paper_url: The URL of the paper.
 
         Raises:
             replicate_ext.APIError: The request failed.
@@ -318,13 +321,13 @@ class AsyncModelsResource:
         """Delete a private model that has no versions.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up.
-            model_name: The model's name.
+            model_owner: The user or organization that owns the model. Can also be "owner/name";
+                omit the arguments that it contains.
+            model_name: The name of the model.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import delete as _operation
@@ -340,13 +343,13 @@ class AsyncModelsResource:
         """Get a model.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up.
-            model_name: The model's name.
+            model_owner: The user or organization that owns the model. Can also be "owner/name";
+                omit the arguments that it contains.
+            model_name: The name of the model.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import get as _operation
@@ -368,10 +371,11 @@ class AsyncModelsResource:
         """List the public models.
 
         Args:
-            sort_by: "model_created_at" or "latest_version_created_at", which the API takes where it
-                is left out.
-            sort_direction: "asc" or "desc", which the API takes where it is left out.
-            cursor: Where to go on, as an earlier page's next or previous gave it.
+            sort_by: The field to sort by: "model_created_at" or "latest_version_created_at".
+                Default: "latest_version_created_at".
+            sort_direction: The sort direction: "asc" or "desc". Default: "desc".
+            cursor: The cursor of the page to return, from the next or previous URL of another
+                page.
 
         Raises:
             replicate_ext.APIError: The request failed.
@@ -413,22 +417,22 @@ class AsyncModelsResource:
         readme: str | None = None,
         weights_url: str | None = None,
     ) -> Model:
-        """Change a model's description, links, README or weights.
+        """Update the description, links, README or weights of a model.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up.
-            model_name: The model's name.
-            description: What the model does.
-            github_url: Where its source is.
-            license_url: Where its licence is.
-            paper_url: Where its paper is.
-            readme: The README, as Markdown.
-            weights_url: Where its weights are.
+            model_owner: The user or organization that owns the model. Can also be "owner/name";
+                omit the arguments that it contains.
+            model_name: The name of the model.
+            description: A description of the model.
+            github_url: The URL of the source code.
+            license_url: The URL of the license.
+            paper_url: The URL of the paper.
+            readme: The README, in Markdown.
+            weights_url: The URL of the weights.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import update as _operation
@@ -450,10 +454,10 @@ class AsyncModelsResource:
 
 
 class ModelsExamplesResource:
-    """models.examples: list.
+    """Operations of models.examples: list.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -462,17 +466,18 @@ class ModelsExamplesResource:
     def list(
         self, model_owner: str, model_name: str | None = None, *, cursor: str | None = None
     ) -> PredictionPage:
-        """List a model's example predictions.
+        """List the example predictions of a model.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up.
-            model_name: The model's name.
-            cursor: Where to go on, as an earlier page's next or previous gave it.
+            model_owner: The user or organization that owns the model. Can also be "owner/name";
+                omit the arguments that it contains.
+            model_name: The name of the model.
+            cursor: The cursor of the page to return, from the next or previous URL of another
+                page.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import examples_list as _operation
@@ -486,10 +491,10 @@ class ModelsExamplesResource:
 
 
 class AsyncModelsExamplesResource:
-    """models.examples: list.
+    """Operations of models.examples: list.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
@@ -498,17 +503,18 @@ class AsyncModelsExamplesResource:
     async def list(
         self, model_owner: str, model_name: str | None = None, *, cursor: str | None = None
     ) -> PredictionPage:
-        """List a model's example predictions.
+        """List the example predictions of a model.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up.
-            model_name: The model's name.
-            cursor: Where to go on, as an earlier page's next or previous gave it.
+            model_owner: The user or organization that owns the model. Can also be "owner/name";
+                omit the arguments that it contains.
+            model_name: The name of the model.
+            cursor: The cursor of the page to return, from the next or previous URL of another
+                page.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import examples_list as _operation
@@ -522,10 +528,10 @@ class AsyncModelsExamplesResource:
 
 
 class ModelsPredictionsResource:
-    """models.predictions.
+    """Base class for the operations of models.predictions.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -533,10 +539,10 @@ class ModelsPredictionsResource:
 
 
 class AsyncModelsPredictionsResource:
-    """models.predictions.
+    """Base class for the operations of models.predictions.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
@@ -544,26 +550,26 @@ class AsyncModelsPredictionsResource:
 
 
 class ModelsReadmeResource:
-    """models.readme: get.
+    """Operations of models.readme: get.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
         self._performer = performer
 
     def get(self, model_owner: str, model_name: str | None = None) -> str:
-        """Get a model's README as Markdown.
+        """Get the README of a model as Markdown.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up.
-            model_name: The model's name.
+            model_owner: The user or organization that owns the model. Can also be "owner/name";
+                omit the arguments that it contains.
+            model_name: The name of the model.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import readme_get as _operation
@@ -577,26 +583,26 @@ class ModelsReadmeResource:
 
 
 class AsyncModelsReadmeResource:
-    """models.readme: get.
+    """Operations of models.readme: get.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
         self._performer = performer
 
     async def get(self, model_owner: str, model_name: str | None = None) -> str:
-        """Get a model's README as Markdown.
+        """Get the README of a model as Markdown.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up.
-            model_name: The model's name.
+            model_owner: The user or organization that owns the model. Can also be "owner/name";
+                omit the arguments that it contains.
+            model_name: The name of the model.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import readme_get as _operation
@@ -610,10 +616,10 @@ class AsyncModelsReadmeResource:
 
 
 class ModelsVersionsResource:
-    """models.versions: delete, get, list.
+    """Operations of models.versions: delete, get, list.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -622,17 +628,17 @@ class ModelsVersionsResource:
     def delete(
         self, model_owner: str, model_name: str | None = None, version_id: str | None = None
     ) -> None:
-        """Delete a version of a private model, and its predictions.
+        """Delete a version of a private model, and all its predictions.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", or
-                "owner/name:version", and what follows moves up.
-            model_name: The model's name.
-            version_id: The version's id, 64 hexadecimal digits.
+            model_owner: The user or organization that owns the model. Can also be "owner/name"
+                or "owner/name:version"; omit the arguments that it contains.
+            model_name: The name of the model.
+            version_id: The ID of the version: 64 hexadecimal digits.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import versions_delete as _operation
@@ -647,17 +653,17 @@ class ModelsVersionsResource:
     def get(
         self, model_owner: str, model_name: str | None = None, version_id: str | None = None
     ) -> ModelVersion:
-        """Get one version of a model.
+        """Get a version of a model.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", or
-                "owner/name:version", and what follows moves up.
-            model_name: The model's name.
-            version_id: The version's id, 64 hexadecimal digits.
+            model_owner: The user or organization that owns the model. Can also be "owner/name"
+                or "owner/name:version"; omit the arguments that it contains.
+            model_name: The name of the model.
+            version_id: The ID of the version: 64 hexadecimal digits.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import versions_get as _operation
@@ -672,17 +678,18 @@ class ModelsVersionsResource:
     def list(
         self, model_owner: str, model_name: str | None = None, *, cursor: str | None = None
     ) -> ModelVersionPage:
-        """List a model's versions, newest first.
+        """List the versions of a model, newest first.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up.
-            model_name: The model's name.
-            cursor: Where to go on, as an earlier page's next or previous gave it.
+            model_owner: The user or organization that owns the model. Can also be "owner/name";
+                omit the arguments that it contains.
+            model_name: The name of the model.
+            cursor: The cursor of the page to return, from the next or previous URL of another
+                page.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import versions_list as _operation
@@ -696,10 +703,10 @@ class ModelsVersionsResource:
 
 
 class AsyncModelsVersionsResource:
-    """models.versions: delete, get, list.
+    """Operations of models.versions: delete, get, list.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
@@ -708,17 +715,17 @@ class AsyncModelsVersionsResource:
     async def delete(
         self, model_owner: str, model_name: str | None = None, version_id: str | None = None
     ) -> None:
-        """Delete a version of a private model, and its predictions.
+        """Delete a version of a private model, and all its predictions.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", or
-                "owner/name:version", and what follows moves up.
-            model_name: The model's name.
-            version_id: The version's id, 64 hexadecimal digits.
+            model_owner: The user or organization that owns the model. Can also be "owner/name"
+                or "owner/name:version"; omit the arguments that it contains.
+            model_name: The name of the model.
+            version_id: The ID of the version: 64 hexadecimal digits.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import versions_delete as _operation
@@ -733,17 +740,17 @@ class AsyncModelsVersionsResource:
     async def get(
         self, model_owner: str, model_name: str | None = None, version_id: str | None = None
     ) -> ModelVersion:
-        """Get one version of a model.
+        """Get a version of a model.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", or
-                "owner/name:version", and what follows moves up.
-            model_name: The model's name.
-            version_id: The version's id, 64 hexadecimal digits.
+            model_owner: The user or organization that owns the model. Can also be "owner/name"
+                or "owner/name:version"; omit the arguments that it contains.
+            model_name: The name of the model.
+            version_id: The ID of the version: 64 hexadecimal digits.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import versions_get as _operation
@@ -758,17 +765,18 @@ class AsyncModelsVersionsResource:
     async def list(
         self, model_owner: str, model_name: str | None = None, *, cursor: str | None = None
     ) -> ModelVersionPage:
-        """List a model's versions, newest first.
+        """List the versions of a model, newest first.
 
         Args:
-            model_owner: The user or organization that owns the model. Or "owner/name", and what follows
-                moves up.
-            model_name: The model's name.
-            cursor: Where to go on, as an earlier page's next or previous gave it.
+            model_owner: The user or organization that owns the model. Can also be "owner/name";
+                omit the arguments that it contains.
+            model_name: The name of the model.
+            cursor: The cursor of the page to return, from the next or previous URL of another
+                page.
 
         Raises:
-            TypeError: A part of the path is of another type, or there are too few, or too many.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type, is missing, or is given twice.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.models import versions_list as _operation

@@ -1,5 +1,5 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
-"""What lies under predictions, as objects with a method for each operation."""
+"""The resources of predictions, with a method for each operation."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ if TYPE_CHECKING:
 
 
 class PredictionsResource:
-    """predictions: cancel, get.
+    """Operations of predictions: cancel, get.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
         self._performer = performer
 
     def cancel(self, prediction_id: str) -> Prediction:
-        """Cancel a prediction that is still running.
+        """Cancel a prediction that has not finished.
 
         Args:
-            prediction_id: The prediction's id.
+            prediction_id: The ID of the prediction.
 
         Raises:
-            TypeError: A part of the path is of another type.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.predictions import cancel as _operation
@@ -39,14 +39,14 @@ class PredictionsResource:
         )
 
     def get(self, prediction_id: str) -> Prediction:
-        """Get a prediction as it is now.
+        """Get the current state of a prediction.
 
         Args:
-            prediction_id: The prediction's id.
+            prediction_id: The ID of the prediction.
 
         Raises:
-            TypeError: A part of the path is of another type.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.predictions import get as _operation
@@ -58,24 +58,24 @@ class PredictionsResource:
 
 
 class AsyncPredictionsResource:
-    """predictions: cancel, get.
+    """Operations of predictions: cancel, get.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
         self._performer = performer
 
     async def cancel(self, prediction_id: str) -> Prediction:
-        """Cancel a prediction that is still running.
+        """Cancel a prediction that has not finished.
 
         Args:
-            prediction_id: The prediction's id.
+            prediction_id: The ID of the prediction.
 
         Raises:
-            TypeError: A part of the path is of another type.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.predictions import cancel as _operation
@@ -86,14 +86,14 @@ class AsyncPredictionsResource:
         )
 
     async def get(self, prediction_id: str) -> Prediction:
-        """Get a prediction as it is now.
+        """Get the current state of a prediction.
 
         Args:
-            prediction_id: The prediction's id.
+            prediction_id: The ID of the prediction.
 
         Raises:
-            TypeError: A part of the path is of another type.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.predictions import get as _operation

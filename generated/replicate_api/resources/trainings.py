@@ -1,5 +1,5 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
-"""What lies under trainings, as objects with a method for each operation."""
+"""The resources of trainings, with a method for each operation."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ if TYPE_CHECKING:
 
 
 class TrainingsResource:
-    """trainings: cancel, get, list.
+    """Operations of trainings: cancel, get, list.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
         self._performer = performer
 
     def cancel(self, training_id: str) -> Training:
-        """Cancel a training that is still running.
+        """Cancel a training that has not finished.
 
         Args:
-            training_id: The training's id.
+            training_id: The ID of the training.
 
         Raises:
-            TypeError: A part of the path is of another type.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.trainings import cancel as _operation
@@ -39,14 +39,14 @@ class TrainingsResource:
         )
 
     def get(self, training_id: str) -> Training:
-        """Get a training as it is now.
+        """Get the current state of a training.
 
         Args:
-            training_id: The training's id.
+            training_id: The ID of the training.
 
         Raises:
-            TypeError: A part of the path is of another type.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.trainings import get as _operation
@@ -57,10 +57,11 @@ class TrainingsResource:
         )
 
     def list(self, *, cursor: str | None = None) -> TrainingPage:
-        """List the account's trainings, newest first.
+        """List the trainings of the account, newest first.
 
         Args:
-            cursor: Where to go on, as an earlier page's next or previous gave it.
+            cursor: The cursor of the page to return, from the next or previous URL of another
+                page.
 
         Raises:
             replicate_ext.APIError: The request failed.
@@ -74,24 +75,24 @@ class TrainingsResource:
 
 
 class AsyncTrainingsResource:
-    """trainings: cancel, get, list.
+    """Operations of trainings: cancel, get, list.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
         self._performer = performer
 
     async def cancel(self, training_id: str) -> Training:
-        """Cancel a training that is still running.
+        """Cancel a training that has not finished.
 
         Args:
-            training_id: The training's id.
+            training_id: The ID of the training.
 
         Raises:
-            TypeError: A part of the path is of another type.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.trainings import cancel as _operation
@@ -102,14 +103,14 @@ class AsyncTrainingsResource:
         )
 
     async def get(self, training_id: str) -> Training:
-        """Get a training as it is now.
+        """Get the current state of a training.
 
         Args:
-            training_id: The training's id.
+            training_id: The ID of the training.
 
         Raises:
-            TypeError: A part of the path is of another type.
-            ValueError: A part of the path is empty, "." or "..".
+            TypeError: A path argument has the wrong type.
+            ValueError: A path argument is empty, "." or "..".
             replicate_ext.APIError: The request failed.
         """
         from ..api.trainings import get as _operation
@@ -120,10 +121,11 @@ class AsyncTrainingsResource:
         )
 
     async def list(self, *, cursor: str | None = None) -> TrainingPage:
-        """List the account's trainings, newest first.
+        """List the trainings of the account, newest first.
 
         Args:
-            cursor: Where to go on, as an earlier page's next or previous gave it.
+            cursor: The cursor of the page to return, from the next or previous URL of another
+                page.
 
         Raises:
             replicate_ext.APIError: The request failed.

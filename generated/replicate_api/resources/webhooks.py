@@ -1,5 +1,5 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
-"""What lies under webhooks, as objects with a method for each operation."""
+"""The resources of webhooks, with a method for each operation."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class WebhooksResource:
-    """webhooks: default.
+    """Resources of webhooks: default.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -23,15 +23,15 @@ class WebhooksResource:
 
     @cached_property
     def default(self) -> WebhooksDefaultResource:
-        """webhooks.default: secret."""
+        """Resources of webhooks.default: secret."""
         return WebhooksDefaultResource(self._performer)
 
 
 class AsyncWebhooksResource:
-    """webhooks: default.
+    """Resources of webhooks: default.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
@@ -39,15 +39,15 @@ class AsyncWebhooksResource:
 
     @cached_property
     def default(self) -> AsyncWebhooksDefaultResource:
-        """webhooks.default: secret."""
+        """Resources of webhooks.default: secret."""
         return AsyncWebhooksDefaultResource(self._performer)
 
 
 class WebhooksDefaultResource:
-    """webhooks.default: secret.
+    """Resources of webhooks.default: secret.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -55,15 +55,15 @@ class WebhooksDefaultResource:
 
     @cached_property
     def secret(self) -> WebhooksDefaultSecretResource:
-        """webhooks.default.secret: get."""
+        """Operations of webhooks.default.secret: get."""
         return WebhooksDefaultSecretResource(self._performer)
 
 
 class AsyncWebhooksDefaultResource:
-    """webhooks.default: secret.
+    """Resources of webhooks.default: secret.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
@@ -71,22 +71,22 @@ class AsyncWebhooksDefaultResource:
 
     @cached_property
     def secret(self) -> AsyncWebhooksDefaultSecretResource:
-        """webhooks.default.secret: get."""
+        """Operations of webhooks.default.secret: get."""
         return AsyncWebhooksDefaultSecretResource(self._performer)
 
 
 class WebhooksDefaultSecretResource:
-    """webhooks.default.secret: get.
+    """Operations of webhooks.default.secret: get.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
         self._performer = performer
 
     def get(self) -> WebhookSecret:
-        """Get the secret that signs the webhooks sent to the account.
+        """Get the secret that signs the webhooks of the account.
 
         Raises:
             replicate_ext.APIError: The request failed.
@@ -100,17 +100,17 @@ class WebhooksDefaultSecretResource:
 
 
 class AsyncWebhooksDefaultSecretResource:
-    """webhooks.default.secret: get.
+    """Operations of webhooks.default.secret: get.
 
     Args:
-        performer: What performs an operation.
+        performer: Performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
         self._performer = performer
 
     async def get(self) -> WebhookSecret:
-        """Get the secret that signs the webhooks sent to the account.
+        """Get the secret that signs the webhooks of the account.
 
         Raises:
             replicate_ext.APIError: The request failed.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...models import Account
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request() -> RequestArguments:
@@ -24,60 +24,60 @@ def request() -> RequestArguments:
 
 
 def parse(response: httpx.Response) -> Account:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: Account = parsed(models.Account.from_dict, json_object(response))
     return made
 
 
 def sync_detailed(*, client: SyncClient) -> Response[Account]:
-    """Get the account that the token belongs to.
+    """Get the account that the API token belongs to.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = client.get_httpx_client().request(**request())
     return detailed(sent, parse)
 
 
 def sync(*, client: SyncClient) -> Account:
-    """Get the account that the token belongs to.
+    """Get the account that the API token belongs to.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request())
     return parse(success(sent))
 
 
 async def asyncio_detailed(*, client: AsyncClient) -> Response[Account]:
-    """Get the account that the token belongs to.
+    """Get the account that the API token belongs to.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = await client.get_async_httpx_client().request(**request())
     return detailed(sent, parse)
 
 
 async def asyncio(*, client: AsyncClient) -> Account:
-    """Get the account that the token belongs to.
+    """Get the account that the API token belongs to.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(**request())
     return parse(success(sent))

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from ...models import Collection
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(collection_slug: str) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
-        collection_slug: The collection's name in URLs, like super-resolution.
+        collection_slug: The name of the collection in URLs, such as super-resolution.
     """
     arguments: RequestArguments = {
         "method": "GET",
@@ -32,64 +32,64 @@ def request(collection_slug: str) -> RequestArguments:
 
 
 def parse(response: httpx.Response) -> Collection:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: Collection = parsed(models.Collection.from_dict, json_object(response))
     return made
 
 
 def sync_detailed(collection_slug: str, *, client: SyncClient) -> Response[Collection]:
-    """Get a collection with its models.
+    """Get a collection and its models.
 
     Args:
-        collection_slug: The collection's name in URLs, like super-resolution.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        collection_slug: The name of the collection in URLs, such as super-resolution.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = client.get_httpx_client().request(**request(collection_slug))
     return detailed(sent, parse)
 
 
 def sync(collection_slug: str, *, client: SyncClient) -> Collection:
-    """Get a collection with its models.
+    """Get a collection and its models.
 
     Args:
-        collection_slug: The collection's name in URLs, like super-resolution.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        collection_slug: The name of the collection in URLs, such as super-resolution.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request(collection_slug))
     return parse(success(sent))
 
 
 async def asyncio_detailed(collection_slug: str, *, client: AsyncClient) -> Response[Collection]:
-    """Get a collection with its models.
+    """Get a collection and its models.
 
     Args:
-        collection_slug: The collection's name in URLs, like super-resolution.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        collection_slug: The name of the collection in URLs, such as super-resolution.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = await client.get_async_httpx_client().request(**request(collection_slug))
     return detailed(sent, parse)
 
 
 async def asyncio(collection_slug: str, *, client: AsyncClient) -> Collection:
-    """Get a collection with its models.
+    """Get a collection and its models.
 
     Args:
-        collection_slug: The collection's name in URLs, like super-resolution.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        collection_slug: The name of the collection in URLs, such as super-resolution.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(collection_slug))
     return parse(success(sent))

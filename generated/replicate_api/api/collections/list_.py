@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from ...models import CollectionPage
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(*, cursor: str | None = None) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     arguments: RequestArguments = {"method": "GET", "url": "/collections"}
     arguments["params"] = as_query((("cursor", cursor),))
@@ -30,10 +30,10 @@ def request(*, cursor: str | None = None) -> RequestArguments:
 
 
 def parse(response: httpx.Response) -> CollectionPage:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: CollectionPage = parsed(models.CollectionPage.from_dict, json_object(response))
     return made
@@ -43,8 +43,8 @@ def sync_detailed(*, client: SyncClient, cursor: str | None = None) -> Response[
     """List the collections of models.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     sent = client.get_httpx_client().request(**request(cursor=cursor))
     return detailed(sent, parse)
@@ -54,13 +54,13 @@ def sync(*, client: SyncClient, cursor: str | None = None) -> CollectionPage:
     """List the collections of models.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request(cursor=cursor))
     return parse(success(sent))
@@ -72,8 +72,8 @@ async def asyncio_detailed(
     """List the collections of models.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     sent = await client.get_async_httpx_client().request(**request(cursor=cursor))
     return detailed(sent, parse)
@@ -83,13 +83,13 @@ async def asyncio(*, client: AsyncClient, cursor: str | None = None) -> Collecti
     """List the collections of models.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(cursor=cursor))
     return parse(success(sent))

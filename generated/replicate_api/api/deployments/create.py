@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from ...models import Deployment, DeploymentCreateRequest
 
 REPEATABLE: Final = False
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(*, body: DeploymentCreateRequest) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
-        body: What to send.
+        body: The request body.
     """
     arguments: RequestArguments = {"method": "POST", "url": "/deployments"}
     arguments["json"] = body.to_dict()
@@ -29,10 +29,10 @@ def request(*, body: DeploymentCreateRequest) -> RequestArguments:
 
 
 def parse(response: httpx.Response) -> Deployment:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: Deployment = parsed(models.Deployment.from_dict, json_object(response))
     return made
@@ -42,8 +42,8 @@ def sync_detailed(*, client: SyncClient, body: DeploymentCreateRequest) -> Respo
     """Create a deployment of a model.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
     """
     sent = client.get_httpx_client().request(**request(body=body))
     return detailed(sent, parse)
@@ -53,13 +53,13 @@ def sync(*, client: SyncClient, body: DeploymentCreateRequest) -> Deployment:
     """Create a deployment of a model.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request(body=body))
     return parse(success(sent))
@@ -71,8 +71,8 @@ async def asyncio_detailed(
     """Create a deployment of a model.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
     """
     sent = await client.get_async_httpx_client().request(**request(body=body))
     return detailed(sent, parse)
@@ -82,13 +82,13 @@ async def asyncio(*, client: AsyncClient, body: DeploymentCreateRequest) -> Depl
     """Create a deployment of a model.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(body=body))
     return parse(success(sent))

@@ -11,7 +11,7 @@ from ...paths import as_segment
 from ...types import RequestArguments, Response
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(deployment_owner: str, deployment_name: str) -> RequestArguments:
@@ -19,7 +19,7 @@ def request(deployment_owner: str, deployment_name: str) -> RequestArguments:
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
+        deployment_name: The name of the deployment.
     """
     arguments: RequestArguments = {
         "method": "DELETE",
@@ -29,10 +29,10 @@ def request(deployment_owner: str, deployment_name: str) -> RequestArguments:
 
 
 def parse(response: httpx.Response) -> None:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     return None
 
@@ -40,29 +40,29 @@ def parse(response: httpx.Response) -> None:
 def sync_detailed(
     deployment_owner: str, deployment_name: str, *, client: SyncClient
 ) -> Response[None]:
-    """Delete a deployment; it must have been offline and unused for 15 minutes.
+    """Delete a deployment that has been offline and unused for at least 15 minutes.
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        deployment_name: The name of the deployment.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = client.get_httpx_client().request(**request(deployment_owner, deployment_name))
     return detailed(sent, parse)
 
 
 def sync(deployment_owner: str, deployment_name: str, *, client: SyncClient) -> None:
-    """Delete a deployment; it must have been offline and unused for 15 minutes.
+    """Delete a deployment that has been offline and unused for at least 15 minutes.
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        deployment_name: The name of the deployment.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request(deployment_owner, deployment_name))
     return parse(success(sent))
@@ -71,12 +71,12 @@ def sync(deployment_owner: str, deployment_name: str, *, client: SyncClient) -> 
 async def asyncio_detailed(
     deployment_owner: str, deployment_name: str, *, client: AsyncClient
 ) -> Response[None]:
-    """Delete a deployment; it must have been offline and unused for 15 minutes.
+    """Delete a deployment that has been offline and unused for at least 15 minutes.
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        deployment_name: The name of the deployment.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = await client.get_async_httpx_client().request(
         **request(deployment_owner, deployment_name)
@@ -85,17 +85,17 @@ async def asyncio_detailed(
 
 
 async def asyncio(deployment_owner: str, deployment_name: str, *, client: AsyncClient) -> None:
-    """Delete a deployment; it must have been offline and unused for 15 minutes.
+    """Delete a deployment that has been offline and unused for at least 15 minutes.
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        deployment_name: The name of the deployment.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(deployment_owner, deployment_name)

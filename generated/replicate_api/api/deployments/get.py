@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...models import Deployment
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(deployment_owner: str, deployment_name: str) -> RequestArguments:
@@ -23,7 +23,7 @@ def request(deployment_owner: str, deployment_name: str) -> RequestArguments:
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
+        deployment_name: The name of the deployment.
     """
     arguments: RequestArguments = {
         "method": "GET",
@@ -33,10 +33,10 @@ def request(deployment_owner: str, deployment_name: str) -> RequestArguments:
 
 
 def parse(response: httpx.Response) -> Deployment:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: Deployment = parsed(models.Deployment.from_dict, json_object(response))
     return made
@@ -49,8 +49,8 @@ def sync_detailed(
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        deployment_name: The name of the deployment.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = client.get_httpx_client().request(**request(deployment_owner, deployment_name))
     return detailed(sent, parse)
@@ -61,13 +61,13 @@ def sync(deployment_owner: str, deployment_name: str, *, client: SyncClient) -> 
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        deployment_name: The name of the deployment.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request(deployment_owner, deployment_name))
     return parse(success(sent))
@@ -80,8 +80,8 @@ async def asyncio_detailed(
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        deployment_name: The name of the deployment.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = await client.get_async_httpx_client().request(
         **request(deployment_owner, deployment_name)
@@ -96,13 +96,13 @@ async def asyncio(
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        deployment_name: The name of the deployment.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(deployment_owner, deployment_name)

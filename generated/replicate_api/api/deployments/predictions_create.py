@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...models import Prediction, PredictionRequest
 
 REPEATABLE: Final = False
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(
@@ -31,10 +31,12 @@ def request(
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        body: What to send.
-        prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
-        cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24 hours.
+        deployment_name: The name of the deployment.
+        body: The request body.
+        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
+            1 to 60; "wait" waits 60 seconds.
+        cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
+            seconds to 24 hours.
     """
     arguments: RequestArguments = {
         "method": "POST",
@@ -46,10 +48,10 @@ def request(
 
 
 def parse(response: httpx.Response) -> Prediction:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: Prediction = parsed(models.Prediction.from_dict, json_object(response))
     return made
@@ -68,11 +70,13 @@ def sync_detailed(
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
-        prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
-        cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24 hours.
+        deployment_name: The name of the deployment.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
+        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
+            1 to 60; "wait" waits 60 seconds.
+        cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
+            seconds to 24 hours.
     """
     sent = client.get_httpx_client().request(
         **request(
@@ -95,16 +99,18 @@ def sync(
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
-        prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
-        cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24 hours.
+        deployment_name: The name of the deployment.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
+        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
+            1 to 60; "wait" waits 60 seconds.
+        cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
+            seconds to 24 hours.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(
         **request(
@@ -127,11 +133,13 @@ async def asyncio_detailed(
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
-        prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
-        cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24 hours.
+        deployment_name: The name of the deployment.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
+        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
+            1 to 60; "wait" waits 60 seconds.
+        cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
+            seconds to 24 hours.
     """
     sent = await client.get_async_httpx_client().request(
         **request(
@@ -154,16 +162,18 @@ async def asyncio(
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
-        prefer: Hold the answer until the run is done: wait, or wait=n for n seconds, 1 to 60.
-        cancel_after: Cancel the run when it takes longer: 90s, 5m or 1h30m; from 5 seconds to 24 hours.
+        deployment_name: The name of the deployment.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
+        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
+            1 to 60; "wait" waits 60 seconds.
+        cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
+            seconds to 24 hours.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(

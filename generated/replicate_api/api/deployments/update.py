@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...models import Deployment, DeploymentUpdateRequest
 
 REPEATABLE: Final = False
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(
@@ -25,8 +25,8 @@ def request(
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        body: What to send.
+        deployment_name: The name of the deployment.
+        body: The request body.
     """
     arguments: RequestArguments = {
         "method": "PATCH",
@@ -37,10 +37,10 @@ def request(
 
 
 def parse(response: httpx.Response) -> Deployment:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: Deployment = parsed(models.Deployment.from_dict, json_object(response))
     return made
@@ -53,13 +53,13 @@ def sync_detailed(
     client: SyncClient,
     body: DeploymentUpdateRequest,
 ) -> Response[Deployment]:
-    """Change a deployment's version, hardware or number of instances.
+    """Update the version, hardware or number of instances of a deployment.
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
+        deployment_name: The name of the deployment.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
     """
     sent = client.get_httpx_client().request(
         **request(deployment_owner, deployment_name, body=body)
@@ -74,18 +74,18 @@ def sync(
     client: SyncClient,
     body: DeploymentUpdateRequest,
 ) -> Deployment:
-    """Change a deployment's version, hardware or number of instances.
+    """Update the version, hardware or number of instances of a deployment.
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
+        deployment_name: The name of the deployment.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(
         **request(deployment_owner, deployment_name, body=body)
@@ -100,13 +100,13 @@ async def asyncio_detailed(
     client: AsyncClient,
     body: DeploymentUpdateRequest,
 ) -> Response[Deployment]:
-    """Change a deployment's version, hardware or number of instances.
+    """Update the version, hardware or number of instances of a deployment.
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
+        deployment_name: The name of the deployment.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
     """
     sent = await client.get_async_httpx_client().request(
         **request(deployment_owner, deployment_name, body=body)
@@ -121,18 +121,18 @@ async def asyncio(
     client: AsyncClient,
     body: DeploymentUpdateRequest,
 ) -> Deployment:
-    """Change a deployment's version, hardware or number of instances.
+    """Update the version, hardware or number of instances of a deployment.
 
     Args:
         deployment_owner: The user or organization that owns the deployment.
-        deployment_name: The deployment's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
+        deployment_name: The name of the deployment.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(deployment_owner, deployment_name, body=body)

@@ -11,14 +11,14 @@ from ...paths import as_segment
 from ...types import RequestArguments, Response
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(file_id: str) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
-        file_id: The file's id.
+        file_id: The ID of the file.
     """
     arguments: RequestArguments = {
         "method": "DELETE",
@@ -28,10 +28,10 @@ def request(file_id: str) -> RequestArguments:
 
 
 def parse(response: httpx.Response) -> None:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     return None
 
@@ -40,8 +40,8 @@ def sync_detailed(file_id: str, *, client: SyncClient) -> Response[None]:
     """Delete an uploaded file.
 
     Args:
-        file_id: The file's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        file_id: The ID of the file.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = client.get_httpx_client().request(**request(file_id))
     return detailed(sent, parse)
@@ -51,13 +51,13 @@ def sync(file_id: str, *, client: SyncClient) -> None:
     """Delete an uploaded file.
 
     Args:
-        file_id: The file's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        file_id: The ID of the file.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request(file_id))
     return parse(success(sent))
@@ -67,8 +67,8 @@ async def asyncio_detailed(file_id: str, *, client: AsyncClient) -> Response[Non
     """Delete an uploaded file.
 
     Args:
-        file_id: The file's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        file_id: The ID of the file.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = await client.get_async_httpx_client().request(**request(file_id))
     return detailed(sent, parse)
@@ -78,13 +78,13 @@ async def asyncio(file_id: str, *, client: AsyncClient) -> None:
     """Delete an uploaded file.
 
     Args:
-        file_id: The file's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        file_id: The ID of the file.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(file_id))
     return parse(success(sent))

@@ -13,17 +13,18 @@ from ...paths import as_segment
 from ...types import RequestArguments, Response
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(file_id: str, *, owner: str, expiry: int, signature: str) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
-        file_id: The file's id.
+        file_id: The ID of the file.
         owner: The user or organization that owns the file.
-        expiry: When the link expires, in seconds since 1970.
-        signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
+        expiry: Time when the link expires, in seconds since 1970.
+        signature: The signature of the link: the Base64-encoded HMAC-SHA256 of owner, ID and
+            expiry.
     """
     arguments: RequestArguments = {
         "method": "GET",
@@ -34,10 +35,10 @@ def request(file_id: str, *, owner: str, expiry: int, signature: str) -> Request
 
 
 def parse(response: httpx.Response) -> bytes:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     return response.content
 
@@ -48,11 +49,12 @@ def sync_detailed(
     """Download a file with a signed link.
 
     Args:
-        file_id: The file's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        file_id: The ID of the file.
+        client: Client that sends the request: one of this package or of replicate_ext.
         owner: The user or organization that owns the file.
-        expiry: When the link expires, in seconds since 1970.
-        signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
+        expiry: Time when the link expires, in seconds since 1970.
+        signature: The signature of the link: the Base64-encoded HMAC-SHA256 of owner, ID and
+            expiry.
     """
     sent = client.get_httpx_client().request(
         **request(file_id, owner=owner, expiry=expiry, signature=signature)
@@ -64,16 +66,17 @@ def sync(file_id: str, *, client: SyncClient, owner: str, expiry: int, signature
     """Download a file with a signed link.
 
     Args:
-        file_id: The file's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        file_id: The ID of the file.
+        client: Client that sends the request: one of this package or of replicate_ext.
         owner: The user or organization that owns the file.
-        expiry: When the link expires, in seconds since 1970.
-        signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
+        expiry: Time when the link expires, in seconds since 1970.
+        signature: The signature of the link: the Base64-encoded HMAC-SHA256 of owner, ID and
+            expiry.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(
         **request(file_id, owner=owner, expiry=expiry, signature=signature)
@@ -87,11 +90,12 @@ async def asyncio_detailed(
     """Download a file with a signed link.
 
     Args:
-        file_id: The file's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        file_id: The ID of the file.
+        client: Client that sends the request: one of this package or of replicate_ext.
         owner: The user or organization that owns the file.
-        expiry: When the link expires, in seconds since 1970.
-        signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
+        expiry: Time when the link expires, in seconds since 1970.
+        signature: The signature of the link: the Base64-encoded HMAC-SHA256 of owner, ID and
+            expiry.
     """
     sent = await client.get_async_httpx_client().request(
         **request(file_id, owner=owner, expiry=expiry, signature=signature)
@@ -105,16 +109,17 @@ async def asyncio(
     """Download a file with a signed link.
 
     Args:
-        file_id: The file's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        file_id: The ID of the file.
+        client: Client that sends the request: one of this package or of replicate_ext.
         owner: The user or organization that owns the file.
-        expiry: When the link expires, in seconds since 1970.
-        signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
+        expiry: Time when the link expires, in seconds since 1970.
+        signature: The signature of the link: the Base64-encoded HMAC-SHA256 of owner, ID and
+            expiry.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(file_id, owner=owner, expiry=expiry, signature=signature)
@@ -128,11 +133,12 @@ def stream(
     """Download a file with a signed link.
 
     Args:
-        file_id: The file's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        file_id: The ID of the file.
+        client: Client that sends the request: one of this package or of replicate_ext.
         owner: The user or organization that owns the file.
-        expiry: When the link expires, in seconds since 1970.
-        signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
+        expiry: Time when the link expires, in seconds since 1970.
+        signature: The signature of the link: the Base64-encoded HMAC-SHA256 of owner, ID and
+            expiry.
     """
     return client.get_httpx_client().stream(
         **request(file_id, owner=owner, expiry=expiry, signature=signature)
@@ -145,11 +151,12 @@ def async_stream(
     """Download a file with a signed link.
 
     Args:
-        file_id: The file's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        file_id: The ID of the file.
+        client: Client that sends the request: one of this package or of replicate_ext.
         owner: The user or organization that owns the file.
-        expiry: When the link expires, in seconds since 1970.
-        signature: The link's signature: base64 of an HMAC-SHA256 over owner, id and expiry.
+        expiry: Time when the link expires, in seconds since 1970.
+        signature: The signature of the link: the Base64-encoded HMAC-SHA256 of owner, ID and
+            expiry.
     """
     return client.get_async_httpx_client().stream(
         **request(file_id, owner=owner, expiry=expiry, signature=signature)

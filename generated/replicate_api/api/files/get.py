@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from ...models import File
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(file_id: str) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
-        file_id: The file's id.
+        file_id: The ID of the file.
     """
     arguments: RequestArguments = {
         "method": "GET",
@@ -32,64 +32,64 @@ def request(file_id: str) -> RequestArguments:
 
 
 def parse(response: httpx.Response) -> File:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: File = parsed(models.File.from_dict, json_object(response))
     return made
 
 
 def sync_detailed(file_id: str, *, client: SyncClient) -> Response[File]:
-    """Get what is known about an uploaded file.
+    """Get the details of an uploaded file.
 
     Args:
-        file_id: The file's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        file_id: The ID of the file.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = client.get_httpx_client().request(**request(file_id))
     return detailed(sent, parse)
 
 
 def sync(file_id: str, *, client: SyncClient) -> File:
-    """Get what is known about an uploaded file.
+    """Get the details of an uploaded file.
 
     Args:
-        file_id: The file's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        file_id: The ID of the file.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request(file_id))
     return parse(success(sent))
 
 
 async def asyncio_detailed(file_id: str, *, client: AsyncClient) -> Response[File]:
-    """Get what is known about an uploaded file.
+    """Get the details of an uploaded file.
 
     Args:
-        file_id: The file's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        file_id: The ID of the file.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = await client.get_async_httpx_client().request(**request(file_id))
     return detailed(sent, parse)
 
 
 async def asyncio(file_id: str, *, client: AsyncClient) -> File:
-    """Get what is known about an uploaded file.
+    """Get the details of an uploaded file.
 
     Args:
-        file_id: The file's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        file_id: The ID of the file.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(file_id))
     return parse(success(sent))

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from ...models import FilePage
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(*, cursor: str | None = None) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     arguments: RequestArguments = {"method": "GET", "url": "/files"}
     arguments["params"] = as_query((("cursor", cursor),))
@@ -30,64 +30,64 @@ def request(*, cursor: str | None = None) -> RequestArguments:
 
 
 def parse(response: httpx.Response) -> FilePage:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: FilePage = parsed(models.FilePage.from_dict, json_object(response))
     return made
 
 
 def sync_detailed(*, client: SyncClient, cursor: str | None = None) -> Response[FilePage]:
-    """List the account's uploaded files.
+    """List the uploaded files of the account.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     sent = client.get_httpx_client().request(**request(cursor=cursor))
     return detailed(sent, parse)
 
 
 def sync(*, client: SyncClient, cursor: str | None = None) -> FilePage:
-    """List the account's uploaded files.
+    """List the uploaded files of the account.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request(cursor=cursor))
     return parse(success(sent))
 
 
 async def asyncio_detailed(*, client: AsyncClient, cursor: str | None = None) -> Response[FilePage]:
-    """List the account's uploaded files.
+    """List the uploaded files of the account.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     sent = await client.get_async_httpx_client().request(**request(cursor=cursor))
     return detailed(sent, parse)
 
 
 async def asyncio(*, client: AsyncClient, cursor: str | None = None) -> FilePage:
-    """List the account's uploaded files.
+    """List the uploaded files of the account.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(cursor=cursor))
     return parse(success(sent))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...models import Hardware
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request() -> RequestArguments:
@@ -24,10 +24,10 @@ def request() -> RequestArguments:
 
 
 def parse(response: httpx.Response) -> list[Hardware]:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: list[Hardware] = each(
         lambda item: parsed(models.Hardware.from_dict, item), json_list(response)
@@ -39,7 +39,7 @@ def sync_detailed(*, client: SyncClient) -> Response[list[Hardware]]:
     """List the hardware that models can run on.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = client.get_httpx_client().request(**request())
     return detailed(sent, parse)
@@ -49,12 +49,12 @@ def sync(*, client: SyncClient) -> list[Hardware]:
     """List the hardware that models can run on.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request())
     return parse(success(sent))
@@ -64,7 +64,7 @@ async def asyncio_detailed(*, client: AsyncClient) -> Response[list[Hardware]]:
     """List the hardware that models can run on.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = await client.get_async_httpx_client().request(**request())
     return detailed(sent, parse)
@@ -74,12 +74,12 @@ async def asyncio(*, client: AsyncClient) -> list[Hardware]:
     """List the hardware that models can run on.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(**request())
     return parse(success(sent))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...models import PredictionPage
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(model_owner: str, model_name: str, *, cursor: str | None = None) -> RequestArguments:
@@ -24,8 +24,8 @@ def request(model_owner: str, model_name: str, *, cursor: str | None = None) -> 
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        model_name: The name of the model.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     arguments: RequestArguments = {
         "method": "GET",
@@ -36,10 +36,10 @@ def request(model_owner: str, model_name: str, *, cursor: str | None = None) -> 
 
 
 def parse(response: httpx.Response) -> PredictionPage:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: PredictionPage = parsed(models.PredictionPage.from_dict, json_object(response))
     return made
@@ -48,13 +48,13 @@ def parse(response: httpx.Response) -> PredictionPage:
 def sync_detailed(
     model_owner: str, model_name: str, *, client: SyncClient, cursor: str | None = None
 ) -> Response[PredictionPage]:
-    """List a model's example predictions.
+    """List the example predictions of a model.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        model_name: The name of the model.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     sent = client.get_httpx_client().request(**request(model_owner, model_name, cursor=cursor))
     return detailed(sent, parse)
@@ -63,18 +63,18 @@ def sync_detailed(
 def sync(
     model_owner: str, model_name: str, *, client: SyncClient, cursor: str | None = None
 ) -> PredictionPage:
-    """List a model's example predictions.
+    """List the example predictions of a model.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        model_name: The name of the model.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request(model_owner, model_name, cursor=cursor))
     return parse(success(sent))
@@ -83,13 +83,13 @@ def sync(
 async def asyncio_detailed(
     model_owner: str, model_name: str, *, client: AsyncClient, cursor: str | None = None
 ) -> Response[PredictionPage]:
-    """List a model's example predictions.
+    """List the example predictions of a model.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        model_name: The name of the model.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     sent = await client.get_async_httpx_client().request(
         **request(model_owner, model_name, cursor=cursor)
@@ -100,18 +100,18 @@ async def asyncio_detailed(
 async def asyncio(
     model_owner: str, model_name: str, *, client: AsyncClient, cursor: str | None = None
 ) -> PredictionPage:
-    """List a model's example predictions.
+    """List the example predictions of a model.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        model_name: The name of the model.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(model_owner, model_name, cursor=cursor)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...models import Model
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(model_owner: str, model_name: str) -> RequestArguments:
@@ -23,7 +23,7 @@ def request(model_owner: str, model_name: str) -> RequestArguments:
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
+        model_name: The name of the model.
     """
     arguments: RequestArguments = {
         "method": "GET",
@@ -33,10 +33,10 @@ def request(model_owner: str, model_name: str) -> RequestArguments:
 
 
 def parse(response: httpx.Response) -> Model:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: Model = parsed(models.Model.from_dict, json_object(response))
     return made
@@ -47,8 +47,8 @@ def sync_detailed(model_owner: str, model_name: str, *, client: SyncClient) -> R
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        model_name: The name of the model.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = client.get_httpx_client().request(**request(model_owner, model_name))
     return detailed(sent, parse)
@@ -59,13 +59,13 @@ def sync(model_owner: str, model_name: str, *, client: SyncClient) -> Model:
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        model_name: The name of the model.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request(model_owner, model_name))
     return parse(success(sent))
@@ -78,8 +78,8 @@ async def asyncio_detailed(
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        model_name: The name of the model.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = await client.get_async_httpx_client().request(**request(model_owner, model_name))
     return detailed(sent, parse)
@@ -90,13 +90,13 @@ async def asyncio(model_owner: str, model_name: str, *, client: AsyncClient) -> 
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        model_name: The name of the model.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(model_owner, model_name))
     return parse(success(sent))

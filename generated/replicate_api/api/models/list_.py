@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...models import ModelPage, ModelSortBy, SortDirection
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(
@@ -27,10 +27,10 @@ def request(
     """Return the request, without sending it.
 
     Args:
-        sort_by: "model_created_at" or "latest_version_created_at", which the API takes where it is
-            left out.
-        sort_direction: "asc" or "desc", which the API takes where it is left out.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        sort_by: The field to sort by: "model_created_at" or "latest_version_created_at".
+            Default: "latest_version_created_at".
+        sort_direction: The sort direction: "asc" or "desc". Default: "desc".
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     arguments: RequestArguments = {"method": "GET", "url": "/models"}
     arguments["params"] = as_query(
@@ -40,10 +40,10 @@ def request(
 
 
 def parse(response: httpx.Response) -> ModelPage:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: ModelPage = parsed(models.ModelPage.from_dict, json_object(response))
     return made
@@ -59,11 +59,11 @@ def sync_detailed(
     """List the public models.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        sort_by: "model_created_at" or "latest_version_created_at", which the API takes where it is
-            left out.
-        sort_direction: "asc" or "desc", which the API takes where it is left out.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        sort_by: The field to sort by: "model_created_at" or "latest_version_created_at".
+            Default: "latest_version_created_at".
+        sort_direction: The sort direction: "asc" or "desc". Default: "desc".
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     sent = client.get_httpx_client().request(
         **request(sort_by=sort_by, sort_direction=sort_direction, cursor=cursor)
@@ -81,16 +81,16 @@ def sync(
     """List the public models.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        sort_by: "model_created_at" or "latest_version_created_at", which the API takes where it is
-            left out.
-        sort_direction: "asc" or "desc", which the API takes where it is left out.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        sort_by: The field to sort by: "model_created_at" or "latest_version_created_at".
+            Default: "latest_version_created_at".
+        sort_direction: The sort direction: "asc" or "desc". Default: "desc".
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(
         **request(sort_by=sort_by, sort_direction=sort_direction, cursor=cursor)
@@ -108,11 +108,11 @@ async def asyncio_detailed(
     """List the public models.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        sort_by: "model_created_at" or "latest_version_created_at", which the API takes where it is
-            left out.
-        sort_direction: "asc" or "desc", which the API takes where it is left out.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        sort_by: The field to sort by: "model_created_at" or "latest_version_created_at".
+            Default: "latest_version_created_at".
+        sort_direction: The sort direction: "asc" or "desc". Default: "desc".
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     sent = await client.get_async_httpx_client().request(
         **request(sort_by=sort_by, sort_direction=sort_direction, cursor=cursor)
@@ -130,16 +130,16 @@ async def asyncio(
     """List the public models.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        sort_by: "model_created_at" or "latest_version_created_at", which the API takes where it is
-            left out.
-        sort_direction: "asc" or "desc", which the API takes where it is left out.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        sort_by: The field to sort by: "model_created_at" or "latest_version_created_at".
+            Default: "latest_version_created_at".
+        sort_direction: The sort direction: "asc" or "desc". Default: "desc".
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(sort_by=sort_by, sort_direction=sort_direction, cursor=cursor)

@@ -11,7 +11,7 @@ from ...paths import as_segment
 from ...types import RequestArguments, Response
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(model_owner: str, model_name: str) -> RequestArguments:
@@ -19,7 +19,7 @@ def request(model_owner: str, model_name: str) -> RequestArguments:
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
+        model_name: The name of the model.
     """
     arguments: RequestArguments = {
         "method": "GET",
@@ -29,38 +29,38 @@ def request(model_owner: str, model_name: str) -> RequestArguments:
 
 
 def parse(response: httpx.Response) -> str:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     return response.text
 
 
 def sync_detailed(model_owner: str, model_name: str, *, client: SyncClient) -> Response[str]:
-    """Get a model's README as Markdown.
+    """Get the README of a model as Markdown.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        model_name: The name of the model.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = client.get_httpx_client().request(**request(model_owner, model_name))
     return detailed(sent, parse)
 
 
 def sync(model_owner: str, model_name: str, *, client: SyncClient) -> str:
-    """Get a model's README as Markdown.
+    """Get the README of a model as Markdown.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        model_name: The name of the model.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request(model_owner, model_name))
     return parse(success(sent))
@@ -69,29 +69,29 @@ def sync(model_owner: str, model_name: str, *, client: SyncClient) -> str:
 async def asyncio_detailed(
     model_owner: str, model_name: str, *, client: AsyncClient
 ) -> Response[str]:
-    """Get a model's README as Markdown.
+    """Get the README of a model as Markdown.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        model_name: The name of the model.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = await client.get_async_httpx_client().request(**request(model_owner, model_name))
     return detailed(sent, parse)
 
 
 async def asyncio(model_owner: str, model_name: str, *, client: AsyncClient) -> str:
-    """Get a model's README as Markdown.
+    """Get the README of a model as Markdown.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        model_name: The name of the model.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(model_owner, model_name))
     return parse(success(sent))

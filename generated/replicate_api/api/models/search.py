@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...models import ModelPage
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(*, body: str) -> RequestArguments:
@@ -30,10 +30,10 @@ def request(*, body: str) -> RequestArguments:
 
 
 def parse(response: httpx.Response) -> ModelPage:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: ModelPage = parsed(models.ModelPage.from_dict, json_object(response))
     return made
@@ -43,7 +43,7 @@ def sync_detailed(*, client: SyncClient, body: str) -> Response[ModelPage]:
     """Search the public models by text.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
+        client: Client that sends the request: one of this package or of replicate_ext.
         body: The text to send.
     """
     sent = client.get_httpx_client().request(**request(body=body))
@@ -54,13 +54,13 @@ def sync(*, client: SyncClient, body: str) -> ModelPage:
     """Search the public models by text.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
+        client: Client that sends the request: one of this package or of replicate_ext.
         body: The text to send.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request(body=body))
     return parse(success(sent))
@@ -70,7 +70,7 @@ async def asyncio_detailed(*, client: AsyncClient, body: str) -> Response[ModelP
     """Search the public models by text.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
+        client: Client that sends the request: one of this package or of replicate_ext.
         body: The text to send.
     """
     sent = await client.get_async_httpx_client().request(**request(body=body))
@@ -81,13 +81,13 @@ async def asyncio(*, client: AsyncClient, body: str) -> ModelPage:
     """Search the public models by text.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
+        client: Client that sends the request: one of this package or of replicate_ext.
         body: The text to send.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(body=body))
     return parse(success(sent))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...models import Model, ModelUpdateRequest
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(model_owner: str, model_name: str, *, body: ModelUpdateRequest) -> RequestArguments:
@@ -23,8 +23,8 @@ def request(model_owner: str, model_name: str, *, body: ModelUpdateRequest) -> R
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        body: What to send.
+        model_name: The name of the model.
+        body: The request body.
     """
     arguments: RequestArguments = {
         "method": "PATCH",
@@ -35,10 +35,10 @@ def request(model_owner: str, model_name: str, *, body: ModelUpdateRequest) -> R
 
 
 def parse(response: httpx.Response) -> Model:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: Model = parsed(models.Model.from_dict, json_object(response))
     return made
@@ -47,13 +47,13 @@ def parse(response: httpx.Response) -> Model:
 def sync_detailed(
     model_owner: str, model_name: str, *, client: SyncClient, body: ModelUpdateRequest
 ) -> Response[Model]:
-    """Change a model's description, links, README or weights.
+    """Update the description, links, README or weights of a model.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
+        model_name: The name of the model.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
     """
     sent = client.get_httpx_client().request(**request(model_owner, model_name, body=body))
     return detailed(sent, parse)
@@ -62,18 +62,18 @@ def sync_detailed(
 def sync(
     model_owner: str, model_name: str, *, client: SyncClient, body: ModelUpdateRequest
 ) -> Model:
-    """Change a model's description, links, README or weights.
+    """Update the description, links, README or weights of a model.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
+        model_name: The name of the model.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request(model_owner, model_name, body=body))
     return parse(success(sent))
@@ -82,13 +82,13 @@ def sync(
 async def asyncio_detailed(
     model_owner: str, model_name: str, *, client: AsyncClient, body: ModelUpdateRequest
 ) -> Response[Model]:
-    """Change a model's description, links, README or weights.
+    """Update the description, links, README or weights of a model.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
+        model_name: The name of the model.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
     """
     sent = await client.get_async_httpx_client().request(
         **request(model_owner, model_name, body=body)
@@ -99,18 +99,18 @@ async def asyncio_detailed(
 async def asyncio(
     model_owner: str, model_name: str, *, client: AsyncClient, body: ModelUpdateRequest
 ) -> Model:
-    """Change a model's description, links, README or weights.
+    """Update the description, links, README or weights of a model.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
+        model_name: The name of the model.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(model_owner, model_name, body=body)

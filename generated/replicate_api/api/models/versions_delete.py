@@ -11,7 +11,7 @@ from ...paths import as_segment
 from ...types import RequestArguments, Response
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(model_owner: str, model_name: str, version_id: str) -> RequestArguments:
@@ -19,8 +19,8 @@ def request(model_owner: str, model_name: str, version_id: str) -> RequestArgume
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        version_id: The version's id, 64 hexadecimal digits.
+        model_name: The name of the model.
+        version_id: The ID of the version: 64 hexadecimal digits.
     """
     arguments: RequestArguments = {
         "method": "DELETE",
@@ -30,10 +30,10 @@ def request(model_owner: str, model_name: str, version_id: str) -> RequestArgume
 
 
 def parse(response: httpx.Response) -> None:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     return None
 
@@ -41,31 +41,31 @@ def parse(response: httpx.Response) -> None:
 def sync_detailed(
     model_owner: str, model_name: str, version_id: str, *, client: SyncClient
 ) -> Response[None]:
-    """Delete a version of a private model, and its predictions.
+    """Delete a version of a private model, and all its predictions.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        version_id: The version's id, 64 hexadecimal digits.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        model_name: The name of the model.
+        version_id: The ID of the version: 64 hexadecimal digits.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = client.get_httpx_client().request(**request(model_owner, model_name, version_id))
     return detailed(sent, parse)
 
 
 def sync(model_owner: str, model_name: str, version_id: str, *, client: SyncClient) -> None:
-    """Delete a version of a private model, and its predictions.
+    """Delete a version of a private model, and all its predictions.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        version_id: The version's id, 64 hexadecimal digits.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        model_name: The name of the model.
+        version_id: The ID of the version: 64 hexadecimal digits.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request(model_owner, model_name, version_id))
     return parse(success(sent))
@@ -74,13 +74,13 @@ def sync(model_owner: str, model_name: str, version_id: str, *, client: SyncClie
 async def asyncio_detailed(
     model_owner: str, model_name: str, version_id: str, *, client: AsyncClient
 ) -> Response[None]:
-    """Delete a version of a private model, and its predictions.
+    """Delete a version of a private model, and all its predictions.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        version_id: The version's id, 64 hexadecimal digits.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        model_name: The name of the model.
+        version_id: The ID of the version: 64 hexadecimal digits.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = await client.get_async_httpx_client().request(
         **request(model_owner, model_name, version_id)
@@ -91,18 +91,18 @@ async def asyncio_detailed(
 async def asyncio(
     model_owner: str, model_name: str, version_id: str, *, client: AsyncClient
 ) -> None:
-    """Delete a version of a private model, and its predictions.
+    """Delete a version of a private model, and all its predictions.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        version_id: The version's id, 64 hexadecimal digits.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        model_name: The name of the model.
+        version_id: The ID of the version: 64 hexadecimal digits.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(model_owner, model_name, version_id)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...models import ModelVersion
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(model_owner: str, model_name: str, version_id: str) -> RequestArguments:
@@ -23,8 +23,8 @@ def request(model_owner: str, model_name: str, version_id: str) -> RequestArgume
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        version_id: The version's id, 64 hexadecimal digits.
+        model_name: The name of the model.
+        version_id: The ID of the version: 64 hexadecimal digits.
     """
     arguments: RequestArguments = {
         "method": "GET",
@@ -34,10 +34,10 @@ def request(model_owner: str, model_name: str, version_id: str) -> RequestArgume
 
 
 def parse(response: httpx.Response) -> ModelVersion:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: ModelVersion = parsed(models.ModelVersion.from_dict, json_object(response))
     return made
@@ -46,31 +46,31 @@ def parse(response: httpx.Response) -> ModelVersion:
 def sync_detailed(
     model_owner: str, model_name: str, version_id: str, *, client: SyncClient
 ) -> Response[ModelVersion]:
-    """Get one version of a model.
+    """Get a version of a model.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        version_id: The version's id, 64 hexadecimal digits.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        model_name: The name of the model.
+        version_id: The ID of the version: 64 hexadecimal digits.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = client.get_httpx_client().request(**request(model_owner, model_name, version_id))
     return detailed(sent, parse)
 
 
 def sync(model_owner: str, model_name: str, version_id: str, *, client: SyncClient) -> ModelVersion:
-    """Get one version of a model.
+    """Get a version of a model.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        version_id: The version's id, 64 hexadecimal digits.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        model_name: The name of the model.
+        version_id: The ID of the version: 64 hexadecimal digits.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request(model_owner, model_name, version_id))
     return parse(success(sent))
@@ -79,13 +79,13 @@ def sync(model_owner: str, model_name: str, version_id: str, *, client: SyncClie
 async def asyncio_detailed(
     model_owner: str, model_name: str, version_id: str, *, client: AsyncClient
 ) -> Response[ModelVersion]:
-    """Get one version of a model.
+    """Get a version of a model.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        version_id: The version's id, 64 hexadecimal digits.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        model_name: The name of the model.
+        version_id: The ID of the version: 64 hexadecimal digits.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = await client.get_async_httpx_client().request(
         **request(model_owner, model_name, version_id)
@@ -96,18 +96,18 @@ async def asyncio_detailed(
 async def asyncio(
     model_owner: str, model_name: str, version_id: str, *, client: AsyncClient
 ) -> ModelVersion:
-    """Get one version of a model.
+    """Get a version of a model.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        version_id: The version's id, 64 hexadecimal digits.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        model_name: The name of the model.
+        version_id: The ID of the version: 64 hexadecimal digits.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(model_owner, model_name, version_id)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...models import PredictionPage, PredictionsListSource
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(
@@ -29,10 +29,10 @@ def request(
     """Return the request, without sending it.
 
     Args:
-        created_after: Only what was created at or after this time.
-        created_before: Only what was created before this time.
-        source: "web" for those made on the web site alone.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        created_after: Return only predictions created at or after this time.
+        created_before: Return only predictions created before this time.
+        source: "web" to return only predictions created on the website.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     arguments: RequestArguments = {"method": "GET", "url": "/predictions"}
     arguments["params"] = as_query(
@@ -47,10 +47,10 @@ def request(
 
 
 def parse(response: httpx.Response) -> PredictionPage:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: PredictionPage = parsed(models.PredictionPage.from_dict, json_object(response))
     return made
@@ -64,14 +64,14 @@ def sync_detailed(
     source: PredictionsListSource | None = None,
     cursor: str | None = None,
 ) -> Response[PredictionPage]:
-    """List the account's predictions, newest first.
+    """List the predictions of the account, newest first.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        created_after: Only what was created at or after this time.
-        created_before: Only what was created before this time.
-        source: "web" for those made on the web site alone.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        created_after: Return only predictions created at or after this time.
+        created_before: Return only predictions created before this time.
+        source: "web" to return only predictions created on the website.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     sent = client.get_httpx_client().request(
         **request(
@@ -89,19 +89,19 @@ def sync(
     source: PredictionsListSource | None = None,
     cursor: str | None = None,
 ) -> PredictionPage:
-    """List the account's predictions, newest first.
+    """List the predictions of the account, newest first.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        created_after: Only what was created at or after this time.
-        created_before: Only what was created before this time.
-        source: "web" for those made on the web site alone.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        created_after: Return only predictions created at or after this time.
+        created_before: Return only predictions created before this time.
+        source: "web" to return only predictions created on the website.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(
         **request(
@@ -119,14 +119,14 @@ async def asyncio_detailed(
     source: PredictionsListSource | None = None,
     cursor: str | None = None,
 ) -> Response[PredictionPage]:
-    """List the account's predictions, newest first.
+    """List the predictions of the account, newest first.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        created_after: Only what was created at or after this time.
-        created_before: Only what was created before this time.
-        source: "web" for those made on the web site alone.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        created_after: Return only predictions created at or after this time.
+        created_before: Return only predictions created before this time.
+        source: "web" to return only predictions created on the website.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     sent = await client.get_async_httpx_client().request(
         **request(
@@ -144,19 +144,19 @@ async def asyncio(
     source: PredictionsListSource | None = None,
     cursor: str | None = None,
 ) -> PredictionPage:
-    """List the account's predictions, newest first.
+    """List the predictions of the account, newest first.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        created_after: Only what was created at or after this time.
-        created_before: Only what was created before this time.
-        source: "web" for those made on the web site alone.
-        cursor: Where to go on, as an earlier page's next or previous gave it.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        created_after: Return only predictions created at or after this time.
+        created_before: Return only predictions created before this time.
+        source: "web" to return only predictions created on the website.
+        cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(

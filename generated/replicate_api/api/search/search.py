@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from ...models import SearchResults
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(*, query: str, limit: int | None = None) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
-        query: The text to look for.
-        limit: How many models at most, 1 to 50; the API takes 20 where it is left out.
+        query: The text to search for.
+        limit: The maximum number of models to return, 1 to 50. Default: 20.
     """
     arguments: RequestArguments = {"method": "GET", "url": "/search"}
     arguments["params"] = as_query((("query", query), ("limit", limit)))
@@ -31,10 +31,10 @@ def request(*, query: str, limit: int | None = None) -> RequestArguments:
 
 
 def parse(response: httpx.Response) -> SearchResults:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: SearchResults = parsed(models.SearchResults.from_dict, json_object(response))
     return made
@@ -46,9 +46,9 @@ def sync_detailed(
     """Search models, collections and documentation pages.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        query: The text to look for.
-        limit: How many models at most, 1 to 50; the API takes 20 where it is left out.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        query: The text to search for.
+        limit: The maximum number of models to return, 1 to 50. Default: 20.
     """
     sent = client.get_httpx_client().request(**request(query=query, limit=limit))
     return detailed(sent, parse)
@@ -58,14 +58,14 @@ def sync(*, client: SyncClient, query: str, limit: int | None = None) -> SearchR
     """Search models, collections and documentation pages.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        query: The text to look for.
-        limit: How many models at most, 1 to 50; the API takes 20 where it is left out.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        query: The text to search for.
+        limit: The maximum number of models to return, 1 to 50. Default: 20.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request(query=query, limit=limit))
     return parse(success(sent))
@@ -77,9 +77,9 @@ async def asyncio_detailed(
     """Search models, collections and documentation pages.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        query: The text to look for.
-        limit: How many models at most, 1 to 50; the API takes 20 where it is left out.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        query: The text to search for.
+        limit: The maximum number of models to return, 1 to 50. Default: 20.
     """
     sent = await client.get_async_httpx_client().request(**request(query=query, limit=limit))
     return detailed(sent, parse)
@@ -89,14 +89,14 @@ async def asyncio(*, client: AsyncClient, query: str, limit: int | None = None) 
     """Search models, collections and documentation pages.
 
     Args:
-        client: What sends the request: a client of this package or one of replicate_ext.
-        query: The text to look for.
-        limit: How many models at most, 1 to 50; the API takes 20 where it is left out.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        query: The text to search for.
+        limit: The maximum number of models to return, 1 to 50. Default: 20.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(query=query, limit=limit))
     return parse(success(sent))

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from ...models import Training
 
 REPEATABLE: Final = True
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(training_id: str) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
-        training_id: The training's id.
+        training_id: The ID of the training.
     """
     arguments: RequestArguments = {
         "method": "POST",
@@ -32,64 +32,64 @@ def request(training_id: str) -> RequestArguments:
 
 
 def parse(response: httpx.Response) -> Training:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: Training = parsed(models.Training.from_dict, json_object(response))
     return made
 
 
 def sync_detailed(training_id: str, *, client: SyncClient) -> Response[Training]:
-    """Cancel a training that is still running.
+    """Cancel a training that has not finished.
 
     Args:
-        training_id: The training's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        training_id: The ID of the training.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = client.get_httpx_client().request(**request(training_id))
     return detailed(sent, parse)
 
 
 def sync(training_id: str, *, client: SyncClient) -> Training:
-    """Cancel a training that is still running.
+    """Cancel a training that has not finished.
 
     Args:
-        training_id: The training's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        training_id: The ID of the training.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(**request(training_id))
     return parse(success(sent))
 
 
 async def asyncio_detailed(training_id: str, *, client: AsyncClient) -> Response[Training]:
-    """Cancel a training that is still running.
+    """Cancel a training that has not finished.
 
     Args:
-        training_id: The training's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        training_id: The ID of the training.
+        client: Client that sends the request: one of this package or of replicate_ext.
     """
     sent = await client.get_async_httpx_client().request(**request(training_id))
     return detailed(sent, parse)
 
 
 async def asyncio(training_id: str, *, client: AsyncClient) -> Training:
-    """Cancel a training that is still running.
+    """Cancel a training that has not finished.
 
     Args:
-        training_id: The training's id.
-        client: What sends the request: a client of this package or one of replicate_ext.
+        training_id: The ID of the training.
+        client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(**request(training_id))
     return parse(success(sent))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...models import Training, TrainingRequest
 
 REPEATABLE: Final = False
-"""Whether sending the request a second time does no harm."""
+"""Whether the request is safe to send again when the API may already have processed it."""
 
 
 def request(
@@ -25,9 +25,9 @@ def request(
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        version_id: The version's id, 64 hexadecimal digits.
-        body: What to send.
+        model_name: The name of the model.
+        version_id: The ID of the version: 64 hexadecimal digits.
+        body: The request body.
     """
     arguments: RequestArguments = {
         "method": "POST",
@@ -38,10 +38,10 @@ def request(
 
 
 def parse(response: httpx.Response) -> Training:
-    """Read the object from a successful answer.
+    """Read the object from a successful response.
 
     Args:
-        response: The answer.
+        response: The response.
     """
     made: Training = parsed(models.Training.from_dict, json_object(response))
     return made
@@ -50,14 +50,14 @@ def parse(response: httpx.Response) -> Training:
 def sync_detailed(
     model_owner: str, model_name: str, version_id: str, *, client: SyncClient, body: TrainingRequest
 ) -> Response[Training]:
-    """Start a training of a new version from a version that can be trained.
+    """Create a training, which makes a new version of a model.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        version_id: The version's id, 64 hexadecimal digits.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
+        model_name: The name of the model.
+        version_id: The ID of the version: 64 hexadecimal digits.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
     """
     sent = client.get_httpx_client().request(
         **request(model_owner, model_name, version_id, body=body)
@@ -68,19 +68,19 @@ def sync_detailed(
 def sync(
     model_owner: str, model_name: str, version_id: str, *, client: SyncClient, body: TrainingRequest
 ) -> Training:
-    """Start a training of a new version from a version that can be trained.
+    """Create a training, which makes a new version of a model.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        version_id: The version's id, 64 hexadecimal digits.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
+        model_name: The name of the model.
+        version_id: The ID of the version: 64 hexadecimal digits.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = client.get_httpx_client().request(
         **request(model_owner, model_name, version_id, body=body)
@@ -96,14 +96,14 @@ async def asyncio_detailed(
     client: AsyncClient,
     body: TrainingRequest,
 ) -> Response[Training]:
-    """Start a training of a new version from a version that can be trained.
+    """Create a training, which makes a new version of a model.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        version_id: The version's id, 64 hexadecimal digits.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
+        model_name: The name of the model.
+        version_id: The ID of the version: 64 hexadecimal digits.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
     """
     sent = await client.get_async_httpx_client().request(
         **request(model_owner, model_name, version_id, body=body)
@@ -119,19 +119,19 @@ async def asyncio(
     client: AsyncClient,
     body: TrainingRequest,
 ) -> Training:
-    """Start a training of a new version from a version that can be trained.
+    """Create a training, which makes a new version of a model.
 
     Args:
         model_owner: The user or organization that owns the model.
-        model_name: The model's name.
-        version_id: The version's id, 64 hexadecimal digits.
-        client: What sends the request: a client of this package or one of replicate_ext.
-        body: What to send.
+        model_name: The name of the model.
+        version_id: The ID of the version: 64 hexadecimal digits.
+        client: Client that sends the request: one of this package or of replicate_ext.
+        body: The request body.
 
     Raises:
-        errors.UnexpectedStatus: The API answered with an error.
-        httpx.TransportError: No answer came.
-        ValueError: The answer is not the API's JSON.
+        errors.UnexpectedStatus: The status of the response is not 2xx.
+        httpx.TransportError: No response was received.
+        ValueError: The response is not the expected JSON.
     """
     sent = await client.get_async_httpx_client().request(
         **request(model_owner, model_name, version_id, body=body)
