@@ -15,7 +15,7 @@ import httpx
 import yaml
 from apispec import document, overlay
 from apispec.changes import changes
-from apispec.normalise import normalise
+from apispec.normalize import normalize
 from apispec.references import settle
 from apispec.report import as_markdown, as_text
 
@@ -89,7 +89,7 @@ def update(
     Raises:
         ValueError: The document is not an OpenAPI document; nothing is written.
     """
-    facts = normalise(published, _load(data / "names.yaml"))
+    facts = normalize(published, _load(data / "names.yaml"))
     known = data / "published.yaml"
     found = changes(_load(known) if known.exists() else {"paths": {}}, facts)
     corrected, notes = build(facts, data)

@@ -1,4 +1,4 @@
-"""What changed between two normalised OpenAPI 3.1 documents, by operation id.
+"""What changed between two normalized OpenAPI 3.1 documents, by operation id.
 
 References are expanded, so a component that only got another name is no change. Each difference is
 marked from the side of a caller who changes nothing: ``RULES`` is the one place that decides.
@@ -118,8 +118,8 @@ def changes(old: Document, new: Document) -> list[Change]:
     """List what a caller of one document meets in another, in order and each thing once.
 
     Args:
-        old: The normalised document that callers know.
-        new: The normalised document that takes its place.
+        old: The normalized document that callers know.
+        new: The normalized document that takes its place.
     """
     before, after = _Expander(old).operations(), _Expander(new).operations()
     found: set[Change] = set()

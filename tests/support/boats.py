@@ -57,7 +57,7 @@ SCHEMAS: document.Document = {
             "picture": {"type": "string", "format": "binary"},
             "fast": {"type": "boolean"},
             "coats": NUMBER,
-            "colours": {"type": "array", "items": TEXT},
+            "colors": {"type": "array", "items": TEXT},
             "when": TIME,
             "boat": BOAT,
             "extra": {"type": "object"},

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import pytest
 from apispec.changes import changes
-from apispec.normalise import normalise
+from apispec.normalize import normalize
 
 Document: TypeAlias = dict[str, Any]
 
@@ -49,7 +49,7 @@ def published(response: Document | None = None, **more: object) -> Document:
 
 
 def said(old: Document, new: Document) -> list[str]:
-    return [str(change) for change in changes(normalise(old, {}), normalise(new, {}))]
+    return [str(change) for change in changes(normalize(old, {}), normalize(new, {}))]
 
 
 def webhook(status: Document) -> Document:
@@ -164,12 +164,12 @@ def test_the_report_covers(old: Document, new: Document, lines: list[str]) -> No
 
 def test_the_mark_of_repeatable_operations_is_kept() -> None:
     marked = published(operation={"x-repeatable": True, "x-other": 1})
-    assert normalise(marked, {})["paths"]["/boats"]["get"]["x-repeatable"] is True
-    assert "x-other" not in normalise(marked, {})["paths"]["/boats"]["get"]
+    assert normalize(marked, {})["paths"]["/boats"]["get"]["x-repeatable"] is True
+    assert "x-other" not in normalize(marked, {})["paths"]["/boats"]["get"]
     assert said(marked, published()) == ["breaking: boats.get: operation: no longer repeatable"]
 
 
 def test_the_mark_of_handwritten_operations_is_no_change_of_the_api() -> None:
     marked = published(operation={"x-handwritten": True})
     assert changes(published(), marked) == changes(marked, published()) == []
-    assert "x-handwritten" not in normalise(marked, {})["paths"]["/boats"]["get"]
+    assert "x-handwritten" not in normalize(marked, {})["paths"]["/boats"]["get"]

@@ -15,7 +15,7 @@ import update_spec
 import yaml
 from apispec import document
 from apispec.changes import changes
-from apispec.normalise import normalise
+from apispec.normalize import normalize
 from apispec.report import as_text
 from support.bodies import ROOT
 
@@ -135,7 +135,7 @@ def mutated(source: Document, seed: int) -> Document:
 def updated(source: Document, folder: Path) -> str:
     """The message with which an update refuses a document, or "" if it takes it."""
     try:
-        facts = normalise(source, {})
+        facts = normalize(source, {})
         corrected, _ = update_spec.build(facts)
         as_text(changes(PUBLISHED, facts))
     except ValueError as error:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import pytest
 from apispec import document
-from apispec.normalise import normalise
+from apispec.normalize import normalize
 from apispec.prepare import module_of, prepare
 from apispec.references import settle
 
@@ -50,12 +50,12 @@ def boats(schema: Document, **schemas: Document) -> Document:
 
 
 def named(source: Document, names: dict[str, str] | None = None) -> Document:
-    """The schemas of a document once normalised."""
-    schemas: Document = normalise(source, names or {})["components"]["schemas"]
+    """The schemas of a document once normalized."""
+    schemas: Document = normalize(source, names or {})["components"]["schemas"]
     return schemas
 
 
-# Normalising
+# Normalizing
 
 
 def test_prose_goes_and_fields_that_are_called_like_it_stay() -> None:
@@ -68,7 +68,7 @@ def test_prose_goes_and_fields_that_are_called_like_it_stay() -> None:
         "properties": {**fields, "summary": {"type": "integer", "example": 1}, "x-sail": STRING},
     }
     operation = get("boats.get", ref("boat"), summary="Prose", externalDocs={"url": "https://x"})
-    found = normalise(published({"/boats": operation}, {"boat": schema}), {})
+    found = normalize(published({"/boats": operation}, {"boat": schema}), {})
     assert "Prose" not in json.dumps(found)
     assert "https://x" not in json.dumps(found)
     assert "info" in found
@@ -105,7 +105,7 @@ def test_what_is_no_schema_is_written_where_it_is_used() -> None:
     }
     limit = {"in": "query", "name": "limit", "schema": {"type": "integer"}}
     content = {"application/json": {"schema": ref("boat")}}
-    found = normalise(
+    found = normalize(
         published(
             {"/boats": {"post": operation}},
             {"boat": obj(name=STRING)},
@@ -144,7 +144,7 @@ def test_a_path_s_parameters_are_written_at_each_of_its_operations() -> None:
     }
     before = copy.deepcopy(together)
     expected, found = (
-        normalise(published({"/boats/{boat_name}": item}), {}) for item in (apart, together)
+        normalize(published({"/boats/{boat_name}": item}), {}) for item in (apart, together)
     )
     assert found == expected
     assert together == before
@@ -175,7 +175,7 @@ def test_a_component_and_the_same_written_in_place_give_one_document() -> None:
     names = {"schemas_boat": "Boat", "boats.get response": "Boat"}
     schema = obj(name=STRING)
     as_component = boats(ref("schemas_boat"), schemas_boat=schema)
-    assert normalise(as_component, names) == normalise(boats(schema), names)
+    assert normalize(as_component, names) == normalize(boats(schema), names)
 
 
 def test_equal_structures_share_a_name_and_others_fall_back_to_their_place() -> None:
@@ -193,7 +193,7 @@ def test_equal_structures_share_a_name_and_others_fall_back_to_their_place() -> 
 
 def test_different_objects_of_one_place_get_a_name_each() -> None:
     choices = [obj(hull=STRING), obj(sail=STRING)]
-    found = normalise(boats({"oneOf": choices}), {})
+    found = normalize(boats({"oneOf": choices}), {})
     answered = found["paths"]["/boats"]["get"]["responses"]["200"]["content"]["application/json"]
     names = [name["$ref"].rpartition("/")[2] for name in answered["schema"]["oneOf"]]
     assert names == ["BoatsGetResponse", "BoatsGetResponse2"]
@@ -216,14 +216,14 @@ def test_schemas_that_contain_each_other_come_to_an_end() -> None:
     }
 
 
-def test_normalising_leaves_the_document_alone_and_a_second_time_changes_nothing() -> None:
+def test_normalizing_leaves_the_document_alone_and_a_second_time_changes_nothing() -> None:
     source = boats(
         ref("boat"), boat=obj(name={"type": "string", "nullable": True}, of=obj(a=STRING))
     )
     before = copy.deepcopy(source)
-    once = normalise(source, {})
+    once = normalize(source, {})
     assert source == before
-    assert normalise(once, {}) == once
+    assert normalize(once, {}) == once
 
 
 # References
@@ -344,7 +344,7 @@ def test_equal_answers_of_an_operation_get_the_name_that_we_know() -> None:
     operation = get("boats.get", ref("boat_response"))
     operation["get"]["responses"]["201"] = answer(ref("schemas_boat"))["responses"]["200"]
     operation["get"]["responses"]["202"] = answer(obj(name=STRING))["responses"]["200"]
-    found = normalise(published({"/boats": operation}, schemas), {"schemas_boat": "Boat"})
+    found = normalize(published({"/boats": operation}, schemas), {"schemas_boat": "Boat"})
     responses = found["paths"]["/boats"]["get"]["responses"]
     answers = [one["content"]["application/json"]["schema"] for one in responses.values()]
     assert answers == [ref("Boat")] * 3
@@ -376,7 +376,7 @@ def test_webhooks_keep_their_schemas_and_are_not_generated() -> None:
     source = boats(ref("boat"), boat=obj(name=STRING), event=obj(boat=ref("boat")))
     body = {"content": {"application/json": {"schema": ref("event")}}}
     source["webhooks"] = {"done": {"post": {"requestBody": body}}}
-    settled, missing = settle(normalise(source, {}))
+    settled, missing = settle(normalize(source, {}))
     assert missing == []
     assert set(settled["components"]["schemas"]) == {"Boat", "Event"}
     assert "webhooks" not in prepare(settled)

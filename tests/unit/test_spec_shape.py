@@ -10,7 +10,7 @@ import pytest
 import update_spec
 import yaml
 from apispec import document
-from apispec.normalise import normalise
+from apispec.normalize import normalize
 from apispec.shape import resolved
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ WRONG: list[tuple[Document, str]] = [
 def test_what_is_wrong_is_named_with_its_operation_or_schema(
     source: Document, message: str
 ) -> None:
-    for read in (resolved, lambda source: normalise(source, {})):
+    for read in (resolved, lambda source: normalize(source, {})):
         with pytest.raises(ValueError, match=r".") as caught:
             read(source)
         assert message in str(caught.value)
@@ -100,14 +100,14 @@ def test_two_operations_with_one_id_are_refused() -> None:
     twice = changed("paths./ships", {"post": SOURCE["paths"]["/boats"]["get"]})
     message = r"boats\.get: GET /boats and POST /ships have this operationId"
     with pytest.raises(ValueError, match=message):
-        normalise(twice, {})
+        normalize(twice, {})
 
 
 @pytest.mark.parametrize("missing", ["security", "servers", "components"])
 def test_what_a_document_may_leave_out_may_be_missing(missing: str) -> None:
     whole = {**SOURCE, "security": [], "servers": [], "components": {"schemas": {}}}
-    assert normalise(SOURCE, {}) == normalise(whole, {})
-    assert missing in normalise(SOURCE, {})
+    assert normalize(SOURCE, {}) == normalize(whole, {})
+    assert missing in normalize(SOURCE, {})
 
 
 def test_extensions_and_media_types_without_a_schema_are_no_mistakes() -> None:
@@ -123,7 +123,7 @@ def test_extensions_and_media_types_without_a_schema_are_no_mistakes() -> None:
         for key in keys:
             node = node[key]
         node[last] = "Prose"
-    found = normalise(source, {})
+    found = normalize(source, {})
     assert "Prose" not in json.dumps(found)
     response = found["paths"]["/boats"]["get"]["responses"]["200"]
     assert response == {"content": {"application/json": {"schema": {}}}}
@@ -159,7 +159,7 @@ def test_statuses_without_quotes_and_dates_are_text() -> None:
 
 def test_statuses_that_yaml_read_as_numbers_are_text() -> None:
     loaded = yaml.safe_load(YAML.replace("2026-11-03", "'1'").replace("2026-01-01", "x"))
-    responses = normalise(loaded, {})["paths"]["/boats"]["get"]["responses"]
+    responses = normalize(loaded, {})["paths"]["/boats"]["get"]["responses"]
     assert list(responses) == ["200", "404"]
 
 

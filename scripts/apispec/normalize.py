@@ -31,7 +31,7 @@ _VALUES = {"default", "enum", "const"}
 _CREDENTIALS = ("type", "scheme", "in", "name", "flows", "openIdConnectUrl")
 
 
-def normalise(published: Document, names: Names) -> Document:
+def normalize(published: Document, names: Names) -> Document:
     """Return the document without prose, as OpenAPI 3.1, with every schema named.
 
     Args:
