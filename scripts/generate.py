@@ -1,7 +1,7 @@
 """Write generated/replicate_api from openapi.yaml.
 
-Run by `make generate`; `make drift` runs it with `--check`, which writes nothing and fails if the
-committed package is not what openapi.yaml makes.
+Run by `make generate`. `make drift` runs it with `--check`, which writes nothing and fails if the
+package differs from openapi.yaml.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ TEMPLATES = ROOT / "scripts" / "templates"
 RUNTIME = ROOT / "scripts" / "runtime"
 
 DOCUMENT = "openapi.json"
-"""The document itself, packaged: who checks messages against it needs no YAML, and no checkout."""
+"""The document in the package, for code that checks messages against it."""
 
-_API_DOC = '"""One package for each part of the API, one module for each operation."""\n'
+_API_DOC = '"""Endpoint functions: a package for each group of operations."""\n'
 _BASE_URL_DOC = '"""Base URL of the API: the first server of the document."""\n'
-_TAG_DOC = '"""The operations of this part of the API, one module each."""\n'
+_TAG_DOC = '"""Endpoint functions: a module for each operation."""\n'
 _COPIED = "# Copied from {source} by `make generate`; changes made here are lost.\n"
-_RESOURCES_DOC = '"""The API as objects, one method for each operation, for a client to offer."""\n'
+_RESOURCES_DOC = '"""Resources of the API: classes with a method for each operation."""\n'
 
-# Doing these twice does no more than doing them once, unless the document says otherwise.
+# Methods whose requests are safe to repeat, unless the document says otherwise.
 _REPEATABLE_METHODS = ("delete", "get", "head", "options", "put", "query")
 # Unused imports, empty blocks and the order of imports; no rule that changes logic.
 _RUFF_RULES = "F401,I001,PIE790,TC005"
@@ -55,11 +55,13 @@ _RUFF_OPTIONS = (
 
 
 def main() -> int:
-    """Generate, or compare with what is there."""
+    """Generate the package, or compare it with the existing one."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--spec", type=Path, default=ROOT / "openapi.yaml")
     parser.add_argument("--out", type=Path, default=ROOT / "generated")
-    parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail if the package differs"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         try:
@@ -70,7 +72,7 @@ def main() -> int:
         committed = options.out / PACKAGE
         if options.check:
             differences = compare(made, committed)
-            print("\n".join(differences) or f"{PACKAGE} is what {options.spec.name} makes")
+            print("\n".join(differences) or f"{PACKAGE} matches {options.spec.name}")
             return 1 if differences else 0
         shutil.rmtree(committed, ignore_errors=True)
         shutil.copytree(made, committed)
@@ -78,19 +80,19 @@ def main() -> int:
 
 
 class GenerationError(Exception):
-    """The generator failed, or left something out."""
+    """The package could not be generated."""
 
 
 def generate(spec: Path, scratch: Path) -> Path:
-    """Make the package in a scratch directory and return its path.
+    """Generate the package in a scratch directory and return its path.
 
     Args:
         spec: The OpenAPI document to generate from.
-        scratch: An empty directory for the package and what is needed on the way.
+        scratch: An empty directory for the package and intermediate files.
 
     Raises:
-        GenerationError: The document has what we cannot generate, the generator warned, or an
-            operation got no module.
+        GenerationError: The document is not supported, the generator gave a warning, or an
+            operation has no module.
     """
     prepared, package, templates = (
         scratch / name for name in ("prepared.json", PACKAGE, "templates")
@@ -118,7 +120,7 @@ def generate(spec: Path, scratch: Path) -> Path:
 
 
 def facts(spec: document.Document) -> dict[str, object]:
-    """Return what the templates need of a document and the generator does not hand on.
+    """Return facts of a document that the templates need and the generator does not pass on.
 
     Args:
         spec: The document to generate from.
@@ -142,7 +144,7 @@ def _generate(spec: document.Document, prepared: Path, package: Path, templates:
             package_name_override=PACKAGE,
             literal_enums=True,
             post_hooks=[],
-            # The generator takes a plain-text body only under a type that it knows.
+            # The generator does not know text/plain.
             content_type_overrides={"text/plain": "application/octet-stream"},
         ),
         meta_type=MetaType.NONE,
@@ -161,8 +163,8 @@ def _generate(spec: document.Document, prepared: Path, package: Path, templates:
 
 
 def _message(error: GeneratorError, spec: document.Document) -> str:
-    """What the generator says, on one line, with the operation's id for its method and path."""
-    # It quotes some names as Python's objects.
+    """A message of the generator on one line, with operation ids in place of methods and paths."""
+    # The generator writes some names as the repr of an object.
     text = re.sub(r"<\S+ object at \w+>", "", f"{error.header} {error.detail or ''}")
     text = " ".join(text.split())
     for method, path, operation in document.calls(spec):
@@ -173,7 +175,7 @@ def _message(error: GeneratorError, spec: document.Document) -> str:
 
 
 def _imported() -> set[str]:
-    """What the templates import where schemas are imported too."""
+    """The names that modules import, besides schemas."""
     names = ("api_init", "endpoint_init", "endpoint_module", "model")
     sources = [(TEMPLATES / f"{name}.py.jinja").read_text(encoding="utf-8") for name in names]
     lines = re.findall(r"^ *from [\w.]+ import (.+)$", "\n".join(sources), re.MULTILINE)
@@ -181,10 +183,10 @@ def _imported() -> set[str]:
 
 
 def _place_resources(package: Path) -> None:
-    """Give the classes of resources a package of their own.
+    """Move the classes of resources to a package of their own.
 
-    The generator writes an ``__init__`` for each part of the API, and no other file where they
-    could stand; there they would be imported with every endpoint module.
+    The generator can write them only into the ``__init__`` of each group of operations, which every
+    endpoint module of the group imports.
     """
     header = _header()
     api, resources = package / "api", package / "resources"
@@ -196,7 +198,7 @@ def _place_resources(package: Path) -> None:
 
 
 def _tidy(package: Path) -> None:
-    """Drop the files that came out empty (objects without fields are plain dicts) and format."""
+    """Delete empty modules, such as those of objects without fields, and format the others."""
     for module in package.rglob("*.py"):
         if not module.read_text(encoding="utf-8").strip():
             module.unlink()
@@ -226,10 +228,10 @@ def _write(path: Path, text: str) -> None:
 def _require_modules(spec: document.Document, package: Path) -> None:
     for operation_id in document.operations(spec):
         tag, module = module_of(operation_id)
-        # The generator puts an underscore behind the names of builtins, like list.
+        # The generator adds an underscore to names of builtins, such as list.
         files = [package / "api" / tag / f"{module}{end}.py" for end in ("", "_")]
         if not any(file.exists() for file in files):
-            raise GenerationError(f"The generator made no module for {operation_id}")
+            raise GenerationError(f"The generator created no module for {operation_id}")
 
 
 def _run(*arguments: str | Path) -> None:
@@ -241,11 +243,11 @@ def _run(*arguments: str | Path) -> None:
 
 
 def compare(made: Path, committed: Path) -> list[str]:
-    """Return the differing lines of two packages, in the form of a unified diff.
+    """Return the differences between two packages as lines of a unified diff.
 
     Args:
-        made: The package as it should be.
-        committed: The package as it is.
+        made: The expected package.
+        committed: The existing package.
     """
     differences: list[str] = []
     names = {path.relative_to(made) for path in made.rglob("*") if path.is_file()} | {
@@ -259,7 +261,7 @@ def compare(made: Path, committed: Path) -> list[str]:
             for path in (committed / name, made / name)
         )
         if old is None or new is None:
-            differences.append(f"{name}: {'missing' if old is None else 'should not be there'}")
+            differences.append(f"{name}: {'missing' if old is None else 'unexpected'}")
         else:
             differences += difflib.unified_diff(
                 old, new, f"committed/{name}", f"made/{name}", lineterm="", n=1

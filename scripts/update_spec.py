@@ -1,7 +1,7 @@
-"""Turn a published OpenAPI document into openapi.yaml, and say what changed.
+"""Turn a published OpenAPI document into openapi.yaml, and report what changed.
 
-Run by `make update-spec SPEC=path-or-URL`. What is compared is the published layer alone (kept in
-scripts/apispec/data/published.yaml), so that nothing the overlays add can hide a change.
+Run by `make update-spec SPEC=path-or-URL`. The new document is compared with the published facts in
+scripts/apispec/data/published.yaml, without the overlays, so that no overlay hides a change.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _PUBLISHED_HEADER = """\
 # compares the next published document with this one.
 """
 _SPEC_HEADER = """\
-# The API as this project understands it: the published facts and the overlays in
-# scripts/apispec/data. Written by `make update-spec`; `make generate` reads it.
+# The published facts with the overlays in scripts/apispec/data. Written by `make update-spec`;
+# `make generate` reads it.
 """
 
 
 def main() -> int:
-    """Update the project's files from the document that the command line names."""
+    """Update the files of the project from a published document."""
     options = parser().parse_args()
     try:
         published = document.read(options.source)
@@ -54,20 +54,20 @@ def main() -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return what reads the command line."""
+    """Return the parser of the command line."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("source", help="path or URL of a published OpenAPI document")
     options.add_argument(
         "--markdown",
         type=Path,
         metavar="PATH",
-        help="also write what changed as Markdown, for the description of a pull request",
+        help="also write the changes as Markdown, for the description of a pull request",
     )
     options.add_argument(
         "--fail-on",
         choices=["breaking"],
-        help="exit with 1 if there is such a change; all files are written even so, so that a "
-        "pull request can show them",
+        help="exit with status 1 after such a change; the files are written all the same, so that "
+        "a pull request can show them",
     )
     return options
 
@@ -78,16 +78,16 @@ def update(
     spec: Path = SPEC,
     markdown: Path | None = None,
 ) -> list[Change]:
-    """Write the published layer and openapi.yaml, and print and return what changed.
+    """Write the published facts and openapi.yaml, and print and return the changes.
 
     Args:
         published: A published OpenAPI document.
-        data: The directory of the tables and overlays, and of the published layer.
-        spec: The file to write the document to.
-        markdown: The file to write what changed to, if it is wanted.
+        data: The directory of the overlays, the names and the published facts.
+        spec: The file to write openapi.yaml to.
+        markdown: The file to write the changes to as Markdown. Default: none.
 
     Raises:
-        ValueError: The document is not an OpenAPI document; nothing is written.
+        ValueError: The document is not valid OpenAPI. Nothing is written.
     """
     facts = normalize(published, _load(data / "names.yaml"))
     known = data / "published.yaml"
@@ -95,7 +95,7 @@ def update(
     corrected, notes = build(facts, data)
     print("\n".join([as_text(found), *notes]))
     if markdown:
-        # Before the other files: once they are written, another run finds nothing to report.
+        # Written first: after the other files, another run has no changes to report.
         markdown.write_text(as_markdown(found, notes), encoding="utf-8", newline="\n")
     document.write(known, facts, _PUBLISHED_HEADER)
     document.write(spec, corrected, _SPEC_HEADER)
@@ -103,21 +103,18 @@ def update(
 
 
 def build(facts: document.Document, data: Path = DATA) -> tuple[document.Document, list[str]]:
-    """Return the document with our overlays applied, and what did not fit.
+    """Return the document with the overlays applied, and notes on what is missing.
 
     Args:
-        facts: The published layer.
+        facts: The published facts.
         data: The directory of the overlays.
     """
     notes = []
     for name in OVERLAYS:
         facts, without_target = overlay.apply(facts, _load(data / name))
-        notes += [f"{name}: nothing to change for: {action}" for action in without_target]
+        notes += [f"{name}: target not found: {action}" for action in without_target]
     corrected, missing = settle(facts)
-    notes += [
-        f"The overlays refer to {name}, which this document does not have: left untyped"
-        for name in missing
-    ]
+    notes += [f"The overlays refer to the missing schema {name}: left untyped" for name in missing]
     return corrected, notes
 
 

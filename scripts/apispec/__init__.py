@@ -1,1 +1,1 @@
-"""From a published OpenAPI document to the one this project is generated from."""
+"""Turning a published OpenAPI document into openapi.yaml, and checking it for the templates."""

@@ -1,7 +1,7 @@
-"""What changed between two normalized OpenAPI 3.1 documents, by operation id.
+"""Comparing two normalized OpenAPI 3.1 documents, by operation id.
 
-References are expanded, so a component that only got another name is no change. Each difference is
-marked from the side of a caller who changes nothing: ``RULES`` is the one place that decides.
+References are expanded, so renaming a component is not a change. ``RULES`` decides whether a change
+is breaking for a caller who does not change their code.
 """
 
 from __future__ import annotations
@@ -23,48 +23,48 @@ def _each(broken: str, *kinds: str) -> dict[str, str]:
 
 
 _BOTH = "request response"
-# What each kind of change breaks: requests that were right, the reading of responses, or both.
+# What each kind of change breaks: valid requests, the reading of responses, or both.
 RULES: Mapping[str, str] = {
-    # Nobody calls what is new.
+    # Existing callers do not use anything new.
     **_each("", "operation added", "added, optional"),
-    # What callers use is no longer where it was.
+    # Something that callers use is gone or has moved.
     **_each(_BOTH, "operation removed", "operation moved", "servers changed", "removed"),
-    # Required is a duty for whoever writes a value and a promise to whoever reads it.
+    # A required value must be sent in a request, and is always present in a response.
     **_each("request", "added, required", "becomes required"),
     **_each("response", "no longer required"),
-    # Fewer values are valid: one that was right is refused. A reader knows all that are left.
+    # Fewer values are valid: a request may be refused. Readers know all remaining values.
     **_each("request", "no longer nullable", "type narrowed", "variant removed", "pattern added"),
     **_each("request", "enum value removed", "now limited to", "bound tightened"),
-    # More values are valid: a reader that waits for one of those it knows may wait for ever.
+    # More values are valid: a reader that waits for a known value may wait forever.
     **_each("response", "becomes nullable", "type widened", "variant added", "pattern removed"),
     **_each("response", "enum value added", "no longer limited to", "bound loosened"),
-    # Other values are valid. (Whether one pattern includes another, nobody can tell.)
+    # Other values are valid. (Whether one pattern includes another cannot be computed.)
     **_each(_BOTH, "type changed", "pattern changed"),
-    # Clients choose the type of a value by its format, and do so in both directions.
+    # Clients choose the type of a value by its format, in requests and responses.
     **_each(_BOTH, "format changed"),
-    # Unknown keys are like new fields: a reader passes over them, only a refusal hurts.
+    # Readers ignore unknown keys; a request with unknown keys may be refused.
     **_each("request", "other keys removed"),
     **_each("", "other keys added"),
-    # Who leaves a value out relies on the default; where none was named, none was promised.
+    # A caller who omits a value relies on its default, if the document names one.
     **_each("request", "default changed", "default removed"),
     **_each("", "default added"),
-    # The caller says which type it sends and which ones it accepts.
+    # Callers name the type that they send and the types that they accept.
     **_each(_BOTH, "content type removed"),
     **_each("", "content type added"),
-    # One success more is still a success, and any call may fail in ways that no document lists.
+    # Another successful status is still successful; errors may have undocumented statuses.
     **_each("response", "success status removed"),
     **_each("", "success status added", "error status added", "error status removed"),
-    # Tightened: credentials that were enough may be no longer. Loosened: all still are.
+    # Tightened: known credentials may no longer be enough. Loosened: they still are.
     **_each("request", "security tightened"),
     **_each("", "security loosened"),
-    # Deprecation announces; the call still works.
+    # A deprecated call still works.
     **_each("", "becomes deprecated", "no longer deprecated"),
-    # Callers write the value in another way, even if it is the same value.
+    # Callers must write the same value in another form.
     **_each(_BOTH, "written as changed"),
-    # A client that sends a repeatable operation again must stop when it no longer is one.
+    # A client must not resend a request that is no longer repeatable.
     **_each("request", "no longer repeatable"),
     **_each("", "becomes repeatable"),
-    # Nothing here knows what it means: a person has to look.
+    # The meaning is unknown here: a person has to check it.
     **_each(_BOTH, "keyword changed"),
 }
 
@@ -76,7 +76,7 @@ _NO_FACTS = (
     *("operationId", "parameters", "requestBody", "responses", "content", "headers"),
     *("name", "in", "schema", "$ref", "allOf", "anyOf", "oneOf"),
 )
-# No flag says what a false one says.
+# Keywords that mean the same when false and when missing.
 _FLAGS = (
     *("required", "nullable", "deprecated", "uniqueItems", "readOnly", "writeOnly"),
     *("allowReserved", "allowEmptyValue", "exclusiveMinimum", "exclusiveMaximum", "x-repeatable"),
@@ -93,10 +93,10 @@ class Change:
     Args:
         operation: The operation's id, or its method and path if it has none.
         place: Where in the operation, such as ``query limit`` or ``response 200 results[].id``.
-        what: The rule that applies, and to what.
-        breaking: Whether it may hurt a caller who changes nothing.
-        schema: Where in a named schema, such as ``Prediction.deadline``; empty outside of them. It
-            tells where to look and makes no other change: a schema's name means nothing to callers.
+        what: The rule that applies, and its details.
+        breaking: Whether it may break a caller who does not change their code.
+        schema: Where in a named schema, such as ``Prediction.deadline``; empty elsewhere. Two
+            changes that differ only in it are equal: callers do not see the names of schemas.
     """
 
     operation: str
@@ -107,7 +107,7 @@ class Change:
 
     @property
     def mark(self) -> str:
-        """What the change is for a caller: "breaking" or "compatible"."""
+        """The effect on a caller: "breaking" or "compatible"."""
         return "breaking" if self.breaking else "compatible"
 
     def __str__(self) -> str:
@@ -115,11 +115,11 @@ class Change:
 
 
 def changes(old: Document, new: Document) -> list[Change]:
-    """List what a caller of one document meets in another, in order and each thing once.
+    """List the differences between two documents, sorted and without duplicates.
 
     Args:
-        old: The normalized document that callers know.
-        new: The normalized document that takes its place.
+        old: The earlier normalized document.
+        new: The later normalized document.
     """
     before, after = _Expander(old).operations(), _Expander(new).operations()
     found: set[Change] = set()
@@ -130,7 +130,7 @@ def changes(old: Document, new: Document) -> list[Change]:
             kind = _presence(node, "added" if operation in after else "removed")
             differences = iter([("request", (node.facts["call"], "", kind, ""))])
         for side, (place, schema, kind, detail) in differences:
-            # What the API sends to a webhook is read here, and the answer is written.
+            # For a webhook, callers read the request and write the response.
             reads = (side == "response") != operation.startswith(_WEBHOOK)
             broken = ("response" if reads else "request") in RULES[kind]
             what = f"{kind}: {detail}" if detail else kind
@@ -139,7 +139,7 @@ def changes(old: Document, new: Document) -> list[Change]:
 
 
 class _Node(NamedTuple):
-    """A part of a document together with all that it refers to."""
+    """A part of a document, with its references expanded."""
 
     kind: str
     facts: Document
@@ -148,7 +148,7 @@ class _Node(NamedTuple):
 
 
 class _Expander:
-    """Makes nodes of a document's operations."""
+    """Makes nodes of the operations of a document."""
 
     def __init__(self, document: Document) -> None:
         self._paths, self._webhooks = document["paths"], document.get("webhooks", {})
@@ -163,7 +163,7 @@ class _Expander:
             for path, item in items.items():
                 inherited = {"servers": item["servers"]} if "servers" in item else {}
                 for method, content in item.items():
-                    # A list of the known methods would hide the operations of a new one.
+                    # Not a list of known methods: it would hide the operations of a new method.
                     if isinstance(content, dict) and not method.startswith("x-"):
                         call = f"{method.upper()} {path}"
                         name = f"{kind}{call}" if kind else content.get("operationId", call)
@@ -223,7 +223,7 @@ class _Expander:
         return _Node(kind, facts, parts, " & ".join(sorted(inner - outer)))
 
     def _merged(self, schema: Any, outer: frozenset[str], seen: set[str]) -> Document:
-        """Return one schema in place of all those that the same value has to match."""
+        """Return one schema that combines all schemas that a value has to match."""
         if isinstance(schema, bool):
             return {} if schema else {"not": {}}
         own = _facts(schema)
@@ -268,17 +268,17 @@ def _both(one: Document, other: Document) -> Document:
 
 
 def _sides(old: _Node, new: _Node) -> Iterator[tuple[str, _Difference]]:
-    answers: dict[_Difference, list[str]] = {}
+    responses: dict[_Difference, list[str]] = {}
     for place, schema, kind, detail in _differences(old, new):
-        # Most messages are JSON: the other types are worth a word.
+        # Most content is JSON: only other types are named.
         short = re.sub(r"( \(application/json\)|(?<=\)))\.", " ", place)
         if status := re.match(r"response (\w+)", short):
             rest = short[status.end() :]
-            answers.setdefault((rest, schema, kind, detail), []).append(status[1])
+            responses.setdefault((rest, schema, kind, detail), []).append(status[1])
         else:
             yield "request", (short or "operation", schema, kind, detail)
-    # An answer that comes under several statuses is described for each of them, but changed once.
-    for (place, schema, kind, detail), statuses in answers.items():
+    # A response with several statuses is described for each of them, but listed once.
+    for (place, schema, kind, detail), statuses in responses.items():
         yield "response", (f"response {'/'.join(sorted(statuses))}{place}", schema, kind, detail)
 
 
@@ -288,12 +288,12 @@ def _differences(
     schema = new.schema or old.schema or schema
     before, after = _types(old.facts.get("type")), _types(new.facts.get("type"))
     variants = [any(part.kind == "variant" for part in node.parts.values()) for node in (old, new)]
-    # Where one may be anything, or they have nothing in common, the types say it all.
+    # If one may have any type, or no type is common, only the change of the type is listed.
     comparable = ("type" in old.facts) == ("type" in new.facts) and before & after
     for key in old.facts.keys() | new.facts.keys():
         pair = old.facts.get(key), new.facts.get(key)
-        told = all(variants) and comparable if key == "type" else not comparable
-        if pair[0] != pair[1] and (key == "required" or not told):
+        implied = all(variants) and comparable if key == "type" else not comparable
+        if pair[0] != pair[1] and (key == "required" or not implied):
             yield from ((place, schema, *judged) for judged in _judged(key, *pair))
     if not comparable or (before ^ after) & {"object", "array"}:
         return
@@ -313,7 +313,7 @@ def _presence(node: _Node, verb: str) -> str:
 
 
 def _judged(key: str, old: Any, new: Any) -> Iterator[tuple[str, str]]:
-    """Yield the rules that apply to a fact, each with what it applies to; None is no such fact."""
+    """Yield the rules that apply to a fact, with details. None: the document lacks the fact."""
     detail = f"{_show(old)} → {_show(new)}"
     if key == "type":
         yield from _type(old, new)
@@ -333,7 +333,7 @@ def _judged(key: str, old: Any, new: Any) -> Iterator[tuple[str, str]]:
         words = f"{' or '.join(old)} → {' or '.join(new)}"
         yield f"security {'loosened' if enough else 'tightened'}", words
     elif key == "call":
-        # A path parameter's name is no part of the address.
+        # The name of a path parameter is not part of the URL.
         if re.sub(r"{.*?}", "{}", old) != re.sub(r"{.*?}", "{}", new):
             yield "operation moved", f"{old} → {new}"
     else:

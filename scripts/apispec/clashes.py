@@ -1,4 +1,4 @@
-"""Names that a document must not give twice, since one of the two could not be reached."""
+"""Refusing names that clash: with each other, with the clients' own, or with imports."""
 
 from __future__ import annotations
 
@@ -14,42 +14,46 @@ if TYPE_CHECKING:
 
     from apispec.document import Document
 
-# What replicate_ext's clients do themselves hides what the document has under the same name.
+# Names that the clients of replicate_ext have themselves. They would hide an operation.
 OWN_NAMES = (
     *("aclose", "close", "get_async_httpx_client", "get_httpx_client", "paginate", "request"),
     *("run", "stream", "wait", "predictions.run", "predictions.stream", "predictions.wait"),
 )
 _RESOURCES_OF_ALL = "api"
-_MEND = "rename one with an overlay in scripts/apispec/data"
+_ADVICE = "rename one in an overlay in scripts/apispec/data"
 
 
 def require_distinct(document: Document, imported: Collection[str]) -> None:
-    """Check that every operation and every schema can be reached under its name.
+    """Check that no name of an operation or a schema clashes with another one.
 
     Args:
         document: The document to generate from.
-        imported: What the generated modules import, beside the schemas.
+        imported: Names that the generated modules import, besides the schemas.
 
     Raises:
-        ValueError: A name is taken.
+        ValueError: A name is already in use.
     """
     modules: dict[tuple[str, str], str] = {}
     ids = {".".join(attributes_of(name)): name for name in operations(document)}
     for operation_id in operations(document):
         other = modules.setdefault(module_of(operation_id), operation_id)
         if other != operation_id:
-            raise ValueError(f"{operation_id} and {other} want the same module; {_MEND}")
+            raise ValueError(f"{operation_id} and {other} have the same module name; {_ADVICE}")
         parts = attributes_of(operation_id)
         if not all(part.isidentifier() for part in parts):
-            raise ValueError(f"{operation_id}: it has a part that is no name in Python; {_MEND}")
+            raise ValueError(f"{operation_id}: a part of it is not a valid Python name; {_ADVICE}")
         beginnings = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
         for beginning in beginnings[:-1]:
             if beginning in ids:
-                raise ValueError(f"{operation_id} is under the method {ids[beginning]}; {_MEND}")
+                raise ValueError(
+                    f"{operation_id}: its group {ids[beginning]} is an operation too; {_ADVICE}"
+                )
         for beginning in {*beginnings} & {*OWN_NAMES}:
-            raise ValueError(f"{operation_id}: the clients' own {beginning} hides it; {_MEND}")
+            raise ValueError(
+                f"{operation_id}: the clients have a {beginning} of their own; {_ADVICE}"
+            )
         if parts[0] == _RESOURCES_OF_ALL:
-            raise ValueError(f"{operation_id}: the package of all operations has its name; {_MEND}")
+            raise ValueError(f"{operation_id}: the name {parts[0]} is reserved; {_ADVICE}")
     _require_distinct_schemas(document, imported)
 
 
@@ -58,6 +62,8 @@ def _require_distinct_schemas(document: Document, imported: Collection[str]) -> 
     for schema in document.get("components", {}).get("schemas", {}):
         other = files.setdefault(snake_case(pascal_case(schema)), schema)
         if other != schema:
-            raise ValueError(f"The schemas {other} and {schema} want the same module; {_MEND}")
+            raise ValueError(
+                f"The schemas {other} and {schema} have the same module name; {_ADVICE}"
+            )
         if pascal_case(schema) in imported:
-            raise ValueError(f"The schema {schema} is named like an import; {_MEND}")
+            raise ValueError(f"The schema {schema} has the name of an import; {_ADVICE}")

@@ -19,19 +19,19 @@ Document: TypeAlias = dict[str, Any]
 
 
 def read(source: str) -> Document:
-    """Read a document from a path or an http(s) URL; both JSON and YAML are understood.
+    """Read a document in JSON or YAML from a path or an http(s) URL.
 
     Args:
-        source: A file's path, or a URL.
+        source: Path of a file, or a URL.
 
     Raises:
         OSError: The file cannot be read.
         httpx.HTTPError: The URL cannot be read.
-        ValueError: What was read is not an OpenAPI document.
+        ValueError: The content is not an OpenAPI document.
     """
     if source.startswith(("https://", "http://")):
-        answer = httpx.get(source, timeout=30, follow_redirects=True).raise_for_status()
-        text = answer.text
+        response = httpx.get(source, timeout=30, follow_redirects=True)
+        text = response.raise_for_status().text
     else:
         text = Path(source).read_text(encoding="utf-8")
     try:
@@ -41,13 +41,13 @@ def read(source: str) -> Document:
 
 
 def parse(text: str) -> Document:
-    """Return the document that a text is, JSON or YAML.
+    """Parse a document in JSON or YAML.
 
     Args:
-        text: What a file or an answer holds.
+        text: The document.
 
     Raises:
-        ValueError: It is not an OpenAPI document.
+        ValueError: The text is not an OpenAPI document.
     """
     try:
         if text.lstrip().startswith("{"):
@@ -58,24 +58,24 @@ def parse(text: str) -> Document:
     except yaml.YAMLError as error:
         raise ValueError(f"neither JSON nor YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+        raise ValueError("the document is nested too deeply") from error
 
 
 def plain(document: object) -> Document:
-    """Return the document with text for keys and nothing in it that JSON does not have.
+    """Return the document with string keys, after checking that JSON can express its values.
 
     Args:
-        document: What YAML or JSON was read as.
+        document: The parsed YAML or JSON.
 
     Raises:
-        ValueError: It is not an OpenAPI document, or holds what JSON cannot.
+        ValueError: The value is not an OpenAPI document, or JSON cannot express it.
     """
     if not isinstance(document, dict) or "paths" not in document:
         raise ValueError("not an OpenAPI document: it has no paths")
     try:
         made: Document = _plain(document)
     except RecursionError as error:
-        raise ValueError("it is nested too deeply, or contains itself") from error
+        raise ValueError("the document is nested too deeply, or contains itself") from error
     return made
 
 
@@ -92,29 +92,29 @@ def _plain(node: object) -> Any:
 
 
 def _key(key: object) -> str:
-    """YAML reads a status without quotes as a number."""
+    """Return a key as a string: YAML reads an unquoted status as a number."""
     if isinstance(key, bool) or not isinstance(key, str | int):
-        raise ValueError(f"the key {key!r} must be text")  # noqa: TRY004 - of the document
+        raise ValueError(f"the key {key!r} must be a string")  # noqa: TRY004 - an invalid document
     return str(key)
 
 
 def _without_duplicates(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
-    """The later of two equal keys would silently replace the earlier."""
+    """Return an object; refuse a key that occurs twice, of which the first would be lost."""
     made: dict[Any, Any] = {}
     for key, value in pairs:
         if key in made:
-            raise ValueError(f"the key {key!r} is there twice in one object")
+            raise ValueError(f"the key {key!r} occurs twice in one object")
         made[key] = value
     return made
 
 
 def write(path: Path, document: Document, header: str) -> None:
-    """Write a document as YAML with sorted keys, so that equal documents are equal files.
+    """Write a document as YAML with sorted keys, so that equal documents make equal files.
 
     Args:
         path: The file to write.
-        document: What to write.
-        header: Comment lines for the top of the file, each with its ``#``.
+        document: The document.
+        header: Comment lines for the top of the file, each beginning with ``#``.
     """
     text = yaml.dump(
         document, Dumper=_PlainDumper, sort_keys=True, allow_unicode=True, default_flow_style=False
@@ -123,7 +123,7 @@ def write(path: Path, document: Document, header: str) -> None:
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """A loader that reads what JSON can say as YAML 1.2 does: ``no`` and dates are text."""
+    """A loader that reads strings as YAML 1.2 does: ``no`` and dates are strings."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - the base class's signature
         pairs = [(self.construct_object(key, deep=True), key) for key, _ in node.value]
@@ -144,14 +144,14 @@ _PlainLoader.add_implicit_resolver(
 
 
 class _PlainDumper(yaml.SafeDumper):
-    """A dumper that writes shared parts out each time: anchors make a document hard to read."""
+    """A dumper that repeats shared parts instead of writing anchors, which are hard to read."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the base class's signature
         return True
 
 
 def calls(document: Document) -> Iterator[tuple[str, str, Document]]:
-    """Yield every operation that has an id, after its method in lower case and its path.
+    """Yield the method in lower case, the path and the content of every operation with an id.
 
     Args:
         document: An OpenAPI document.

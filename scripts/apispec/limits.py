@@ -1,4 +1,4 @@
-"""What the templates cannot express, refused by the name of the operation or schema that has it."""
+"""Refusing operations and schemas that the templates do not support."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from apispec.document import Document
 
-_MEND = "mend that in scripts/apispec/data/corrections.yaml, or teach it to scripts/templates"
+_ADVICE = "correct it in scripts/apispec/data/corrections.yaml, or support it in scripts/templates"
 _METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "query")
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
@@ -22,20 +22,20 @@ _READABLE = re.compile(r"(text/.+|application/json|.+\+json|application/octet-st
 _PATH = re.compile(r"/([^{}?#]|{[a-zA-Z_-][a-zA-Z0-9_-]*})*")
 _PATH_NAME = re.compile(r"{([^{}]*)}")
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}
-# What next to a reference changes which values are valid, so that one type cannot tell both.
+# Keywords next to a reference that change which values are valid. One type cannot express both.
 _STRUCTURE = frozenset(
     ("type", "properties", "items", "enum", "const", "allOf", "anyOf", "oneOf", "not", "$defs")
 )
 
 
 def require_expressible(document: Document) -> None:
-    """Check that the templates can make right code of every operation and schema.
+    """Check that the templates support every operation and schema.
 
     Args:
-        document: The document to generate from, in the shape that ``apispec.shape`` checks.
+        document: The document to generate from, checked by ``apispec.shape``.
 
     Raises:
-        ValueError: They cannot; the operation or the schema is named.
+        ValueError: The templates do not support the operation or schema that the message names.
     """
     base_url(document)
     schemas = document.get("components", {}).get("schemas", {})
@@ -48,13 +48,13 @@ def require_expressible(document: Document) -> None:
 
 
 def base_url(document: Document) -> str:
-    """Return the URL of the first server, or "" where the document names none.
+    """Return the URL of the first server, or "" if the document has no servers.
 
     Args:
         document: The document to generate from.
 
     Raises:
-        ValueError: It is not an absolute URL.
+        ValueError: The URL is not absolute.
     """
     for server in document.get("servers", ()):
         url: str = server["url"]
@@ -66,7 +66,7 @@ def base_url(document: Document) -> str:
 
 
 class _Operation:
-    """One operation, with the document that it is in."""
+    """An operation of a document."""
 
     def __init__(self, document: Document, item: Document, operation: Document) -> None:
         self._document = document
@@ -76,19 +76,19 @@ class _Operation:
 
     def check(self, method: str, path: str) -> None:
         if method not in _METHODS:
-            self._refuse(f"nothing sends {method.upper()}")
+            self._refuse(f"the method {method.upper()} is not supported")
         for part in (self._item, self._operation):
             if part.get("servers", []) not in ([], self._document.get("servers", [])):
-                self._refuse("it has servers of its own, and a client has one base URL")
+                self._refuse("servers of an operation are not supported; a client has one base URL")
         self._check_security()
         parameters = self._operation.get("parameters", ())
         for parameter in parameters:
             self._check_parameter(parameter)
         names = sorted(one["name"] for one in parameters if one["in"] == "path")
         if not _PATH.fullmatch(path) or sorted(_PATH_NAME.findall(path)) != names:
-            self._refuse(f"the path {path} and its parameters ({', '.join(names)}) do not fit")
+            self._refuse(f"the path {path} does not match its parameters ({', '.join(names)})")
         self._check_body(self._operation.get("requestBody", {}).get("content", {}))
-        self._check_answers()
+        self._check_responses()
         _require_schemas(self._operation, self._operation["operationId"])
 
     def _check_security(self) -> None:
@@ -96,45 +96,47 @@ class _Operation:
         inherited = self._document.get("security", [])
         choices = self._operation.get("security", inherited) or [{}]
         for name in {name for choice in choices for name in choice} - schemes.keys():
-            self._refuse(f"its security scheme {name} is not defined")
+            self._refuse(f"the security scheme {name} is not defined")
         if not any(all(_is_bearer(schemes[name]) for name in choice) for choice in choices):
             kinds = sorted({schemes[name]["type"] for choice in choices for name in choice})
-            self._refuse(f"it needs credentials ({', '.join(kinds)}), but only a token is sent")
+            self._refuse(
+                f"the credentials {', '.join(kinds)} are not supported; use a bearer token"
+            )
 
     def _check_parameter(self, parameter: Document) -> None:
         name, place = parameter["name"], parameter["in"]
         if place == "cookie":
-            self._refuse(f"nothing sends the cookie {name}")
+            self._refuse(f"the cookie {name} is not supported")
         if "schema" not in parameter:
-            self._refuse(f"{name} has no schema")
+            self._refuse(f"the parameter {name} has no schema")
         style = parameter.get("style", _STYLES[place])
         if style != _STYLES[place]:
-            self._refuse(f"nothing writes {name} in the style {style}")
+            self._refuse(f"the style {style} of {name} is not supported")
         types = self._types(parameter["schema"])
         if types == {"object"} or (types == {"array"} and place != "query"):
-            self._refuse(f"nothing writes an {types.pop()} as {name} in a {place}")
+            self._refuse(f"the type {types.pop()} of {name} is not supported in a {place}")
         if "array" in types and not parameter.get("explode", True):
-            self._refuse(f"nothing writes the list {name} with explode: false")
+            self._refuse(f"explode: false of {name} is not supported")
 
     def _check_body(self, content: Document) -> None:
-        # The first body is the one that the templates send.
+        # The templates send the first body.
         media = min(content, default="")
         if media.startswith(_FORM):
-            self._refuse(f"nothing sends a body as {_FORM}")
+            self._refuse(f"a body as {_FORM} is not supported")
         if media.startswith(_MULTIPART) and not self._has_fields(content[media].get("schema", {})):
             self._refuse(f"a body as {_MULTIPART} needs a schema with properties")
 
-    def _check_answers(self) -> None:
+    def _check_responses(self) -> None:
         responses = self._operation["responses"]
         if not any(status[0] in "23" for status in responses) and "default" in responses:
-            self._refuse("it has no 2xx response, and the default one may be an error")
+            self._refuse("it has no 2xx response; the default response may be an error")
         for status, response in responses.items():
             content = response.get("content") or {}
             if status[0] == "2" and content and not any(map(_READABLE.fullmatch, content)):
-                self._refuse(f"nothing reads {', '.join(content)}")
+                self._refuse(f"the response type {', '.join(content)} is not supported")
 
     def _types(self, schema: Any, within: frozenset[str] = frozenset()) -> set[str]:
-        """The types that a value may have, of which null counts only alone; empty for any."""
+        """The types of a value, without null unless it is the only one. Empty: any type."""
         if isinstance(schema, bool):
             return set()
         found = {*_listed(schema.get("type", []))}
@@ -177,12 +179,12 @@ def _require_schemas(node: Any, owner: str) -> None:
             _require_schemas(item, owner)
     elif isinstance(node, dict):
         if isinstance(node.get("$ref"), str) and (beside := sorted(_STRUCTURE & node.keys())):
-            _refuse(owner, f"nothing combines {node['$ref']} with the {beside[0]} next to it")
+            _refuse(owner, f"{beside[0]} next to the reference {node['$ref']} is not supported")
         if node.get("enum") == []:
-            _refuse(owner, "an enum without values allows nothing")
+            _refuse(owner, "an enum must have a value")
         for value in node.values():
             _require_schemas(value, owner)
 
 
 def _refuse(owner: str, problem: str) -> NoReturn:
-    raise ValueError(f"{owner}: {problem}; {_MEND}")
+    raise ValueError(f"{owner}: {problem}; {_ADVICE}")

@@ -1,9 +1,9 @@
-"""The facts of a published document in one canonical form.
+"""Normalizing the facts of a published document.
 
-Prose and examples go (they are not ours to repeat), 3.0's ``nullable`` becomes 3.1's ``"null"``
-type, parameters are written where they are used, and every object and enum gets a name: the same
-one whether the publisher wrote it as a component or in place, so that documents of different years
-give the same names.
+Prose and examples are removed, since they belong to the publisher. The ``nullable`` of OpenAPI 3.0
+becomes the type ``"null"`` of 3.1, the parameters of a path move to its operations, and every
+object and enum gets a name. The name is the same for a component and for an inline schema, so that
+documents of different years have the same names.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from apispec.document import Document, operations, plain
 from apispec.shape import SCHEMA_LISTS, SCHEMA_MAPS, SCHEMA_PARTS, SCHEMA_PREFIX, resolved
 
 Names: TypeAlias = dict[str, str]
-"""Our name for a schema, by where it stands: ``Owner.field``, ``operation.id response``."""
+"""Names of schemas by place: ``Owner.field``, ``operation.id response``."""
 
 _PROSE = {"title", "description", "summary", "example", "examples", "externalDocs"}
 _KEPT_EXTENSIONS = {"x-repeatable"}
@@ -25,24 +25,24 @@ _NAMED_BY_PUBLISHER = {
     *("security", "webhooks", "pathItems", "callbacks", "mapping", "variables"),
     *SCHEMA_MAPS,
 }
-# Their members are paths and statuses: a name that begins with x- is an extension there too.
+# Members of these are paths and statuses, except extensions, whose names begin with x-.
 _PATTERNED = {"paths", "responses"}
 _VALUES = {"default", "enum", "const"}
 _CREDENTIALS = ("type", "scheme", "in", "name", "flows", "openIdConnectUrl")
 
 
 def normalize(published: Document, names: Names) -> Document:
-    """Return the document without prose, as OpenAPI 3.1, with every schema named.
+    """Return the document as OpenAPI 3.1, without prose and with every schema named.
 
     Args:
         published: A published document, OpenAPI 3.0 or 3.1. It is not changed.
-        names: The names that differ from the ones derived from a schema's place.
+        names: The names that differ from the one derived from the place of the schema.
 
     Raises:
-        ValueError: It is not an OpenAPI document, or two operations have the same id.
+        ValueError: The document is not valid OpenAPI, or two operations have the same id.
     """
     source = plain(published)
-    # The title is the one piece of prose that the document needs.
+    # OpenAPI requires a title, so the title is kept.
     document = resolved(
         {**_without_prose(source), **({"info": source["info"]} if "info" in source else {})}
     )
@@ -78,7 +78,7 @@ def _without_prose(node: Any, *, names_follow: bool = False, within: str = "") -
     if not isinstance(node, dict):
         return node
     if within == "scopes":
-        return dict.fromkeys(node, "")  # each is described in prose
+        return dict.fromkeys(node, "")  # the values are prose
     kept = {
         key: value
         if key in _VALUES and not names_follow and within not in _PATTERNED
@@ -110,12 +110,12 @@ def _with_null_type(schema: Document) -> Document:
 
 
 def _with_own_parameters(item: Document) -> Document:
-    """The operations of a path, with the parameters that the path gives to all of them."""
+    """The operations of a path, with the parameters that the path declares for all of them."""
     own = dict(item)
     shared = own.pop("parameters", None)
     for method, operation in item.items() if shared else ():
         if isinstance(operation, dict) and "operationId" in operation:
-            # An operation's parameter stands in for the path's of that name and place.
+            # A parameter of the operation overrides the one of the path with its name and place.
             merged = {
                 (parameter["in"], parameter["name"]): dict(parameter)
                 for parameter in (*shared, *operation.get("parameters", ()))
@@ -125,7 +125,7 @@ def _with_own_parameters(item: Document) -> Document:
 
 
 def _webhooks(document: Document) -> list[tuple[str, Document]]:
-    """What the API sends, each with the name under which its schemas stand."""
+    """The webhooks, each with the name that its schemas get."""
     return [
         (f"webhook {name}", {"responses": {}, **operation})
         for name, item in sorted(document.get("webhooks", {}).items())
@@ -135,7 +135,7 @@ def _webhooks(document: Document) -> list[tuple[str, Document]]:
 
 
 class _Namer:
-    """Moves the schemas of a document to the top level, each under one name."""
+    """Moves the schemas of a document to the components, each under one name."""
 
     def __init__(self, published: dict[str, Document], names: Names) -> None:
         self.schemas: dict[str, Document] = {}
@@ -166,7 +166,7 @@ class _Namer:
             media["schema"] = self.name_schema(media.get("schema", {}), place)
 
     def _unite(self, responses: Document) -> None:
-        """Refer to one schema where several successes have equal ones, if possible a known one."""
+        """Use one schema for successful responses with equal schemas, if possible a named one."""
         contents = [
             media
             for status, response in sorted(responses.items())
@@ -182,12 +182,12 @@ class _Namer:
             equal += [] if same else [(structure, media["schema"])]
 
     def _rank(self, schema: Document) -> int:
-        """A schema that our table names comes first, and one of the publisher's next."""
+        """Schemas of the table of names come first, then other components."""
         name = str(schema.get("$ref", "")).removeprefix(SCHEMA_PREFIX)
         return 0 if name in self._names else 1 if name else 2
 
     def name_schema(self, schema: Any, place: str) -> Document:
-        """Return the schema itself, or a reference where it became a named one."""
+        """Return the schema, or a reference to it if it got a name."""
         if isinstance(schema, bool):
             return {} if schema else {"not": {}}
         if "$ref" in schema:
@@ -234,19 +234,19 @@ class _Namer:
         return named
 
     def _free_name(self, place: str, structure: Any) -> str:
-        """The place's name; where another structure has it, the derived one, or that numbered."""
+        """The name of the place; if it is taken, the derived name, or that name with a number."""
         derived = _derived_name(place)
         numbered = (f"{derived}{number}" for number in count(2))
         for name in chain((self._name_of(place), derived), numbered):
             if self._structure.get(name, structure) == structure:
                 return name
-        raise AssertionError  # numbers do not end
+        raise AssertionError  # count() is infinite
 
     def _name_of(self, place: str) -> str:
         return self._names.get(place) or _derived_name(place)
 
     def _expanded(self, node: Any, within: tuple[str, ...] = ()) -> Any:
-        """The schema with its references followed, to compare what two places mean."""
+        """The schema with its references resolved, to compare two schemas."""
         if isinstance(node, list):
             return [self._expanded(item, within) for item in node]
         if not isinstance(node, dict):

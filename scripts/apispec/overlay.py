@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 def apply(document: Document, overlay: Document) -> tuple[Document, list[str]]:
-    """Return the changed document, and the actions that found nothing to change.
+    """Return the changed document, and the actions whose targets are missing.
 
-    An action whose target is gone is no reason to stop: the publisher may have mended what it
-    mends. It is one to look, so it is named by its description and target.
+    A missing target is not an error: the publisher may have corrected the document. It is returned
+    as the description and target of the action, for a person to check.
 
     Args:
         document: The document to start from. It is not changed.
-        overlay: An Overlay document; each action has a ``target``, a ``description`` that says
-            why, and either ``update`` or ``remove``.
+        overlay: An Overlay document. Each action has a ``target``, a ``description`` with the
+            reason, and either ``update`` or ``remove``.
     """
     changed = deepcopy(document)
     without_target = []
@@ -31,7 +31,7 @@ def apply(document: Document, overlay: Document) -> tuple[Document, list[str]]:
         nodes = jsonpath.find(action["target"], changed)
         if not nodes:
             without_target.append(f"{action['description']} ({action['target']})")
-        # From the last to the first, so that removing from a list moves no node still to come.
+        # From last to first: removing an item from a list moves the items after it.
         for node in reversed(nodes):
             if action.get("remove"):
                 del _parent(changed, node.location)[node.location[-1]]
@@ -56,7 +56,7 @@ def _merge(document: Document, location: tuple[int | str, ...], update: Any) -> 
 
 
 def _merged(old: Any, new: Any) -> Any:
-    """Objects merge key by key, a list takes the new item at its end, all else is replaced."""
+    """Merge objects key by key, append to a list, and replace any other value."""
     if isinstance(old, dict) and isinstance(new, dict):
         return {**old, **{key: _merged(old.get(key), value) for key, value in new.items()}}
     if isinstance(old, list):

@@ -1,4 +1,4 @@
-"""What the generator needs beyond openapi.yaml; made in memory, stored nowhere."""
+"""Preparing the document for the generator. The prepared document is not stored."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from apispec.document import Document
 
 QUERY_STAND_IN = "trace"
-"""The generator knows no QUERY method. No API uses TRACE, so the templates read it as QUERY."""
+"""Method that stands for QUERY, which the generator does not know. No API uses TRACE."""
 
-# These statuses have no content, whatever the other successes have.
+# Responses with these statuses never have content.
 _EMPTY = {"204", "205"}
 _TYPES: dict[type, str] = {
     bool: "boolean",
@@ -30,14 +30,14 @@ _TYPES: dict[type, str] = {
 
 
 def prepare(document: Document) -> Document:
-    """Return the document in the form that the generator makes our modules from.
+    """Return the document in the form that the generator and the templates need.
 
     Args:
         document: The document of openapi.yaml. It is not changed.
 
     Raises:
-        ValueError: It is not an OpenAPI document, or the templates cannot express an operation or
-            a schema.
+        ValueError: The document is not valid OpenAPI, or the templates do not support an operation
+            or a schema.
     """
     checked = resolved(document)
     require_expressible(checked)
@@ -60,24 +60,24 @@ def prepare(document: Document) -> Document:
 
 
 def module_of(operation_id: str) -> tuple[str, str]:
-    """Return the package and the module of an operation.
+    """Return the package and the module name of an operation.
 
     ``models.versions.list`` is in ``("models", "versions_list")``.
 
     Args:
-        operation_id: The dotted id of the published document.
+        operation_id: The dotted id of the operation.
     """
     tag, *rest = attributes_of(operation_id)
     return tag, "_".join(rest) or tag
 
 
 def attributes_of(operation_id: str) -> list[str]:
-    """Return the names that lead to an operation's method.
+    """Return the attribute names of the method of an operation.
 
-    ``fine-boats.listAll`` is at ``fine_boats.list_all``.
+    ``fine-boats.listAll`` becomes ``["fine_boats", "list_all"]``.
 
     Args:
-        operation_id: The dotted id of the published document.
+        operation_id: The dotted id of the operation.
     """
     return [snake_case(part) for part in operation_id.split(".")]
 
@@ -86,12 +86,12 @@ def _prepare_operation(operation: Document, document: Document) -> None:
     operation_id = operation["operationId"]
     tag, operation["operationId"] = module_of(operation_id)
     operation["tags"] = [tag]
-    # The generator hands on no extensions, and the templates need the dotted id.
+    # The templates need the dotted id, and the generator does not pass on extensions.
     operation["description"] = ".".join(attributes_of(operation_id))
     for parameter in operation.get("parameters", ()):
         schema = _expressible(parameter["schema"])
         parameter["schema"] = _described(schema, parameter.get("description"), document)
-        # A path has no place for a parameter that is left out, whatever the document says.
+        # A path parameter cannot be omitted, even if the document says so.
         parameter["required"] = parameter["in"] == "path" or parameter.get("required", False)
     _prepare_content(operation.get("requestBody", {}))
     for response in operation["responses"].values():
@@ -102,8 +102,8 @@ def _prepare_operation(operation: Document, document: Document) -> None:
 def _prepare_content(message: Document) -> None:
     for media, content in message.get("content", {}).items():
         schema = _expressible(content.get("schema", {}))
-        # Bytes and text need no schema in a document, but the generator takes what has none for
-        # nothing at all.
+        # A document may omit the schema of bytes and text; the generator ignores content without
+        # a schema.
         if (
             media.startswith("application/octet-stream")
             and schema.get("type", "string") == "string"
@@ -115,10 +115,10 @@ def _prepare_content(message: Document) -> None:
 
 
 def _successes(responses: Document, document: Document) -> Document:
-    """The successes, as the templates read them.
+    """The successful responses in the form that the templates need.
 
-    What is under 2XX stands for every success, documented or not; another status is there only if
-    its content differs. Some documents describe the content for one of several successes.
+    2XX applies to every successful status, documented or not. Another status is present only if its
+    content differs. Some documents describe the content for only one of several statuses.
     """
     contents = {
         status: response["content"]
@@ -139,12 +139,12 @@ def _successes(responses: Document, document: Document) -> Document:
 
 
 def _equal(one: Any, other: Any, document: Document, within: frozenset[Any] = frozenset()) -> bool:
-    """Whether two parts mean the same, whatever their schemas are called."""
+    """Whether two parts are equal, except for the names of their schemas."""
     if isinstance(one, dict) and isinstance(other, dict):
         pair = tuple(_name_of(part) or id(part) for part in (one, other))
         schemas = document["components"]["schemas"]
         one, other = (schemas.get(_name_of(part), part) for part in (one, other))
-        # Two that lead back to themselves in the same way are equal so far.
+        # A pair that is already being compared is recursive, and equal unless other parts differ.
         return pair in within or all(
             _equal(one.get(key), other.get(key), document, within | {pair})
             for key in one.keys() | other.keys()
@@ -163,7 +163,7 @@ def _name_of(node: Document) -> str:
 
 
 def _with_types_of_values(schema: Document) -> Document:
-    """The schema, of whose values only the types are left if they are not all text or all whole."""
+    """The schema with types in place of values, unless all are strings or all are integers."""
     values = [schema["const"]] if "const" in schema else schema.get("enum", [])
     kinds = {type(value) for value in values if value is not None}
     if "const" not in schema and len(kinds) < 2 and not kinds - {str, int}:
@@ -173,7 +173,7 @@ def _with_types_of_values(schema: Document) -> Document:
 
 
 def _expressible(schema: Any) -> Document:
-    """The schema in the words that the generator knows, for values of the same types."""
+    """The schema with only the keywords that the generator knows."""
     if isinstance(schema, bool):
         return {}
     made = _with_types_of_values(schema)
@@ -194,10 +194,11 @@ def _expressible(schema: Any) -> Document:
 
 
 def _described(schema: Document, description: str | None, document: Document) -> Document:
-    """Put a description where the generator reads it: beside what a schema says itself.
+    """Put a description where the generator reads it.
 
-    It passes over what stands beside a reference, and over a union of one. So a reference to an
-    enum is given twice, which makes a union and the same annotation. An object describes itself.
+    The generator ignores a description next to a reference or to a union of one. A union of the
+    same reference to an enum, twice, has the same annotation as the enum and keeps its description.
+    A reference to an object has the description of the object.
     """
     if description is None:
         return schema
@@ -210,7 +211,7 @@ def _described(schema: Document, description: str | None, document: Document) ->
 
 
 def _without_defaults(node: Any, *, names_follow: bool = False) -> Any:
-    """The generator would send a default with every request; the API knows its own."""
+    """Remove defaults: the generated code would send them with every request."""
     if isinstance(node, list):
         return [_without_defaults(item) for item in node]
     if not isinstance(node, dict):

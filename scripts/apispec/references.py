@@ -1,4 +1,4 @@
-"""Keeping the references between schemas whole after parts came and went."""
+"""Repairing references between schemas after overlays have been applied."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _PREFIX = "#/components/schemas/"
 
 
 def settle(document: Document) -> tuple[Document, list[str]]:
-    """Return the document without unused schemas, and the names it referred to but has not.
+    """Return the document without unused schemas, and the names of missing schemas.
 
-    What referred to a missing schema takes any value: an overlay may name a schema that an older
-    document did not have yet.
+    A reference to a missing schema becomes ``{}``, which allows any value: an overlay may refer to
+    a schema that an older document does not have.
 
     Args:
-        document: A document whose references may lead nowhere. It is not changed.
+        document: A document that may refer to missing schemas. It is not changed.
     """
     schemas = document["components"]["schemas"]
     missing: set[str] = set()

@@ -1,4 +1,4 @@
-"""What changed, for people: as lines for a terminal, as Markdown for a pull request."""
+"""Reporting changes as text for a terminal, or as Markdown for a pull request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from apispec.changes import Change
 
-# GitHub takes 65,536 characters; the rest is for what a workflow adds.
+# GitHub allows 65,536 characters; the workflow adds some.
 _LENGTH = 60_000
 _WIDTH = 300
 
@@ -20,7 +20,7 @@ def as_text(changes: Iterable[Change]) -> str:
     """Return changes as lines grouped by operation with a count at the end, or "no changes".
 
     Args:
-        changes: What ``changes()`` returned, or a part of it.
+        changes: Changes that ``changes()`` returned.
     """
     ordered = sorted(changes)
     if not ordered:
@@ -33,23 +33,23 @@ def as_text(changes: Iterable[Change]) -> str:
 
 
 def as_markdown(changes: Iterable[Change], notes: Iterable[str]) -> str:
-    """Return changes as the description of a pull request, those that break first.
+    """Return changes as the description of a pull request, breaking changes first.
 
-    What lies in a named schema stands once, under the schema, with the operations that use it. All
-    that comes from a document is in code spans, where nothing is Markdown or HTML.
+    A change in a named schema is listed once, with the operations that use the schema. All text
+    from a document is in code spans, so that it is not read as Markdown or HTML.
 
     Args:
-        changes: What ``changes()`` returned, or a part of it.
-        notes: What else a person has to look at, such as overlays that no longer fit.
+        changes: Changes that ``changes()`` returned.
+        notes: Other findings for a person to check, such as overlays without a target.
     """
     ordered = sorted(changes)
     breaking = [change for change in ordered if change.breaking]
     compatible = [change for change in ordered if not change.breaking]
     lines = ["## What changed in the API", ""]
     if ordered:
-        lines += [f"{_counts(ordered)}, counted once for every operation that they reach."]
+        lines += [f"{_counts(ordered)}, counted once for every operation that they affect."]
     else:
-        lines += ["**No changes.** Operations, parameters, fields and values are as they were."]
+        lines += ["**No changes** of operations, parameters, fields or values."]
     lines += _section("Breaking", _grouped(breaking))
     lines += _section("The overlays no longer fit", [f"- {_code(note)}" for note in notes])
     lines += _section("Compatible", _grouped(compatible))
@@ -79,7 +79,7 @@ def _grouped(changes: list[Change]) -> list[str]:
 
 
 def _split(schema: str) -> tuple[str, str]:
-    """The schema's name, and the place in it."""
+    """The name of the schema, and the place in it."""
     name = re.split(r"[.\[(]", schema, maxsplit=1)[0]
     return name.rstrip(" "), schema[len(name) :].removeprefix(".")
 
@@ -91,18 +91,18 @@ def _group(name: str, items: dict[str, list[str]]) -> Iterator[str]:
 
 
 def _code(text: str) -> str:
-    """A code span that shows the text as it is."""
+    """A code span that shows the text unchanged."""
     shown = _visible(text)
     if len(shown) > _WIDTH:
         shown = f"{shown[:_WIDTH]}…"
     fence = "`" * (1 + max(map(len, re.findall("`+", shown)), default=0))
-    # Without a space, backticks at an end would join the fence, and spaces there would be lost.
+    # Without padding, backticks at an end would join the fence, and spaces would be lost.
     pad = " " if not shown or shown[0] in "` " or shown[-1] in "` " else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
 
 
 def _visible(text: str) -> str:
-    """The text on one line, with nothing in it that moves a cursor or cannot be seen."""
+    """The text on one line, with control and invisible characters escaped."""
     return "".join(
         one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
     )
@@ -113,6 +113,6 @@ def _shortened(lines: list[str]) -> str:
     for number, line in enumerate(lines):
         length += len(line) + 1
         if length > _LENGTH:
-            rest = f"{len(lines) - number} more lines: `make update-spec` printed all changes."
+            rest = f"{len(lines) - number} more lines: see the output of `make update-spec`."
             return "\n".join([*lines[:number], "", rest, ""])
     return "\n".join([*lines, ""])

@@ -1,7 +1,7 @@
-"""The shape that the rest of this package relies on, and where a document departs from it.
+"""Checking the shape of a document before anything else reads it.
 
-Documents are written by hand: what stands where something else belongs is named with its operation
-or schema, before anything else reads it.
+Documents are written by hand. An error names the operation or schema, the place in it, and the type
+that is expected there.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ SCHEMA_PARTS = (
     *("items", "not", "if", "then", "else", "contains", "propertyNames"),
     *("unevaluatedItems", "unevaluatedProperties"),
 )
-"""The keywords whose values are schemas: in lists, in objects under free names, and alone."""
+"""Keywords whose values are schemas: lists of schemas, objects of schemas, and single schemas."""
 
-# A tuple holds the types that a value may have, a list is a list of such items, a dictionary is an
-# object with these members, and text is the name of an object's shape.
+# A tuple has the types that a value may have, a list has the shape of its items, a dictionary has
+# the shapes of an object's members, and a string is a key of _SHAPES.
 _Shape: TypeAlias = "tuple[type, ...] | list[_Shape] | dict[str, _Shape] | str"
 _ANY = "*"
-"""Stands for the members that have no shape of their own."""
+"""Every member without a shape of its own."""
 _ANY_BUT_X = "+"
-"""The same, where a name that begins with ``x-`` is an extension."""
+"""Every member without a shape of its own, except extensions: names that begin with ``x-``."""
 _NEEDED = "!"
-"""Ends the name of a member that must be there."""
+"""Suffix of the name of a required member."""
 
 _TEXT, _FLAG, _COUNT, _NUMBER = (str,), (bool,), (int,), (int, float)
 
@@ -100,22 +100,22 @@ _STATUS = re.compile(r"[1-5](\d\d|XX)|default")
 _NAMES: dict[type, str] = {
     dict: "an object",
     list: "a list",
-    str: "text",
-    bool: "true or false",
-    int: "a whole number",
+    str: "a string",
+    bool: "a boolean",
+    int: "an integer",
     float: "a number",
     type(None): "null",
 }
 
 
 def resolved(document: Document) -> Document:
-    """Return the document with all references followed but those to schemas.
+    """Return the document with all references resolved except those to schemas.
 
     Args:
         document: Any JSON object. It is not changed.
 
     Raises:
-        ValueError: It does not have the shape of an OpenAPI document, or a reference leads nowhere.
+        ValueError: The document is not valid OpenAPI, or the target of a reference is missing.
     """
     try:
         followed: Document = _followed(document, document, ())
@@ -134,12 +134,12 @@ def _followed(node: Any, document: Document, within: tuple[str, ...]) -> Any:
     if not isinstance(reference, str) or _is_to_a_schema(reference):
         return {key: _followed(value, document, within) for key, value in node.items()}
     if reference in within:
-        raise ValueError(f"the reference {reference} leads back to itself")
+        raise ValueError(f"the reference {reference} refers to itself")
     target: Any = document
     for key in reference.removeprefix("#/").split("/"):
         inner = key.replace("~1", "/").replace("~0", "~")
         if not isinstance(target, dict) or inner not in target:
-            raise ValueError(f"the reference {reference} leads nowhere")
+            raise ValueError(f"the target of the reference {reference} is missing")
         target = target[inner]
     return _followed(target, document, (*within, reference))
 
@@ -149,7 +149,7 @@ def _is_to_a_schema(reference: str) -> bool:
 
 
 class _Check:
-    """Compares a document with its shape, and raises at the first difference."""
+    """Compares a document with its shape. Raises ValueError at the first difference."""
 
     def __init__(self, document: Document) -> None:
         components = document.get("components")
@@ -159,13 +159,13 @@ class _Check:
     def check(
         self, node: Any, shape: _Shape, owner: str = "the document", place: tuple[str, ...] = ()
     ) -> None:
-        """Raise ValueError if a part of the document does not have a shape.
+        """Raise ValueError if a part of the document does not have the expected shape.
 
         Args:
             node: The part.
-            shape: What it has to be.
-            owner: The operation or schema that it is in.
-            place: The keys that lead to it from there.
+            shape: The expected shape.
+            owner: The operation or schema that contains the part.
+            place: The keys of the part in its owner.
         """
         if isinstance(shape, tuple):
             self._require(node, shape, owner, place)
@@ -214,7 +214,7 @@ class _Check:
             if any(one not in _TYPES for one in types):
                 return f"has the unknown type {node['type']!r}"
             if reference and reference.removeprefix(SCHEMA_PREFIX) not in self._schemas:
-                return f"refers to {reference}, which leads nowhere"
+                return f"refers to {reference}, which is missing"
         if shape == "parameter" and node["in"] not in _PLACES:
             return f"is in {node['in']!r}, expected one of {', '.join(_PLACES)}"
         if shape == "operation":
@@ -226,7 +226,7 @@ class _Check:
 
 
 def _named(operation: Any, place: tuple[str, ...]) -> str:
-    """The operation's id, or how it is called."""
+    """The id of an operation, or its method and path."""
     operation_id = operation.get("operationId") if isinstance(operation, dict) else None
     if isinstance(operation_id, str):
         return operation_id

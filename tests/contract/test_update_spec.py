@@ -99,7 +99,7 @@ def test_a_failure_for_what_breaks_writes_all_files(project: Path) -> None:
     assert "breaking    GET /boats/{id}: operation removed" in done.stdout
     report = (project / "report.md").read_text(encoding="utf-8")
     assert "- `boats.get`\n  - `GET /boats/{id}`: operation removed" in report
-    assert "### The overlays no longer fit\n\n- `corrections.yaml: nothing to change" in report
+    assert "### The overlays no longer fit\n\n- `corrections.yaml: target not found" in report
     for name in WRITTEN:
         assert list(yaml.safe_load((project / name).read_text("utf-8"))["paths"]) == ["/boats"]
 
@@ -152,7 +152,7 @@ def test_the_known_document_follows_on_any_earlier_one(project: Path, earlier: P
 
     assert updated(project, KNOWN, *options).returncode == 0
     text = report.read_text(encoding="utf-8")
-    assert "**No changes.**" in text
+    assert "**No changes**" in text
     assert "###" not in text
 
 
@@ -160,7 +160,7 @@ def test_an_earlier_document_shows_which_overlays_do_not_fit(project: Path, earl
     done = updated(project, earlier, "--markdown", "report.md")
     assert done.returncode == 0
     _, _, notes = (project / "report.md").read_text("utf-8").partition("no longer fit\n\n")
-    assert "nothing to change" in notes
+    assert "target not found" in notes
 
 
 def test_the_token_is_in_the_environment_of_the_last_step_only() -> None:

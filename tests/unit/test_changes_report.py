@@ -49,13 +49,13 @@ def test_the_text_of_nothing() -> None:
 
 
 def test_markdown_has_what_breaks_first_and_a_schema_once() -> None:
-    notes = ["corrections.yaml: nothing to change for: Ids (`$.paths[*]`)"]
+    notes = ["corrections.yaml: target not found: Ids (`$.paths[*]`)"]
     assert (
         as_markdown(FOUND, notes)
         == """\
 ## What changed in the API
 
-3 breaking, 4 compatible, counted once for every operation that they reach.
+3 breaking, 4 compatible, counted once for every operation that they affect.
 
 ### Breaking
 
@@ -68,7 +68,7 @@ def test_markdown_has_what_breaks_first_and_a_schema_once() -> None:
 
 ### The overlays no longer fit
 
-- ``corrections.yaml: nothing to change for: Ids (`$.paths[*]`)``
+- ``corrections.yaml: target not found: Ids (`$.paths[*]`)``
 
 ### Compatible
 
@@ -84,7 +84,7 @@ def test_markdown_has_what_breaks_first_and_a_schema_once() -> None:
 def test_markdown_of_nothing_says_so() -> None:
     assert as_markdown([], []) == (
         "## What changed in the API\n\n"
-        "**No changes.** Operations, parameters, fields and values are as they were.\n"
+        "**No changes** of operations, parameters, fields or values.\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""What the templates cannot express is refused, with the name of what has it."""
+"""Operations and schemas that the templates do not support are refused by name."""
 
 from __future__ import annotations
 
@@ -56,49 +56,63 @@ BEARER: Document = {"type": "http", "scheme": "Bearer"}
 HERE, THERE = ([{"url": f"https://{name}.test"}] for name in "ab")
 
 REFUSED: list[tuple[Document, str]] = [
-    (document({}, call="trace /boats"), "boats.get: nothing sends TRACE"),
-    (document({}, call="copy /boats"), "boats.get: nothing sends COPY"),
-    (document({"servers": THERE}, servers=HERE), "boats.get: it has servers of its own"),
-    (document({}, servers=HERE, item={"servers": THERE}), "boats.get: it has servers of its own"),
+    (document({}, call="trace /boats"), "boats.get: the method TRACE is not supported"),
+    (document({}, call="copy /boats"), "boats.get: the method COPY is not supported"),
+    (document({"servers": THERE}, servers=HERE), "boats.get: servers of an operation are not"),
+    (
+        document({}, servers=HERE, item={"servers": THERE}),
+        "boats.get: servers of an operation are not",
+    ),
     (document({}, servers=[{"url": "/v1"}]), "the document: the server '/v1' is not an absolute"),
     (document({}, servers=[{"url": "https://{a}.test"}]), "the document: the server 'https://{a}"),
-    (secured(key=KEY), "boats.get: it needs credentials (apiKey), but only a token is sent"),
-    (secured(key=KEY, bearer=BEARER), "boats.get: it needs credentials (apiKey, http)"),
-    (secured(basic=BASIC), "boats.get: it needs credentials (http)"),
-    (document({"security": [{"a": []}]}), "boats.get: its security scheme a is not defined"),
-    (document(taking(place="cookie")), "boats.get: nothing sends the cookie q"),
-    (document(taking(LIST, explode=False)), "boats.get: nothing writes the list q with explode"),
-    (document(taking(OBJECT, style="deepObject")), "boats.get: nothing writes q in the style deep"),
-    (document(taking(LIST, style="pipeDelimited")), "boats.get: nothing writes q in the style pip"),
-    (document(taking(OBJECT)), "boats.get: nothing writes an object as q in a query"),
-    (document(taking(LIST, "header")), "boats.get: nothing writes an array as q in a header"),
+    (secured(key=KEY), "boats.get: the credentials apiKey are not supported; use a bearer"),
+    (secured(key=KEY, bearer=BEARER), "boats.get: the credentials apiKey, http are"),
+    (secured(basic=BASIC), "boats.get: the credentials http are"),
+    (document({"security": [{"a": []}]}), "boats.get: the security scheme a is not defined"),
+    (document(taking(place="cookie")), "boats.get: the cookie q is not supported"),
+    (document(taking(LIST, explode=False)), "boats.get: explode: false of q is not"),
+    (document(taking(OBJECT, style="deepObject")), "boats.get: the style deepObject of q is"),
+    (document(taking(LIST, style="pipeDelimited")), "boats.get: the style pipeDelimited of q"),
+    (document(taking(OBJECT)), "boats.get: the type object of q is not supported in a query"),
+    (
+        document(taking(LIST, "header")),
+        "boats.get: the type array of q is not supported in a header",
+    ),
     (
         document(taking(LIST, "path", required=True), call="get /boats/{q}"),
-        "boats.get: nothing writes an array as q in a path",
+        "boats.get: the type array of q is not supported in a path",
     ),
-    (document({}, call="get /boats/{id}"), "boats.get: the path /boats/{id} and its parameters"),
-    (document(taking(place="path")), "boats.get: the path /boats and its parameters (q) do not"),
-    (document({}, call="get /boats?a=1"), "boats.get: the path /boats?a=1 and its parameters"),
+    (document({}, call="get /boats/{id}"), "boats.get: the path /boats/{id} does not match its"),
+    (
+        document(taking(place="path")),
+        "boats.get: the path /boats does not match its parameters (q)",
+    ),
+    (document({}, call="get /boats?a=1"), "boats.get: the path /boats?a=1 does not match"),
     (
         document(sending("multipart/form-data", TEXT)),
         "boats.get: a body as multipart/form-data needs a schema with properties",
     ),
     (
         document({"responses": {"default": {}}}),
-        "boats.get: it has no 2xx response, and the default one may be an error",
+        "boats.get: it has no 2xx response; the default response may be an error",
     ),
-    (holding({"enum": []}), "the schema Boat: an enum without values allows nothing"),
-    (holding({**REF, "properties": {}}), "the schema Boat: nothing combines #/components/schemas/"),
+    (holding({"enum": []}), "the schema Boat: an enum must have a value"),
+    (
+        holding({**REF, "properties": {}}),
+        "the schema Boat: properties next to the reference #/components",
+    ),
     (
         document({"responses": {"200": {"content": {JSON: {"schema": {**REF, "type": "object"}}}}}})
         | {"components": {"schemas": {"Other": OBJECT}}},
-        "boats.get: nothing combines #/components/schemas/Other with the type next to it",
+        "boats.get: type next to the reference #/components/schemas/Other is not supported",
     ),
 ]
 
 
 @pytest.mark.parametrize(("source", "message"), REFUSED, ids=[case[1] for case in REFUSED])
-def test_what_cannot_be_expressed_is_refused_by_name(source: Document, message: str) -> None:
+def test_unsupported_operations_and_schemas_are_refused_by_name(
+    source: Document, message: str
+) -> None:
     with pytest.raises(ValueError, match=r".") as caught:
         prepare(source)
     assert str(caught.value).startswith(message)
@@ -123,7 +137,7 @@ def test_what_cannot_be_expressed_is_refused_by_name(source: Document, message: 
         {"info": {"title": "Boats", "version": "1"}, "paths": {}},
     ],
 )
-def test_what_can_be_expressed_is_taken(source: Document) -> None:
+def test_supported_operations_and_schemas_are_accepted(source: Document) -> None:
     before = copy.deepcopy(source)
     prepare(source)
     assert source == before
@@ -136,5 +150,5 @@ def test_the_base_url_is_that_of_the_first_server() -> None:
 
 def test_two_schemas_of_one_module_are_refused() -> None:
     schemas = {"components": {"schemas": {"ABC": OBJECT, "Abc": OBJECT}}}
-    with pytest.raises(ValueError, match=r"The schemas ABC and Abc want the same module"):
+    with pytest.raises(ValueError, match=r"The schemas ABC and Abc have the same module name"):
         require_distinct({**document({}), **schemas}, ())

@@ -1,4 +1,4 @@
-"""Documents that are not what OpenAPI asks for: one message says where, and what belongs there."""
+"""Documents that are not valid OpenAPI: a message names the place and the expected type."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def changed(place: str, value: Any) -> Document:
 WRONG: list[tuple[Document, str]] = [
     (changed("info", {"title": "Boats"}), "the document: info.version is missing"),
     (changed("paths", []), "the document: paths must be an object, got a list"),
-    (changed("paths./boats", "x"), "the document: paths./boats must be an object, got text"),
+    (changed("paths./boats", "x"), "the document: paths./boats must be an object, got a string"),
     (changed(OPERATION, None), "GET /boats: it must be an object, got null"),
     (changed(OPERATION, {"responses": {}}), "GET /boats: operationId is missing"),
     (changed(OPERATION, {"operationId": "b"}), "b: responses is missing"),
@@ -59,22 +59,25 @@ WRONG: list[tuple[Document, str]] = [
     (changed(f"{OPERATION}.responses.2000", {}), "boats.get: it has a response for '2000', which"),
     (changed(f"{OPERATION}.parameters", {}), "boats.get: parameters must be a list, got an obj"),
     (changed(f"{OPERATION}.parameters.0.in", "body"), "boats.get: parameters.0 is in 'body'"),
-    (changed(f"{OPERATION}.parameters.0.name", 1), "parameters.0.name must be text, got a whole"),
-    (changed(f"{OPERATION}.parameters.0.required", "yes"), "0.required must be true or false, got"),
+    (
+        changed(f"{OPERATION}.parameters.0.name", 1),
+        "parameters.0.name must be a string, got an int",
+    ),
+    (changed(f"{OPERATION}.parameters.0.required", "yes"), "0.required must be a boolean, got"),
     (changed(f"{OPERATION}.requestBody", {}), "boats.get: requestBody.content is missing"),
-    (changed(SCHEMA, 7), "application/json.schema must be an object, got a whole number"),
+    (changed(SCHEMA, 7), "application/json.schema must be an object, got an integer"),
     (changed(f"{SCHEMA}.type", "strin"), "schema has the unknown type 'strin'"),
     (changed(f"{SCHEMA}.type", ["null", 1]), "schema has the unknown type ['null', 1]"),
-    (changed(f"{SCHEMA}.required", 1), "schema.required must be a list, got a whole number"),
-    (changed(f"{SCHEMA}.required", ["a", 1]), "schema.required.1 must be text, got a whole"),
-    (changed(f"{SCHEMA}.nullable", "no"), "schema.nullable must be true or false, got text"),
-    (changed(f"{SCHEMA}.minLength", "1"), "schema.minLength must be a whole number, got text"),
+    (changed(f"{SCHEMA}.required", 1), "schema.required must be a list, got an integer"),
+    (changed(f"{SCHEMA}.required", ["a", 1]), "schema.required.1 must be a string, got an int"),
+    (changed(f"{SCHEMA}.nullable", "no"), "schema.nullable must be a boolean, got a string"),
+    (changed(f"{SCHEMA}.minLength", "1"), "schema.minLength must be an integer, got a string"),
     (
         changed(f"{SCHEMA}.$ref", "#/components/schemas/boat"),
-        "schema refers to #/components/schemas/boat, which leads nowhere",
+        "schema refers to #/components/schemas/boat, which is missing",
     ),
-    (changed(f"{SCHEMA}.$ref", "#/nowhere"), "the reference #/nowhere leads nowhere"),
-    (changed(f"{SCHEMA}.$ref", "#/paths/~1boats"), "leads back to itself"),
+    (changed(f"{SCHEMA}.$ref", "#/nowhere"), "the target of the reference #/nowhere is missing"),
+    (changed(f"{SCHEMA}.$ref", "#/paths/~1boats"), "refers to itself"),
     (
         changed("components", {"schemas": {"boat": {"properties": ["a"]}}}),
         "the schema boat: properties must be an object, got a list",
@@ -86,9 +89,7 @@ WRONG: list[tuple[Document, str]] = [
 
 
 @pytest.mark.parametrize(("source", "message"), WRONG, ids=[case[1] for case in WRONG])
-def test_what_is_wrong_is_named_with_its_operation_or_schema(
-    source: Document, message: str
-) -> None:
+def test_an_error_names_the_operation_or_schema(source: Document, message: str) -> None:
     for read in (resolved, lambda source: normalize(source, {})):
         with pytest.raises(ValueError, match=r".") as caught:
             read(source)
@@ -104,13 +105,13 @@ def test_two_operations_with_one_id_are_refused() -> None:
 
 
 @pytest.mark.parametrize("missing", ["security", "servers", "components"])
-def test_what_a_document_may_leave_out_may_be_missing(missing: str) -> None:
+def test_optional_parts_of_a_document_may_be_missing(missing: str) -> None:
     whole = {**SOURCE, "security": [], "servers": [], "components": {"schemas": {}}}
     assert normalize(SOURCE, {}) == normalize(whole, {})
     assert missing in normalize(SOURCE, {})
 
 
-def test_extensions_and_media_types_without_a_schema_are_no_mistakes() -> None:
+def test_extensions_and_media_types_without_a_schema_are_accepted() -> None:
     source = changed(f"{OPERATION}.responses.200.content", {"application/json": {}})
     for place in (
         "paths.x-a",
@@ -148,7 +149,7 @@ paths:
 """
 
 
-def test_statuses_without_quotes_and_dates_are_text() -> None:
+def test_unquoted_statuses_and_dates_are_strings() -> None:
     found = document.parse(YAML)
     responses = found["paths"]["/boats"]["get"]["responses"]
     assert list(responses) == ["200", "404"]
@@ -157,7 +158,7 @@ def test_statuses_without_quotes_and_dates_are_text() -> None:
     assert found["info"]["version"] == "2026-11-03"
 
 
-def test_statuses_that_yaml_read_as_numbers_are_text() -> None:
+def test_statuses_that_yaml_reads_as_numbers_become_strings() -> None:
     loaded = yaml.safe_load(YAML.replace("2026-11-03", "'1'").replace("2026-01-01", "x"))
     responses = normalize(loaded, {})["paths"]["/boats"]["get"]["responses"]
     assert list(responses) == ["200", "404"]
@@ -166,9 +167,9 @@ def test_statuses_that_yaml_read_as_numbers_are_text() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"paths": {"/a": {}, "/a": {}}}', "the key '/a' is there twice"),
-        ("paths: {/a: {}, /a: {}}", "the key '/a' is there twice"),
-        ("paths: {/a: {1.5: {}}}", "the key 1.5 must be text"),
+        ('{"paths": {"/a": {}, "/a": {}}}', "the key '/a' occurs twice"),
+        ("paths: {/a: {}, /a: {}}", "the key '/a' occurs twice"),
+        ("paths: {/a: {1.5: {}}}", "the key 1.5 must be a string"),
         ("paths: {/a: .nan}", "nan is not valid JSON"),
         ('{"paths": NaN}', "nan is not valid JSON"),
         ("paths: !!binary aGk=", "b'hi' is not valid JSON"),
@@ -178,7 +179,7 @@ def test_statuses_that_yaml_read_as_numbers_are_text() -> None:
         ("[paths]", "it has no paths"),
     ],
 )
-def test_what_json_cannot_say_is_refused(text: str, message: str) -> None:
+def test_values_that_json_does_not_have_are_refused(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=r".") as caught:
         document.parse(text)
     assert message in str(caught.value)

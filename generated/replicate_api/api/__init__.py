@@ -1,2 +1,2 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
-"""One package for each part of the API, one module for each operation."""
+"""Endpoint functions: a package for each group of operations."""

@@ -1,2 +1,2 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
-"""The API as objects, one method for each operation, for a client to offer."""
+"""Resources of the API: classes with a method for each operation."""
