@@ -125,15 +125,15 @@ def facts(spec: document.Document) -> dict[str, object]:
     Args:
         spec: The document to generate from.
     """
-    repeatable = [
-        ".".join(attributes_of(operation["operationId"]))
+    operations = [
+        (".".join(attributes_of(operation["operationId"])), method, operation)
         for method, _, operation in document.calls(spec)
-        if operation.get("x-repeatable", method in _REPEATABLE_METHODS)
     ]
-    handwritten = [
-        ".".join(attributes_of(operation["operationId"]))
-        for _, _, operation in document.calls(spec)
-        if operation.get("x-handwritten", False)
+    handwritten = [name for name, _, operation in operations if operation.get("x-handwritten")]
+    repeatable = [
+        name
+        for name, method, operation in operations
+        if operation.get("x-repeatable", method in _REPEATABLE_METHODS)
     ]
     return {"handwritten": sorted(handwritten), "repeatable": sorted(repeatable)}
 

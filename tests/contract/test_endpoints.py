@@ -8,7 +8,7 @@ import json
 import re
 import threading
 from contextlib import contextmanager
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import HTTP
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,6 @@ from replicate_api.api.files import download as files_download
 from replicate_api.api.models import search as models_search
 from replicate_api.api.predictions import create as predictions_create
 from replicate_api.api.predictions import list_ as predictions_list
-from replicate_api.encoding import as_query
 from replicate_api.errors import UnexpectedStatus
 from replicate_api.models import FileCreateRequest
 from replicate_api.types import Response, Upload
@@ -222,18 +221,6 @@ def test_parameters_are_sent_as_text(api: Api) -> None:
     [text] = received.query.pop("created_after")
     assert datetime.fromisoformat(text) == after
     assert received.query == {**received.query, "source": ["web"], "cursor": ["a&b=c+d"]}
-
-
-@pytest.mark.parametrize("zone", [None, UTC])
-def test_a_time_is_sent_with_its_zone_and_without_one_as_utc(zone: tzinfo | None) -> None:
-    after = datetime(2026, 1, 2, 3, 4, 5, tzinfo=zone)
-    sent = predictions_list.request(created_after=after)
-    assert sent["params"] == {"created_after": "2026-01-02T03:04:05Z"}
-
-
-def test_a_list_in_a_query_repeats_its_name() -> None:
-    params = as_query([("tag", ["a&b", "c"]), ("full", [True]), ("none", []), ("left_out", None)])
-    assert httpx.URL("/boats", params=params).query == b"tag=a%26b&tag=c&full=true"
 
 
 def test_headers_are_sent(api: Api) -> None:

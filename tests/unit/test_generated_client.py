@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
 
 import httpx
 import pytest
 from replicate_api import AuthenticatedClient, Client
 from replicate_api.api.account import get as account_get
+from replicate_api.api.predictions import list_ as predictions_list
 from replicate_api.client import AsyncClient, SyncClient, TokenAuth
 from replicate_api.decoding import json_list, json_object, json_value
 from replicate_api.encoding import as_headers, as_query, parts
@@ -203,3 +205,15 @@ def test_json_that_is_nested_too_deeply_is_a_value_error(
 ) -> None:
     with pytest.raises(ValueError, match=r"nested too deeply"):
         read(httpx.Response(200, content=b"[" * 100_000))
+
+
+@pytest.mark.parametrize("zone", [None, UTC])
+def test_a_time_is_sent_with_its_zone_and_without_one_as_utc(zone: tzinfo | None) -> None:
+    after = datetime(2026, 1, 2, 3, 4, 5, tzinfo=zone)
+    sent = predictions_list.request(created_after=after)
+    assert sent["params"] == {"created_after": "2026-01-02T03:04:05Z"}
+
+
+def test_a_list_in_a_query_repeats_its_name() -> None:
+    params = as_query([("tag", ["a&b", "c"]), ("full", [True]), ("none", []), ("left_out", None)])
+    assert httpx.URL("/boats", params=params).query == b"tag=a%26b&tag=c&full=true"

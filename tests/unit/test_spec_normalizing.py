@@ -1,61 +1,19 @@
-"""What happens to a published document on its way to the generator."""
+"""Normalizing the facts of a published document."""
 
 from __future__ import annotations
 
 import copy
 import json
-from pathlib import Path
-from typing import Any, TypeAlias
 
 import pytest
-from apispec import document
 from apispec.normalize import normalize
-from apispec.prepare import module_of, prepare
-from apispec.references import settle
-
-Document: TypeAlias = dict[str, Any]
-
-STRING: Document = {"type": "string"}
-
-
-def obj(**fields: Document) -> Document:
-    return {"type": "object", "properties": fields}
-
-
-def ref(name: str, kind: str = "schemas") -> Document:
-    return {"$ref": f"#/components/{kind}/{name}"}
-
-
-def answer(schema: Document, **more: object) -> Document:
-    return {"responses": {"200": {"content": {"application/json": {"schema": schema}}, **more}}}
-
-
-def get(operation_id: str, schema: Document, **more: object) -> Document:
-    return {"get": {"operationId": operation_id, **answer(schema), **more}}
-
-
-def published(paths: Document, schemas: Document | None = None, **components: object) -> Document:
-    return {
-        "openapi": "3.0.3",
-        "info": {"title": "Boats", "version": "1.0", "description": "All about boats."},
-        "servers": [{"url": "https://boats.test/v1", "description": "The harbour"}],
-        "security": [],
-        "paths": paths,
-        "components": {"schemas": schemas or {}, "securitySchemes": {}, **components},
-    }
-
-
-def boats(schema: Document, **schemas: Document) -> Document:
-    return published({"/boats": get("boats.get", schema)}, schemas)
+from support.documents import STRING, Document, answer, boats, get, obj, published, ref
 
 
 def named(source: Document, names: dict[str, str] | None = None) -> Document:
     """The schemas of a document once normalized."""
     schemas: Document = normalize(source, names or {})["components"]["schemas"]
     return schemas
-
-
-# Normalizing
 
 
 def test_prose_goes_and_fields_that_are_called_like_it_stay() -> None:
@@ -226,118 +184,6 @@ def test_normalizing_leaves_the_document_alone_and_a_second_time_changes_nothing
     assert normalize(once, {}) == once
 
 
-# References
-
-
-def test_unused_schemas_go_and_what_refers_to_a_missing_one_takes_anything() -> None:
-    source = boats(
-        ref("Boat"),
-        Boat=obj(mast=ref("Mast"), keel=ref("Keel"), parent=ref("Boat")),
-        Mast=obj(height={"type": "number"}),
-        Unused=obj(part=ref("UsedByUnused")),
-        UsedByUnused=obj(name=STRING),
-    )
-    before = copy.deepcopy(source)
-    settled, missing = settle(source)
-    assert missing == ["Keel"]
-    assert set(settled["components"]["schemas"]) == {"Boat", "Mast"}
-    assert settled["components"]["schemas"]["Boat"] == obj(
-        mast=ref("Mast"), keel={}, parent=ref("Boat")
-    )
-    assert source == before
-
-
-# Preparing
-
-
-def test_defaults_go_and_fields_called_default_stay() -> None:
-    schema = obj(default={**STRING, "default": "sloop"}, size={"type": "integer", "default": 20})
-    limit = {"in": "query", "name": "limit", "schema": {"type": "integer", "default": 20}}
-    source = boats(ref("Boat"), Boat=schema)
-    source["paths"]["/boats"]["get"]["parameters"] = [limit]
-    before = copy.deepcopy(source)
-    found = prepare(source)
-    assert found["components"]["schemas"]["Boat"] == obj(default=STRING, size={"type": "integer"})
-    [parameter] = found["paths"]["/boats"]["get"]["parameters"]
-    assert parameter["schema"] == {"type": "integer"}
-    assert source == before
-
-
-def test_query_has_a_stand_in_and_operations_have_tags_and_short_ids() -> None:
-    source = published({"/boats": {"query": {"operationId": "boats.find.all", **answer(STRING)}}})
-    [(method, operation)] = prepare(source)["paths"]["/boats"].items()
-    assert method == "trace"
-    assert (operation["tags"], operation["operationId"]) == (["boats"], "find_all")
-
-
-@pytest.mark.parametrize(
-    ("operation_id", "module"),
-    [
-        ("predictions.create", ("predictions", "create")),
-        ("models.versions.list", ("models", "versions_list")),
-        ("search", ("search", "search")),
-        ("fine-boats.crew.listAll", ("fine_boats", "crew_list_all")),
-    ],
-)
-def test_an_operation_is_in_the_module_of_its_id(
-    operation_id: str, module: tuple[str, str]
-) -> None:
-    assert module_of(operation_id) == module
-
-
-def test_one_answer_stands_for_all_successes() -> None:
-    operation = get("boats.get", STRING)
-    same = operation["get"]["responses"]["200"]
-    operation["get"]["responses"] |= {"202": same, "404": {"content": {}}, "default": {}}
-    found = prepare(published({"/boats": operation}))["paths"]["/boats"]["get"]["responses"]
-    assert found == {
-        "2XX": {"description": "", "content": {"application/json": {"schema": STRING}}}
-    }
-
-
-def successes(**contents: Document | None) -> Document:
-    """What the generator gets for successes; s201 is the content of a 201."""
-    operation = get("boats.get", STRING)
-    operation["get"]["responses"] = {
-        status[1:]: {} if content is None else {"content": {"application/json": content}}
-        for status, content in contents.items()
-    }
-    schemas = {
-        "Boat": obj(of=ref("Boat"), description=STRING),
-        "Ship": {**obj(of=ref("Ship"), description=STRING), "description": "As a boat."},
-        "Raft": obj(of=ref("Boat"), description={"type": "integer"}),
-    }
-    responses = prepare(published({"/boats": operation}, schemas))
-    return {
-        status: response.get("content", {}).get("application/json", {}).get("schema")
-        for status, response in responses["paths"]["/boats"]["get"]["responses"].items()
-    }
-
-
-def test_a_success_without_content_has_that_of_another() -> None:
-    boat = {"schema": ref("Boat")}
-    assert successes(s200=boat, s201=None, s202=None) == {"2XX": ref("Boat")}
-    assert successes(s201=None, s202=boat) == {"2XX": ref("Boat")}
-    assert successes(s202=None) == {"2XX": None}
-
-
-def test_a_status_that_has_no_content_keeps_none() -> None:
-    assert successes(s200={"schema": ref("Boat")}, s204=None) == {"204": None, "2XX": ref("Boat")}
-
-
-@pytest.mark.parametrize("other", ["Boat", "Ship"])
-def test_equal_schemas_are_one_answer_whatever_they_are_called(other: str) -> None:
-    found = successes(s200={"schema": ref("Boat")}, s201={"schema": ref(other)})
-    assert found == {"2XX": ref("Boat")}
-    inline = obj(of=ref(other), description=STRING)
-    assert successes(s200={"schema": ref("Boat")}, s201={"schema": inline}) == {"2XX": ref("Boat")}
-
-
-def test_successes_that_differ_keep_what_they_have() -> None:
-    found = successes(s200={"schema": ref("Boat")}, s201={"schema": ref("Raft")})
-    assert found == {"201": ref("Raft"), "2XX": ref("Boat")}
-
-
 def test_equal_answers_of_an_operation_get_the_name_that_we_know() -> None:
     """What an overlay then does to one of them, it does to both."""
     schemas = {"boat_response": obj(name=STRING), "schemas_boat": obj(name=STRING)}
@@ -348,54 +194,3 @@ def test_equal_answers_of_an_operation_get_the_name_that_we_know() -> None:
     responses = found["paths"]["/boats"]["get"]["responses"]
     answers = [one["content"]["application/json"]["schema"] for one in responses.values()]
     assert answers == [ref("Boat")] * 3
-
-
-@pytest.mark.parametrize(
-    ("schema", "types"),
-    [
-        ({"enum": [True]}, ["boolean"]),
-        ({"type": "number", "enum": [0.5, 1.5]}, ["number"]),
-        ({"enum": ["a", 1, None]}, ["integer", "null", "string"]),
-        ({"const": False}, ["boolean"]),
-        ({"const": "a"}, ["string"]),
-    ],
-)
-def test_values_that_the_generator_has_no_enum_for_give_their_types(
-    schema: Document, types: list[str]
-) -> None:
-    found = prepare(boats(ref("Boat"), Boat=obj(kind=schema)))
-    assert found["components"]["schemas"]["Boat"] == obj(kind={"type": types})
-
-
-def test_boolean_schemas_are_any_value_and_a_list_without_items_is_of_any() -> None:
-    found = prepare(boats(ref("Boat"), Boat=obj(a=True, b={"type": "array"})))  # type: ignore[arg-type]
-    assert found["components"]["schemas"]["Boat"] == obj(a={}, b={"type": "array", "items": {}})
-
-
-def test_webhooks_keep_their_schemas_and_are_not_generated() -> None:
-    source = boats(ref("boat"), boat=obj(name=STRING), event=obj(boat=ref("boat")))
-    body = {"content": {"application/json": {"schema": ref("event")}}}
-    source["webhooks"] = {"done": {"post": {"requestBody": body}}}
-    settled, missing = settle(normalize(source, {}))
-    assert missing == []
-    assert set(settled["components"]["schemas"]) == {"Boat", "Event"}
-    assert "webhooks" not in prepare(settled)
-
-
-# Reading
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"paths": ', "a: [", "<html>", '{"a": 1}'])
-def test_what_is_no_document_is_a_value_error(text: str, tmp_path: Path) -> None:
-    (tmp_path / "spec").write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=r"."):
-        document.read(str(tmp_path / "spec"))
-
-
-def test_equal_documents_are_equal_files(tmp_path: Path) -> None:
-    shared = {"b": 1, "a": "é"}
-    document.write(tmp_path / "one", {"x": shared, "y": shared}, "# Header\n")
-    document.write(tmp_path / "two", {"y": dict(shared), "x": {"a": "é", "b": 1}}, "# Header\n")
-    text = (tmp_path / "one").read_bytes()
-    assert text == (tmp_path / "two").read_bytes()
-    assert text.decode() == "# Header\nx:\n  a: é\n  b: 1\ny:\n  a: é\n  b: 1\n"
