@@ -1,4 +1,4 @@
-"""Every Python block of the README and the docs runs as it stands, against the sandbox."""
+"""Every Python block of the README and the docs runs unchanged against the sandbox."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BLOCKS = [
 
 @pytest.fixture(autouse=True)
 def newcomer(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty folder with the examples, and a sandbox where the documents mean the API."""
+    """An empty folder with the examples, and a sandbox in place of the API."""
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("REPLICATE_API_TOKEN", sandbox.api_token)
@@ -40,7 +40,7 @@ def newcomer(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_block_runs(
     code: str, document: Path, line: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Padded to its place, so that a traceback names the document's own line.
+    # Padded with empty lines, so that a traceback has the line numbers of the document.
     compiled = compile("\n" * (line - 1) + code, str(document), "exec")
 
     exec(compiled, {"__name__": "__main__"})  # noqa: S102 - the documents are ours

@@ -1,4 +1,4 @@
-"""Each endpoint function does one exchange, against a server on the loopback device."""
+"""Each endpoint function sends one request; the server is on the loopback device."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def api(running: Api) -> Api:
 
 
 def arguments(module: ModuleType, text: str = "text") -> dict[str, Any]:
-    """Values for what an endpoint function cannot do without."""
+    """Values for the required arguments of an endpoint function."""
     values = {"str": text, "int": 7, "FileCreateRequest": FileCreateRequest(content=b"bytes")}
     required = {
         name: parameter.annotation
@@ -68,7 +68,7 @@ def arguments(module: ModuleType, text: str = "text") -> dict[str, Any]:
 
 
 def success(operation_id: str) -> tuple[bytes, object]:
-    """The body of a success, and what a caller gets of it, as JSON."""
+    """The body of a successful response, and the expected result as JSON."""
     if operation_id in BODIES:
         body = BODIES[operation_id][-1]
         return json.dumps(body).encode(), body
@@ -87,7 +87,7 @@ def test_every_operation_has_its_functions() -> None:
 
 
 @EVERY_OPERATION
-def test_a_request_is_what_the_document_says(operation_id: str, api: Api) -> None:
+def test_a_request_matches_the_document(operation_id: str, api: Api) -> None:
     module, name = endpoint(operation_id), "a/b ?#%é"
     api.answer = answering(200, b"[]" if operation_id == "hardware.list" else b"{}")
     blocking(api, lambda client: module.sync_detailed(**arguments(module, name), client=client))
@@ -112,7 +112,7 @@ def test_a_request_is_what_the_document_says(operation_id: str, api: Api) -> Non
 
 
 @EVERY_OPERATION
-def test_a_success_is_parsed_alike_by_all_four_functions(operation_id: str, api: Api) -> None:
+def test_all_four_functions_parse_a_success_equally(operation_id: str, api: Api) -> None:
     module = endpoint(operation_id)
     content, expected = success(operation_id)
     deletes = operation_id.endswith(".delete")
@@ -135,7 +135,7 @@ def test_a_success_is_parsed_alike_by_all_four_functions(operation_id: str, api:
 @pytest.mark.parametrize(
     "operation_id", ["predictions.get", "files.create", "files.delete", "files.download", "search"]
 )
-def test_an_error_is_data_in_detail_and_raised_otherwise(
+def test_detailed_functions_return_an_error_and_others_raise_it(
     operation_id: str, status: int, api: Api
 ) -> None:
     module, content = endpoint(operation_id), b"<html>\xff no JSON"
@@ -172,7 +172,7 @@ def unexpected(request: httpx.Request) -> httpx.Response:
 
 
 @NO_PARTS
-def test_a_part_that_leads_to_another_path_is_refused(text: str) -> None:
+def test_a_segment_that_leads_to_another_path_is_refused(text: str) -> None:
     places = [
         (operation_id, parameter["name"])
         for operation_id, operation in OPERATIONS.items()
@@ -199,7 +199,7 @@ def test_no_id_leads_to_another_path(kind: Kind, text: str) -> None:
 # Parameters and bodies
 
 
-def test_parameters_that_are_none_are_left_out(api: Api) -> None:
+def test_parameters_that_are_none_are_omitted(api: Api) -> None:
     blocking(api, lambda client: predictions_list.sync(client=client, created_after=None))
     body = models.VersionPredictionRequest(version="v", input={"seed": None})
     blocking(api, lambda client: predictions_create.sync(client=client, body=body, prefer=None))
@@ -236,7 +236,7 @@ def test_headers_are_sent(api: Api) -> None:
     assert received.headers["content-type"] == "application/json"
 
 
-def test_a_search_of_models_queries_with_plain_text(api: Api) -> None:
+def test_models_search_sends_plain_text_with_query(api: Api) -> None:
     text = "bateaux à voile\n{}"
     blocking(api, lambda client: models_search.sync(client=client, body=text))
     awaiting(api, lambda client: models_search.asyncio(client=client, body=text))
@@ -250,7 +250,7 @@ def test_a_search_of_models_queries_with_plain_text(api: Api) -> None:
 
 
 def parts(received: Received) -> list[Message]:
-    """The parts of a multipart body, as another reader of the format sees them."""
+    """The parts of a multipart body, read by the standard library."""
     head = f"Content-Type: {received.headers['content-type']}\r\n\r\n".encode()
     message = message_from_bytes(head + received.body, policy=HTTP)
     assert message.defects == []
@@ -280,7 +280,7 @@ def upload(api: Api, body: FileCreateRequest, *, in_async: bool) -> Received:
 
 
 @pytest.mark.parametrize("in_async", [False, True])
-def test_a_file_arrives_whole_whatever_it_holds(api: Api, *, in_async: bool) -> None:
+def test_a_file_with_any_content_arrives_complete(api: Api, *, in_async: bool) -> None:
     file = Upload(INJECTION, 'a "b" é.png', "image/png")
     received = upload(api, FileCreateRequest(content=file), in_async=in_async)
     [part] = parts(received)
@@ -291,7 +291,7 @@ def test_a_file_arrives_whole_whatever_it_holds(api: Api, *, in_async: bool) -> 
     assert received.headers["content-type"] != again.headers["content-type"]
 
 
-def test_a_file_takes_its_name_and_type_from_what_it_is(api: Api, tmp_path: Path) -> None:
+def test_the_name_and_type_of_a_file_are_guessed(api: Api, tmp_path: Path) -> None:
     path = tmp_path / "boat.png"
     path.write_bytes(b"png")
     with path.open("rb") as opened:
@@ -301,7 +301,7 @@ def test_a_file_takes_its_name_and_type_from_what_it_is(api: Api, tmp_path: Path
     assert (part.get_filename(), part.get_content_type()) == ("file", "application/octet-stream")
 
 
-def test_what_is_said_about_a_file_goes_in_parts_of_its_own(api: Api) -> None:
+def test_the_metadata_of_a_file_are_separate_parts(api: Api) -> None:
     body = FileCreateRequest(
         content=b"bytes", filename="b.bin", metadata={"album": ["é"]}, type="image/png"
     )
@@ -338,7 +338,7 @@ def test_a_file_is_read_in_pieces(api: Api, *, in_async: bool) -> None:
 LINK: dict[str, Any] = {"owner": "acme", "expiry": 1_900_000_000, "signature": "c2ln+/="}
 
 
-def test_a_download_sends_its_signature_whole(api: Api) -> None:
+def test_a_download_sends_the_complete_signature(api: Api) -> None:
     api.answer = answering(200, b"\x89PNG\r\n")
     assert blocking(api, lambda c: files_download.sync("f", client=c, **LINK)) == b"\x89PNG\r\n"
     [received] = api.received
@@ -347,7 +347,7 @@ def test_a_download_sends_its_signature_whole(api: Api) -> None:
 
 @contextmanager
 def two_pieces(api: Api) -> Iterator[threading.Event]:
-    """A download whose second piece leaves the server once the event is set."""
+    """A download whose second piece is sent after the event is set."""
     first_arrived = threading.Event()
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
@@ -363,7 +363,7 @@ def two_pieces(api: Api) -> Iterator[threading.Event]:
     first_arrived.set()
 
 
-def test_a_download_can_be_read_as_it_comes(api: Api) -> None:
+def test_a_download_can_be_read_while_it_arrives(api: Api) -> None:
     def read(client: Client) -> list[bytes]:
         with (
             two_pieces(api) as first_arrived,
@@ -378,7 +378,7 @@ def test_a_download_can_be_read_as_it_comes(api: Api) -> None:
     assert blocking(api, read) == [b"one", b"two"]
 
 
-def test_a_download_can_be_read_as_it_comes_in_async(api: Api) -> None:
+def test_a_download_can_be_read_while_it_arrives_in_async(api: Api) -> None:
     async def read(client: Client) -> list[bytes]:
         with two_pieces(api) as first_arrived:
             async with files_download.async_stream("f", client=client, **LINK) as response:

@@ -71,7 +71,7 @@ def spec(
     return path
 
 
-def test_the_order_of_hashes_changes_nothing(tmp_path: Path) -> None:
+def test_the_package_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
     runs = {
         seed: subprocess.Popen(
             [sys.executable, ROOT / "scripts" / "generate.py", "--out", tmp_path / seed],
@@ -85,7 +85,7 @@ def test_the_order_of_hashes_changes_nothing(tmp_path: Path) -> None:
     assert generate.compare(made[0], PACKAGE) == []
 
 
-def test_an_operation_that_is_lost_without_a_word_is_an_error(
+def test_an_operation_that_is_lost_silently_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def prepare_without_one(loaded: document.Document) -> document.Document:
@@ -98,7 +98,7 @@ def test_an_operation_that_is_lost_without_a_word_is_an_error(
         generate.generate(spec(tmp_path, ids=("boats.get_all", "boats.get")), tmp_path)
 
 
-def test_two_operations_of_one_module_are_an_error(tmp_path: Path) -> None:
+def test_two_operations_with_one_module_name_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(generate.GenerationError, match=r"boats\.get\.all.* the same module name"):
         generate.generate(spec(tmp_path, ids=("boats.get.all", "boats.get_all")), tmp_path)
 
@@ -116,7 +116,7 @@ def test_an_operation_that_the_generator_drops_is_an_error_and_nothing_is_writte
     assert "application/x-boat" in capsys.readouterr().err
 
 
-def test_a_check_says_what_differs_and_writes_nothing(
+def test_a_check_prints_the_differences_and_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = str(spec(tmp_path))
@@ -128,7 +128,7 @@ def test_a_check_says_what_differs_and_writes_nothing(
     assert "api/boats/create.py: missing" in capsys.readouterr().out
 
 
-# What it makes of other documents
+# Packages of other documents
 
 
 def test_one_model_and_no_enum_are_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +137,7 @@ def test_one_model_and_no_enum_are_enough(tmp_path: Path, monkeypatch: pytest.Mo
     assert models.Boat.from_dict({"id": "b"}).id == "b"
 
 
-def test_names_that_the_code_uses_itself_are_names_like_others(
+def test_fields_may_have_names_that_the_code_uses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = (
@@ -254,10 +254,10 @@ def test_each_difference_is_named(tmp_path: Path) -> None:
     assert {"new.py: missing", "gone.py: unexpected"} <= set(differences)
 
 
-# The project's own document
+# The document of the project
 
 
-def test_what_the_clients_do_themselves_is_known() -> None:
+def test_own_names_of_the_clients_are_listed() -> None:
     def own(ours: Any, generated: Any, place: str = "") -> Iterator[str]:
         for name in dir(type(ours)):
             if name.startswith("_"):
@@ -274,7 +274,7 @@ def test_what_the_clients_do_themselves_is_known() -> None:
     assert found == {*OWN_NAMES} | handwritten
 
 
-def test_openapi_yaml_is_the_published_layer_with_the_overlays(
+def test_openapi_yaml_is_the_published_facts_with_the_overlays(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(update_spec.DATA, tmp_path / "data")

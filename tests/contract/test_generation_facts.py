@@ -1,4 +1,4 @@
-"""Facts of a document that decide more than the shape of one operation."""
+"""Facts of a document that the templates get from the script, not from the generator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents that the templates cannot express are refused, with the name of the cause."""
+"""Documents that the templates do not support are refused with the name of the cause."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ REFUSED: list[tuple[str, list[document.Document], str]] = [
 @pytest.mark.parametrize(
     ("operations", "message"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
 )
-def test_what_cannot_be_called_is_refused(
+def test_operations_that_cannot_be_called_are_refused(
     operations: list[document.Document], message: str, tmp_path: Path
 ) -> None:
     numbered = {f"path{number}": one for number, one in enumerate(operations)}
@@ -62,7 +62,7 @@ def test_what_cannot_be_called_is_refused(
 
 
 @pytest.mark.parametrize("name", ["Response", "Upload", "Any", "Mapping", "sync_client"])
-def test_a_schema_that_is_named_like_an_import_is_refused(name: str, tmp_path: Path) -> None:
+def test_a_schema_with_the_name_of_an_import_is_refused(name: str, tmp_path: Path) -> None:
     source = written(tmp_path, {**SCHEMAS, name: SCHEMAS["Boat"]}, boat=operation("boats.get"))
     with pytest.raises(
         generate.GenerationError, match=f"The schema {name} has the name of an import"
@@ -70,7 +70,7 @@ def test_a_schema_that_is_named_like_an_import_is_refused(name: str, tmp_path: P
         generate.generate(source, tmp_path)
 
 
-def test_what_the_generator_says_is_one_line_with_the_operation(tmp_path: Path) -> None:
+def test_a_message_of_the_generator_is_one_line_with_the_operation(tmp_path: Path) -> None:
     nullable = {"type": ["string", "null"]}
     source = written(
         tmp_path, SCHEMAS, **{"a/{b}": operation("boats.get", parameter("path", "b", nullable))}

@@ -1,4 +1,4 @@
-"""Operations of shapes that the API does not have yet work as well."""
+"""Shapes of operations that the API does not use yet."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The generated package's name, under which it can be imported."""
+    """The name of the generated package, which can be imported."""
     folder = tmp_path_factory.mktemp("shapes_")
     source = written(folder, SCHEMAS, **OPERATIONS)
     made = folder / folder.name
@@ -65,7 +65,7 @@ def test_a_text_after_owner_and_name_is_sent_beside_a_header(
     assert boats.sent.headers["content-type"] == "text/plain"
 
 
-def test_a_number_is_a_part_of_a_path(boats: Boats, models: Any) -> None:
+def test_an_integer_is_a_path_segment(boats: Boats, models: Any) -> None:
     assert boats.call(lambda api: api.boats.get(7)) == models.Boat(name="Argo")
     assert boats.sent.url.path == "/numbered/7"
     assert boats.call(lambda api: api.boats.parts.get("acme/argo", 7)) == 3
@@ -73,9 +73,7 @@ def test_a_number_is_a_part_of_a_path(boats: Boats, models: Any) -> None:
 
 
 @pytest.mark.parametrize("wrong", [True, "7", "", 7.0, None])
-def test_what_is_no_number_is_no_part_of_a_path_where_one_is_expected(
-    boats: Boats, wrong: Any
-) -> None:
+def test_other_types_are_refused_for_an_integer_in_a_path(boats: Boats, wrong: Any) -> None:
     with pytest.raises(TypeError, match=r"must be an integer, got "):
         boats.call(lambda api: api.boats.get(wrong))
     assert boats.requests == []
@@ -88,9 +86,7 @@ def test_a_query_takes_lists_and_tuples(boats: Boats, kinds: Any) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"a": 1}, b"bytes", [["nested"]], [None], {"set"}])
-def test_what_is_no_scalar_is_not_sent_in_a_query_as_python_writes_it(
-    boats: Boats, wrong: Any
-) -> None:
+def test_values_other_than_scalars_are_refused_in_a_query(boats: Boats, wrong: Any) -> None:
     with pytest.raises(TypeError, match=r"must be a string, number, bool, date or datetime, got "):
         boats.call(lambda api: api.boats.find(shape=wrong))
     assert boats.requests == []
@@ -103,7 +99,7 @@ def test_a_list_of_objects_is_a_body(boats: Boats, models: Any) -> None:
     assert json.loads(boats.sent.content) == [built, {"name": "Fram"}]
 
 
-def test_a_free_body_may_hold_objects_and_a_json_text_is_an_answer(
+def test_a_free_body_may_contain_models_and_a_response_may_be_a_json_string(
     boats: Boats, models: Any
 ) -> None:
     free = {"first": models.Boat(name="Argo"), "rest": [{"at": WHEN}]}
@@ -119,7 +115,7 @@ def test_a_field_may_hold_a_map_of_objects(boats: Boats, models: Any) -> None:
     assert json.loads(boats.sent.content) == expected
 
 
-def test_fields_of_a_form_are_text_json_or_one_part_for_each_item(
+def test_form_fields_are_text_or_json_and_each_item_of_a_list_is_a_part(
     boats: Boats, models: Any
 ) -> None:
     boats.call(
@@ -146,7 +142,7 @@ def test_fields_of_a_form_are_text_json_or_one_part_for_each_item(
     ]
 
 
-def test_bytes_are_a_body_and_a_number_is_an_answer(boats: Boats) -> None:
+def test_a_body_may_be_bytes_and_a_response_a_number(boats: Boats) -> None:
     assert boats.call(lambda api: api.boats.scan(b"\x00")) == 7
     assert (boats.sent.content, boats.sent.headers["content-type"]) == (b"\x00", BYTES)
 
@@ -158,13 +154,15 @@ def test_null_is_sent_where_a_value_is_required(boats: Boats) -> None:
     assert json.loads(boats.sent.content) == {"weight": 1.5}
 
 
-def test_an_operation_of_no_part_takes_what_others_take(boats: Boats, models: Any) -> None:
+def test_an_operation_without_a_group_takes_a_body_and_parameters(
+    boats: Boats, models: Any
+) -> None:
     assert boats.call(lambda api: api.launch(name="Argo", at=WHEN)) == models.Boat(name="Argo")
     assert boats.sent.url.query == b"at=2026-11-03T00%3A00%3A00Z"
     assert json.loads(boats.sent.content) == {"name": "Argo"}
 
 
-def test_an_answer_is_read_as_its_status_has_it(package: str, models: Any) -> None:
+def test_a_response_is_read_by_its_status(package: str, models: Any) -> None:
     mend = import_module(f"{package}.api.boats.mend")
     assert inspect.signature(mend.parse).return_annotation == "Boat | list[Boat] | bytes | None"
     argo = {"name": "Argo"}
@@ -179,7 +177,7 @@ def test_an_answer_is_read_as_its_status_has_it(package: str, models: Any) -> No
     assert mend.parse(httpx.Response(204)) is None
 
 
-def test_values_of_any_type_may_be_limited(boats: Boats) -> None:
+def test_enums_may_have_values_of_any_type(boats: Boats) -> None:
     given = {"raised": True, "height": 0.5, "sign": 1, "torn": False, "kept": "a", "kept_": "b"}
     boats.call(lambda api: api.flags.hoist(high=True, **given))
     assert json.loads(boats.sent.content) == given
@@ -192,14 +190,14 @@ def test_a_method_says_whether_its_operation_is_repeatable(boats: Boats) -> None
     assert boats.repeatable == [True, False]
 
 
-def test_a_secret_is_one_wherever_its_name_says_so(boats: Boats) -> None:
+def test_a_schema_named_secret_has_no_values_in_its_repr(boats: Boats) -> None:
     harbour = boats.call(lambda api: api.moor([]))
     assert harbour.word == "xyzzy"
     assert "xyzzy" not in repr(harbour)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_secret_of_webhooks_does_not_show(kind: Any) -> None:
+def test_the_webhook_secret_is_not_in_the_repr(kind: Any) -> None:
     script = Script(answer(200, {"key": "whsec_xyzzy"}))
     found = make_client(kind, transport=script.transport).webhooks.default.secret.get()
     assert found.key == "whsec_xyzzy"

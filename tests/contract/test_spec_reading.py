@@ -1,4 +1,4 @@
-"""Documents are read from files and from addresses."""
+"""Reading documents from files and URLs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SOURCE = {
 
 
 @pytest.mark.parametrize("dump", [json.dumps, yaml.safe_dump])
-def test_json_and_yaml_are_read_from_a_file_and_an_address(dump: Any, tmp_path: Path) -> None:
+def test_json_and_yaml_are_read_from_a_file_and_a_url(dump: Any, tmp_path: Path) -> None:
     (tmp_path / "spec").write_text(dump(SOURCE), encoding="utf-8")
     assert document.read(str(tmp_path / "spec")) == SOURCE
     with serving() as server:
@@ -30,7 +30,7 @@ def test_json_and_yaml_are_read_from_a_file_and_an_address(dump: Any, tmp_path: 
         assert document.read(server.url) == SOURCE
 
 
-def test_what_is_not_there_is_an_error(tmp_path: Path) -> None:
+def test_a_missing_document_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="nowhere"):
         document.read(str(tmp_path / "nowhere"))
     with serving() as server:

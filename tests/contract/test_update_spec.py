@@ -1,4 +1,4 @@
-"""The script as a maintainer runs it, and as the weekly workflow does."""
+"""Running scripts/update_spec.py by hand and in the weekly workflow."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ BREAKING = OLD | {"paths": {"/boats": OLD["paths"]["/boats"]}}
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """As much of the project as the update needs, knowing the old document, with an environment."""
+    """The parts of the project that the update needs, after an update to the old document."""
     scripts = shutil.ignore_patterns("__pycache__", "published.yaml")
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts", ignore=scripts)
     shutil.copy(ROOT / "Makefile", tmp_path)
@@ -66,7 +66,7 @@ def updated(project: Path, source: Path, *options: str) -> subprocess.CompletedP
 
 
 def shell(script: str, project: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """What a step of a workflow does on the machine that runs it."""
+    """Run a step of a workflow."""
     return subprocess.run(
         [shutil.which("bash") or "bash", "-e", "-c", script],
         cwd=project,
@@ -92,7 +92,7 @@ def test_the_exit_code(
     assert updated(project, written(project, document), *options).returncode == code
 
 
-def test_a_failure_for_what_breaks_writes_all_files(project: Path) -> None:
+def test_a_failure_for_breaking_changes_writes_all_files(project: Path) -> None:
     source = written(project, BREAKING)
     done = updated(project, source, "--fail-on", "breaking", "--markdown", "report.md")
     assert done.stderr == ""
@@ -104,13 +104,13 @@ def test_a_failure_for_what_breaks_writes_all_files(project: Path) -> None:
         assert list(yaml.safe_load((project / name).read_text("utf-8"))["paths"]) == ["/boats"]
 
 
-def test_a_report_that_cannot_be_written_leaves_the_changes_to_report(project: Path) -> None:
+def test_a_report_that_cannot_be_written_leaves_the_files_unchanged(project: Path) -> None:
     source = written(project, BREAKING)
     assert updated(project, source, "--markdown", "nowhere/report.md").returncode != 0
     assert "1 breaking" in updated(project, source).stdout
 
 
-def test_the_first_document_brings_every_operation(project: Path) -> None:
+def test_the_first_document_adds_every_operation(project: Path) -> None:
     (project / "scripts" / "apispec" / "data" / "published.yaml").unlink()
     done = updated(project, written(project, OLD), "--fail-on", "breaking")
     assert done.returncode == 0
@@ -118,13 +118,13 @@ def test_the_first_document_brings_every_operation(project: Path) -> None:
 
 
 KNOWN = update_spec.DATA / "published.yaml"
-"""The facts of the document that this project follows."""
+"""The published facts of the current document."""
 EARLIER = [path for path in real("specs/*.json") if "2026" not in path.name]
 
 
 @pytest.fixture(params=["made up", *EARLIER], ids=lambda each: getattr(each, "name", each))
 def earlier(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A document that the API published before the known one, or may have published."""
+    """An earlier document: one that was published, or a made-up one."""
     if isinstance(request.param, Path):
         return request.param
     made_up = yaml.safe_load(KNOWN.read_text(encoding="utf-8"))
@@ -136,7 +136,7 @@ def earlier(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return path
 
 
-def test_the_known_document_follows_on_any_earlier_one(project: Path, earlier: Path) -> None:
+def test_the_current_document_replaces_any_earlier_one(project: Path, earlier: Path) -> None:
     options = ("--markdown", "report.md", "--fail-on", "breaking")
     report = project / "report.md"
     updated(project, earlier)
@@ -156,7 +156,9 @@ def test_the_known_document_follows_on_any_earlier_one(project: Path, earlier: P
     assert "###" not in text
 
 
-def test_an_earlier_document_shows_which_overlays_do_not_fit(project: Path, earlier: Path) -> None:
+def test_an_earlier_document_reports_overlays_without_a_target(
+    project: Path, earlier: Path
+) -> None:
     done = updated(project, earlier, "--markdown", "report.md")
     assert done.returncode == 0
     _, _, notes = (project / "report.md").read_text("utf-8").partition("no longer fit\n\n")
@@ -171,7 +173,7 @@ def test_the_token_is_in_the_environment_of_the_last_step_only() -> None:
 
 
 @pytest.mark.parametrize("arguments", MAKES, ids=" ".join)
-def test_the_workflow_passes_options_that_there_are(project: Path, arguments: list[str]) -> None:
+def test_the_workflow_passes_existing_options(project: Path, arguments: list[str]) -> None:
     make, *wanted = arguments
     dry = subprocess.run(
         [make, "--dry-run", *wanted], cwd=project, capture_output=True, text=True, check=True
@@ -185,7 +187,7 @@ def test_the_workflow_passes_options_that_there_are(project: Path, arguments: li
             update_spec.parser().parse_args(shlex.split(options))
 
 
-def test_the_workflow_goes_on_after_a_failure_as_long_as_there_is_a_report() -> None:
+def test_the_workflow_continues_after_a_failure_if_there_is_a_report() -> None:
     assert [arguments[1] for arguments in MAKES] == ["update-spec", "generate", "check"]
     first, *others = (step for step in STEPS if "run" in step)
     assert "if" not in first
@@ -197,7 +199,7 @@ def test_the_workflow_goes_on_after_a_failure_as_long_as_there_is_a_report() -> 
 
 GH = """\
 #!/bin/sh
-# Stands in for GitHub: one file, named like the branch, is a pull request.
+# A fake of GitHub: a pull request is a file with the name of the branch.
 case "$1 $2" in
   "auth setup-git") ;;
   "pr list") ls "$PULLS" | grep -x "$4" || true ;;
@@ -209,7 +211,7 @@ esac
 
 @pytest.fixture
 def repository(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The project as a clone of what GitHub has, and `gh`."""
+    """A clone of the project with a remote repository and a fake `gh`."""
     if not shutil.which("git"):
         pytest.skip("there is no git")
     (project / "bin").mkdir()
@@ -219,7 +221,7 @@ def repository(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (project / "generated").mkdir()
     (project / "generated" / "module.py").touch()
     monkeypatch.setenv("PATH", f"{project / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    # A hook of git that runs the tests has variables that lead to the repository it works on.
+    # A git hook that runs the tests sets variables that point to its own repository.
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
     for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
@@ -238,7 +240,7 @@ def repository(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run_workflow(repository: Path, source: Path) -> subprocess.CompletedProcess[str]:
-    """Run the steps that need no more than this machine: the first and the last."""
+    """Run the first and the last step, which need no network."""
     shell("git switch --quiet main", repository)
     first = shell(RUNS[0], repository, SPEC=str(source))
     assert "scripts/update_spec.py" in first.stdout
@@ -246,7 +248,7 @@ def run_workflow(repository: Path, source: Path) -> subprocess.CompletedProcess[
     return shell(RUNS[-1], repository, PULLS=str(repository / "pulls"), **environment)
 
 
-def test_the_workflow_proposes_a_document_once(repository: Path) -> None:
+def test_the_workflow_opens_one_pull_request_for_a_document(repository: Path) -> None:
     source = written(repository, BREAKING)
     done = run_workflow(repository, source)
     assert done.returncode == 0, done.stderr
@@ -264,13 +266,13 @@ def test_the_workflow_proposes_a_document_once(repository: Path) -> None:
     assert (again.returncode, again.stdout) == (0, f"Already proposed: {pull.name}\n")
 
 
-def test_the_workflow_proposes_nothing_where_nothing_changed(repository: Path) -> None:
+def test_the_workflow_opens_no_pull_request_without_changes(repository: Path) -> None:
     done = run_workflow(repository, written(repository, OLD))
     assert (done.returncode, done.stdout) == (0, "Nothing changed.\n")
     assert not list((repository / "pulls").iterdir())
 
 
-def test_the_workflow_mends_a_run_that_was_cut_off(
+def test_the_workflow_completes_an_interrupted_run(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = written(repository, BREAKING)

@@ -90,7 +90,7 @@ def operation(
     gives: document.Document | None = None,
     media: str = JSON,
 ) -> document.Document:
-    """An operation with a body of a media type, and a JSON answer."""
+    """An operation with a body of a media type, and a JSON response."""
     made: document.Document = {
         "operationId": operation_id,
         "parameters": list(parameters),
@@ -102,7 +102,7 @@ def operation(
 
 
 def written(folder: Path, schemas: document.Document, **operations: document.Document) -> Path:
-    """A document with the operations, each under the path that goes by its keyword."""
+    """Write a document with the operations, each with its keyword as its path."""
     made = folder / "spec.yaml"
     whole = {
         "openapi": "3.1.0",
@@ -184,7 +184,7 @@ def importable(source: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @dataclass
 class Boats:
-    """The API of a generated package: what is called on it, and the requests that this sends."""
+    """Calls the API of a generated package, and records the requests."""
 
     package: str
     kind: Literal["sync", "async"]
@@ -192,7 +192,7 @@ class Boats:
     repeatable: list[bool] = field(default_factory=list)
 
     def call(self, act: Callable[[Any], Any]) -> Any:
-        """Perform one operation and return what it gives."""
+        """Call one operation and return its result."""
         resources = import_module(f"{self.package}.resources.api")
         transport = httpx.MockTransport(self._answer)
         if self.kind == "sync":

@@ -40,7 +40,7 @@ def test_fewer_values_break_requests_and_more_values_break_responses(pair: Pair)
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize(("wrap", "side"), [(body, "request"), (answer, "response 200")])
-def test_what_else_may_change_of_a_field(case: Case, wrap: Any, side: str) -> None:
+def test_other_changes_of_a_field(case: Case, wrap: Any, side: str) -> None:
     (line,) = lines(api(wrap(field(case.old))), api(wrap(field(case.new))))
     mark = "breaking" if side.partition(" ")[0] in case.breaks else "compatible"
     assert line == f"{mark}: things.get: {side} field{case.said}"
@@ -212,7 +212,7 @@ OPERATIONS = [
 
 
 @pytest.mark.parametrize(("old", "new", "line"), OPERATIONS)
-def test_what_may_change_around_the_schemas(old: Document, new: Document, line: str) -> None:
+def test_changes_outside_of_schemas(old: Document, new: Document, line: str) -> None:
     assert lines(old, new) == [line]
 
 
@@ -223,7 +223,7 @@ def test_every_rule_has_a_case() -> None:
     assert [rule for rule in RULES if not any(f": {rule}" in line for line in said)] == []
 
 
-def test_a_renamed_path_parameter_is_another_parameter_at_the_same_address() -> None:
+def test_a_renamed_path_parameter_does_not_move_the_operation() -> None:
     old = api(parameter("path", "id", required=True), "GET /things/{id}")
     new = api(parameter("path", "name", required=True), "GET /things/{name}")
     assert lines(old, new) == [

@@ -1,4 +1,4 @@
-"""Documents that say the same, where and how often a change shows, and what holds for any two."""
+"""Equivalent documents, the places of changes, and properties of any two documents."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def lines(old: Document, new: Document) -> list[str]:
         ({"type": ["number"]}, {"type": ["integer", "number"]}),
     ],
 )
-def test_schemas_that_say_the_same(one: Document, other: Document) -> None:
+def test_equivalent_schemas_are_equal(one: Document, other: Document) -> None:
     assert changes(api(body(one)), api(body(other))) == []
     assert changes(api(body(other)), api(body(one))) == []
 
 
-def test_the_order_of_credentials_means_nothing() -> None:
+def test_the_order_of_credentials_is_ignored() -> None:
     both: list[Document] = [{"key": [], "bearer": []}, {"bearer": []}]
     same: list[Document] = [{"bearer": []}, {"bearer": [], "key": []}]
     schemes = {name: {"type": "http", "scheme": name} for name in ("bearer", "key")}
@@ -73,12 +73,12 @@ def test_the_order_of_credentials_means_nothing() -> None:
     assert changes(old, new) == []
 
 
-def test_what_stands_beside_operations_is_none() -> None:
+def test_other_members_of_a_path_are_not_operations() -> None:
     beside = {"summary": "Things", "parameters": [], "x-note": {"responses": {}}}
     assert changes(api(DONE), {"paths": {"/things": api(DONE)["paths"]["/things"] | beside}}) == []
 
 
-def test_a_component_counts_for_what_it_says_and_not_for_its_name() -> None:
+def test_the_name_of_a_component_is_ignored() -> None:
     shared = {"schemas": {"Thing": field(STRING)}}
     renamed = {"schemas": {"Renamed": field(STRING), "Unused": STRING}}
     old = api(answer({"$ref": "#/components/schemas/Thing"}), components=shared)
@@ -100,7 +100,7 @@ def tree(component: str, **more: Document) -> Document:
     return api(answer(inner), components={"schemas": schemas})
 
 
-def test_a_schema_that_contains_itself_is_compared_once() -> None:
+def test_a_recursive_schema_is_compared_once() -> None:
     assert changes(tree("Tree"), tree("Node")) == []
     assert lines(tree("Tree"), tree("Node", name=STRING)) == [
         "compatible: things.get: response 200 name: added, optional"
@@ -122,7 +122,7 @@ def test_a_component_in_many_operations_gives_a_line_for_each() -> None:
     ]
 
 
-def test_an_answer_under_several_statuses_gives_one_line() -> None:
+def test_a_response_with_several_statuses_gives_one_line() -> None:
     old, new = (
         {"responses": answer(one)["responses"] | answer(one, "202")["responses"]}
         for one in (OBJECT, field(STRING))
@@ -147,7 +147,7 @@ def test_a_component_in_several_places_of_an_operation_gives_each_line_once() ->
     ]
 
 
-def test_a_type_that_is_quite_another_hides_the_details() -> None:
+def test_a_different_type_hides_the_details() -> None:
     text = {**STRING, "format": "uri", "maxLength": 5}
     required = field(OBJECT, required=["field"])
     assert lines(api(answer(field(text))), api(answer(required))) == [
@@ -249,17 +249,17 @@ def opposite(change: Change) -> tuple[str, str, str]:
 
 
 @given(DOCUMENTS, DOCUMENTS)
-def test_there_are_changes_exactly_where_documents_differ(old: Document, new: Document) -> None:
+def test_changes_are_listed_exactly_for_different_documents(old: Document, new: Document) -> None:
     assert (changes(old, new) == []) == (old == new)
 
 
 @given(DOCUMENTS, DOCUMENTS)
-def test_the_way_back_is_the_opposite(old: Document, new: Document) -> None:
+def test_swapped_documents_give_the_opposite_changes(old: Document, new: Document) -> None:
     assert set(map(opposite, changes(old, new))) == set(map(kind, changes(new, old)))
 
 
 @given(DOCUMENTS, DOCUMENTS)
-def test_changes_come_sorted_and_once_and_leave_the_documents_alone(
+def test_changes_are_sorted_and_unique_and_documents_are_not_changed(
     old: Document, new: Document
 ) -> None:
     before = copy.deepcopy((old, new))
@@ -269,7 +269,7 @@ def test_changes_come_sorted_and_once_and_leave_the_documents_alone(
 
 
 @given(SCHEMAS, SCHEMAS)
-def test_a_schema_means_the_same_in_place_and_as_a_component(old: Document, new: Document) -> None:
+def test_an_inline_schema_equals_a_component(old: Document, new: Document) -> None:
     def shared(schema: Document) -> Document:
         schemas = {"Thing": schema, "Holder": {"$ref": "#/components/schemas/Thing"}}
         holder = {"$ref": "#/components/schemas/Holder"}
@@ -279,5 +279,5 @@ def test_a_schema_means_the_same_in_place_and_as_a_component(old: Document, new:
 
 
 @given(DOCUMENTS)
-def test_a_document_is_no_change_of_itself(document: Document) -> None:
+def test_a_document_has_no_changes_from_itself(document: Document) -> None:
     assert changes(document, copy.deepcopy(document)) == []

@@ -1,4 +1,4 @@
-"""What of a published document reaches the report of changes, through the canonical form."""
+"""Changes of published documents that are reported after normalizing them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def answer(schema: object, **more: object) -> Document:
 
 
 def published(response: Document | None = None, **more: object) -> Document:
-    """A document with one operation, and what else a document may hold.
+    """A document with one operation, and other optional members.
 
     Args:
         response: The answer of the operation.

@@ -1,4 +1,4 @@
-"""What is said of changes: lines for a terminal, Markdown in which foreign text stays text."""
+"""The report of changes as text for a terminal and as Markdown."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def test_the_text_groups_by_operation_and_counts() -> None:
     ]
 
 
-def test_the_text_of_nothing() -> None:
+def test_the_text_without_changes() -> None:
     assert as_text([]) == "no changes"
 
 
-def test_markdown_has_what_breaks_first_and_a_schema_once() -> None:
+def test_markdown_has_breaking_changes_first_and_each_schema_once() -> None:
     notes = ["corrections.yaml: target not found: Ids (`$.paths[*]`)"]
     assert (
         as_markdown(FOUND, notes)
@@ -81,7 +81,7 @@ def test_markdown_has_what_breaks_first_and_a_schema_once() -> None:
     )
 
 
-def test_markdown_of_nothing_says_so() -> None:
+def test_markdown_without_changes() -> None:
     assert as_markdown([], []) == (
         "## What changed in the API\n\n"
         "**No changes** of operations, parameters, fields or values.\n"
@@ -94,7 +94,7 @@ def tokens(markdown: str) -> Iterator[Token]:
 
 
 def structure(markdown: str) -> list[tuple[str, str]]:
-    """What the text is once rendered, but for what stands in code spans."""
+    """The rendered structure of the text, without the content of code spans."""
     return [
         (token.type, token.content if token.type == "text" else "") for token in tokens(markdown)
     ]
@@ -126,24 +126,24 @@ def reported(text: str) -> str:
         "&lt;",
     ],
 )
-def test_what_a_document_says_stays_text(text: str) -> None:
+def test_text_of_a_document_is_not_markdown(text: str) -> None:
     assert structure(reported(text)) == structure(reported("plain"))
 
 
 @given(st.text(alphabet=st.sampled_from("`\\ \n\r\t<>!-[]()*_#&;:.a\u2028\x00\ud800"), max_size=12))
 @example("` `")
-def test_whatever_a_document_says_stays_text(text: str) -> None:
+def test_arbitrary_text_of_a_document_is_not_markdown(text: str) -> None:
     assert structure(reported(text)) == structure(reported("plain"))
     assert reported(text).encode()
 
 
 @pytest.mark.parametrize("text", ["plain", "`", "a`b", " a ", "``a`", "[x](y)", "<b>", "\\`", "é→"])
-def test_a_name_is_shown_as_it_is(text: str) -> None:
+def test_a_name_is_shown_unchanged(text: str) -> None:
     report = as_markdown([Change(text, text, f"default added: {text}", breaking=False)], [])
     assert [token.content for token in tokens(report) if token.type == "code_inline"] == [text] * 3
 
 
-def test_what_cannot_be_seen_is_shown_by_its_number() -> None:
+def test_invisible_characters_are_escaped() -> None:
     found = [Change("a\u202eb\n\u200b\ud800", "query \x1b[2J", "removed", breaking=True)]
     seen = "a\\u202eb\\n\\u200b\\ud800"
     assert f"- `{seen}`\n  - `query \\x1b[2J`: removed" in as_markdown(found, [])
@@ -156,7 +156,7 @@ def test_a_long_value_is_cut() -> None:
     assert "x…`" in line
 
 
-def test_a_long_report_fits_and_keeps_what_breaks() -> None:
+def test_a_long_report_is_cut_after_the_breaking_changes() -> None:
     found = [
         Change(f"{number:05}", "query limit", "removed", breaking=number % 100 == 0)
         for number in range(5000)

@@ -1,4 +1,4 @@
-"""The generated package's own clients: whom they show the token, and how long they wait."""
+"""The clients of the generated package: where they send the token, and their timeouts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BASE = "https://api.replicate.test/v1"
 
 
 class Recorder(httpx.MockTransport):
-    """Keeps what it gets; answers a redirect to where it is told, and an empty object otherwise."""
+    """Records requests. Responds to the first with a redirect if given one, else with an object."""
 
     def __init__(self, location: str | None = None) -> None:
         super().__init__(self._answer)
@@ -79,7 +79,7 @@ def test_the_token_goes_to_no_other_origin(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", ELSEWHERE)
-def test_the_token_goes_along_no_redirect_to_another_origin(url: str) -> None:
+def test_the_token_is_not_sent_on_a_redirect_to_another_origin(url: str) -> None:
     transport = Recorder(url)
     with AuthenticatedClient(BASE, token=TOKEN, transport=transport) as client:
         client.get_httpx_client().get("/account", follow_redirects=True)
@@ -89,14 +89,14 @@ def test_the_token_goes_along_no_redirect_to_another_origin(url: str) -> None:
     assert TOKEN not in str(second.headers.raw)
 
 
-def test_redirects_are_answers_like_any_other() -> None:
+def test_redirects_are_not_followed() -> None:
     transport = Recorder("https://evil.example/")
     with AuthenticatedClient(BASE, token=TOKEN, transport=transport) as client:
         assert account_get.sync_detailed(client=client).status_code == 307
     assert len(transport.received) == 1
 
 
-def test_the_token_is_asked_for_at_every_request() -> None:
+def test_the_token_is_read_at_every_request() -> None:
     tokens = iter(["first", "second"])
     auth = TokenAuth(lambda: next(tokens), BASE)
     transport = Recorder()
@@ -107,14 +107,14 @@ def test_the_token_is_asked_for_at_every_request() -> None:
     assert transport.authorizations == ["Bearer first", None, "Bearer second"]
 
 
-def test_the_token_is_in_no_description() -> None:
+def test_no_repr_shows_the_token() -> None:
     client = AuthenticatedClient(BASE, token=TOKEN)
     auth = TokenAuth(lambda: TOKEN, BASE)
     assert TOKEN not in f"{client!r} {client} {auth!r} {auth} {vars(client)} {vars(auth)}"
     assert repr(client) == f"AuthenticatedClient(base_url={BASE!r})"
 
 
-def test_a_client_without_a_token_sends_none() -> None:
+def test_a_client_without_a_token_sends_no_authorization() -> None:
     transport = Recorder()
     with Client(BASE, transport=transport, headers={"User-Agent": "boats/1"}) as client:
         account_get.sync(client=client)
@@ -123,15 +123,15 @@ def test_a_client_without_a_token_sends_none() -> None:
     assert transport.received[0].url == f"{BASE}/account"
 
 
-def test_every_step_of_an_exchange_ends_some_time() -> None:
+def test_every_step_of_a_request_has_a_timeout() -> None:
     with AuthenticatedClient(token=TOKEN) as client:
         steps = client.get_httpx_client().timeout.as_dict()
     assert len(steps) == 4
     assert all(seconds and 0 < seconds < 600 for seconds in steps.values())
-    assert (steps["read"] or 0) > 60  # the API holds an answer for up to a minute
+    assert (steps["read"] or 0) > 60  # the API waits for up to a minute before it responds
 
 
-def test_a_timeout_of_ones_own_is_kept() -> None:
+def test_a_given_timeout_is_used() -> None:
     with Client(BASE, timeout=3.5) as client:
         assert client.get_httpx_client().timeout == httpx.Timeout(3.5)
 
@@ -161,18 +161,18 @@ def test_a_client_serves_both_kinds_of_functions() -> None:
         assert request.headers["X-Own"] == "1"
 
 
-# Values that no request can carry, and answers that nothing can read
+# Values that cannot be sent, and responses that cannot be read
 
 
 @pytest.mark.parametrize("function", [as_query, as_headers])
-def test_text_that_cannot_be_encoded_is_refused_by_the_name_of_its_parameter(
+def test_text_that_cannot_be_encoded_is_refused_with_the_name_of_the_parameter(
     function: Callable[[list[tuple[str, object]]], object],
 ) -> None:
     with pytest.raises(ValueError, match=r"^model_name: .*a lone surrogate"):
         function([("model_name", "a\ud800b")])
 
 
-def test_a_list_and_a_form_are_checked_as_text_is() -> None:
+def test_lists_forms_and_path_segments_are_checked_for_surrogates() -> None:
     with pytest.raises(ValueError, match=r"^tags: .*a lone surrogate"):
         as_query([("tags", ["a", "\udfff"])])
     with pytest.raises(ValueError, match=r"^file_name: .*a lone surrogate"):

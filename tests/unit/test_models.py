@@ -1,4 +1,4 @@
-"""What comes from the API is kept as it came, whatever the document says. Guarantee 8."""
+"""Models keep unexpected values of the API unchanged. Guarantee 8."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ READERS = {
 }
 
 
-def test_there_are_bodies_for_every_operation_that_answers_json() -> None:
+def test_every_operation_with_a_json_response_has_bodies() -> None:
     assert set(BODIES) == {name for name in OPERATIONS if answers_json(name)}
 
 
@@ -46,16 +46,16 @@ def test_there_are_bodies_for_every_operation_that_answers_json() -> None:
 
 
 @pytest.mark.parametrize(("operation_id", "body"), EVERY_BODY)
-def test_a_body_comes_back_as_it_was(operation_id: str, body: Any) -> None:
+def test_a_body_is_returned_unchanged(operation_id: str, body: Any) -> None:
     made = parse(operation_id, body)
     assert type(made).__module__.startswith("replicate_api") or isinstance(made, list)
     assert same_json(unparse(made), body)
 
 
 @pytest.mark.parametrize(("operation_id", "body"), EVERY_BODY)
-def test_a_body_with_anything_anywhere_comes_back_as_it_was(operation_id: str, body: Any) -> None:
+def test_a_body_with_unexpected_values_is_returned_unchanged(operation_id: str, body: Any) -> None:
     for path, what, mutated in mutations(body):
-        if type(mutated) is not type(body):  # a whole answer of another kind is not the API's
+        if type(mutated) is not type(body):  # a response of another type is an error
             with pytest.raises(ValueError, match="the response must be a JSON "):
                 parse(operation_id, mutated)
         else:
@@ -94,15 +94,15 @@ _JSON: st.SearchStrategy[Any] = st.recursive(
 
 @settings(max_examples=150, deadline=None)
 @given(st.dictionaries(st.sampled_from(_FIELDS) | st.text(max_size=5), _JSON, max_size=12))
-def test_any_json_object_comes_back_from_every_model_as_it_was(body: dict[str, Any]) -> None:
+def test_every_model_returns_any_json_object_unchanged(body: dict[str, Any]) -> None:
     for name, read in READERS.items():
         assert same_json(read(body).to_dict(), body), name
 
 
-# What a model shows of it
+# Fields of a model
 
 
-def test_fields_have_the_types_that_the_document_gives() -> None:
+def test_fields_have_the_types_of_the_document() -> None:
     model = Model.from_dict(MODEL_2025)
     assert isinstance(model.default_example, Prediction)
     assert isinstance(model.latest_version, models.ModelVersion)
@@ -110,7 +110,7 @@ def test_fields_have_the_types_that_the_document_gives() -> None:
     assert model.created_at == datetime(2025, 1, 1, tzinfo=UTC)
 
 
-def test_missing_fields_are_none_and_unknown_ones_additional() -> None:
+def test_missing_fields_are_none_and_unknown_fields_are_additional() -> None:
     prediction = Prediction.from_dict({"id": "p", "a_field_to_come": [1]})
     assert prediction.id == "p"
     assert prediction.status is None
@@ -118,11 +118,11 @@ def test_missing_fields_are_none_and_unknown_ones_additional() -> None:
     assert "id" not in prediction.additional_properties
 
 
-def test_an_unknown_status_is_its_text() -> None:
+def test_an_unknown_status_is_a_string() -> None:
     assert Training.from_dict({"status": "running"}).status == "running"
 
 
-def test_the_object_that_was_read_is_not_changed() -> None:
+def test_the_source_of_a_model_is_not_changed() -> None:
     body = {"id": "p", "status": "starting"}
     prediction = Prediction.from_dict(body)
     prediction.status = "failed"
@@ -136,7 +136,7 @@ def test_models_are_equal_when_their_fields_are() -> None:
     assert Prediction.from_dict(PREDICTION_2023) != Prediction.from_dict(PREDICTION_2025)
 
 
-def test_a_model_made_by_hand_gives_what_it_was_given() -> None:
+def test_a_new_model_returns_its_values() -> None:
     request = models.VersionPredictionRequest(
         version="v", input={"prompt": "boats"}, webhook_events_filter=["completed"]
     )
@@ -167,13 +167,13 @@ def test_a_model_made_by_hand_gives_what_it_was_given() -> None:
         ("started_at", datetime.fromisoformat("2026-01-02T03:04:05"), "2026-01-02T03:04:05Z"),
     ],
 )
-def test_a_changed_field_is_given_back(field: str, value: object, json_value: object) -> None:
+def test_to_dict_has_a_changed_field(field: str, value: object, json_value: object) -> None:
     prediction = Prediction.from_dict(PREDICTION_2025)
     setattr(prediction, field, value)
     assert same_json(prediction.to_dict(), {**PREDICTION_2025, field: json_value})
 
 
-def test_a_field_that_did_not_come_is_given_once_it_is_set() -> None:
+def test_to_dict_has_a_missing_field_after_it_is_set() -> None:
     prediction = Prediction.from_dict({"id": "p"})
     prediction.started_at = datetime(2026, 1, 2, tzinfo=UTC)
     prediction.deployment = "d"
@@ -184,7 +184,7 @@ def test_a_field_that_did_not_come_is_given_once_it_is_set() -> None:
     }
 
 
-def test_a_change_inside_an_object_is_given_back() -> None:
+def test_to_dict_has_a_change_inside_an_object() -> None:
     model = Model.from_dict(MODEL_2025)
     assert model.default_example is not None
     model.default_example.urls.web = "https://elsewhere.example"
@@ -197,7 +197,7 @@ def test_a_change_inside_an_object_is_given_back() -> None:
 
 
 @pytest.mark.parametrize("digits", range(1, 10))
-def test_any_number_of_fraction_digits_is_a_time(digits: int) -> None:
+def test_a_time_may_have_any_number_of_fraction_digits(digits: int) -> None:
     text = f"2024-02-03T04:05:06.{'123456789'[:digits]}Z"
     prediction = Prediction.from_dict({"created_at": text})
     microsecond = int("123456789"[: min(digits, 6)].ljust(6, "0"))
@@ -237,7 +237,7 @@ def test_a_time_is_aware_and_keeps_its_text(text: str, moment: datetime) -> None
         "",
     ],
 )
-def test_text_that_is_no_time_stays_text(text: str) -> None:
+def test_text_that_is_not_a_time_stays_a_string(text: str) -> None:
     assert timestamp(text) == text
     assert Prediction.from_dict({"created_at": text}).to_dict() == {"created_at": text}
 

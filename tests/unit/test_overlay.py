@@ -1,4 +1,4 @@
-"""What the actions of an overlay do to a document."""
+"""Applying the actions of an overlay to a document."""
 
 from __future__ import annotations
 

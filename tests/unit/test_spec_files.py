@@ -63,7 +63,7 @@ def test_values_that_json_does_not_have_are_refused(text: str, message: str) -> 
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"paths": ', "a: [", "<html>", '{"a": 1}'])
-def test_what_is_no_document_is_a_value_error(text: str, tmp_path: Path) -> None:
+def test_text_that_is_not_a_document_is_a_value_error(text: str, tmp_path: Path) -> None:
     (tmp_path / "spec").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=r"."):
         document.read(str(tmp_path / "spec"))

@@ -19,7 +19,7 @@ JSON = "application/json"
 
 
 def document(operation: Document, *, call: str = "get /boats", **more: object) -> Document:
-    """A document with one operation, to which a path and the document add what is given."""
+    """A document with one operation, and additional members of the path and the document."""
     method, path = call.split()
     operation = {"operationId": "boats.get", "responses": {"204": {}}, **operation}
     item: Any = {method: operation, **more.pop("item", {})}  # type: ignore[dict-item] # as above
@@ -148,7 +148,7 @@ def test_the_base_url_is_that_of_the_first_server() -> None:
     assert base_url(document({})) == ""
 
 
-def test_two_schemas_of_one_module_are_refused() -> None:
+def test_two_schemas_with_one_module_name_are_refused() -> None:
     schemas = {"components": {"schemas": {"ABC": OBJECT, "Abc": OBJECT}}}
     with pytest.raises(ValueError, match=r"The schemas ABC and Abc have the same module name"):
         require_distinct({**document({}), **schemas}, ())

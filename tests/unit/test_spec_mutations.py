@@ -1,6 +1,6 @@
-"""Whatever a document holds, it is used or refused in one message, and what is made of it compiles.
+"""A mutated document is refused in one line, or its package compiles.
 
-The seeds are fixed, so a failure shows again; ``mutated`` with other seeds searches further.
+The seeds are fixed, so that a failure can be repeated; other seeds of ``mutated`` test more.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PUBLISHED: Document = yaml.safe_load(
     (ROOT / "scripts/apispec/data/published.yaml").read_text(encoding="utf-8")
 )
 BOAT: Document = {"$ref": "#/components/schemas/boat"}
-# One of everything that documents have; small, since a package is made of every variation.
+# One example of every kind of content; small, since a package is generated of every mutation.
 SMALL: Document = {
     "openapi": "3.1.0",
     "info": {"title": "Boats", "version": "1"},
@@ -86,7 +86,7 @@ NAMES = ("", "type", "enum", "properties", "$ref", "default", "2XX", "204", "x-n
 
 
 def places(node: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every key and index of a document, by the way that leads to it."""
+    """The place of every key and index of a document, as a path of keys."""
     items: Any = ()
     if isinstance(node, dict):
         items = node.items()
@@ -133,7 +133,7 @@ def mutated(source: Document, seed: int) -> Document:
 
 
 def updated(source: Document, folder: Path) -> str:
-    """The message with which an update refuses a document, or "" if it takes it."""
+    """The message of an update that refuses a document, or "" if the update accepts it."""
     try:
         facts = normalize(source, {})
         corrected, _ = update_spec.build(facts)
@@ -145,7 +145,7 @@ def updated(source: Document, folder: Path) -> str:
 
 
 def compiled(folder: Path) -> str:
-    """The message with which the generation refuses a document, or "" if what it makes compiles."""
+    """The message of the generation that refuses a document, or "" if the package compiles."""
     try:
         made = generate.generate(folder / "openapi.yaml", folder)
     except generate.GenerationError as error:
@@ -156,12 +156,12 @@ def compiled(folder: Path) -> str:
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_an_update_takes_a_document_or_refuses_it_in_one_message(seed: int, tmp_path: Path) -> None:
+def test_an_update_accepts_a_document_or_refuses_it_in_one_line(seed: int, tmp_path: Path) -> None:
     assert "\n" not in updated(mutated(PUBLISHED, seed), tmp_path)
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_a_package_of_a_document_compiles_or_the_document_is_refused_in_one_message(
+def test_the_package_compiles_or_the_document_is_refused_in_one_line(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(generate, "_tidy", lambda _: None)  # ruff takes most of the time

@@ -11,12 +11,12 @@ from support.documents import STRING, Document, answer, boats, get, obj, publish
 
 
 def named(source: Document, names: dict[str, str] | None = None) -> Document:
-    """The schemas of a document once normalized."""
+    """The schemas of the normalized document."""
     schemas: Document = normalize(source, names or {})["components"]["schemas"]
     return schemas
 
 
-def test_prose_goes_and_fields_that_are_called_like_it_stay() -> None:
+def test_prose_is_removed_and_fields_with_the_same_names_are_kept() -> None:
     fields = {name: {**STRING, "description": "Prose"} for name in ("description", "example")}
     schema = {
         "type": "object",
@@ -48,13 +48,13 @@ def test_nullable_becomes_a_null_type() -> None:
     }
 
 
-def test_nullable_without_a_type_is_a_choice_of_null() -> None:
+def test_nullable_without_a_type_becomes_one_of_with_null() -> None:
     mast: Document = {"allOf": [ref("mast")], "nullable": True}
     found = named(boats(ref("boat"), boat=obj(mast=mast), mast=obj(height=STRING)))
     assert found["Boat"] == obj(mast={"oneOf": [{"allOf": [ref("Mast")]}, {"type": "null"}]})
 
 
-def test_what_is_no_schema_is_written_where_it_is_used() -> None:
+def test_components_other_than_schemas_are_inlined() -> None:
     operation = {
         "operationId": "boats.create",
         "parameters": [ref("limit", "parameters")],
@@ -83,7 +83,7 @@ def test_what_is_no_schema_is_written_where_it_is_used() -> None:
     assert set(found["components"]) == {"schemas", "securitySchemes"}
 
 
-def test_a_path_s_parameters_are_written_at_each_of_its_operations() -> None:
+def test_the_parameters_of_a_path_move_to_its_operations() -> None:
     def name(schema: Document) -> Document:
         return {"in": "path", "name": "boat_name", "required": True, "schema": schema}
 
@@ -129,14 +129,14 @@ def test_names_come_from_the_table_or_the_place() -> None:
     }
 
 
-def test_a_component_and_the_same_written_in_place_give_one_document() -> None:
+def test_a_component_and_an_equal_inline_schema_give_equal_documents() -> None:
     names = {"schemas_boat": "Boat", "boats.get response": "Boat"}
     schema = obj(name=STRING)
     as_component = boats(ref("schemas_boat"), schemas_boat=schema)
     assert normalize(as_component, names) == normalize(boats(schema), names)
 
 
-def test_equal_structures_share_a_name_and_others_fall_back_to_their_place() -> None:
+def test_equal_schemas_share_a_name_and_others_are_named_by_place() -> None:
     schemas = {
         "boat": obj(status={"type": "string", "enum": ["afloat", "sunk"]}),
         "raft": obj(status={"type": "string", "enum": ["afloat", "sunk"]}),
@@ -149,7 +149,7 @@ def test_equal_structures_share_a_name_and_others_fall_back_to_their_place() -> 
     assert found["WhaleStatus"]["enum"] == ["alive"]
 
 
-def test_different_objects_of_one_place_get_a_name_each() -> None:
+def test_different_objects_in_one_place_get_numbered_names() -> None:
     choices = [obj(hull=STRING), obj(sail=STRING)]
     found = normalize(boats({"oneOf": choices}), {})
     answered = found["paths"]["/boats"]["get"]["responses"]["200"]["content"]["application/json"]
@@ -159,14 +159,14 @@ def test_different_objects_of_one_place_get_a_name_each() -> None:
 
 
 @pytest.mark.parametrize("keyword", ["additionalProperties", "not"])
-def test_a_reference_follows_what_it_leads_to(keyword: str) -> None:
+def test_references_are_renamed_with_their_targets(keyword: str) -> None:
     fleet = {**obj(flag=STRING), keyword: ref("sail_boat")}
     found = named(boats(ref("fleet"), fleet=fleet, sail_boat=obj(name=STRING)))
     assert found["Fleet"][keyword] == ref("SailBoat")
     assert found["SailBoat"] == obj(name=STRING)
 
 
-def test_schemas_that_contain_each_other_come_to_an_end() -> None:
+def test_recursive_schemas_are_normalized() -> None:
     schemas = {"ship": obj(tender=ref("boat"), sister=ref("ship")), "boat": obj(of=ref("ship"))}
     assert named(boats(ref("ship"), **schemas)) == {
         "Ship": obj(tender=ref("Boat"), sister=ref("Ship")),
@@ -174,7 +174,7 @@ def test_schemas_that_contain_each_other_come_to_an_end() -> None:
     }
 
 
-def test_normalizing_leaves_the_document_alone_and_a_second_time_changes_nothing() -> None:
+def test_normalizing_copies_the_document_and_is_idempotent() -> None:
     source = boats(
         ref("boat"), boat=obj(name={"type": "string", "nullable": True}, of=obj(a=STRING))
     )
@@ -184,8 +184,8 @@ def test_normalizing_leaves_the_document_alone_and_a_second_time_changes_nothing
     assert normalize(once, {}) == once
 
 
-def test_equal_answers_of_an_operation_get_the_name_that_we_know() -> None:
-    """What an overlay then does to one of them, it does to both."""
+def test_equal_responses_of_an_operation_share_the_name_of_the_table() -> None:
+    """An overlay that changes one of them changes all."""
     schemas = {"boat_response": obj(name=STRING), "schemas_boat": obj(name=STRING)}
     operation = get("boats.get", ref("boat_response"))
     operation["get"]["responses"]["201"] = answer(ref("schemas_boat"))["responses"]["200"]

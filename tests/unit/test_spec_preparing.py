@@ -11,7 +11,7 @@ from apispec.references import settle
 from support.documents import STRING, Document, answer, boats, get, obj, published, ref
 
 
-def test_unused_schemas_go_and_what_refers_to_a_missing_one_takes_anything() -> None:
+def test_unused_schemas_are_removed_and_missing_ones_become_any_value() -> None:
     source = boats(
         ref("Boat"),
         Boat=obj(mast=ref("Mast"), keel=ref("Keel"), parent=ref("Boat")),
@@ -29,7 +29,7 @@ def test_unused_schemas_go_and_what_refers_to_a_missing_one_takes_anything() -> 
     assert source == before
 
 
-def test_defaults_go_and_fields_called_default_stay() -> None:
+def test_defaults_are_removed_and_fields_called_default_are_kept() -> None:
     schema = obj(default={**STRING, "default": "sloop"}, size={"type": "integer", "default": 20})
     limit = {"in": "query", "name": "limit", "schema": {"type": "integer", "default": 20}}
     source = boats(ref("Boat"), Boat=schema)
@@ -42,7 +42,7 @@ def test_defaults_go_and_fields_called_default_stay() -> None:
     assert source == before
 
 
-def test_query_has_a_stand_in_and_operations_have_tags_and_short_ids() -> None:
+def test_query_becomes_trace_and_operations_get_tags_and_short_ids() -> None:
     source = published({"/boats": {"query": {"operationId": "boats.find.all", **answer(STRING)}}})
     [(method, operation)] = prepare(source)["paths"]["/boats"].items()
     assert method == "trace"
@@ -64,7 +64,7 @@ def test_an_operation_is_in_the_module_of_its_id(
     assert module_of(operation_id) == module
 
 
-def test_one_answer_stands_for_all_successes() -> None:
+def test_one_response_stands_for_all_successful_statuses() -> None:
     operation = get("boats.get", STRING)
     same = operation["get"]["responses"]["200"]
     operation["get"]["responses"] |= {"202": same, "404": {"content": {}}, "default": {}}
@@ -75,7 +75,7 @@ def test_one_answer_stands_for_all_successes() -> None:
 
 
 def successes(**contents: Document | None) -> Document:
-    """What the generator gets for successes; s201 is the content of a 201."""
+    """The prepared responses of successful statuses; s201 is the content of a 201."""
     operation = get("boats.get", STRING)
     operation["get"]["responses"] = {
         status[1:]: {} if content is None else {"content": {"application/json": content}}
@@ -93,26 +93,26 @@ def successes(**contents: Document | None) -> Document:
     }
 
 
-def test_a_success_without_content_has_that_of_another() -> None:
+def test_a_success_without_content_gets_the_content_of_another() -> None:
     boat = {"schema": ref("Boat")}
     assert successes(s200=boat, s201=None, s202=None) == {"2XX": ref("Boat")}
     assert successes(s201=None, s202=boat) == {"2XX": ref("Boat")}
     assert successes(s202=None) == {"2XX": None}
 
 
-def test_a_status_that_has_no_content_keeps_none() -> None:
+def test_a_status_without_content_keeps_no_content() -> None:
     assert successes(s200={"schema": ref("Boat")}, s204=None) == {"204": None, "2XX": ref("Boat")}
 
 
 @pytest.mark.parametrize("other", ["Boat", "Ship"])
-def test_equal_schemas_are_one_answer_whatever_they_are_called(other: str) -> None:
+def test_equal_schemas_with_different_names_are_one_response(other: str) -> None:
     found = successes(s200={"schema": ref("Boat")}, s201={"schema": ref(other)})
     assert found == {"2XX": ref("Boat")}
     inline = obj(of=ref(other), description=STRING)
     assert successes(s200={"schema": ref("Boat")}, s201={"schema": inline}) == {"2XX": ref("Boat")}
 
 
-def test_successes_that_differ_keep_what_they_have() -> None:
+def test_different_successes_keep_their_content() -> None:
     found = successes(s200={"schema": ref("Boat")}, s201={"schema": ref("Raft")})
     assert found == {"201": ref("Raft"), "2XX": ref("Boat")}
 
@@ -127,14 +127,14 @@ def test_successes_that_differ_keep_what_they_have() -> None:
         ({"const": "a"}, ["string"]),
     ],
 )
-def test_values_that_the_generator_has_no_enum_for_give_their_types(
+def test_enums_that_the_generator_does_not_support_become_types(
     schema: Document, types: list[str]
 ) -> None:
     found = prepare(boats(ref("Boat"), Boat=obj(kind=schema)))
     assert found["components"]["schemas"]["Boat"] == obj(kind={"type": types})
 
 
-def test_boolean_schemas_are_any_value_and_a_list_without_items_is_of_any() -> None:
+def test_boolean_schemas_and_missing_items_become_any_value() -> None:
     found = prepare(boats(ref("Boat"), Boat=obj(a=True, b={"type": "array"})))  # type: ignore[arg-type]
     assert found["components"]["schemas"]["Boat"] == obj(a={}, b={"type": "array", "items": {}})
 

@@ -40,7 +40,7 @@ SOURCE: Document = {
 
 
 def changed(place: str, value: Any) -> Document:
-    """The source with another value at a place, whose keys are separated by dots."""
+    """The source with another value at a place; dots separate the keys of the place."""
     source = copy.deepcopy(SOURCE)
     *keys, last = place.split(".")
     node: Any = source
