@@ -14,7 +14,7 @@ class AccountResource:
     """Operations of account: get.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -38,7 +38,7 @@ class AsyncAccountResource:
     """Operations of account: get.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:

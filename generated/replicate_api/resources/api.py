@@ -24,7 +24,7 @@ class Api:
     """The resources of the API.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -115,7 +115,7 @@ class AsyncApi:
     """The resources of the API.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:

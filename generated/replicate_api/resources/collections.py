@@ -14,7 +14,7 @@ class CollectionsResource:
     """Operations of collections: get, list.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -60,7 +60,7 @@ class AsyncCollectionsResource:
     """Operations of collections: get, list.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:

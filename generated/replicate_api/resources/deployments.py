@@ -18,7 +18,7 @@ class DeploymentsResource:
     """Operations of deployments: create, delete, get, list, update.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -175,7 +175,7 @@ class AsyncDeploymentsResource:
     """Operations of deployments: create, delete, get, list, update.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
@@ -332,7 +332,7 @@ class DeploymentsPredictionsResource:
     """Base class for the operations of deployments.predictions.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -343,7 +343,7 @@ class AsyncDeploymentsPredictionsResource:
     """Base class for the operations of deployments.predictions.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:

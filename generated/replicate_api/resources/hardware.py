@@ -15,7 +15,7 @@ class HardwareResource:
     """Operations of hardware: list.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -39,7 +39,7 @@ class AsyncHardwareResource:
     """Operations of hardware: list.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:

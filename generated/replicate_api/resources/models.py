@@ -27,7 +27,7 @@ class ModelsResource:
     """Operations of models: create, delete, get, list, search, update.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -242,7 +242,7 @@ class AsyncModelsResource:
     """Operations of models: create, delete, get, list, search, update.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
@@ -457,7 +457,7 @@ class ModelsExamplesResource:
     """Operations of models.examples: list.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -494,7 +494,7 @@ class AsyncModelsExamplesResource:
     """Operations of models.examples: list.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
@@ -531,7 +531,7 @@ class ModelsPredictionsResource:
     """Base class for the operations of models.predictions.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -542,7 +542,7 @@ class AsyncModelsPredictionsResource:
     """Base class for the operations of models.predictions.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
@@ -553,7 +553,7 @@ class ModelsReadmeResource:
     """Operations of models.readme: get.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -586,7 +586,7 @@ class AsyncModelsReadmeResource:
     """Operations of models.readme: get.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
@@ -619,7 +619,7 @@ class ModelsVersionsResource:
     """Operations of models.versions: delete, get, list.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -706,7 +706,7 @@ class AsyncModelsVersionsResource:
     """Operations of models.versions: delete, get, list.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:

@@ -14,7 +14,7 @@ class PredictionsResource:
     """Operations of predictions: cancel, get.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -61,7 +61,7 @@ class AsyncPredictionsResource:
     """Operations of predictions: cancel, get.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:

@@ -14,7 +14,7 @@ class TrainingsResource:
     """Operations of trainings: cancel, get, list.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -78,7 +78,7 @@ class AsyncTrainingsResource:
     """Operations of trainings: cancel, get, list.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:

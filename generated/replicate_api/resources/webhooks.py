@@ -15,7 +15,7 @@ class WebhooksResource:
     """Resources of webhooks: default.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -31,7 +31,7 @@ class AsyncWebhooksResource:
     """Resources of webhooks: default.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
@@ -47,7 +47,7 @@ class WebhooksDefaultResource:
     """Resources of webhooks.default: secret.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -63,7 +63,7 @@ class AsyncWebhooksDefaultResource:
     """Resources of webhooks.default: secret.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
@@ -79,7 +79,7 @@ class WebhooksDefaultSecretResource:
     """Operations of webhooks.default.secret: get.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: SyncPerformer) -> None:
@@ -103,7 +103,7 @@ class AsyncWebhooksDefaultSecretResource:
     """Operations of webhooks.default.secret: get.
 
     Args:
-        performer: Performs the operations.
+        performer: The object that performs the operations.
     """
 
     def __init__(self, performer: AsyncPerformer) -> None:
