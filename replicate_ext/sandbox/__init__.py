@@ -19,15 +19,15 @@ try:
     # Starlette imports it only when the first upload arrives, which is too late to say so.
     import_module("python_multipart")
 
-    from replicate_ext.sandbox._contract import ContractViolation
-    from replicate_ext.sandbox._disruption import Faults
-    from replicate_ext.sandbox._faults import Fault
-    from replicate_ext.sandbox._files import File
-    from replicate_ext.sandbox._receiver import webhook_receiver
-    from replicate_ext.sandbox._recorder import RecordedRequest
-    from replicate_ext.sandbox._schema import Input
-    from replicate_ext.sandbox._server import Sandbox
-    from replicate_ext.sandbox._webhooks import Delivery
+    from replicate_ext.sandbox._contract.contract import ContractViolation
+    from replicate_ext.sandbox._faults.fault import Fault
+    from replicate_ext.sandbox._faults.injection import Faults
+    from replicate_ext.sandbox._models.file import File
+    from replicate_ext.sandbox._models.signature import Input
+    from replicate_ext.sandbox._server.recorder import RecordedRequest
+    from replicate_ext.sandbox._server.sandbox import Sandbox
+    from replicate_ext.sandbox._webhooks.receiver import webhook_receiver
+    from replicate_ext.sandbox._webhooks.webhooks import Delivery
 except ModuleNotFoundError as _error:
     if (_error.name or "").partition(".")[0] not in _EXTRA:
         raise

@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 from starlette.requests import Request
 from starlette.responses import Response
 
-from replicate_ext.sandbox._serving import listen
+from replicate_ext.sandbox._server.server import listen
 from support.webhooks import MESSAGE_ID, SECRET
 
 if TYPE_CHECKING:

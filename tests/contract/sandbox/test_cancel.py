@@ -22,8 +22,8 @@ from support.sandboxes import (
     until,
 )
 
-from replicate_ext.sandbox import _prediction_routes
-from replicate_ext.sandbox._preferences import lifetime
+from replicate_ext.sandbox._http.preferences import lifetime
+from replicate_ext.sandbox._resources import prediction_routes
 
 
 class TestCancel:
@@ -141,7 +141,7 @@ class TestCancel:
             seconds = lifetime(header)
             return None if seconds is None else seconds / 50
 
-        monkeypatch.setattr(_prediction_routes, "lifetime", sooner)
+        monkeypatch.setattr(prediction_routes, "lifetime", sooner)
         resume = threading.Event()
 
         def slow() -> str:

@@ -150,7 +150,7 @@ class TestCommand:
             errors = process.communicate(timeout=10)[1]
         assert "pip install 'replicate-ext[sandbox]'" in errors.splitlines()[-1]
 
-    @pytest.mark.parametrize("name", ["replicate_ext.sandbox._events", "httpx"])
+    @pytest.mark.parametrize("name", ["replicate_ext.sandbox._runs.events", "httpx"])
     def test_what_else_is_missing_is_not_blamed_on_the_extra(self, name: str) -> None:
         code = f"import sys; sys.modules[{name!r}] = None; import replicate_ext.sandbox"
         with python("-c", code) as process:

@@ -21,7 +21,8 @@ from starlette.responses import (
 from support.sandboxes import HELLO, JSON, WAIT, Local, client_of, create, finish
 
 from replicate_ext.sandbox import Fault, Sandbox
-from replicate_ext.sandbox._account import AccountRoutes
+from replicate_ext.sandbox._resources.account import AccountRoutes
+from replicate_ext.sandbox._resources.versions import VersionRoutes
 
 DOCUMENT: JSON = json.loads(resources.files("replicate_api").joinpath("openapi.json").read_text())
 
@@ -242,7 +243,7 @@ class TestAnswers:
         async def chatty(*_: object) -> Response:
             return JSONResponse({}, 202)
 
-        monkeypatch.setattr("replicate_ext.sandbox._version_routes.VersionRoutes._delete", chatty)
+        monkeypatch.setattr(VersionRoutes, "_delete", chatty)
         with Sandbox(strict=True) as sandbox, client_of(sandbox) as client:
             assert client.delete(f"/models/{HELLO}/versions/x").status_code == 500
             [violation] = sandbox.contract_violations

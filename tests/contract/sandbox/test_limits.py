@@ -25,10 +25,13 @@ from support.sandboxes import (
     until,
 )
 
-from replicate_ext.sandbox import Sandbox, _bodies, _job, _webhooks
-from replicate_ext.sandbox._bodies import MAX_JSON, MAX_TEXT
-from replicate_ext.sandbox._json import weigh
-from replicate_ext.sandbox._uploads import MAX_FIELDS
+from replicate_ext.sandbox import Sandbox
+from replicate_ext.sandbox._http import bodies
+from replicate_ext.sandbox._http.bodies import MAX_JSON, MAX_TEXT
+from replicate_ext.sandbox._http.json import weigh
+from replicate_ext.sandbox._resources.files import MAX_FIELDS
+from replicate_ext.sandbox._runs import job
+from replicate_ext.sandbox._webhooks import webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,7 +96,7 @@ class TestBodies:
     def test_one_without_an_end_is_not_read_for_ever(
         self, local: Local, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(_bodies, "PATIENCE", 0.1)
+        monkeypatch.setattr(bodies, "PATIENCE", 0.1)
         pieces = [b"x" * MB] * 20
         head = f"POST /v1/predictions HTTP/1.1\r\nContent-Length: {100 * MB}\r\n"
         assert sent(local.sandbox, head, pieces).startswith(b"HTTP/1.1 413 ")
@@ -169,7 +172,7 @@ class TestPredictions:
             assert [fetch(url).status_code for url in urls] == [404, 200]
 
     def test_trainings_count_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("replicate_ext.sandbox._trainings.STEP_SECONDS", 0)
+        monkeypatch.setattr("replicate_ext.sandbox._resources.trainings.STEP_SECONDS", 0)
         with Sandbox(max_finished=0) as sandbox, client_of(sandbox) as client:
             body = {"owner": "me", "name": "m", "visibility": "private", "hardware": "cpu"}
             client.post("/models", json=body)
@@ -181,7 +184,7 @@ class TestPredictions:
             assert client.get(f"/trainings/{urls[1]}").json()["status"] == "succeeded"
 
     def test_logs_keep_their_end(self, local: Local, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_job, "MAX_LOGS", 1_000)
+        monkeypatch.setattr(job, "MAX_LOGS", 1_000)
 
         @local.sandbox.model("me/talk")
         def talk() -> str:
@@ -210,7 +213,7 @@ class TestWebhooks:
     def test_what_waits_for_a_receiver_has_a_bound(
         self, local: Local, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        monkeypatch.setattr(_webhooks, "_MAX_PENDING", 1)
+        monkeypatch.setattr(webhooks, "_MAX_PENDING", 1)
         with socket.create_server(("127.0.0.1", 0)) as deaf:
             host, port = deaf.getsockname()
             for _ in range(3):

@@ -11,7 +11,7 @@ import pytest
 from support.sandboxes import JSON, client_of
 
 from replicate_ext.sandbox import Sandbox
-from replicate_ext.sandbox._operations import operations
+from replicate_ext.sandbox._contract.operations import operations
 
 DOCUMENT: JSON = json.loads(resources.files("replicate_api").joinpath("openapi.json").read_text())
 

@@ -31,8 +31,9 @@ from support.sandboxes import (
 )
 from support.server import serving
 
-from replicate_ext.sandbox import _prediction_routes, _stamps
-from replicate_ext.sandbox._preferences import wait
+from replicate_ext.sandbox._http import timestamps
+from replicate_ext.sandbox._http.preferences import wait
+from replicate_ext.sandbox._resources import prediction_routes
 
 
 class TestPredictions:
@@ -77,7 +78,7 @@ class TestPredictions:
         ],
     )
     def test_time_stamps_have_no_trailing_zeros(self, nanoseconds: int, text: str) -> None:
-        assert _stamps.rfc3339(nanoseconds) == text
+        assert timestamps.rfc3339(nanoseconds) == text
 
     @pytest.mark.parametrize(
         ("prefer", "applied"),
@@ -137,7 +138,7 @@ class TestPredictions:
             seconds = wait(prefer)
             return None if seconds is None else seconds / 10
 
-        monkeypatch.setattr(_prediction_routes, "wait", sooner)
+        monkeypatch.setattr(prediction_routes, "wait", sooner)
         begin = time.monotonic()
         answer = create(client, STORY, {"Prefer": "wait=1"}, prompt="x", delay=60)
         assert 0.1 <= time.monotonic() - begin < 1

@@ -17,7 +17,8 @@ from support.receivers import Sent, sent
 from support.webhooks import NOW, OTHER_SECRET, RUN, SECRET, signed
 
 from replicate_ext import WebhookSecretError, WebhookVerifier
-from replicate_ext.sandbox import _receiver, webhook_receiver
+from replicate_ext.sandbox import webhook_receiver
+from replicate_ext.sandbox._webhooks import receiver
 
 Deliver: TypeAlias = Callable[[Sent], Coroutine[Any, Any, httpx.Response]]
 
@@ -140,7 +141,7 @@ def test_only_posts_are_taken(method: str) -> None:
 
 
 def test_a_body_without_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_receiver, "MAX_BODY", 1000)
+    monkeypatch.setattr(receiver, "MAX_BODY", 1000)
     given = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -209,7 +210,7 @@ def test_a_plain_handler_does_not_block_the_others() -> None:
 
 
 def test_what_was_handled_is_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_receiver, "KEPT_IDS", 2)
+    monkeypatch.setattr(receiver, "KEPT_IDS", 2)
     handler = Handler()
     app = webhook_receiver(SECRET, handler)
     one, two, three = (sent(RUN, message_id=f"msg_{number}") for number in range(3))

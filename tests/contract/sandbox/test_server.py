@@ -25,8 +25,9 @@ from support.sandboxes import (
 )
 from support.server import serving
 
-from replicate_ext.sandbox import Sandbox, _serving
-from replicate_ext.sandbox._account import AccountRoutes
+from replicate_ext.sandbox import Sandbox
+from replicate_ext.sandbox._resources.account import AccountRoutes
+from replicate_ext.sandbox._server import server
 
 
 class TestServer:
@@ -68,12 +69,12 @@ class TestServer:
             client.get("/account")
             begin = time.monotonic()
             sandbox.__exit__(None, None, None)
-            assert time.monotonic() - begin < _serving.LAST_WORDS / 2
+            assert time.monotonic() - begin < server.LAST_WORDS / 2
 
     def test_leaving_gives_up_a_client_that_does_not_read(
         self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        monkeypatch.setattr(_serving, "LAST_WORDS", 0.3)
+        monkeypatch.setattr(server, "LAST_WORDS", 0.3)
 
         def large() -> bytes:
             return bytes(8_000_000)

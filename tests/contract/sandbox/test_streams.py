@@ -24,7 +24,9 @@ from support.sandboxes import (
     until,
 )
 
-from replicate_ext.sandbox import Fault, File, Sandbox, _events, _prediction_routes
+from replicate_ext.sandbox import Fault, File, Sandbox
+from replicate_ext.sandbox._resources import prediction_routes
+from replicate_ext.sandbox._runs import events
 
 DONE = "event: done\ndata: {}\n\n"
 
@@ -165,7 +167,7 @@ class TestEvents:
         self, local: Local, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         clock = iter([100.0, 100.9, 101.0, 101.1, 99.0, 103.0])
-        monkeypatch.setattr(_events, "time", SimpleNamespace(time=lambda: next(clock)))
+        monkeypatch.setattr(events, "time", SimpleNamespace(time=lambda: next(clock)))
         _, text = whole(local, *"abcde")
         assert ids(text) == [(100, 0), (100, 1), (101, 0), (101, 1), (101, 2), (103, 0)]
 
@@ -206,7 +208,7 @@ class TestEnds:
         gate.open()
 
     def test_an_abortion(self, local: Local, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_prediction_routes, "lifetime", lambda _: 0.01)
+        monkeypatch.setattr(prediction_routes, "lifetime", lambda _: 0.01)
 
         @local.sandbox.model("me/cold", boot_time=60)
         def cold() -> str:

@@ -1,0 +1,1 @@
+"""Fault injection: errors, delays and broken connections on request."""

@@ -1,0 +1,1 @@
+"""HTTP as the API uses it: bodies, errors, pages, preferences, timestamps."""

@@ -1,0 +1,1 @@
+"""Models: functions, their signatures as schemas, and the models that are built in."""

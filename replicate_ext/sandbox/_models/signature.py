@@ -1,0 +1,220 @@
+"""From the type hints of a Python function to the `openapi_schema` that Cog would write for it.
+
+https://github.com/replicate/cog/blob/main/docs/python.md says how models declare inputs and
+outputs; here the hints alone do, with `Annotated[int, Input(ge=1)]` for what they cannot say.
+"""
+
+import inspect
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from dataclasses import dataclass
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    TypeAlias,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+from PIL import Image
+
+from replicate_ext.sandbox._models.file import File
+
+JSONObject: TypeAlias = dict[str, object]
+StreamOf: TypeAlias = Literal["text", "files"]
+
+# These hold whatever a hint may be, hence the types.
+_SCALARS: Mapping[object, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
+_FILES: tuple[object, ...] = (bytes, File, Path, Image.Image)
+_ITERATORS: tuple[object, ...] = (AsyncGenerator, AsyncIterator, Generator, Iterator)
+_LISTS: tuple[object, ...] = (list, Sequence, tuple)
+_OBJECTS: tuple[object, ...] = (dict, Mapping)
+_UNIONS: tuple[object, ...] = (Union, UnionType)
+_ANYTHING: tuple[object, ...] = (Any, NoneType, object)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """What a type hint alone cannot say about an input: `Annotated[int, Input(ge=1, le=4)]`.
+
+    Args:
+        description: what the input is for.
+        ge: the smallest number allowed.
+        le: the largest number allowed.
+    """
+
+    description: str | None = None
+    ge: float | None = None
+    le: float | None = None
+
+    def keywords(self) -> JSONObject:
+        """Return the JSON Schema keywords for what is set."""
+        named = {"description": self.description, "minimum": self.ge, "maximum": self.le}
+        return {keyword: value for keyword, value in named.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a model takes and gives.
+
+    Args:
+        inputs: the type of each keyword argument, without `Annotated` and `None`.
+        streams: whether the function yields its output piece by piece.
+        stream_of: what its event stream tells, or None when it has none: only models that yield
+            and those that return text have one.
+        openapi_schema: the same as the API shows it.
+    """
+
+    inputs: Mapping[str, object]
+    streams: bool
+    stream_of: StreamOf | None
+    openapi_schema: JSONObject
+
+    @classmethod
+    def of(cls, function: Callable[..., object]) -> "Signature":
+        """Read a function's signature.
+
+        Raises:
+            TypeError: a parameter has no type, takes no keyword, or has a type JSON does not know.
+        """
+        hints = get_type_hints(function, include_extras=True)
+        enums: JSONObject = {}
+        properties: JSONObject = {}
+        required: list[str] = []
+        inputs: dict[str, object] = {}
+        for order, parameter in enumerate(inspect.signature(function).parameters.values()):
+            _check_parameter(parameter, hints)
+            hint = hints[parameter.name]
+            inputs[parameter.name] = bare(hint)
+            properties[parameter.name] = _property(parameter, hint, order, enums)
+            if parameter.default is parameter.empty and not _accepts_none(hint):
+                required.append(parameter.name)
+        returned = bare(hints.get("return", object))
+        schemas: JSONObject = {
+            "Input": {
+                "type": "object",
+                "title": "Input",
+                **({"required": required} if required else {}),
+                "properties": properties,
+            },
+            "Output": {**_output(returned), "title": "Output"},
+            **enums,
+        }
+        document: JSONObject = {
+            "info": {"title": "Cog", "version": "0.1.0"},
+            "openapi": "3.0.2",
+            "components": {"schemas": schemas},
+        }
+        streams = get_origin(returned) in _ITERATORS
+        return cls(inputs, streams, _stream_of(returned, streams=streams), document)
+
+
+def bare(hint: object) -> object:
+    """Take `Annotated[...]` and `... | None` off a type hint."""
+    if get_origin(hint) is Annotated:
+        return bare(get_args(hint)[0])
+    if _accepts_none(hint):
+        rest = tuple(bare(member) for member in get_args(hint) if member is not NoneType)
+        return Union[rest]  # noqa: UP007 - `|` does not take a tuple
+    return hint
+
+
+def _accepts_none(hint: object) -> bool:
+    if get_origin(hint) is Annotated:
+        return _accepts_none(get_args(hint)[0])
+    return get_origin(hint) in _UNIONS and NoneType in get_args(hint)
+
+
+def _check_parameter(parameter: inspect.Parameter, hints: Mapping[str, object]) -> None:
+    if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+        raise TypeError(f"A model is called with keywords, which {parameter} does not take")
+    if parameter.name not in hints:
+        raise TypeError(f"A model's input needs a type: {parameter.name} has none")
+
+
+def _property(
+    parameter: inspect.Parameter, hint: object, order: int, enums: JSONObject
+) -> JSONObject:
+    name = parameter.name
+    schema: JSONObject = {"title": _title(name), **_schema(bare(hint))}
+    if "enum" in schema:
+        kind = schema.get("type")
+        enums[name] = {
+            "enum": schema["enum"],
+            **({"type": kind} if kind else {}),
+            "title": name,
+            "description": "An enumeration.",
+        }
+        schema = {"allOf": [{"$ref": f"#/components/schemas/{name}"}]}
+    if parameter.default not in (parameter.empty, None):
+        schema["default"] = parameter.default
+    schema["x-order"] = order
+    if get_origin(hint) is Annotated:
+        for extra in get_args(hint)[1:]:
+            if isinstance(extra, Input):
+                schema.update(extra.keywords())
+    return schema
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").title()
+
+
+def _stream_of(hint: object, *, streams: bool) -> StreamOf | None:
+    if streams:
+        return "files" if bare(get_args(hint)[0]) in _FILES else "text"
+    return "text" if hint is str else None
+
+
+def _output(hint: object) -> JSONObject:
+    if get_origin(hint) not in _ITERATORS:
+        return _schema(hint)
+    item = bare(get_args(hint)[0])
+    display = {"x-cog-array-display": "concatenate"} if item is str else {}
+    return {"type": "array", "items": _schema(item), "x-cog-array-type": "iterator", **display}
+
+
+def _schema(hint: object) -> JSONObject:
+    hint = bare(hint)
+    if hint in _SCALARS:
+        return {"type": _SCALARS[hint]}
+    if hint in _FILES:
+        return {"type": "string", "format": "uri"}
+    if hint in _ANYTHING:
+        return {}
+    if is_typeddict(hint):
+        members = get_type_hints(hint)
+        properties = {name: {"title": _title(name), **_schema(members[name])} for name in members}
+        return {"type": "object", "properties": properties}
+    return _generic(get_origin(hint) or hint, get_args(hint))
+
+
+def _generic(origin: object, arguments: tuple[object, ...]) -> JSONObject:
+    if origin in _OBJECTS:
+        return {"type": "object"}
+    if origin in _LISTS:
+        return {"type": "array", **({"items": _schema(arguments[0])} if arguments else {})}
+    if origin is Literal:
+        return _literal(arguments)
+    if origin in _UNIONS:
+        return {"anyOf": [_schema(member) for member in arguments]}
+    raise TypeError(f"No JSON schema is known for the type {origin}")
+
+
+def _literal(values: tuple[object, ...]) -> JSONObject:
+    kinds = {_SCALARS.get(type(value)) for value in values}
+    only = kinds.pop() if len(kinds) == 1 else None
+    return {"enum": list(values), **({"type": only} if only else {})}

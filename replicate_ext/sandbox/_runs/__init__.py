@@ -1,0 +1,1 @@
+"""Running predictions and trainings: jobs, their inputs, outputs, logs and event streams."""

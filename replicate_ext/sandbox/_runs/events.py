@@ -1,0 +1,200 @@
+"""Event streams: what a prediction puts out, as it does, for whoever has the URL; no token.
+
+https://replicate.com/docs/topics/predictions/streaming
+"""
+
+import asyncio
+import json
+import re
+import secrets
+import time
+from base64 import b32encode
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import TypeAlias
+from weakref import WeakValueDictionary
+
+from anyio import create_task_group
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from replicate_ext.sandbox._http.responses import encode
+from replicate_ext.sandbox._models.script import End
+from replicate_ext.sandbox._models.signature import StreamOf
+
+_Id: TypeAlias = tuple[int, int]
+
+# The real ones have hosts of their own. Clients tell files by the start of the path, which no
+# uploaded file has: their ids are base64, without a dash.
+_PATHS: Mapping[StreamOf, str] = {"text": "/streams/", "files": "/v1/files/strm-"}
+_GREETING = b": hi\n\n"
+_REASONS: Mapping[str, str] = {"failed": "error", "canceled": "canceled", "aborted": "canceled"}
+_ID = re.compile(r"(\d{1,20}):(\d{1,20})")
+# Those that end a line of the format itself; other separators of lines are text.
+_EVENT_OVERHEAD = 200
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class EventLog:
+    """The events of one prediction, kept so that they can be given again.
+
+    Args:
+        url: where they are served.
+        of: what its outputs are; the first one of a text is empty.
+        has_ids: whether outputs have ids; without them nobody can go on where they were.
+    """
+
+    def __init__(self, url: str, of: StreamOf, *, has_ids: bool) -> None:
+        self.url = url
+        self._of = of
+        self._has_ids = has_ids
+        self._events: list[tuple[_Id | None, bytes]] = []
+        self.size = 0
+        """Roughly how many bytes of memory the events take."""
+        self._last_id = (0, -1)
+        self._has_ended = False
+        self._changed = asyncio.Event()
+
+    def output(self, value: object) -> None:
+        """Add an output.
+
+        Args:
+            value: as JSON has it; what is not text is written as JSON.
+        """
+        if self._of == "text" and not self._events:
+            self._add("output", "", self._next_id())
+        data = value if isinstance(value, str) else json.dumps(value)
+        self._add("output", data, self._next_id())
+
+    def end(self, status: End, error: str | None) -> None:
+        """Add what comes last."""
+        if status == "failed":
+            self._add("error", json.dumps({"detail": error or ""}), None)
+        self._has_ended = True
+        reason = _REASONS.get(status)
+        self._add("done", json.dumps({"reason": reason} if reason else {}), None)
+
+    async def read(self, last_id: str) -> AsyncGenerator[bytes, None]:
+        """Yield the events, those to come when they come, up to the end.
+
+        Args:
+            last_id: the id after which to begin, as `Last-Event-ID` has it; from the first event
+                on if it is none of ours.
+        """
+        match = _ID.fullmatch(last_id)
+        seen = (int(match[1]), int(match[2])) if match else (0, -1)
+        position = 0
+        while True:
+            changed = self._changed
+            news = self._events[position:]
+            position += len(news)
+            text = b"".join(event for id_, event in news if id_ is None or id_ > seen)
+            if text:
+                yield text
+            elif self._has_ended:
+                return
+            else:
+                await changed.wait()
+
+    def _next_id(self) -> _Id | None:
+        if not self._has_ids:
+            return None
+        second, number = self._last_id
+        now = max(int(time.time()), second)
+        self._last_id = (now, number + 1 if now == second else 0)
+        return self._last_id
+
+    def _add(self, event: str, data: str, id_: _Id | None) -> None:
+        lines = [f"event: {event}"]
+        if id_ is not None:
+            lines.append(f"id: {id_[0]}:{id_[1]}")
+        lines += [f"data: {line}" for line in _LINE_END.split(data)]
+        text = encode("\n".join(lines) + "\n\n")
+        self._events.append((id_, text))
+        self.size += len(text) + _EVENT_OVERHEAD
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+
+class Streams:
+    """Serves event logs; lives in the server's event loop.
+
+    Args:
+        origin: the server's scheme, host and port.
+    """
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+        # They last as long as their predictions are kept.
+        self._logs: WeakValueDictionary[str, EventLog] = WeakValueDictionary()
+        self.open = 0
+        """How many connections are being served."""
+
+    def create(self, of: StreamOf, *, has_ids: bool) -> EventLog:
+        """Make a log at a URL that nobody can guess.
+
+        Args:
+            of: what its outputs are.
+            has_ids: whether they have ids.
+        """
+        key = b32encode(secrets.token_bytes(32)).decode().rstrip("=").lower()
+        path = f"{_PATHS[of]}{key}"
+        log = self._logs[path] = EventLog(f"{self._origin}{path}", of, has_ids=has_ids)
+        return log
+
+    def routes(self) -> list[BaseRoute]:
+        """List the routes, below the server's root."""
+        return [Route(f"{path}{{key}}", self._get) for path in _PATHS.values()]
+
+    async def _get(self, request: Request) -> Response:
+        log = self._logs.get(request.url.path)
+        if log is None:
+            raise HTTPException(404)
+        return _EventStream(self, log.read(request.headers.get("last-event-id", "")))
+
+
+class _EventStream(Response):
+    """Sends events while the client is there, and notices at once when it is not.
+
+    Args:
+        streams: where to count the connection.
+        events: what is sent.
+    """
+
+    media_type = "text/event-stream"
+
+    def __init__(self, streams: Streams, events: AsyncGenerator[bytes, None]) -> None:
+        super().__init__(headers={"cache-control": "no-cache"})
+        del self.headers["content-length"]
+        self._streams = streams
+        self._events = events
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
+        """Send them."""
+        self._streams.open += 1
+        try:
+            async with create_task_group() as group:
+                group.start_soon(self._give, send)
+                # This comes also when everything was sent.
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+                group.cancel_scope.cancel()
+        finally:
+            self._streams.open -= 1
+
+    async def _give(self, send: Send) -> None:
+        await send(
+            {
+                "type": "http.response.start",
+                "status": self.status_code,
+                "headers": self.raw_headers,
+            }
+        )
+        await send({"type": "http.response.body", "body": _GREETING, "more_body": True})
+        async with aclosing(self._events) as events:
+            async for text in events:
+                await send({"type": "http.response.body", "body": text, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})

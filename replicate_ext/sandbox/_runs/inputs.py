@@ -1,0 +1,126 @@
+"""From the JSON of an input to the arguments of a model function: URLs become files."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import cast, get_args
+from urllib.parse import unquote, urlsplit
+from urllib.request import DataHandler, Request
+
+import httpx
+from anyio import open_file, to_thread
+from PIL import Image
+
+from replicate_ext.sandbox._http.loopback import is_loopback
+from replicate_ext.sandbox._models.file import File
+from replicate_ext.sandbox._models.signature import bare
+from replicate_ext.sandbox._resources.files import Uploads
+from replicate_ext.sandbox._runs.outputs import Outputs
+from replicate_ext.sandbox._runs.storage import Storage
+
+
+class Inputs:
+    """Fetches the files that inputs name.
+
+    Args:
+        folder: where to keep those that are not stored here already.
+        storage: bounds what they take.
+        uploads: the server's own uploads, read from disk.
+        outputs: the server's own outputs, read from disk.
+        max_size: the size of the largest file that is fetched, in bytes.
+    """
+
+    def __init__(
+        self, folder: Path, storage: Storage, uploads: Uploads, outputs: Outputs, *, max_size: int
+    ) -> None:
+        self._folder = folder
+        self._storage = storage
+        self._max_size = max_size
+        self._stores: tuple[Callable[[str], File | None], ...] = (uploads.find, outputs.find)
+
+    async def arguments(
+        self, types: Mapping[str, object], values: Mapping[str, object]
+    ) -> dict[str, object]:
+        """Make a function's keyword arguments; values it has no parameter for are left out.
+
+        Args:
+            types: the type of each parameter.
+            values: the input as it was sent.
+
+        Raises:
+            ValueError: a file's URL is not one that the sandbox opens.
+            httpx.HTTPError: a file could not be fetched.
+        """
+        return {
+            name: await self._convert(types[name], value)
+            for name, value in values.items()
+            if name in types
+        }
+
+    async def _convert(self, hint: object, value: object) -> object:
+        hint = bare(hint)
+        read = _READERS.get(hint)
+        if read is not None and isinstance(value, str):
+            return await to_thread.run_sync(read, await self._open(value))
+        if get_args(hint) and isinstance(value, list):
+            items = cast("list[object]", value)
+            return [await self._convert(get_args(hint)[0], item) for item in items]
+        return value
+
+    async def _open(self, url: str) -> File:
+        for find in self._stores:
+            file = find(url)
+            if file is not None:
+                return file
+        folder = Path(mkdtemp(dir=self._folder))
+        if urlsplit(url).scheme == "data":
+            file = await to_thread.run_sync(_decode, url, folder)
+        else:
+            file = await _download(url, folder, self._max_size)
+        self._storage.keep(file.path)
+        return file
+
+
+def _picture(file: File) -> Image.Image:
+    with Image.open(file.path) as picture:
+        picture.load()
+    return picture
+
+
+# How each kind of parameter that stands for a file gets it; the keys are whatever a hint may be.
+_READERS: Mapping[object, Callable[[File], object]] = {
+    File: lambda file: file,
+    Image.Image: _picture,
+    Path: lambda file: file.path,
+    bytes: lambda file: file.path.read_bytes(),
+}
+
+
+def _decode(url: str, folder: Path) -> File:
+    try:
+        with DataHandler().data_open(Request(url)) as response:  # noqa: S310 - opens no location
+            file = File(folder / "file", content_type=response.headers.get_content_type())
+            file.path.write_bytes(response.read())
+    except ValueError as error:
+        raise ValueError(f"This is not a data URI: {error}") from error
+    return file
+
+
+async def _download(url: str, folder: Path, max_size: int) -> File:
+    host = urlsplit(url).hostname or ""
+    if not is_loopback(host):
+        raise ValueError(f"The sandbox opens only files on this machine, not those on {host!r}")
+    name = File(Path(unquote(urlsplit(url).path))).name
+    async with (
+        httpx.AsyncClient(trust_env=False) as client,
+        client.stream("GET", url) as response,
+        await open_file(folder / name, "wb") as target,
+    ):
+        response.raise_for_status()
+        size = 0
+        async for chunk in response.aiter_bytes():
+            size += len(chunk)
+            if size > max_size:
+                raise ValueError(f"The file at {url} is larger than {max_size} bytes")
+            await target.write(chunk)
+    return File(folder / name, content_type=response.headers.get("content-type", ""))

@@ -1,0 +1,132 @@
+"""The files models give back, served like replicate.delivery: beside the API, without a token."""
+
+import io
+import math
+import secrets
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+from urllib.parse import quote, unquote
+
+from PIL import Image, UnidentifiedImageError
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from replicate_ext.sandbox._models.file import UNKNOWN_TYPE, File, digest
+from replicate_ext.sandbox._runs.storage import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    file: File
+    md5: str
+    expires_at: float
+
+
+class Outputs:
+    """Stores output files and makes JSON of what models return.
+
+    Args:
+        folder: an empty folder to keep the files in.
+        origin: the server's scheme, host and port.
+        storage: bounds what they take.
+        seconds: for how long files last.
+    """
+
+    def __init__(self, folder: Path, origin: str, storage: Storage, *, seconds: float) -> None:
+        self._storage = storage
+        self._folder = folder
+        self._url = f"{origin}/outputs/"
+        self._seconds = seconds
+        self._outputs: dict[str, _Output] = {}
+
+    def encode(self, value: object) -> object:
+        """Make JSON of what a model returned; files are stored and become their URLs.
+
+        This reads and writes files: call it in a thread.
+
+        Raises:
+            TypeError: there is something in it that is neither JSON nor a file.
+            ValueError: a number that JSON does not have.
+        """
+        match value:
+            case None | bool() | int() | str():
+                return value
+            case float():
+                if not math.isfinite(value):
+                    raise ValueError(f"The model returned {value}, which JSON does not have")
+                return value
+            case Mapping():
+                members = cast("Mapping[object, object]", value)
+                return {str(key): self.encode(member) for key, member in members.items()}
+            case list() | tuple():
+                return [self.encode(item) for item in cast("Iterable[object]", value)]
+            case File() | Path() | bytes() | Image.Image():
+                return self._store(value)
+            case _:
+                kind = type(value).__name__
+                raise TypeError(f"The model returned {kind}, which is neither JSON nor a file")
+
+    def find(self, url: str) -> File | None:
+        """Return the stored file that has this URL and has not expired."""
+        if not url.startswith(self._url):
+            return None
+        key, _, name = url.removeprefix(self._url).partition("/")
+        output = self._current(key, unquote(name))
+        return None if output is None else output.file
+
+    def expire(self) -> None:
+        """Let the time of all files be over; may be called in any thread."""
+        self._outputs = {}
+
+    def routes(self) -> list[BaseRoute]:
+        """List the routes, below the server's root."""
+        return [Route("/outputs/{key}/{name}", self._get)]
+
+    def _store(self, value: File | Path | bytes | Image.Image) -> str:
+        key = secrets.token_urlsafe(32)
+        folder = self._folder / key
+        folder.mkdir()
+        match value:
+            case File() | Path():
+                source = value if isinstance(value, File) else File(value)
+                file = File(folder / source.name, content_type=source.content_type)
+                shutil.copyfile(source.path, file.path)
+            case bytes():
+                extension, content_type = _sniff(value)
+                file = File(folder / f"output{extension}", content_type=content_type)
+                file.path.write_bytes(value)
+            case Image.Image():
+                file = File(folder / "output.png")
+                value.save(file.path)
+        expires_at = time.time() + self._seconds
+        self._outputs[key] = _Output(file, digest(file.path, "md5"), expires_at)
+        self._storage.keep(file.path, lambda: self._outputs.pop(key, None))
+        return f"{self._url}{key}/{quote(file.name)}"
+
+    def _current(self, key: str, name: str) -> _Output | None:
+        output = self._outputs.get(key)
+        if output is None or output.file.name != name or output.expires_at <= time.time():
+            return None
+        return output
+
+    async def _get(self, request: Request) -> Response:
+        output = self._current(**request.path_params)
+        if output is None:
+            return PlainTextResponse("Not Found", 404)
+        headers = {"etag": f'"{output.md5}"'}
+        file = output.file
+        return FileResponse(file.path, media_type=file.content_type, headers=headers)
+
+
+def _sniff(content: bytes) -> tuple[str, str]:
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            kind = image.format or ""
+    except UnidentifiedImageError:
+        return "", UNKNOWN_TYPE
+    return f".{kind.lower()}", Image.MIME.get(kind, UNKNOWN_TYPE)

@@ -1,0 +1,1 @@
+"""The server: the ASGI application, the middleware in front of it, and the thread it runs in."""

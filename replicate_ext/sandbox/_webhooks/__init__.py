@@ -1,0 +1,1 @@
+"""Webhooks: their delivery, and an app that receives them."""
