@@ -10,7 +10,8 @@ from starlette.routing import BaseRoute, Route
 from replicate_ext.sandbox._http.pages import PAGE_SIZE, Pages, next_sequence
 from replicate_ext.sandbox._http.problems import not_found
 from replicate_ext.sandbox._http.responses import JSONAnswer
-from replicate_ext.sandbox._models.model import Model, Models
+from replicate_ext.sandbox._models.model import Model
+from replicate_ext.sandbox._resources.models import Models
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

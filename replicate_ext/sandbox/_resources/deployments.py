@@ -1,12 +1,28 @@
-"""Deployments: versions of models under names of the account's own, in numbered releases."""
+"""`/deployments`: versions of models under names of the account's own, in numbered releases."""
 
 import time
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
-from replicate_ext.sandbox._http.pages import next_sequence
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from replicate_ext.sandbox._contract.contract import read_json
+from replicate_ext.sandbox._http.pages import PAGE_SIZE, Pages, next_sequence
+from replicate_ext.sandbox._http.problems import (
+    invalid_version,
+    not_allowed,
+    not_found,
+    validation_failed,
+)
+from replicate_ext.sandbox._http.responses import JSONAnswer
 from replicate_ext.sandbox._http.timestamps import rfc3339
-from replicate_ext.sandbox._models.model import Version
+from replicate_ext.sandbox._models.model import NAME, Version
 from replicate_ext.sandbox._resources.account import ACCOUNT, USERNAME
+from replicate_ext.sandbox._resources.hardware import check_hardware
+from replicate_ext.sandbox._resources.models import Models
+from replicate_ext.sandbox._resources.predictions import PredictionRoutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +120,111 @@ class Deployments:
     def use(self, version: Version) -> bool:
         """Say whether one of them runs a version."""
         return any(deployment.release.version is version for deployment in self.all())
+
+
+class DeploymentRoutes:
+    """The routes that list, show, make, change, delete and run deployments.
+
+    Args:
+        deployments: what they act on.
+        models: what can be deployed.
+        predictions: creates predictions.
+        base_url: the API's own URL, with its `/v1`.
+    """
+
+    def __init__(
+        self,
+        deployments: Deployments,
+        models: Models,
+        predictions: PredictionRoutes,
+        base_url: str,
+    ) -> None:
+        self._deployments = deployments
+        self._models = models
+        self._predictions = predictions
+        self._pages = Pages(PAGE_SIZE, f"{base_url}/deployments", Deployment.to_dict)
+
+    def routes(self) -> list[BaseRoute]:
+        """List the routes, below `/v1`."""
+        deployment = "/deployments/{owner}/{name}"
+        return [
+            Route("/deployments", self._list),
+            Route("/deployments", self._create, methods=["POST"]),
+            Route(deployment, self._get),
+            Route(deployment, self._update, methods=["PATCH"]),
+            Route(deployment, self._delete, methods=["DELETE"]),
+            Route(f"{deployment}/predictions", self._predict, methods=["POST"]),
+        ]
+
+    async def _list(self, request: Request) -> Response:
+        return self._pages.answer(request, self._deployments.all())
+
+    async def _create(self, request: Request) -> Response:
+        body = await read_json(request)
+        name = str(body["name"])
+        if not NAME.fullmatch(name):
+            detail = "Only letters, digits, hyphens, underscores and dots are allowed."
+            raise validation_failed({"name": detail})
+        if self._deployments.named(name) is not None:
+            raise validation_failed({"name": "A deployment with that name already exists."})
+        release = Release(
+            number=1,
+            version=self._version(str(body["model"]), str(body["version"])),
+            configuration=_configuration(body),
+        )
+        deployment = Deployment(name=name, release=release)
+        self._deployments.add(deployment)
+        return JSONAnswer(deployment.to_dict())
+
+    async def _get(self, request: Request) -> Response:
+        return JSONAnswer(self._find(request).to_dict())
+
+    async def _update(self, request: Request) -> Response:
+        deployment = self._find(request)
+        body = await read_json(request)
+        now = deployment.release
+        version = now.version
+        if "version" in body:
+            version = self._version(version.model.name, str(body["version"]))
+        deployment.update(version, _configuration({**asdict(now.configuration), **body}))
+        return JSONAnswer(deployment.to_dict())
+
+    async def _delete(self, request: Request) -> Response:
+        deployment = self._find(request)
+        if deployment.release.configuration.min_instances:
+            raise not_allowed(
+                "Only deployments that are offline can be deleted: set min_instances to 0."
+            )
+        self._deployments.remove(deployment)
+        return Response(status_code=204)
+
+    async def _predict(self, request: Request) -> Response:
+        deployment = self._find(request)
+        body = await read_json(request)
+        version = deployment.release.version
+        name = deployment.full_name
+        return await self._predictions.answer_create(request, body, version, deployment=name)
+
+    def _find(self, request: Request) -> Deployment:
+        path = request.path_params
+        deployment = self._deployments.named(path["name"])
+        if deployment is None or path["owner"] != USERNAME:
+            raise not_found()
+        return deployment
+
+    def _version(self, model_name: str, id_: str) -> Version:
+        owner, _, name = model_name.partition("/")
+        model = self._models.named(owner, name)
+        version = None if model is None else model.version(id_)
+        if version is None:
+            raise invalid_version()
+        return version
+
+
+def _configuration(body: dict[str, Any]) -> Configuration:
+    check_hardware(body["hardware"])
+    return Configuration(
+        hardware=body["hardware"],
+        min_instances=body["min_instances"],
+        max_instances=body["max_instances"],
+    )

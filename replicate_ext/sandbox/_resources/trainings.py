@@ -13,7 +13,8 @@ from replicate_ext.sandbox._contract.contract import read_json
 from replicate_ext.sandbox._http.pages import PAGE_SIZE, Pages
 from replicate_ext.sandbox._http.problems import not_found, unknown_destination
 from replicate_ext.sandbox._http.responses import JSONAnswer
-from replicate_ext.sandbox._models.model import Model, Models
+from replicate_ext.sandbox._models.model import Model
+from replicate_ext.sandbox._resources.models import Models
 from replicate_ext.sandbox._runs.jobs import Jobs
 from replicate_ext.sandbox._runs.outputs import Outputs
 from replicate_ext.sandbox._runs.training import Training

@@ -7,8 +7,9 @@ from starlette.routing import BaseRoute, Route
 from replicate_ext.sandbox._http.pages import PAGE_SIZE, Pages
 from replicate_ext.sandbox._http.problems import missing, not_allowed
 from replicate_ext.sandbox._http.responses import JSONAnswer
-from replicate_ext.sandbox._models.model import Models, Version
+from replicate_ext.sandbox._models.model import Version
 from replicate_ext.sandbox._resources.deployments import Deployments
+from replicate_ext.sandbox._resources.models import Models
 from replicate_ext.sandbox._runs.jobs import Jobs
 from replicate_ext.sandbox._runs.training import Training
 

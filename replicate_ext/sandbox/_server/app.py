@@ -23,16 +23,13 @@ from replicate_ext.sandbox._http.problems import (
     not_found,
 )
 from replicate_ext.sandbox._http.responses import hung_up
-from replicate_ext.sandbox._models.model import Models
 from replicate_ext.sandbox._resources.account import AccountRoutes
 from replicate_ext.sandbox._resources.collections import CollectionRoutes
-from replicate_ext.sandbox._resources.deployment_routes import DeploymentRoutes
-from replicate_ext.sandbox._resources.deployments import Deployments
+from replicate_ext.sandbox._resources.deployments import DeploymentRoutes, Deployments
 from replicate_ext.sandbox._resources.files import Uploads
 from replicate_ext.sandbox._resources.hardware import hardware_routes
-from replicate_ext.sandbox._resources.model_routes import ModelRoutes
-from replicate_ext.sandbox._resources.prediction_routes import PredictionRoutes
-from replicate_ext.sandbox._resources.predictions import Predictions
+from replicate_ext.sandbox._resources.models import ModelRoutes, Models
+from replicate_ext.sandbox._resources.predictions import PredictionRoutes, Predictions
 from replicate_ext.sandbox._resources.search import SearchRoutes
 from replicate_ext.sandbox._resources.trainings import TrainingRoutes
 from replicate_ext.sandbox._resources.versions import VersionRoutes

@@ -18,8 +18,8 @@ from replicate_ext.sandbox._contract.contract import ContractViolation
 from replicate_ext.sandbox._faults.injection import Faults
 from replicate_ext.sandbox._models.builtin import BUILTIN
 from replicate_ext.sandbox._models.file import DAY, HOUR, MAX_UPLOAD
-from replicate_ext.sandbox._models.model import Models
 from replicate_ext.sandbox._models.script import Script, Step, accept_anything
+from replicate_ext.sandbox._resources.models import Models
 from replicate_ext.sandbox._server.app import Limits, World
 from replicate_ext.sandbox._server.guard import AllowedHosts
 from replicate_ext.sandbox._server.journal import Journal

@@ -23,7 +23,7 @@ from support.sandboxes import (
 )
 
 from replicate_ext.sandbox._http.preferences import lifetime
-from replicate_ext.sandbox._resources import prediction_routes
+from replicate_ext.sandbox._resources import predictions
 
 
 class TestCancel:
@@ -141,7 +141,7 @@ class TestCancel:
             seconds = lifetime(header)
             return None if seconds is None else seconds / 50
 
-        monkeypatch.setattr(prediction_routes, "lifetime", sooner)
+        monkeypatch.setattr(predictions, "lifetime", sooner)
         resume = threading.Event()
 
         def slow() -> str:

@@ -33,7 +33,7 @@ from support.server import serving
 
 from replicate_ext.sandbox._http import timestamps
 from replicate_ext.sandbox._http.preferences import wait
-from replicate_ext.sandbox._resources import prediction_routes
+from replicate_ext.sandbox._resources import predictions
 
 
 class TestPredictions:
@@ -138,7 +138,7 @@ class TestPredictions:
             seconds = wait(prefer)
             return None if seconds is None else seconds / 10
 
-        monkeypatch.setattr(prediction_routes, "wait", sooner)
+        monkeypatch.setattr(predictions, "wait", sooner)
         begin = time.monotonic()
         answer = create(client, STORY, {"Prefer": "wait=1"}, prompt="x", delay=60)
         assert 0.1 <= time.monotonic() - begin < 1

@@ -25,7 +25,7 @@ from support.sandboxes import (
 )
 
 from replicate_ext.sandbox import Fault, File, Sandbox
-from replicate_ext.sandbox._resources import prediction_routes
+from replicate_ext.sandbox._resources import predictions
 from replicate_ext.sandbox._runs import events
 
 DONE = "event: done\ndata: {}\n\n"
@@ -208,7 +208,7 @@ class TestEnds:
         gate.open()
 
     def test_an_abortion(self, local: Local, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(prediction_routes, "lifetime", lambda _: 0.01)
+        monkeypatch.setattr(predictions, "lifetime", lambda _: 0.01)
 
         @local.sandbox.model("me/cold", boot_time=60)
         def cold() -> str:

@@ -1,6 +1,8 @@
 """`/models`: what models there are, and what users make of them."""
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -10,11 +12,13 @@ from starlette.routing import BaseRoute, Route
 from replicate_ext.sandbox._contract.contract import read_json
 from replicate_ext.sandbox._http.bodies import MAX_TEXT, read
 from replicate_ext.sandbox._http.pages import PAGE_SIZE, Pages
-from replicate_ext.sandbox._http.problems import missing, not_allowed, validation_failed
+from replicate_ext.sandbox._http.problems import missing, not_allowed, not_found, validation_failed
 from replicate_ext.sandbox._http.responses import JSONAnswer
-from replicate_ext.sandbox._models.model import NAME, Model, Models
+from replicate_ext.sandbox._models.model import NAME, Model, Program, Version
+from replicate_ext.sandbox._models.script import Script
+from replicate_ext.sandbox._models.signature import Signature
 from replicate_ext.sandbox._resources.hardware import check_hardware
-from replicate_ext.sandbox._resources.search import search
+from replicate_ext.sandbox._resources.relevance import ranked
 from replicate_ext.sandbox._runs.jobs import Jobs
 from replicate_ext.sandbox._runs.prediction import Prediction
 
@@ -23,6 +27,86 @@ MODELS_PAGE_SIZE = 25
 _ALWAYS = ("description", "github_url", "license_url", "paper_url")
 _CREATED_WITH = (*_ALWAYS, "cover_image_url")
 _UPDATED_WITH = (*_ALWAYS, "readme", "weights_url")
+
+
+class Models:
+    """The registry of models; safe to add to while the server runs."""
+
+    def __init__(self) -> None:
+        self._registered: dict[str, tuple[Program, bool]] = {}
+        self._by_name: dict[str, Model] = {}
+
+    def register(
+        self,
+        name: str,
+        function: Callable[..., object],
+        *,
+        official: bool = True,
+        boot_time: float = 0.0,
+        stream_ids: bool = True,
+        script: Script | None = None,
+    ) -> None:
+        """Register a function as `owner/name`, in place of what had that name.
+
+        Raises:
+            ValueError: the name is not `owner/name`.
+            TypeError: the function's hints cannot be shown as a schema.
+        """
+        owner, _, rest = name.partition("/")
+        if not NAME.fullmatch(owner) or not NAME.fullmatch(rest):
+            raise ValueError(f"A model's name has the form owner/name, not {name!r}")
+        program = Program(
+            function=function,
+            signature=Signature.of(function),
+            boot_time=boot_time,
+            stream_ids=stream_ids,
+            script=script,
+        )
+        self._registered[name] = program, official
+        self.add(_model(name, program, official=official))
+
+    def add(self, model: Model) -> None:
+        """Add a model, in place of what had its name."""
+        self._by_name[model.name] = model
+
+    def remove(self, model: Model) -> None:
+        """Take a model away."""
+        self._by_name.pop(model.name, None)
+
+    def reset(self) -> None:
+        """Forget what was done through the API: only what was registered is left, as it was."""
+        self._by_name = {
+            name: _model(name, program, official=official)
+            for name, (program, official) in self._registered.items()
+        }
+
+    def all(self) -> list[Model]:
+        """Return every model, the first registered first."""
+        return list(self._by_name.values())
+
+    def public(self) -> Iterable[Model]:
+        """Return the models that lists and searches show."""
+        return (model for model in self.all() if model.public)
+
+    def named(self, owner: str, name: str) -> Model | None:
+        """Return the model `owner/name`."""
+        return self._by_name.get(f"{owner}/{name}")
+
+    def require(self, owner: str, name: str) -> Model:
+        """Return the model `owner/name`.
+
+        Raises:
+            Problem: 404 when there is none.
+        """
+        model = self.named(owner, name)
+        if model is None:
+            raise not_found()
+        return model
+
+    def with_version(self, id_: str) -> Version | None:
+        """Return the version that has this id, whichever model it belongs to."""
+        found = (model.version(id_) for model in self.all())
+        return next((version for version in found if version is not None), None)
 
 
 class ModelRoutes:
@@ -85,7 +169,7 @@ class ModelRoutes:
 
     async def _search(self, request: Request) -> Response:
         query = (await read(request, MAX_TEXT)).decode(errors="replace")
-        found = search(query, self._models.public())[:MODELS_PAGE_SIZE]
+        found = ranked(query, self._models.public())[:MODELS_PAGE_SIZE]
         results = [model.to_dict() for _, model in found]
         return JSONAnswer({"next": None, "previous": None, "results": results})
 
@@ -126,6 +210,17 @@ class ModelRoutes:
     def _find(self, request: Request) -> Model:
         path = request.path_params
         return self._models.require(path["owner"], path["name"])
+
+
+def _model(name: str, program: Program, *, official: bool) -> Model:
+    """Make a model of a function; its version has the same id each time."""
+    text = json.dumps([name, program.signature.openapi_schema], sort_keys=True)
+    summary = (program.function.__doc__ or "").partition("\n")[0]
+    texts = {"description": summary} if summary else {}
+    model = Model(name=name, official=official, texts=texts)
+    id_ = hashlib.sha256(text.encode()).hexdigest()
+    model.versions.append(Version(model=model, program=program, id=id_))
+    return model
 
 
 def _texts(body: Mapping[str, object], names: tuple[str, ...]) -> dict[str, str]:
