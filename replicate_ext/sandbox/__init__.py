@@ -26,8 +26,8 @@ try:
     from replicate_ext.sandbox._models.signature import Input
     from replicate_ext.sandbox._server.recorder import RecordedRequest
     from replicate_ext.sandbox._server.sandbox import Sandbox
+    from replicate_ext.sandbox._webhooks.delivery import Delivery
     from replicate_ext.sandbox._webhooks.receiver import webhook_receiver
-    from replicate_ext.sandbox._webhooks.webhooks import Delivery
 except ModuleNotFoundError as _error:
     if (_error.name or "").partition(".")[0] not in _EXTRA:
         raise

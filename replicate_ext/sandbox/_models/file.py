@@ -6,9 +6,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-DAY = 24 * 60 * 60.0
-HOUR = 60 * 60.0
-MAX_UPLOAD = 100_000_000
 UNKNOWN_TYPE = "application/octet-stream"
 
 _HEADER_VALUE = re.compile(r"[!-~]+(?: +[!-~]+)*")

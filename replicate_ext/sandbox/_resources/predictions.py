@@ -26,7 +26,8 @@ from replicate_ext.sandbox._runs.jobs import Jobs
 from replicate_ext.sandbox._runs.outputs import Outputs
 from replicate_ext.sandbox._runs.prediction import Prediction
 from replicate_ext.sandbox._runs.prints import collected
-from replicate_ext.sandbox._webhooks.webhooks import Hook, Webhooks
+from replicate_ext.sandbox._webhooks.delivery import Webhooks
+from replicate_ext.sandbox._webhooks.hook import Hook
 
 
 class Predictions:

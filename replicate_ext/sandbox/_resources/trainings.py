@@ -18,7 +18,7 @@ from replicate_ext.sandbox._resources.models import Models
 from replicate_ext.sandbox._runs.jobs import Jobs
 from replicate_ext.sandbox._runs.outputs import Outputs
 from replicate_ext.sandbox._runs.training import Training
-from replicate_ext.sandbox._webhooks.webhooks import Webhooks
+from replicate_ext.sandbox._webhooks.delivery import Webhooks
 
 STEPS = 10
 STEP_SECONDS = 0.05

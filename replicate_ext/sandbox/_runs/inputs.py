@@ -1,6 +1,6 @@
 """From the JSON of an input to the arguments of a model function: URLs become files."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import cast, get_args
@@ -14,8 +14,6 @@ from PIL import Image
 from replicate_ext.sandbox._http.loopback import is_loopback
 from replicate_ext.sandbox._models.file import File
 from replicate_ext.sandbox._models.signature import bare
-from replicate_ext.sandbox._resources.files import Uploads
-from replicate_ext.sandbox._runs.outputs import Outputs
 from replicate_ext.sandbox._runs.storage import Storage
 
 
@@ -25,18 +23,22 @@ class Inputs:
     Args:
         folder: where to keep those that are not stored here already.
         storage: bounds what they take.
-        uploads: the server's own uploads, read from disk.
-        outputs: the server's own outputs, read from disk.
+        finders: each returns the server's own file for a URL, or None.
         max_size: the size of the largest file that is fetched, in bytes.
     """
 
     def __init__(
-        self, folder: Path, storage: Storage, uploads: Uploads, outputs: Outputs, *, max_size: int
+        self,
+        folder: Path,
+        storage: Storage,
+        finders: Iterable[Callable[[str], File | None]],
+        *,
+        max_size: int,
     ) -> None:
         self._folder = folder
         self._storage = storage
         self._max_size = max_size
-        self._stores: tuple[Callable[[str], File | None], ...] = (uploads.find, outputs.find)
+        self._finders = tuple(finders)
 
     async def arguments(
         self, types: Mapping[str, object], values: Mapping[str, object]
@@ -68,7 +70,7 @@ class Inputs:
         return value
 
     async def _open(self, url: str) -> File:
-        for find in self._stores:
+        for find in self._finders:
             file = find(url)
             if file is not None:
                 return file

@@ -14,7 +14,8 @@ from replicate_ext.sandbox._http.pages import next_sequence
 from replicate_ext.sandbox._http.timestamps import NANOSECONDS, rfc3339
 from replicate_ext.sandbox._models.model import Version
 from replicate_ext.sandbox._models.script import End, Script
-from replicate_ext.sandbox._webhooks.webhooks import Event, Hook
+from replicate_ext.sandbox._webhooks.hook import Hook
+from replicate_ext.sandbox._webhooks.message import Event
 
 MAX_LOGS = 1_000_000
 """Characters of the longest logs; of longer ones the last half is kept."""
@@ -99,7 +100,7 @@ class Job(ABC):
     def tell(self, event: Event) -> None:
         """Let the webhook know what happened, if there is one."""
         if self.hook is not None:
-            self.hook.tell(event, self.to_dict)
+            self.hook.notify(event, self.to_dict)
 
     def show(self, body: dict[str, object]) -> dict[str, object]:
         """Take note that somebody gets to see this body."""

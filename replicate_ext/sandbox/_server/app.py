@@ -38,11 +38,12 @@ from replicate_ext.sandbox._runs.inputs import Inputs
 from replicate_ext.sandbox._runs.jobs import Jobs
 from replicate_ext.sandbox._runs.outputs import Outputs
 from replicate_ext.sandbox._runs.storage import Storage
-from replicate_ext.sandbox._server.edge import AnswerHeaders, Authentication
+from replicate_ext.sandbox._server.authentication import Authentication
 from replicate_ext.sandbox._server.guard import AllowedHosts, Guard
 from replicate_ext.sandbox._server.journal import Journal
 from replicate_ext.sandbox._server.recorder import Recorder
-from replicate_ext.sandbox._webhooks.webhooks import Webhooks
+from replicate_ext.sandbox._server.response_headers import ResponseHeaders
+from replicate_ext.sandbox._webhooks.delivery import Webhooks
 
 NOT_FOUND = 404
 METHOD_NOT_ALLOWED = 405
@@ -117,7 +118,10 @@ class World:
         outputs = Outputs(_make(folder / "outputs"), origin, storage, seconds=limits.output_seconds)
         self._stores = (uploads, outputs)
         inputs = Inputs(
-            _make(folder / "inputs"), storage, uploads, outputs, max_size=limits.max_upload
+            _make(folder / "inputs"),
+            storage,
+            (uploads.find, outputs.find),
+            max_size=limits.max_upload,
         )
         self.streams = Streams(origin)
         self._webhooks = Webhooks(webhook_secret, retry_delays, journal.deliveries)
@@ -146,7 +150,7 @@ class World:
             ],
             middleware=[
                 Middleware(Authentication, api_token),
-                Middleware(AnswerHeaders),
+                Middleware(ResponseHeaders),
                 Middleware(Contract, journal.violations, scripted, strict=strict),
             ],
             exception_handlers={

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from replicate_ext.sandbox._contract.contract import KEPT_VIOLATIONS, ContractViolation
 from replicate_ext.sandbox._server.recorder import Requests
-from replicate_ext.sandbox._webhooks.webhooks import KEPT_DELIVERIES, Delivery
+from replicate_ext.sandbox._webhooks.delivery import KEPT_DELIVERIES, Delivery
 
 
 @dataclass(frozen=True, slots=True)

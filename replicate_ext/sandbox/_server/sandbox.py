@@ -17,7 +17,6 @@ from anyio import CancelScope, to_thread
 from replicate_ext.sandbox._contract.contract import ContractViolation
 from replicate_ext.sandbox._faults.injection import Faults
 from replicate_ext.sandbox._models.builtin import BUILTIN
-from replicate_ext.sandbox._models.file import DAY, HOUR, MAX_UPLOAD
 from replicate_ext.sandbox._models.script import Script, Step, accept_anything
 from replicate_ext.sandbox._resources.models import Models
 from replicate_ext.sandbox._server.app import Limits, World
@@ -25,9 +24,13 @@ from replicate_ext.sandbox._server.guard import AllowedHosts
 from replicate_ext.sandbox._server.journal import Journal
 from replicate_ext.sandbox._server.recorder import RecordedRequest, Requests
 from replicate_ext.sandbox._server.server import Server, listen
-from replicate_ext.sandbox._webhooks.webhooks import RETRY_DELAYS, Delivery, new_secret
+from replicate_ext.sandbox._webhooks.delivery import RETRY_DELAYS, Delivery
+from replicate_ext.sandbox._webhooks.message import new_secret
 
 _Ready: TypeAlias = Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, World]]
+DAY = 24 * 60 * 60.0
+HOUR = 60 * 60.0
+MAX_UPLOAD = 100_000_000
 MAX_FILES = 1024**3
 MAX_FINISHED = 64 * 1024**2
 MAX_JOURNAL = 64 * 1024**2

@@ -31,7 +31,7 @@ from replicate_ext.sandbox._http.bodies import MAX_JSON, MAX_TEXT
 from replicate_ext.sandbox._http.json import weigh
 from replicate_ext.sandbox._resources.files import MAX_FIELDS
 from replicate_ext.sandbox._runs import job
-from replicate_ext.sandbox._webhooks import webhooks
+from replicate_ext.sandbox._webhooks import delivery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -213,7 +213,7 @@ class TestWebhooks:
     def test_what_waits_for_a_receiver_has_a_bound(
         self, local: Local, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        monkeypatch.setattr(webhooks, "_MAX_PENDING", 1)
+        monkeypatch.setattr(delivery, "_MAX_PENDING", 1)
         with socket.create_server(("127.0.0.1", 0)) as deaf:
             host, port = deaf.getsockname()
             for _ in range(3):

@@ -1,0 +1,38 @@
+"""The check of the API token."""
+
+import secrets
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from replicate_ext.sandbox._http.problems import Problem, unauthenticated
+
+OPEN_PATHS = ("/v1/search",)
+
+
+class Authentication:
+    """ASGI middleware that lets only requests with the token pass, except to what is open to all.
+
+    Args:
+        app: the application.
+        api_token: the token, sent as `Authorization: Bearer` (or `Token`, as older clients do).
+    """
+
+    def __init__(self, app: ASGIApp, api_token: str) -> None:
+        self._app = app
+        self._api_token = api_token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer 401."""
+        is_open = scope["type"] != "http" or scope["path"] in OPEN_PATHS
+        problem = None if is_open else self._problem(Headers(scope=scope))
+        app = problem.response() if problem is not None else self._app
+        await app(scope, receive, send)
+
+    def _problem(self, headers: Headers) -> Problem | None:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() not in ("bearer", "token") or not token.strip():
+            return unauthenticated(token_given=False)
+        if not secrets.compare_digest(token.strip().encode(), self._api_token):
+            return unauthenticated(token_given=True)
+        return None
