@@ -1,4 +1,4 @@
-"""The drawing in docs/architecture.md, held against what the modules import."""
+"""The drawings in docs/architecture.md, compared with the imports of the modules."""
 
 from __future__ import annotations
 
@@ -6,30 +6,36 @@ import re
 from pathlib import Path
 
 import grimp
+import pytest
 
-DRAWING = Path(__file__).parents[2] / "docs" / "architecture.md"
+ROOT = Path(__file__).parents[2]
+PACKAGES = ["replicate_ext", "replicate_ext.sandbox"]
+"""The packages that are drawn, in the order of the drawings."""
+
+_DRAWING = re.compile(r"```mermaid\n(.*?)```", re.DOTALL)
 
 _NODE = re.compile(r'(\w+)\["?([\w, ]+)"?\]')
 _ARROW = re.compile(r"^\s*(\w+)\S*.*?--> (\w+)", re.MULTILINE)
 
 
-def drawn() -> tuple[dict[str, list[str]], set[tuple[str, str]]]:
-    """The modules of each box, and the arrows between boxes."""
-    text = DRAWING.read_text("utf-8").partition("```mermaid")[2].partition("```")[0]
+def drawn(package: str) -> tuple[dict[str, list[str]], set[tuple[str, str]]]:
+    """Return the modules of each box, and the arrows between boxes."""
+    drawings = _DRAWING.findall((ROOT / "docs" / "architecture.md").read_text("utf-8"))
+    text = drawings[PACKAGES.index(package)]
     boxes = {
-        name: [module_of(part.strip()) for part in label.split(",")]
+        name: [module_of(package, part.strip()) for part in label.split(",")]
         for name, label in _NODE.findall(text)
     }
     return boxes, set(_ARROW.findall(text))
 
 
-def module_of(name: str) -> str:
-    return name if name == "replicate_api" else f"replicate_ext.{name}"
+def module_of(package: str, name: str) -> str:
+    return name if name == "replicate_api" else f"{package}.{name}"
 
 
-def imported() -> set[tuple[str, str]]:
-    """The boxes of which one has a module that imports one of the other, types aside."""
-    boxes, _ = drawn()
+def imported(package: str) -> set[tuple[str, str]]:
+    """Return the pairs of boxes of which the first imports the second, types aside."""
+    boxes, _ = drawn(package)
     graph = grimp.build_graph(
         "replicate_ext", "replicate_api", exclude_type_checking_imports=True, cache_dir=None
     )
@@ -55,23 +61,26 @@ def reachable(arrows: set[tuple[str, str]], start: str) -> set[str]:
     return found
 
 
-def test_every_import_between_rooms_follows_the_arrows() -> None:
-    _, arrows = drawn()
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_import_between_rooms_follows_the_arrows(package: str) -> None:
+    _, arrows = drawn(package)
 
-    against = {pair for pair in imported() if pair[1] not in reachable(arrows, pair[0])}
+    against = {pair for pair in imported(package) if pair[1] not in reachable(arrows, pair[0])}
 
     assert against == set()
 
 
-def test_every_arrow_is_an_import() -> None:
-    _, arrows = drawn()
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_arrow_is_an_import(package: str) -> None:
+    _, arrows = drawn(package)
 
-    assert arrows <= imported()
+    assert arrows <= imported(package)
 
 
-def test_the_drawing_has_every_room() -> None:
-    boxes, _ = drawn()
-    package = Path(__file__).parents[2] / "replicate_ext"
-    rooms = {f"replicate_ext.{path.parent.name}" for path in package.glob("_*/__init__.py")}
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_drawing_has_every_room(package: str) -> None:
+    boxes, _ = drawn(package)
+    folder = ROOT.joinpath(*package.split("."))
+    rooms = {f"{package}.{path.parent.name}" for path in folder.glob("_*/__init__.py")}
 
     assert rooms <= {name for names in boxes.values() for name in names}
