@@ -1,4 +1,4 @@
-"""A local server that speaks Replicate's HTTP API: develop, demonstrate, test without a token.
+"""A local server with Replicate's HTTP API, for development, demos and tests without a token.
 
     from replicate_ext.sandbox import Sandbox
 
@@ -6,9 +6,8 @@
         print(sandbox.base_url, sandbox.api_token)
 
 Its models are plain Python functions. `replicate/hello-world`, `sandbox/posterize` and
-`sandbox/storyteller` come with it; `Sandbox.model` adds your own. `python -m
-replicate_ext.sandbox` serves the same from a terminal. `webhook_receiver` is the other side of its
-webhooks.
+`sandbox/storyteller` are built in; `Sandbox.model` adds your own. `python -m replicate_ext.sandbox`
+starts the server from a terminal. `webhook_receiver` creates a web app that receives webhooks.
 """
 
 from importlib import import_module
@@ -16,7 +15,7 @@ from importlib import import_module
 _EXTRA = ("PIL", "jsonschema", "python_multipart", "starlette", "uvicorn")
 
 try:
-    # Starlette imports it only when the first upload arrives, which is too late to say so.
+    # Starlette imports it only for the first upload, which is too late for this error.
     import_module("python_multipart")
 
     from replicate_ext.sandbox._contract.contract import ContractViolation

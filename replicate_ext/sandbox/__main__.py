@@ -1,4 +1,4 @@
-"""`python -m replicate_ext.sandbox`: serve the API from a terminal."""
+"""`python -m replicate_ext.sandbox`: start the sandbox from a terminal."""
 
 import argparse
 import signal
@@ -21,31 +21,31 @@ or
     -H 'Authorization: Bearer {api_token}' -H 'Content-Type: application/json' -H 'Prefer: wait' \\
     -d '{{"version": "replicate/hello-world", "input": {{"text": "world"}}}}'
 
-Ctrl-C ends it.
+Press Ctrl-C to stop.
 """
-_ENDINGS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main() -> None:
     """Serve until Ctrl-C or SIGTERM."""
     parser = argparse.ArgumentParser(
         prog="python -m replicate_ext.sandbox",
-        description="Serve a local stand-in for Replicate's HTTP API, on 127.0.0.1 only.",
+        description="Start a local server with Replicate's HTTP API, on 127.0.0.1 only.",
     )
     parser.add_argument(
-        "--port", type=int, default=0, help="where to listen (default: any free port)"
+        "--port", type=int, default=0, help="port to listen on (default: any free port)"
     )
     parser.add_argument(
         "--allow-host",
         action="append",
         default=[],
         metavar="NAME",
-        help="another name under which the server may be called; may be repeated "
-        "(default: 127.0.0.1, localhost and other loopback names only)",
+        help="host name to accept in addition to 127.0.0.1, localhost and other loopback names; "
+        "may be repeated",
     )
     options = parser.parse_args()
     try:
-        # Nobody could read a journal.
+        # Requests are not recorded: nothing in this process would read them.
         sandbox = Sandbox(port=options.port, allowed_hosts=options.allow_host, max_journal=0)
     except ValueError as error:
         parser.error(str(error))
@@ -57,7 +57,7 @@ def main() -> None:
 
 def _serve(sandbox: Sandbox) -> None:
     try:
-        _listen_to_signals()
+        _enable_signals()
         with sandbox:
             introduction = _INTRODUCTION.format(
                 base_url=sandbox.base_url,
@@ -68,26 +68,26 @@ def _serve(sandbox: Sandbox) -> None:
             sys.stdout.flush()
             _wait_for_signal()
     except KeyboardInterrupt:
-        pass  # it came while the server started
+        pass  # Ctrl-C while the server was starting
 
 
-def _listen_to_signals() -> None:
-    """End on either signal, also where whoever started this has it ignored or blocked.
+def _enable_signals() -> None:
+    """Stop on SIGINT and SIGTERM, even if the parent process ignored or blocked them.
 
-    A shell without job control starts what it runs in the background with SIGINT ignored.
+    A shell without job control starts background processes with SIGINT ignored.
     """
-    for number in _ENDINGS:
+    for number in _SIGNALS:
         signal.signal(number, signal.default_int_handler)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDINGS)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
 
 def _wait_for_signal() -> None:
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
-        # Ending takes a moment, which a second Ctrl-C must not cut short: files would stay.
-        for number in _ENDINGS:
+        # A second Ctrl-C must not interrupt the shutdown, which removes temporary files.
+        for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
 
 

@@ -1,4 +1,4 @@
-"""Deliveries that others sign, and web apps that receive them on the loopback device."""
+"""Signed webhooks, and web apps that receive them on the loopback interface."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Sent(NamedTuple):
-    """A delivery."""
+    """A webhook request."""
 
     body: bytes
     headers: dict[str, str]
@@ -36,13 +36,13 @@ def sent(
     secret: str = SECRET,
     age: timedelta = timedelta(),
 ) -> Sent:
-    """Sign a run's state as the library of the Standard Webhooks does.
+    """Return a webhook that the Standard Webhooks library has signed.
 
     Args:
-        run: What to send.
-        message_id: Names the delivery, and each time that it is sent again.
-        secret: What signs it.
-        age: How long ago.
+        run: The prediction or training.
+        message_id: Id of the message, the same for each attempt.
+        secret: Signing secret.
+        age: Age of the signature.
     """
     body = json.dumps(run)
     when = datetime.now(UTC) - age
@@ -56,7 +56,7 @@ def sent(
 
 
 class Inbox:
-    """A web app that keeps what it gets, and takes it."""
+    """A web app that accepts all requests and keeps them."""
 
     def __init__(self) -> None:
         self.got: list[Sent] = []
@@ -69,7 +69,7 @@ class Inbox:
 
 @contextmanager
 def receiving(app: ASGIApp) -> Iterator[str]:
-    """Serve an app on uvicorn until the context ends, and give its URL."""
+    """Serve an app on uvicorn until the context ends, and yield its URL."""
     with listen(0) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

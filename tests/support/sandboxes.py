@@ -1,4 +1,4 @@
-"""What tests of the sandbox share: a plain client, and models."""
+"""Helpers for tests of the sandbox: a plain HTTP client, and models."""
 
 import hashlib
 import hmac
@@ -37,13 +37,13 @@ WAIT = {"Prefer": "wait"}
 TERMINAL = {"succeeded", "failed", "canceled", "aborted"}
 
 
-# The sandbox speaks no TLS, and a context that knows the world's certificates takes 25 ms to make.
+# The sandbox does not use TLS, and loading the certificate store takes 25 ms.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
 
 
 def interactions(cassette: Path) -> list[JSON]:
-    """Return what vcrpy recorded, as it stands in its file."""
+    """Return the interactions in a cassette of vcrpy."""
     found: list[JSON] = yaml.safe_load(cassette.read_text(encoding="utf-8"))["interactions"]
     return found
 
@@ -51,7 +51,7 @@ def interactions(cassette: Path) -> list[JSON]:
 def until(probe: Callable[[], T | None], seconds: float = 5.0) -> T:
     deadline = time.monotonic() + seconds
     while (found := probe()) is None:
-        assert time.monotonic() < deadline, f"nothing after {seconds} s"
+        assert time.monotonic() < deadline, f"no result after {seconds} s"
     return found
 
 
@@ -66,13 +66,13 @@ def client_of(sandbox: Sandbox) -> httpx.Client:
 
 
 def fetch(url: str, method: str = "GET", **headers: str) -> httpx.Response:
-    """Send a request without a token, unless there is one among the headers."""
+    """Send a request without a token, unless the headers contain one."""
     return httpx.request(method, url, headers=headers, trust_env=False, verify=NO_TLS, timeout=10)
 
 
 @dataclass
 class Local:
-    """A sandbox of the test's own, to add models to, and a plain client of it."""
+    """A sandbox for one test, and a plain client for it."""
 
     sandbox: Sandbox
     client: httpx.Client
@@ -134,7 +134,7 @@ def everything_model(
     ratio: float | None = None,
     words: list[str] | None = None,
     file: Path | None = None,
-    flag: bool = False,  # noqa: FBT002 - as models have it
+    flag: bool = False,  # noqa: FBT002 - models have such parameters
 ) -> Report:
     """Take everything.
 
@@ -144,7 +144,7 @@ def everything_model(
 
 
 def file_signature(sandbox: Sandbox, file_id: str, expiry: int) -> str:
-    """Return what signs a link to a file of the sandbox's account."""
+    """Return the signature of a download link for a file of the sandbox."""
     text = f"sandbox {file_id} {expiry}".encode()
     signature = hmac.digest(sandbox.files_secret.encode(), text, hashlib.sha256)
     return b64encode(signature).decode()

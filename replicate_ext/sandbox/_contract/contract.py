@@ -1,4 +1,4 @@
-"""Holding what comes in and what goes out to the API's OpenAPI document."""
+"""Middleware that validates requests and responses against the API's OpenAPI document."""
 
 import logging
 from collections import deque
@@ -16,19 +16,19 @@ from replicate_ext.sandbox._http.problems import Problem, unexplained
 
 KEPT_VIOLATIONS = 1_000
 OPERATION = "replicate_ext.sandbox.operation"
-"""Where the scope of a request holds its operation."""
+"""Key of the operation in the scope of a request."""
 
 log = logging.getLogger("replicate_ext.sandbox")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractViolation:
-    """An answer of the sandbox that the API would not give: a bug of the sandbox.
+    """A response that does not match the API's document: a bug of the sandbox.
 
     Args:
-        operation: its id in the document, such as `predictions.get`.
-        status: the HTTP status code that the answer had.
-        faults: what does not fit, a sentence each.
+        operation: operation id in the document, such as `predictions.get`.
+        status: HTTP status code of the response.
+        faults: one sentence for each mismatch.
     """
 
     operation: str
@@ -36,22 +36,21 @@ class ContractViolation:
     faults: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.operation}, answered {self.status}: {'; '.join(self.faults)}"
+        return f"{self.operation}, status {self.status}: {'; '.join(self.faults)}"
 
 
 class Contract:
-    """ASGI middleware that refuses wrong requests and, if it is strict, wrong answers too.
+    """ASGI middleware that rejects invalid requests and, if strict, invalid responses.
 
-    The body of a request is checked where its route reads it, with `read_json`: until then it may
-    turn out that there is nothing at this path. A wrong answer is replaced by a 500. Answers that
-    come in pieces are passed on as they come; of them only the status and the content type are
-    checked.
+    The route validates the body of a request when it reads it with `read_json`, so that a 404 comes
+    before a 422. An invalid response is replaced with a 500. Of a response that is sent in chunks,
+    only the status and the content type are validated.
 
     Args:
         app: the application.
-        violations: where to put what is found; full, it forgets the oldest.
-        known: texts that are allowed wherever there is an enum, beside what that has.
-        strict: whether to check answers, which takes more time than making most of them.
+        violations: where violations are recorded.
+        known: values that every enum accepts in addition to its own.
+        strict: whether to validate responses, which takes longer than creating most of them.
     """
 
     def __init__(
@@ -68,7 +67,7 @@ class Contract:
         self._known = known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check a request, pass it on, and check its answer."""
+        """Validate a request, handle it, and validate the response."""
         is_http = scope["type"] == "http"
         operation = find(scope["method"], scope["path"].removeprefix("/v1")) if is_http else None
         if operation is None:
@@ -102,7 +101,7 @@ class Contract:
         await app(scope, receive, checked)
 
     def _replacement(self, operation: Operation, start: Message, first: Message) -> Response | None:
-        """Return what to answer in place of something that does not fit."""
+        """Return the response that replaces an invalid one, or None if it is valid."""
         body = None if first.get("more_body", False) else first.get("body", b"")
         status = start["status"]
         faults = tuple(operation.faults(status, Headers(raw=start["headers"]), body, self._known))
@@ -110,20 +109,20 @@ class Contract:
             return None
         violation = ContractViolation(operation=operation.id, status=status, faults=faults)
         self._violations.append(violation)
-        log.error("The sandbox broke the API's contract: %s", violation)
+        log.error("The sandbox violated the API's contract: %s", violation)
         detail = (
-            "This is a bug of the sandbox, not of the client: what it was about to answer does not "
-            f"fit the API's OpenAPI document. {violation}"
+            "This is a bug of the sandbox, not of the client: the response does not match the "
+            f"OpenAPI document of the API. {violation}"
         )
         return unexplained(500, detail).response()
 
 
 async def read_json(request: Request) -> dict[str, object]:
-    """Return the JSON object of a request to one of the document's operations.
+    """Return the JSON body of a request, validated against its operation.
 
     Raises:
-        Problem: 400 when it is no JSON, 413 when it is too large, 422 when it does not fit the
-            document.
+        Problem: 400 when the body is not JSON, 413 when it is too large, 422 when it does not match
+            the schema.
     """
     operation: Operation = request.scope[OPERATION]
     return operation.read(request.headers, await read(request, MAX_JSON))

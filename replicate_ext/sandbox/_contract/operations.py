@@ -1,8 +1,8 @@
-"""What the API's OpenAPI document says about each operation, made into checks.
+"""The operations of the API's OpenAPI document, with validation of their requests and responses.
 
-The document comes with the generated code, and the checks are its own schemas: a change of the API
-that reaches the client reaches the sandbox as well. Libraries for such documents know no `query`
-method, which `models.search` has.
+The document comes with the generated code, so that the sandbox follows the same changes of the API
+as the client does. No library is used for it, since none supports the `QUERY` method of
+`models.search`.
 """
 
 import json
@@ -25,28 +25,28 @@ from replicate_ext.sandbox._http.problems import (
     malformed,
 )
 
-# A part of the document, whose shape is what OpenAPI says.
+# A JSON object from the document.
 Part: TypeAlias = Mapping[str, Any]
 
 JSON_TYPE = "application/json"
 LONGEST_CHECKED = 1_000_000
-"""Bytes of the longest answer that is looked into: reading it again would slow down large ones."""
+"""Largest response body in bytes that is validated; larger ones would be slowed down too much."""
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _NO_CONTENT: Part = {}
 _PARTIAL = (206, 416)
-"""Answers to requests for a part of a file, which are HTTP's own matter."""
-_OTHERS_MATTER = frozenset(("accept", "authorization", "content-type", "prefer"))
-"""Headers that are not held to the document: OpenAPI says of the first three that it has no say in
-them, and RFC 7240 that a preference that cannot be met is passed over, not refused."""
+"""Statuses of range requests, which the document leaves to HTTP."""
+_UNCHECKED = frozenset(("accept", "authorization", "content-type", "prefer"))
+"""Headers that are not validated: OpenAPI excludes the first three, and RFC 7240 says that invalid
+preferences are ignored."""
 
 
 class Operation:
-    """One operation, with what its requests and its answers may be.
+    """An operation, with the schemas of its requests and responses.
 
     Args:
-        part: what the document says about it.
-        components: the schemas that others refer to.
+        part: the operation object of the document.
+        components: the components of the document, to which schemas refer.
     """
 
     def __init__(self, part: Part, components: Part) -> None:
@@ -55,33 +55,33 @@ class Operation:
         self._query = _Parameters("query", parameters, components)
         self._headers = _Parameters("header", parameters, components)
         self._request = _schemas(part.get("requestBody", _NO_CONTENT), components)
-        self._answers = {
-            status: _schemas(answer, components) for status, answer in part["responses"].items()
+        self._responses = {
+            status: _schemas(response, components) for status, response in part["responses"].items()
         }
         self._problem = Schema({**components["schemas"]["Problem"], "components": components})
 
     def check_head(self, query: QueryParams, headers: Headers) -> None:
-        """Check what comes before a request's body.
+        """Validate the parameters of a request, and the type of a body that is not JSON.
 
         Raises:
-            Problem: 422 or 400 when the parameters do not fit; 422 when a form or text is needed
-                and there is no body, or one of another type.
+            Problem: 422 or 400 when a parameter is invalid; 422 when a form or text is required and
+                the body is missing or has another type.
         """
         invalid = self._query.invalid_fields(query) + self._headers.invalid_fields(headers)
         if invalid:
             problem = invalid_input(invalid)
-            # The document says of one operation how it answers this: without the fields.
-            raise bad_query(str(problem.body["detail"])) if "400" in self._answers else problem
+            # One operation documents a 400 for this, with another body.
+            raise bad_query(str(problem.body["detail"])) if "400" in self._responses else problem
         if self._request and JSON_TYPE not in self._request:
             if _has_no_body(headers):
                 raise invalid_input([InvalidField("required", "", "a body is required")])
             self._check_type(headers)
 
     def read(self, headers: Headers, body: bytes) -> dict[str, object]:
-        """Return a request's JSON object.
+        """Return the JSON body of a request.
 
         Raises:
-            Problem: 400 when it is no JSON, 422 when it does not fit or is called something else.
+            Problem: 400 when it is not JSON, 422 when it or its content type is invalid.
         """
         self._check_type(headers)
         try:
@@ -94,50 +94,50 @@ class Operation:
     def faults(
         self, status: int, headers: Headers, body: bytes | None, known: Container[str]
     ) -> Iterator[str]:
-        """Say what about an answer does not fit.
+        """Yield a sentence for each mismatch between a response and the document.
 
         Args:
-            status: the HTTP status code.
-            headers: the answer's.
-            body: None when it comes in pieces, which are not looked at.
-            known: texts that are allowed wherever there is an enum, beside what that has.
+            status: HTTP status code.
+            headers: response headers.
+            body: response body, or None when it is sent in chunks, which are not validated.
+            known: values that every enum accepts in addition to its own.
         """
         if status in _PARTIAL:
             return
         kinds = self._kinds(status)
         kind = _media_type(headers)
         if kinds is None:
-            yield f"the status {status} is none of {_listed(self._answers)}"
+            yield f"the status {status} is not one of {_listed(self._responses)}"
         elif not kinds:
             if body != b"":
-                yield f"there is a body, which the status {status} does not have"
+                yield f"the response has a body, but the status {status} has none in the document"
         elif kind not in kinds:
-            yield f"the content type {kind!r} is none of {_listed(kinds)}"
+            yield f"the content type {kind!r} is not one of {_listed(kinds)}"
         elif body is not None and kind.endswith("json") and len(body) <= LONGEST_CHECKED:
             yield from _violations(kinds[kind], body, known)
 
     def _kinds(self, status: int) -> Mapping[str, Schema] | None:
-        # The document hardly has errors, and the real ones come from several services.
+        # The document lists few errors; the real ones come from several services.
         if status >= 400:
             return {PROBLEM_JSON: self._problem, JSON_TYPE: self._problem}
         names = (str(status), f"{status // 100}XX", "default")
-        return next((self._answers[name] for name in names if name in self._answers), None)
+        return next((self._responses[name] for name in names if name in self._responses), None)
 
     def _check_type(self, headers: Headers) -> None:
         kind = _media_type(headers)
-        # RFC 9110, 8.3: who is told no type may examine the content.
+        # RFC 9110, 8.3: without a content type the server may examine the content.
         if kind and kind not in self._request:
             description = f"Must be {_listed(self._request)}"
             raise invalid_input([InvalidField("format", "Content-Type", description)])
 
 
 class _Parameters:
-    """Those parameters of an operation that are in one place.
+    """The parameters of an operation in one place.
 
     Args:
         place: `query` or `header`.
-        parameters: all that the document has.
-        components: the schemas that others refer to.
+        parameters: all parameter objects of the operation.
+        components: the components of the document, to which schemas refer.
     """
 
     def __init__(self, place: str, parameters: Sequence[Part], components: Part) -> None:
@@ -145,7 +145,7 @@ class _Parameters:
             parameter["name"]: parameter
             for parameter in parameters
             if parameter["in"] == place
-            and not (place == "header" and parameter["name"].lower() in _OTHERS_MATTER)
+            and not (place == "header" and parameter["name"].lower() in _UNCHECKED)
         }
         properties = {name: parameter["schema"] for name, parameter in held.items()}
         required = [name for name, parameter in held.items() if parameter.get("required")]
@@ -157,10 +157,10 @@ class _Parameters:
         }
 
     def invalid_fields(self, given: Mapping[str, str]) -> list[InvalidField]:
-        """Return what does not fit among those that are given; others are passed over.
+        """Return the violations of a request's parameters; unknown parameters are ignored.
 
         Args:
-            given: what was sent; headers find their names however they are written.
+            given: the parameters of the request; header names are looked up in any case.
         """
         values = {name: self._value(name, given[name]) for name in self._names if name in given}
         return self._schema.invalid_fields(values)
@@ -170,21 +170,21 @@ class _Parameters:
 
 
 def find(method: str, path: str) -> Operation | None:
-    """Return the operation that a request means.
+    """Return the operation for a request, or None.
 
     Args:
-        method: in capitals; HEAD is held to what the document says of GET.
-        path: without its `/v1`.
+        method: in upper case; HEAD is treated as GET.
+        path: without `/v1`.
     """
     candidates = operations().get("GET" if method == "HEAD" else method, ())
     return next((operation for pattern, operation in candidates if pattern.match(path)), None)
 
 
 def methods_of(path: str) -> list[str]:
-    """Return the methods that the document has for a path, in capitals.
+    """Return the methods of a path in the document, in upper case.
 
     Args:
-        path: without its `/v1`.
+        path: without `/v1`.
     """
     return [
         method
@@ -195,7 +195,7 @@ def methods_of(path: str) -> list[str]:
 
 @cache
 def operations() -> Mapping[str, list[tuple[re.Pattern[str], Operation]]]:
-    """Return all operations by their method, in capitals, each with the pattern of its path."""
+    """Return all operations by method, in upper case, each with the pattern of its path."""
     text = resources.files("replicate_api").joinpath("openapi.json").read_text("utf-8")
     document: Part = json.loads(text)
     found: dict[str, list[tuple[re.Pattern[str], Operation]]] = {}
@@ -204,7 +204,7 @@ def operations() -> Mapping[str, list[tuple[re.Pattern[str], Operation]]]:
         shared = parts.get("parameters", ())
         for method, part in parts.items():
             if not isinstance(part, dict) or "operationId" not in part:
-                continue  # what all operations of the path share
+                continue  # a field that all operations of the path share
             inlined = _inlined(_with_shared(part, shared), document["components"]["schemas"])
             operation = Operation(inlined, document["components"])
             found.setdefault(method.upper(), []).append((pattern, operation))
@@ -212,19 +212,21 @@ def operations() -> Mapping[str, list[tuple[re.Pattern[str], Operation]]]:
 
 
 def _with_shared(part: Part, shared: Iterable[Part]) -> Part:
-    """Add a path's parameters to an operation; those of its own come before them."""
+    """Return an operation with the parameters of its path; its own take precedence."""
     parameters = [*shared, *part.get("parameters", ())]
     by_place = {(parameter["in"], parameter["name"]): parameter for parameter in parameters}
     return {**part, "parameters": list(by_place.values())}
 
 
 def _inlined(part: Any, schemas: Part, inside: tuple[str, ...] = ()) -> Any:
-    """Put schemas in the place of what refers to them, which takes 40 % off each check.
+    """Return a part of the document with references replaced by their schemas.
+
+    Validation is 40 % faster without references.
 
     Args:
-        part: a part of the document.
-        schemas: those that may be referred to.
-        inside: the names of those that this part is in: what leads back there is left as it is.
+        part: any value from the document.
+        schemas: the schemas of the document by name.
+        inside: names of the schemas around this part; references back to them are kept.
     """
     if isinstance(part, list):
         return [_inlined(item, schemas, inside) for item in part]
@@ -255,7 +257,7 @@ def _violations(schema: Schema, body: bytes, known: Container[str]) -> Iterator[
 
 
 def _has_no_body(headers: Headers) -> bool:
-    # An empty text is one that has a type.
+    # A body with a content type counts, even if it is empty text.
     sent = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
     return not sent and not _media_type(headers)
 

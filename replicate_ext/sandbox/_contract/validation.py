@@ -1,6 +1,6 @@
-"""Checking JSON against a schema; errors are in the words of gojsonschema, as the API has them.
+"""Validation against JSON Schema, with the messages of gojsonschema, which the API uses.
 
-The words: https://github.com/xeipuuv/gojsonschema/blob/master/locales.go
+https://github.com/xeipuuv/gojsonschema/blob/master/locales.go
 """
 
 import json
@@ -58,21 +58,24 @@ def _is_moment(value: object) -> bool:
 
 
 class Schema:
-    """A JSON schema that values can be checked against.
+    """A compiled JSON Schema.
 
     Args:
-        schema: JSON Schema, where `$ref` leads from the root of this document.
+        schema: the schema; a `$ref` in it starts at its own root.
     """
 
     def __init__(self, schema: Mapping[str, object]) -> None:
         self._validator: Validator = Draft202012Validator(schema, format_checker=_FORMATS)
 
     def check(self, value: object, field: str = "") -> None:
-        """Raise `Problem` (422, with every violation) unless the value fits.
+        """Validate a value.
 
         Args:
             value: parsed JSON.
-            field: where it stands in the body, "" for the body itself.
+            field: path of the value in the body. Default: "", the body itself.
+
+        Raises:
+            Problem: 422, with all violations.
         """
         invalid = self.invalid_fields(value, field)
         if invalid:
@@ -81,12 +84,12 @@ class Schema:
     def invalid_fields(
         self, value: object, field: str = "", *, known: Container[str] = ()
     ) -> list[InvalidField]:
-        """Return every violation once.
+        """Return all violations, each once.
 
         Args:
             value: parsed JSON.
-            field: where it stands in the body, "" for the body itself.
-            known: texts that are allowed wherever there is an enum, beside what that has.
+            field: path of the value in the body. Default: "", the body itself.
+            known: values that every enum accepts in addition to its own.
         """
         found = dict.fromkeys(
             invalid
@@ -98,7 +101,7 @@ class Schema:
 
 
 def _rank(error: ValidationError) -> tuple[int, bool]:
-    """Put errors in gojsonschema's order: outer ones first, and first of all what is missing."""
+    """Return the sort key for gojsonschema's order: outer values first, missing members first."""
     return len(error.absolute_path), error.validator != "required"
 
 
@@ -109,12 +112,12 @@ def _is_known(error: ValidationError, known: Container[str]) -> bool:
 
 def _invalid_fields(error: ValidationError, prefix: str) -> Iterator[InvalidField]:
     field = ".".join(filter(None, (prefix, *map(str, error.absolute_path))))
-    # Their types depend on the keyword.
+    # The types of these depend on the keyword.
     expected: Any = error.validator_value
     given: Any = error.instance
     match error.validator:
         case "required":
-            # jsonschema reports one error for each missing name, without saying which.
+            # jsonschema reports an error for each missing name, but not which name it is.
             for name in expected:
                 if name not in given:
                     yield InvalidField("required", field, f"{name} is required")

@@ -1,4 +1,4 @@
-"""The server's end of one request, where its answer can still be stopped."""
+"""A request and its response, with access to the connection."""
 
 import asyncio
 
@@ -6,17 +6,17 @@ from anyio import move_on_after
 from starlette.types import Message, Receive, Scope, Send
 
 CONNECTION = "connection"
-"""Where the state of a request holds the connection it came on."""
+"""Key of the connection in the state of a request."""
 
 
 class Exchange:
-    """A request and its answer, which may come late, be another one, or not come.
+    """A request and its response, which a fault can change, delay or cut off.
 
     Args:
-        scope: the request, as `Protocol` completes it.
-        receive: gives what the client sends.
+        scope: ASGI scope of the request; its state must have the connection.
+        receive: receives from the client.
         send: sends to the client.
-        closing: set when the server ends, after which nothing waits.
+        closing: set when the server shuts down; ends all pauses.
     """
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, closing: asyncio.Event) -> None:
@@ -24,34 +24,36 @@ class Exchange:
         self._receive = receive
         self._send = send
         self._closing = closing
-        self.has_hung_up: bool = False
+        self.is_closed: bool = False
+        """Whether a fault has closed the connection."""
         self.sent: int = 0
+        """Bytes of the response body that were sent."""
 
     async def send(self, message: Message) -> None:
-        """Send a part of the answer."""
+        """Send an ASGI message of the response."""
         self.sent += len(message.get("body", b""))
         await self._send(message)
 
-    def hang_up(self) -> None:
-        """Close the connection once what was sent has left, without a word more."""
+    def close(self) -> None:
+        """Close the connection after the data that was already sent."""
         self._connection.close()
-        self.has_hung_up = True
+        self.is_closed = True
 
     async def pause(self, seconds: float) -> None:
-        """Let time pass, but not beyond the end of the server."""
+        """Wait, at most until the server shuts down."""
         with move_on_after(seconds):
             await self._closing.wait()
 
     async def read_to_end(self) -> None:
-        """Read the rest of the request, or until the client is gone."""
+        """Read the rest of the request, until the client has sent it or disconnects."""
         while (message := await self._receive())["type"] == "http.request":
             if not message.get("more_body", False):
                 break
 
     async def finish(self) -> None:
-        """Wait until a connection that was closed is gone.
+        """Wait until a closed connection is gone.
 
-        Until then uvicorn takes the missing answer for a mistake, and answers 500 in its place.
+        If the application returned earlier, uvicorn would send a 500 for the missing response.
         """
-        while self.has_hung_up and (await self._receive())["type"] != "http.disconnect":
+        while self.is_closed and (await self._receive())["type"] != "http.disconnect":
             pass

@@ -1,4 +1,7 @@
-"""What can go wrong between a client and the API."""
+"""Faults: errors, delays and broken connections between a client and the API.
+
+To add a fault, add a static method to `Fault` and the subclass that it returns.
+"""
 
 import math
 from abc import ABC, abstractmethod
@@ -21,7 +24,7 @@ from replicate_ext.sandbox._http.problems import (
     unauthenticated,
     unexplained,
 )
-from replicate_ext.sandbox._http.responses import JSONAnswer
+from replicate_ext.sandbox._http.responses import APIResponse
 
 Place: TypeAlias = Literal["header", "body", "text"]
 
@@ -48,43 +51,44 @@ _PROBLEMS: Mapping[int, Problem] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault(ABC):
-    """One thing that goes wrong with a request; `Sandbox.faults.add` says with which.
+    """A fault of a request or its response; `Sandbox.faults.add` plans it.
 
     Args:
-        taken: whether the API takes the request all the same: a create that is taken leaves a
-            prediction, whatever the client gets to hear.
+        taken: whether the API handles the request all the same. If so, a create request creates a
+            prediction whatever response the client receives.
     """
 
     taken: bool = False
 
     @staticmethod
     def error(status: int, *, html: bool = False, taken: bool = False) -> "Fault":
-        """An error as the API words it; where no wording is known, the status's own name.
+        """Respond with an error, with the body of the real API where it is known.
 
         Args:
-            status: the HTTP status code, such as 402 or 500.
-            html: whether it is a page of the proxy in front instead.
-            taken: whether the API takes the request all the same.
+            status: HTTP status code, such as 402 or 500.
+            html: whether the body is the HTML page of a proxy. Default: False, JSON.
+            taken: whether the API handles the request all the same. Default: False.
         """
         if html:
             page = _PAGE.format(status=status, phrase=_phrase(status))
-            return _answer(Response(page, status, media_type="text/html"), taken=taken)
+            return _replacement(Response(page, status, media_type="text/html"), taken=taken)
         problem = _PROBLEMS.get(status) or unexplained(status, _phrase(status))
-        return _answer(problem.response(), taken=taken)
+        return _replacement(problem.response(), taken=taken)
 
     @staticmethod
     def throttle(retry_after: int = 5, *, said_in: Place = "body") -> "Fault":
-        """A 429 that says when to come back.
+        """Respond with 429 and the time after which to retry.
 
         Args:
-            retry_after: in seconds.
-            said_in: a `Retry-After` header, `retry_after` in the JSON body as the API has it
-                today, or only the text of its `detail` as it had it before.
+            retry_after: seconds until the limit resets. Default: 5.
+            said_in: where the seconds are: in the `Retry-After` header, in `retry_after` of the
+                JSON body (as the API does today), or only in the text of `detail` (as it did
+                earlier). Default: "body".
         """
         if said_in == "header":
             headers = {"retry-after": str(retry_after)}
-            return _answer(throttled(None).response(), headers)
-        return _answer(throttled(retry_after, in_body=said_in == "body").response())
+            return _replacement(throttled(None).response(), headers)
+        return _replacement(throttled(retry_after, in_body=said_in == "body").response())
 
     @staticmethod
     def answer(
@@ -94,71 +98,76 @@ class Fault(ABC):
         headers: Mapping[str, str] | None = None,
         taken: bool = False,
     ) -> "Fault":
-        """Any answer: garbage, somebody else's page, a shape the API may have tomorrow.
+        """Respond with any status, body and headers.
 
         Args:
-            status: the HTTP status code.
-            body: sent as it is when it is text or bytes, else as JSON.
-            headers: beside its content type, or in its place.
-            taken: whether the API takes the request all the same.
+            status: HTTP status code.
+            body: text and bytes are sent unchanged as `text/html`, other values as JSON.
+            headers: additional headers; they replace those of the same name.
+            taken: whether the API handles the request all the same. Default: False.
         """
         if isinstance(body, str | bytes):
             response: Response = Response(body, status, media_type="text/html")
         else:
-            response = JSONAnswer(body, status)
-        return _answer(response, headers, taken=taken)
+            response = APIResponse(body, status)
+        return _replacement(response, headers, taken=taken)
 
     @staticmethod
     def drop(*, taken: bool = False) -> "Fault":
-        """The connection is closed without an answer.
+        """Close the connection without a response.
 
         Args:
-            taken: whether the API takes the request before; then it is closed where the answer
-                would begin, which for one that is held is after the hold.
+            taken: whether the API handles the request first. If so, the connection is closed when
+                the response would start, which is after the hold of `Prefer: wait`. Default:
+                False.
         """
         return _Drop(taken=taken)
 
     @staticmethod
     def delay(seconds: float) -> "Fault":
-        """The API takes the request at once, and answers late."""
+        """Handle the request at once, and respond after a delay.
+
+        Args:
+            seconds: seconds before the response.
+        """
         return _Delay(seconds, taken=True)
 
     @staticmethod
     def cut(after: int) -> "Fault":
-        """The connection is closed in the middle of the answer.
+        """Close the connection in the middle of the response body.
 
         Args:
-            after: how many bytes of the answer's body still arrive.
+            after: number of bytes of the body that are sent before.
         """
         return _Cut(after, taken=True)
 
     @staticmethod
     def stall(after: int, seconds: float = math.inf) -> "Fault":
-        """The answer stands still in the middle, with its connection open, and then goes on.
+        """Pause in the middle of the response body, with the connection open, and then continue.
 
         Args:
-            after: how many bytes of the answer's body come before.
-            seconds: for how long nothing comes.
+            after: number of bytes of the body that are sent before.
+            seconds: seconds of the pause. Default: `math.inf`, until the sandbox stops.
         """
         return _Stall(after, seconds, taken=True)
 
     @abstractmethod
-    async def meet(self, message: Message, exchange: Exchange) -> None:
-        """Do what goes wrong.
+    async def inject(self, message: Message, exchange: Exchange) -> None:
+        """Send something other than the next message of the response.
 
         Args:
-            message: the next part of the true answer, as ASGI has it.
-            exchange: where parts of answers go.
+            message: next ASGI message of the real response.
+            exchange: sends messages, pauses, and closes the connection.
         """
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer(Fault):
+class _Replacement(Fault):
     status: int
     body: bytes = field(repr=False)
     headers: Mapping[str, str]
 
-    async def meet(self, message: Message, exchange: Exchange) -> None:
+    async def inject(self, message: Message, exchange: Exchange) -> None:
         if message["type"] != "http.response.start":
             return
         headers = [(name.encode(), value.encode()) for name, value in self.headers.items()]
@@ -167,32 +176,32 @@ class _Answer(Fault):
         await exchange.send({"type": "http.response.body", "body": self.body})
 
 
-def _answer(
+def _replacement(
     response: Response, headers: Mapping[str, str] | None = None, *, taken: bool = False
 ) -> Fault:
     named = {name.lower(): value for name, value in (headers or {}).items()}
-    return _Answer(
+    return _Replacement(
         response.status_code, bytes(response.body), {**response.headers, **named}, taken=taken
     )
 
 
 def _phrase(status: int) -> str:
-    # Python calls 413 and 422 otherwise from 3.13 on; nginx and the API keep the old names.
+    # Python 3.13 renamed 413 and 422; nginx and the API keep the old names.
     named = {413: "Request Entity Too Large", 422: "Unprocessable Entity"}
     return named.get(status) or responses.get(status, "Unknown Error")
 
 
 @dataclass(frozen=True, slots=True)
 class _Drop(Fault):
-    async def meet(self, message: Message, exchange: Exchange) -> None:  # noqa: ARG002 - none of it
-        exchange.hang_up()
+    async def inject(self, message: Message, exchange: Exchange) -> None:  # noqa: ARG002 - nothing is sent
+        exchange.close()
 
 
 @dataclass(frozen=True, slots=True)
 class _Delay(Fault):
     seconds: float
 
-    async def meet(self, message: Message, exchange: Exchange) -> None:
+    async def inject(self, message: Message, exchange: Exchange) -> None:
         if message["type"] == "http.response.start":
             await exchange.pause(self.seconds)
         await exchange.send(message)
@@ -202,14 +211,14 @@ class _Delay(Fault):
 class _Cut(Fault):
     after: int
 
-    async def meet(self, message: Message, exchange: Exchange) -> None:
+    async def inject(self, message: Message, exchange: Exchange) -> None:
         body = message.get("body", b"")
         left = self.after - exchange.sent
         if message["type"] != "http.response.body" or len(body) < left:
             await exchange.send(message)
             return
         await exchange.send({**message, "body": body[:left], "more_body": True})
-        exchange.hang_up()
+        exchange.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +226,7 @@ class _Stall(Fault):
     after: int
     seconds: float
 
-    async def meet(self, message: Message, exchange: Exchange) -> None:
+    async def inject(self, message: Message, exchange: Exchange) -> None:
         body = message.get("body", b"")
         left = self.after - exchange.sent
         if 0 <= left < len(body):

@@ -1,4 +1,4 @@
-"""Letting planned faults meet the requests they were planned for."""
+"""Planned faults, and the middleware that injects them into requests."""
 
 import asyncio
 import re
@@ -18,57 +18,62 @@ _WILD = {"*": "[^/]*", "**": ".*"}
 @dataclass(slots=True)
 class _Planned:
     fault: Fault
-    meets: Callable[[str, str], bool]
+    matches: Callable[[str, str], bool]
     times: float
 
 
 class Faults:
-    """What is still to go wrong, in the order in which it was added; safe to use in any thread."""
+    """Planned faults, in the order in which they were added; thread-safe."""
 
     def __init__(self) -> None:
         self._planned: list[_Planned] = []
         self._lock = threading.Lock()
 
     def add(self, fault: Fault, *, on: str | None = None, times: float = 1) -> None:
-        """Let something go wrong with the next requests; of several faults, the first comes first.
+        """Plan a fault for the next matching requests.
+
+        A request has at most one fault: of several that match, the one that was added first.
+
+            sandbox.faults.add(Fault.error(503), on="GET /predictions/*", times=2)
 
         Args:
-            fault: what goes wrong.
-            on: which requests it meets: a method, a path with or without its `/v1`, or both, as in
-                `"POST /predictions"`. In a path `*` stands for one part and `**` for any number:
-                `"POST **/predictions"` is every way to create a prediction. None is any request.
-            times: how many requests; `math.inf` is every one until `clear`.
+            fault: the fault.
+            on: requests to match: a method, a path with or without `/v1`, or both, as in
+                `"POST /predictions"`. In a path, `*` matches one segment and `**` any number:
+                `"POST **/predictions"` matches every request that creates a prediction. Default:
+                None, any request.
+            times: number of requests; `math.inf` means every request until `clear`. Default: 1.
 
         Raises:
-            ValueError: `on` names no requests, or `times` is less than 1.
+            ValueError: `on` has an invalid form, or `times` is less than 1.
         """
         if times < 1:
-            raise ValueError(f"A fault happens at least once, not {times} times")
+            raise ValueError(f"times must be at least 1, got {times}")
         planned = _Planned(fault, _filter(on), times)
         with self._lock:
             self._planned.append(planned)
 
     @property
     def pending(self) -> list[Fault]:
-        """What has not gone wrong often enough yet, each fault once."""
+        """Faults that are still planned, each listed once whatever its `times`."""
         with self._lock:
             return [planned.fault for planned in self._planned]
 
     def clear(self) -> None:
-        """Let nothing more go wrong."""
+        """Remove all planned faults."""
         with self._lock:
             self._planned.clear()
 
     def take(self, method: str, path: str) -> Fault | None:
-        """Return what goes wrong with this request, which uses it up.
+        """Return the fault for a request, or None, and count it as used.
 
         Args:
-            method: in capitals.
-            path: with its `/v1`.
+            method: in upper case.
+            path: with `/v1`.
         """
         with self._lock:
             for planned in self._planned:
-                if planned.meets(method, path):
+                if planned.matches(method, path):
                     planned.times -= 1
                     if planned.times < 1:
                         self._planned.remove(planned)
@@ -79,25 +84,27 @@ class Faults:
 def _filter(on: str | None) -> Callable[[str, str], bool]:
     match = _ON.fullmatch("**" if on is None else on)
     if match is None or not match[0]:
-        raise ValueError(f"Requests are named as in 'POST /predictions', not as {on!r}")
+        raise ValueError(
+            f"invalid on={on!r}: expected a method, a path or both, such as 'POST /predictions'"
+        )
     wanted = match[1]
     parts = re.split(r"(\*+)", match[2] or "**")
     path = re.compile("".join(_WILD.get(part) or re.escape(part) for part in parts))
 
-    def meets(method: str, asked: str) -> bool:
-        paths = (asked, asked.removeprefix("/v1"))
+    def matches(method: str, requested: str) -> bool:
+        paths = (requested, requested.removeprefix("/v1"))
         return wanted in (None, method) and any(path.fullmatch(each) for each in paths)
 
-    return meets
+    return matches
 
 
-class Disruption:
-    """ASGI middleware that lets go wrong what was asked for.
+class FaultInjection:
+    """ASGI middleware that injects planned faults.
 
     Args:
         app: the application.
-        faults: what was asked for.
-        closing: set when the server ends, after which no answer is late any more.
+        faults: planned faults.
+        closing: set when the server shuts down; ends all delays.
     """
 
     def __init__(self, app: ASGIApp, faults: Faults, closing: asyncio.Event) -> None:
@@ -106,7 +113,7 @@ class Disruption:
         self._closing = closing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or let it meet its fault."""
+        """Handle a request, with its fault if there is one."""
         is_http = scope["type"] == "http"
         fault = self._faults.take(scope["method"], scope["path"]) if is_http else None
         if fault is None:
@@ -114,15 +121,15 @@ class Disruption:
             return
         exchange = Exchange(scope, receive, send, self._closing)
 
-        async def disturbed(message: Message) -> None:
-            if not exchange.has_hung_up:
-                await fault.meet(message, exchange)
+        async def faulty(message: Message) -> None:
+            if not exchange.is_closed:
+                await fault.inject(message, exchange)
 
         if fault.taken:
-            await self._app(scope, receive, disturbed)
+            await self._app(scope, receive, faulty)
         else:
-            # A client that is interrupted while it still sends sees another error than one that
-            # waits for its answer; the latter is what is to be rehearsed.
+            # The request is read first: a client that is interrupted while sending gets another
+            # error than one that waits for the response, which is the case to simulate.
             await exchange.read_to_end()
-            await disturbed({"type": "http.response.start"})
+            await faulty({"type": "http.response.start"})
         await exchange.finish()

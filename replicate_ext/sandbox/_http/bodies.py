@@ -1,4 +1,4 @@
-"""Reading the bodies of requests, none of which may fill the memory or the disk."""
+"""Reading request bodies, with a limit on their size."""
 
 from anyio import move_on_after
 from starlette.requests import Request
@@ -7,30 +7,30 @@ from starlette.types import Message, Receive
 from replicate_ext.sandbox._http.problems import Problem, body_too_large
 
 MAX_JSON = 16 * 1024**2
-"""Bytes; what clients send inline, 10 MB in base64, is well below."""
+"""Largest JSON body in bytes; clients send at most 10 MB of files inline, as base64."""
 MAX_TEXT = 64 * 1024
-"""Bytes of a body that is text: the terms of a search."""
+"""Largest text body in bytes, such as a search query."""
 
-PATIENCE = 10.0
-"""Seconds for which the rest of a body that is too large may still come."""
+DISCARD_TIMEOUT = 10.0
+"""Seconds to keep reading, and discarding, the rest of a body that is too large."""
 
 
 async def read(request: Request, max_size: int) -> bytes:
-    """Return a request's body.
+    """Return the body of a request.
 
     Raises:
-        Problem: 413 when it has more than `max_size` bytes, of which no more are kept.
+        Problem: 413 when it has more than `max_size` bytes.
     """
     return await limited(request, max_size, body_too_large(max_size)).body()
 
 
 def limited(request: Request, max_size: int, problem: Problem) -> Request:
-    """Return the request with a body that raises when it is too long.
+    """Return the request with a limit on the size of its body.
 
     Args:
-        request: nothing of its body was read yet.
-        max_size: in bytes.
-        problem: what is raised.
+        request: a request whose body was not read yet.
+        max_size: largest size in bytes.
+        problem: raised when the body is larger.
     """
     size = 0
 
@@ -47,7 +47,7 @@ def limited(request: Request, max_size: int, problem: Problem) -> Request:
 
 
 async def _discard(message: Message, receive: Receive) -> None:
-    """Read what is left of a body: of a connection closed before that, clients see no answer."""
-    with move_on_after(PATIENCE):
+    """Read the rest of a body; clients miss a response that comes before they have sent it all."""
+    with move_on_after(DISCARD_TIMEOUT):
         while message.get("more_body", False):
             message = await receive()

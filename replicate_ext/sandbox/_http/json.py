@@ -1,4 +1,4 @@
-"""JSON from outside: what of it is accepted, and how much memory it takes."""
+"""Parsing of JSON from clients, and the size of JSON values in memory."""
 
 import json
 import math
@@ -7,18 +7,18 @@ from collections.abc import Iterable, Mapping
 from typing import NoReturn, cast
 
 MAX_DEPTH = 500
-"""Levels of nesting; Python's own limit, which is near 1,000, must not be met on the way out."""
+"""Levels of nesting that are accepted; serializing fails at Python's own limit, near 1,000."""
 
 
 def parse(text: str | bytes) -> object:
-    """Read JSON as RFC 8259 has it, as far as an answer could have it too.
+    """Parse JSON (RFC 8259) that a response can contain as well.
 
     Args:
-        text: what was sent.
+        text: JSON text.
 
     Raises:
-        ValueError: it is not JSON, has a number that no float holds, half of a surrogate pair, or
-            more than MAX_DEPTH levels.
+        ValueError: the text is not JSON, or contains a number that is too large for a float, a
+            lone surrogate, or more than MAX_DEPTH levels.
     """
     try:
         value: object = json.loads(text, parse_constant=_refuse, parse_float=_finite)
@@ -27,13 +27,13 @@ def parse(text: str | bytes) -> object:
     raw = text.encode(errors="surrogatepass") if isinstance(text, str) else text
     if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH:
         _check_depth(value)
-    if b"\\ud" in raw.lower():  # half of a surrogate pair is no text
+    if b"\\ud" in raw.lower():  # a lone surrogate cannot be encoded
         json.dumps(value, ensure_ascii=False).encode()
     return value
 
 
-def weigh(value: object) -> int:
-    """Return roughly how many bytes of memory a JSON value takes."""
+def memory_size(value: object) -> int:
+    """Return roughly how many bytes of memory a JSON value takes up."""
     size = 0
     pending = [value]
     while pending:

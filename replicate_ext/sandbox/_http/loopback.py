@@ -1,10 +1,10 @@
-"""Which hosts are this machine."""
+"""Loopback hosts."""
 
 import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a host name or address never leaves this machine."""
+    """Return whether a host name or IP address is that of this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""Pages with opaque cursors, as Django REST framework's `CursorPagination` makes them."""
+"""Pages with opaque cursors, like those of Django REST framework's `CursorPagination`."""
 
 import binascii
 from base64 import b64decode, b64encode
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from replicate_ext.sandbox._http.problems import missing
-from replicate_ext.sandbox._http.responses import JSONAnswer
+from replicate_ext.sandbox._http.responses import APIResponse
 
 PAGE_SIZE = 100
 
@@ -20,16 +20,16 @@ _numbers = count()
 
 
 def next_sequence() -> int:
-    """Return the next number in the order in which things are created."""
+    """Return the next number in the order of creation."""
     return next(_numbers)
 
 
 class Numbered(Protocol):
-    """Something that knows its place in the order of creation."""
+    """An item with a number in the order of creation."""
 
     @property
     def sequence(self) -> int:
-        """A number that is higher than that of everything created before."""
+        """The number; higher than that of every item created before."""
         ...
 
 
@@ -60,31 +60,31 @@ def _sequence(item: Numbered) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Pages(Generic[T]):
-    """How a collection is listed.
+    """Pagination of a list.
 
     Args:
-        size: the number of items on a page.
-        url: the absolute URL of the list, without its query.
-        to_dict: makes the JSON object for one item.
+        size: number of items per page.
+        url: absolute URL of the list, without the query.
+        to_dict: returns the JSON object for an item.
     """
 
     size: int
     url: str
     to_dict: Callable[[T], dict[str, object]]
 
-    def answer(
+    def response(
         self, request: Request, items: Iterable[T], place: Callable[[T], int] = _sequence
     ) -> Response:
-        """Answer with the page that the request's `cursor` asks for, newest items first.
+        """Return the page for the request's `cursor`, newest items first.
 
         Args:
-            request: its other query parameters are kept in `next` and `previous`.
-            items: everything there is to list, in any order.
-            place: gives each item a number of its own, of which the highest comes first; by
-                default its `sequence`.
+            request: the request; its other query parameters are kept in `next` and `previous`.
+            items: all items of the list, in any order.
+            place: returns a unique number for an item; the highest comes first. Default: its
+                `sequence`.
 
         Raises:
-            Problem: 404 when the cursor is not one of ours.
+            Problem: 404 when the cursor is invalid.
         """
         by_place = {place(item): item for item in items}
         places = sorted(by_place, reverse=True)
@@ -96,7 +96,7 @@ class Pages(Generic[T]):
         if page and page[0] != places[0]:
             previous = self._link(request, _Cursor(page[0], backwards=True))
         results = [self.to_dict(by_place[number]) for number in page]
-        return JSONAnswer({"next": next_, "previous": previous, "results": results})
+        return APIResponse({"next": next_, "previous": previous, "results": results})
 
     def _cut(self, places: list[int], cursor: _Cursor | None) -> list[int]:
         if cursor is None:

@@ -1,4 +1,4 @@
-"""The two request headers of the create calls: `Prefer` and `Cancel-After`.
+"""Request headers for creating predictions: `Prefer` and `Cancel-After`.
 
 https://replicate.com/docs/topics/predictions/create-a-prediction
 https://replicate.com/docs/topics/predictions/lifecycle
@@ -14,20 +14,19 @@ LONGEST_WAIT = 60
 SHORTEST_LIFETIME = 5
 LONGEST_LIFETIME = 24 * 60 * 60
 
-# Longer numbers are out of every range, and `int` refuses the longest of them.
+# Longer numbers are out of range anyway, and `int` raises for very long ones.
 _NUMBER = "([0-9]{1,9})"
 _SECONDS = re.compile(_NUMBER)
 _DURATION = re.compile(f"{_NUMBER}|(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?")
 
 
 def wait(prefer: Iterable[str]) -> int | None:
-    """Return for how many seconds `Prefer` asks to hold the answer.
+    """Return how many seconds `Prefer: wait` asks to hold the response, or None.
 
-    A preference that cannot be met is passed over, and so is one that is repeated, as RFC 7240 has
-    it.
+    As RFC 7240 says, an invalid preference is ignored, and of a repeated one the first counts.
 
     Args:
-        prefer: the header, as often as it was sent.
+        prefer: values of the header, which may be repeated.
     """
     for preference in parse_http_list(",".join(prefer)):
         name, _, value = preference.partition(";")[0].partition("=")
@@ -39,13 +38,13 @@ def wait(prefer: Iterable[str]) -> int | None:
 
 
 def lifetime(cancel_after: str | None) -> float | None:
-    """Return after how many seconds `Cancel-After` asks to cancel.
+    """Return after how many seconds `Cancel-After` asks to cancel, or None.
 
     Args:
-        cancel_after: the header, such as `30`, `30s`, `5m` or `1h30m45s`, or None.
+        cancel_after: value of the header, such as `30`, `30s`, `5m` or `1h30m45s`, or None.
 
     Raises:
-        Problem: 422 when it is no duration from 5 seconds to 24 hours.
+        Problem: 422 when it is not a duration from 5 seconds to 24 hours.
     """
     if cancel_after is None:
         return None

@@ -1,7 +1,7 @@
-"""The errors the API answers with, in its own words.
+"""Error responses with the bodies of the real API.
 
-Where no real answer is known (malformed JSON, a bad `Cancel-After`), the nearest known shape is
-used with a text of our own.
+Where the real body is not known (malformed JSON, an invalid `Cancel-After`), a similar body is used
+with a text of our own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,18 +10,18 @@ from dataclasses import asdict, dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from replicate_ext.sandbox._http.responses import JSONAnswer
+from replicate_ext.sandbox._http.responses import APIResponse
 
 PROBLEM_JSON = "application/problem+json"
 
 
 class Problem(Exception):
-    """An error answer, raised anywhere below a route.
+    """An error response; routes raise it.
 
     Args:
-        status: the HTTP status code.
-        body: the JSON body.
-        media_type: its content type.
+        status: HTTP status code.
+        body: JSON body.
+        media_type: content type of the body. Default: `application/problem+json`.
     """
 
     def __init__(
@@ -33,12 +33,12 @@ class Problem(Exception):
         self.media_type = media_type
 
     def response(self) -> Response:
-        """Make the HTTP response."""
-        return JSONAnswer(self.body, self.status, media_type=self.media_type)
+        """Return the HTTP response."""
+        return APIResponse(self.body, self.status, media_type=self.media_type)
 
 
-async def answer(_request: Request, error: Exception) -> Response:
-    """Turn a raised `Problem` into its response, for Starlette's table of exception handlers."""
+async def problem_response(_request: Request, error: Exception) -> Response:
+    """Return the response for a raised `Problem`; an exception handler for Starlette."""
     if not isinstance(error, Problem):
         raise error
     return error.response()
@@ -49,8 +49,8 @@ class InvalidField:
     """One entry of `invalid_fields`.
 
     Args:
-        type: the kind of error, in the words of the gojsonschema library.
-        field: the path from the body's root, joined by dots; "" for the root.
+        type: kind of error, as the gojsonschema library names it.
+        field: path from the root of the body, joined by dots; "" for the root.
         description: what is wrong, for people.
     """
 
@@ -60,14 +60,14 @@ class InvalidField:
 
 
 def unauthenticated(*, token_given: bool) -> Problem:
-    """401: no token, or one that is not known."""
+    """401: the token is missing or unknown."""
     token = "a valid authentication token" if token_given else "an authentication token"
     detail = f"You did not pass {token}"
     return Problem(401, {"title": "Unauthenticated", "detail": detail, "status": 401})
 
 
 def insufficient_credit() -> Problem:
-    """402: the account is empty."""
+    """402: the account has no credit left."""
     detail = (
         "You have insufficient credit to run this model. Go to "
         "https://replicate.com/account/billing#billing to purchase credit. Once you purchase "
@@ -80,8 +80,8 @@ def throttled(seconds: int | None, *, in_body: bool = False) -> Problem:
     """429: too many requests.
 
     Args:
-        seconds: when the limit resets, or None to leave it unsaid.
-        in_body: whether to say it in `retry_after` too and not only in words.
+        seconds: seconds until the limit resets, or None to leave them out.
+        in_body: whether the body has them in `retry_after` as well as in the text.
     """
     detail = "Request was throttled."
     if seconds is not None:
@@ -95,38 +95,38 @@ def throttled(seconds: int | None, *, in_body: bool = False) -> Problem:
 
 
 def unexplained(status: int, detail: str) -> Problem:
-    """An error of which no real body is known."""
+    """An error whose real body is not known."""
     return Problem(status, {"detail": detail, "status": status})
 
 
 def not_found(detail: str = "The requested resource could not be found.") -> Problem:
-    """404 of the prediction service."""
+    """404 of most endpoints."""
     return Problem(404, {"detail": detail, "status": 404})
 
 
 def missing(detail: str = "Not found.") -> Problem:
-    """404 of the services that answer in plain JSON (versions, cursors)."""
+    """404 with `application/json`, as for versions and cursors."""
     return Problem(404, {"detail": detail}, media_type="application/json")
 
 
 def file_not_found() -> Problem:
-    """404 of the files, whose type is in the API's document."""
+    """404 of files."""
     return Problem(404, {"detail": "File not found"})
 
 
 def method_not_allowed(method: str) -> Problem:
-    """405: the path exists, but not with this method."""
+    """405: the path does not support the method."""
     detail = f'Method "{method}" not allowed.'
     return Problem(405, {"detail": detail}, media_type="application/json")
 
 
 def malformed(detail: str) -> Problem:
-    """400: a body or header that cannot be read at all."""
+    """400: a body or header that cannot be parsed."""
     return Problem(400, {"detail": detail, "status": 400})
 
 
 def invalid_version() -> Problem:
-    """422: a version that is unknown, or that is not this account's to use."""
+    """422: the version does not exist, or the account may not use it."""
     return Problem(
         422,
         {
@@ -141,10 +141,10 @@ def invalid_version() -> Problem:
 
 
 def invalid_input(fields: Sequence[InvalidField]) -> Problem:
-    """422: what was sent does not fit the schema.
+    """422: the input or body does not match its schema.
 
     Args:
-        fields: every violation, in the order in which it is to be listed.
+        fields: all violations, in the order of the response.
     """
     lines = [
         f"- {field.field}: {field.description}\n" if field.field else f"- {field.description}\n"
@@ -162,10 +162,10 @@ def invalid_input(fields: Sequence[InvalidField]) -> Problem:
 
 
 def validation_failed(errors: Mapping[str, str]) -> Problem:
-    """400: what models and deployments cannot be made of.
+    """400: invalid values for a model or deployment.
 
     Args:
-        errors: what is wrong with which member of the body.
+        errors: message for each invalid member of the body.
     """
     lines = "\n".join(f"- {name}: {detail}" for name, detail in errors.items())
     return Problem(
@@ -182,30 +182,30 @@ def validation_failed(errors: Mapping[str, str]) -> Problem:
 
 
 def not_allowed(detail: str) -> Problem:
-    """403: it exists, but this must not be done with it; the real body is not known."""
+    """403: the resource exists, but the operation is not allowed; the real body is not known."""
     return unexplained(403, detail)
 
 
 def bad_query(detail: str) -> Problem:
-    """400: a search for nothing."""
+    """400: a search without a query."""
     return Problem(400, {"detail": detail}, media_type="application/json")
 
 
 def unknown_destination() -> Problem:
-    """404: a training for a model that does not exist."""
+    """404: the destination of a training does not exist."""
     return not_found("The specified training destination does not exist")
 
 
 def body_too_large(max_size: int) -> Problem:
-    """413: a body that is neither a file nor of a reasonable size.
+    """413: a body larger than the limit.
 
     Args:
-        max_size: the limit, in bytes.
+        max_size: the limit in bytes.
     """
     return unexplained(413, f"The request body must not be larger than {max_size} bytes")
 
 
 def file_too_large() -> Problem:
-    """413: an upload beyond the limit."""
+    """413: a file larger than the limit for uploads."""
     detail = "Files must be less than 100MB in size"
     return Problem(413, {"detail": detail})

@@ -1,4 +1,4 @@
-"""What the rooms of the sandbox answer with."""
+"""JSON responses."""
 
 import json
 
@@ -8,30 +8,27 @@ from starlette.types import Receive, Scope, Send
 
 
 def encode(text: str) -> bytes:
-    """Encode text, with a question mark for each half of a surrogate pair.
+    """Encode text as UTF-8, with a question mark for each lone surrogate.
 
-    A model may put out such a half, which UTF-8 does not have.
-
-    Args:
-        text: to be sent.
+    The output of a model may contain lone surrogates, which UTF-8 cannot encode.
     """
     return text.encode(errors="replace")
 
 
-class JSONAnswer(JSONResponse):
-    """An answer in JSON."""
+class APIResponse(JSONResponse):
+    """A JSON response, encoded as the API does."""
 
     def render(self, content: object) -> bytes:
-        """Make the body."""
+        """Return the body."""
         text = json.dumps(content, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
         return encode(text)
 
 
-class _Nothing(Response):
+class _NoResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         pass
 
 
-async def hung_up(_request: Request, _error: Exception) -> Response:
-    """Answer nothing where the sender left in the middle of its body, and let no log tell of it."""
-    return _Nothing()
+async def ignore_disconnect(_request: Request, _error: Exception) -> Response:
+    """Send and log nothing when the client disconnected while sending its body."""
+    return _NoResponse()

@@ -1,4 +1,4 @@
-"""Time stamps as the API writes them."""
+"""Timestamps in the formats of the API."""
 
 from datetime import UTC, datetime
 
@@ -6,11 +6,11 @@ NANOSECONDS = 1_000_000_000
 
 
 def rfc3339(nanoseconds: int, *, digits: int = 9) -> str:
-    """Write a time as RFC 3339 in UTC, without trailing zeros.
+    """Return a time as RFC 3339 in UTC, without trailing zeros.
 
     Args:
-        nanoseconds: the time since 1970, as `time.time_ns()` gives it.
-        digits: how many digits the fraction of a second may have, from 0 to 9.
+        nanoseconds: nanoseconds since 1970, as `time.time_ns()` returns.
+        digits: most digits in the fraction of a second, 0 to 9. Default: 9.
     """
     seconds, rest = divmod(nanoseconds, NANOSECONDS)
     whole = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
@@ -19,5 +19,5 @@ def rfc3339(nanoseconds: int, *, digits: int = 9) -> str:
 
 
 def milliseconds(nanoseconds: int) -> str:
-    """Write a time as RFC 3339 with up to three digits, as the API does when it creates things."""
+    """Return a time as RFC 3339 with up to three digits, as in `created_at` of predictions."""
     return rfc3339(nanoseconds, digits=3)

@@ -1,4 +1,4 @@
-"""The three models every sandbox has; each really computes something."""
+"""The three models that every sandbox has; each computes something real."""
 
 import asyncio
 import random
@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from replicate_ext.sandbox._models.signature import Input
 
 _HEROES = ("a baker", "a lighthouse keeper", "an old llama", "a small robot", "a retired pirate")
-_PLACES = ("by the harbour", "in a city of glass", "under the mountain", "on the last ferry")
+_PLACES = ("by the harbor", "in a city of glass", "under the mountain", "on the last ferry")
 _DEEDS = (
     "counted the stars",
     "found a letter without a sender",
@@ -30,9 +30,9 @@ def hello_world(
 
 def posterize(
     image: Annotated[Image.Image, Input(description="The picture to simplify")],
-    bits: Annotated[int, Input(description="Bits to keep of each colour", ge=1, le=8)] = 2,
+    bits: Annotated[int, Input(description="Bits to keep of each color", ge=1, le=8)] = 2,
 ) -> Image.Image:
-    """Reduce a picture to a few flat colours."""
+    """Reduce a picture to a few flat colors."""
     return ImageOps.posterize(image.convert("RGB"), bits)
 
 
@@ -41,7 +41,7 @@ async def storyteller(
     max_tokens: Annotated[int, Input(description="Tokens to stop after", ge=1, le=10_000)] = 60,
     delay: Annotated[float, Input(description="Seconds between tokens", ge=0, le=60)] = 0.005,
 ) -> AsyncIterator[str]:
-    """Tell a story, token by token; the same prompt always gets the same one."""
+    """Tell a story, token by token. The same prompt always gives the same story."""
     story = _story(prompt)
     for _ in range(max_tokens):
         yield next(story)
@@ -49,7 +49,7 @@ async def storyteller(
 
 
 def _story(prompt: str) -> Iterator[str]:
-    chance = random.Random(prompt)  # noqa: S311 - the same story each time is the point
+    chance = random.Random(prompt)  # noqa: S311 - the same story each time is intended
     yield from _tokens(f"Once upon a time, {chance.choice(_HEROES)} heard about {prompt}.", "")
     while True:
         link, hero = chance.choice(_LINKS), chance.choice(_HEROES)
@@ -58,7 +58,7 @@ def _story(prompt: str) -> Iterator[str]:
 
 
 def _tokens(sentence: str, before: str) -> Iterator[str]:
-    # Like those of language models, tokens carry the space before them.
+    # As in language models, a token includes the space before it.
     for word in sentence.split():
         yield f"{before}{word}"
         before = " "

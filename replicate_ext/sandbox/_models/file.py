@@ -1,4 +1,4 @@
-"""A file on its way in or out of a model."""
+"""Files as inputs and outputs of models."""
 
 import hashlib
 import mimetypes
@@ -13,12 +13,12 @@ _HEADER_VALUE = re.compile(r"[!-~]+(?: +[!-~]+)*")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file with its name and media type, as a model may take or return it.
+    """A file with its name and media type, as an input or output of a model.
 
     Args:
-        path: where the bytes lie.
-        name: the file's name as users see it; by default that of the path.
-        content_type: its media type; by default what the name tells.
+        path: path of the file on disk.
+        name: file name that users see. Default: the name in the path.
+        content_type: media type. Default: guessed from the name.
     """
 
     path: Path
@@ -26,7 +26,7 @@ class File:
     content_type: str = ""
 
     def __post_init__(self) -> None:
-        # Names come from clients and models: only their last part is used, never a path.
+        # Names come from clients and models: only the last part is used, never a path.
         name = Path((self.name or self.path.name).replace("\0", "")).name
         if name in ("", ".."):
             name = "file"
@@ -38,6 +38,6 @@ class File:
 
 
 def digest(path: Path, algorithm: str) -> str:
-    """Return the hexadecimal digest of a file, which is read in pieces."""
+    """Return the hexadecimal digest of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest()

@@ -1,4 +1,4 @@
-"""The models a sandbox knows, and their versions."""
+"""Models, their versions, and the functions that these run."""
 
 import re
 import secrets
@@ -18,14 +18,14 @@ _LINKS = ("github_url", "paper_url", "license_url", "weights_url", "cover_image_
 
 @dataclass(eq=False, kw_only=True)
 class Program:
-    """What a version runs.
+    """The function that a version runs, or a script in its place.
 
     Args:
-        function: what it computes.
-        signature: what the function takes and gives.
-        boot_time: seconds for which its predictions stay in `starting`.
-        stream_ids: whether the events of its streams have ids.
-        script: what becomes of its predictions in place of calling the function, or None.
+        function: the function.
+        signature: inputs and output of the function.
+        boot_time: seconds that predictions stay in `starting`.
+        stream_ids: whether stream events have ids.
+        script: statuses that predictions go through instead of calling the function, or None.
     """
 
     function: Callable[..., object]
@@ -45,7 +45,7 @@ class Version:
 
     Args:
         model: the model.
-        program: what runs.
+        program: the function that the version runs.
         id: 64 hexadecimal digits.
     """
 
@@ -56,7 +56,7 @@ class Version:
     created_at: int = field(default_factory=time.time_ns)
 
     def to_dict(self) -> dict[str, object]:
-        """Return the version as the API shows it."""
+        """Return the version as JSON."""
         return {
             "id": self.id,
             "created_at": rfc3339(self.created_at, digits=6),
@@ -73,7 +73,7 @@ class Model:
         name: `owner/name`.
         official: whether it runs by name, without a version.
         visibility: `public` or `private`.
-        texts: its description, README and links, by the names the API has for them.
+        texts: description, README and links, by their field names in the API.
     """
 
     name: str
@@ -87,26 +87,26 @@ class Model:
 
     @property
     def public(self) -> bool:
-        """Whether lists and searches show it."""
+        """Whether lists and searches show the model."""
         return self.visibility == "public"
 
     @property
     def latest(self) -> Version | None:
-        """The newest version, or None where there is none."""
+        """The newest version, or None."""
         return self.versions[-1] if self.versions else None
 
     def version(self, id_: str) -> Version | None:
-        """Return the version that has this id."""
+        """Return the version with this id, or None."""
         return next((version for version in self.versions if version.id == id_), None)
 
     def add_version(self, program: Program) -> Version:
-        """Make a version of what a training made."""
+        """Add a version with a random id, and return it."""
         version = Version(model=self, program=program, id=secrets.token_hex(32))
         self.versions.append(version)
         return version
 
     def to_dict(self) -> dict[str, object]:
-        """Return the model as the API shows it."""
+        """Return the model as JSON."""
         owner, _, name = self.name.partition("/")
         return {
             "url": f"https://replicate.com/{self.name}",

@@ -1,4 +1,4 @@
-"""The life of a prediction written down beforehand, in place of a function that runs."""
+"""Scripts: statuses that predictions go through in place of running a function."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ Step: TypeAlias = str | tuple[str, float]
 
 
 def is_end(status: str) -> TypeGuard[End]:
-    """Say whether nothing comes after a status."""
+    """Return whether a status is terminal."""
     return status in get_args(End)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """What becomes of each prediction of a model, whatever its input.
+    """The statuses of every prediction of a model, whatever its input.
 
     Args:
-        steps: each status before the end, with the seconds for which it lasts; None is until
-            somebody has looked at it.
-        end: the last status; None is to go on for ever with the last of the steps.
-        output: what it puts out if it succeeds.
-        error: what it says went wrong.
+        steps: statuses before the end, each with its duration in seconds; None lasts until a
+            response has shown the status once.
+        end: terminal status; None if the last step lasts forever.
+        output: output of a prediction that succeeds.
+        error: error message of a prediction that fails.
     """
 
     steps: Sequence[tuple[str, float | None]]
@@ -32,10 +32,10 @@ class Script:
 
     @classmethod
     def of(cls, steps: Sequence[Step], *, output: object, error: str | None) -> "Script":
-        """Read a script as users write it.
+        """Return the script for steps as `Sandbox.script` takes them.
 
         Raises:
-            ValueError: it has no steps, or goes on after an end, or an end has a duration.
+            ValueError: there are no steps, or a terminal status has a duration or a step after it.
         """
         *before, last = steps or [""]
         end = last if isinstance(last, str) and is_end(last) else None
@@ -44,15 +44,18 @@ class Script:
             for step in (before if end is not None else steps)
         ]
         if not steps or any(is_end(status) for status, _ in timed):
-            raise ValueError(f"A script is a list of statuses, of which one may end it: {steps}")
+            raise ValueError(
+                "invalid script: expected at least one status, and a terminal status only at the "
+                f"end and without a duration, got {steps}"
+            )
         return cls(steps=timed, end=end, output=output, error=error)
 
     @property
     def first_status(self) -> str:
-        """What a prediction is created as."""
+        """The status of a new prediction."""
         return self.steps[0][0] if self.steps else "starting"
 
 
-def accept_anything() -> object:
-    """Follow a script."""
+def any_input() -> object:
+    """Run a script, whatever the input."""
     raise NotImplementedError

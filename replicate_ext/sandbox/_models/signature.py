@@ -1,7 +1,7 @@
-"""From the type hints of a Python function to the `openapi_schema` that Cog would write for it.
+"""From the type hints of a Python function to the `openapi_schema` that Cog would generate.
 
-https://github.com/replicate/cog/blob/main/docs/python.md says how models declare inputs and
-outputs; here the hints alone do, with `Annotated[int, Input(ge=1)]` for what they cannot say.
+An input with bounds is declared as `Annotated[int, Input(ge=1)]`, where Cog has `= Input(ge=1)`.
+https://github.com/replicate/cog/blob/main/docs/python.md
 """
 
 import inspect
@@ -36,7 +36,7 @@ from replicate_ext.sandbox._models.file import File
 JSONObject: TypeAlias = dict[str, object]
 StreamOf: TypeAlias = Literal["text", "files"]
 
-# These hold whatever a hint may be, hence the types.
+# A type hint may be any object, hence the types.
 _SCALARS: Mapping[object, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _FILES: tuple[object, ...] = (bytes, File, Path, Image.Image)
 _ITERATORS: tuple[object, ...] = (AsyncGenerator, AsyncIterator, Generator, Iterator)
@@ -48,12 +48,12 @@ _ANYTHING: tuple[object, ...] = (Any, NoneType, object)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """What a type hint alone cannot say about an input: `Annotated[int, Input(ge=1, le=4)]`.
+    """Description and bounds of an input: `Annotated[int, Input(ge=1, le=4)]`.
 
     Args:
         description: what the input is for.
-        ge: the smallest number allowed.
-        le: the largest number allowed.
+        ge: smallest number allowed.
+        le: largest number allowed.
     """
 
     description: str | None = None
@@ -61,21 +61,21 @@ class Input:
     le: float | None = None
 
     def keywords(self) -> JSONObject:
-        """Return the JSON Schema keywords for what is set."""
+        """Return the JSON Schema keywords for the arguments that are set."""
         named = {"description": self.description, "minimum": self.ge, "maximum": self.le}
         return {keyword: value for keyword, value in named.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a model takes and gives.
+    """Inputs and output of a model.
 
     Args:
-        inputs: the type of each keyword argument, without `Annotated` and `None`.
-        streams: whether the function yields its output piece by piece.
-        stream_of: what its event stream tells, or None when it has none: only models that yield
-            and those that return text have one.
-        openapi_schema: the same as the API shows it.
+        inputs: type of each keyword argument, without `Annotated` and `None`.
+        streams: whether the function yields its output in parts.
+        stream_of: kind of data in the event stream, or None without a stream. Models that yield
+            output or return text have a stream.
+        openapi_schema: the schema of inputs and output, as the API shows it.
     """
 
     inputs: Mapping[str, object]
@@ -85,10 +85,11 @@ class Signature:
 
     @classmethod
     def of(cls, function: Callable[..., object]) -> "Signature":
-        """Read a function's signature.
+        """Return the signature of a function.
 
         Raises:
-            TypeError: a parameter has no type, takes no keyword, or has a type JSON does not know.
+            TypeError: a parameter has no type, is not passed by keyword, or has a type without a
+                JSON Schema.
         """
         hints = get_type_hints(function, include_extras=True)
         enums: JSONObject = {}
@@ -123,7 +124,7 @@ class Signature:
 
 
 def bare(hint: object) -> object:
-    """Take `Annotated[...]` and `... | None` off a type hint."""
+    """Return a type hint without `Annotated[...]` and `... | None`."""
     if get_origin(hint) is Annotated:
         return bare(get_args(hint)[0])
     if _accepts_none(hint):
@@ -140,9 +141,9 @@ def _accepts_none(hint: object) -> bool:
 
 def _check_parameter(parameter: inspect.Parameter, hints: Mapping[str, object]) -> None:
     if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
-        raise TypeError(f"A model is called with keywords, which {parameter} does not take")
+        raise TypeError(f"invalid model parameter {parameter}: it must accept a keyword argument")
     if parameter.name not in hints:
-        raise TypeError(f"A model's input needs a type: {parameter.name} has none")
+        raise TypeError(f"invalid model parameter {parameter.name}: add a type annotation")
 
 
 def _property(
@@ -211,7 +212,7 @@ def _generic(origin: object, arguments: tuple[object, ...]) -> JSONObject:
         return _literal(arguments)
     if origin in _UNIONS:
         return {"anyOf": [_schema(member) for member in arguments]}
-    raise TypeError(f"No JSON schema is known for the type {origin}")
+    raise TypeError(f"unsupported type in a model's signature: {origin} has no JSON Schema")
 
 
 def _literal(values: tuple[object, ...]) -> JSONObject:

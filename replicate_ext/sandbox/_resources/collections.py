@@ -1,4 +1,4 @@
-"""`/collections`: models by theme, each by a rule, so that registered models are found in them."""
+"""`/collections`: each contains the models that match its rule."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,34 +9,34 @@ from starlette.routing import BaseRoute, Route
 
 from replicate_ext.sandbox._http.pages import PAGE_SIZE, Pages, next_sequence
 from replicate_ext.sandbox._http.problems import not_found
-from replicate_ext.sandbox._http.responses import JSONAnswer
+from replicate_ext.sandbox._http.responses import APIResponse
 from replicate_ext.sandbox._models.model import Model
 from replicate_ext.sandbox._resources.models import Models
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """A theme.
+    """A collection of models.
 
     Args:
-        slug: the name in URLs.
-        name: the name for people.
-        description: what is in it.
-        holds: says whether a model belongs to it.
+        slug: name in URLs.
+        name: name for people.
+        description: which models are in it.
+        includes: returns whether a model is in it.
     """
 
     slug: str
     name: str
     description: str
-    holds: Callable[[Model], bool]
+    includes: Callable[[Model], bool]
     sequence: int = field(default_factory=next_sequence)
 
     def to_dict(self) -> dict[str, object]:
-        """Return the collection as lists show it."""
+        """Return the collection as an item of a list."""
         return {"name": self.name, "slug": self.slug, "description": self.description}
 
 
-def _tells_a_text(model: Model) -> bool:
+def _streams_text(model: Model) -> bool:
     version = model.latest
     return version is not None and version.program.signature.stream_of == "text"
 
@@ -46,23 +46,23 @@ COLLECTIONS = (
         slug="official",
         name="Official models",
         description="Models that run by their name, without a version.",
-        holds=lambda model: model.official,
+        includes=lambda model: model.official,
     ),
     Collection(
         slug="streaming-language-models",
         name="Streaming language models",
-        description="Models whose text can be read while they write it.",
-        holds=_tells_a_text,
+        description="Models that stream the text they generate.",
+        includes=_streams_text,
     ),
 )
 
 
 class CollectionRoutes:
-    """The routes that show collections.
+    """The routes of collections.
 
     Args:
-        models: what is in them.
-        base_url: the API's own URL, with its `/v1`.
+        models: the store of models.
+        base_url: URL of the API, with `/v1`.
     """
 
     def __init__(self, models: Models, base_url: str) -> None:
@@ -70,20 +70,20 @@ class CollectionRoutes:
         self._pages = Pages(PAGE_SIZE, f"{base_url}/collections", Collection.to_dict)
 
     def routes(self) -> list[BaseRoute]:
-        """List the routes, below `/v1`."""
+        """Return the routes, relative to `/v1`."""
         return [
             Route("/collections", self._list),
             Route("/collections/{slug}", self._get),
         ]
 
     async def _list(self, request: Request) -> Response:
-        return self._pages.answer(request, COLLECTIONS)
+        return self._pages.response(request, COLLECTIONS)
 
     async def _get(self, request: Request) -> Response:
         for collection in COLLECTIONS:
             if collection.slug == request.path_params["slug"]:
-                models = filter(collection.holds, self._models.public())
+                models = filter(collection.includes, self._models.public())
                 shown = [model.to_dict() for model in models]
                 extra = {"full_description": None, "models": shown}
-                return JSONAnswer(collection.to_dict() | extra)
+                return APIResponse(collection.to_dict() | extra)
         raise not_found()

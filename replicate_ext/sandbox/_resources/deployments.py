@@ -1,4 +1,4 @@
-"""`/deployments`: versions of models under names of the account's own, in numbered releases."""
+"""`/deployments`: named deployments of model versions, with numbered releases."""
 
 import time
 from dataclasses import asdict, dataclass, field
@@ -16,7 +16,7 @@ from replicate_ext.sandbox._http.problems import (
     not_found,
     validation_failed,
 )
-from replicate_ext.sandbox._http.responses import JSONAnswer
+from replicate_ext.sandbox._http.responses import APIResponse
 from replicate_ext.sandbox._http.timestamps import rfc3339
 from replicate_ext.sandbox._models.model import NAME, Version
 from replicate_ext.sandbox._resources.account import ACCOUNT, USERNAME
@@ -27,12 +27,12 @@ from replicate_ext.sandbox._resources.predictions import PredictionRoutes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """What a release is said to run on.
+    """The hardware and scaling of a release.
 
     Args:
-        hardware: the SKU.
-        min_instances: how many instances run all the time.
-        max_instances: how many instances run at most.
+        hardware: SKU of the hardware.
+        min_instances: number of instances that always run.
+        max_instances: largest number of instances.
     """
 
     hardware: str
@@ -42,12 +42,12 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """One state of a deployment.
+    """A release of a deployment.
 
     Args:
-        number: 1 for the first.
-        version: what runs.
-        configuration: what it runs on.
+        number: number of the release, from 1.
+        version: version that runs.
+        configuration: its hardware and scaling.
     """
 
     number: int
@@ -56,7 +56,7 @@ class Release:
     created_at: int = field(default_factory=time.time_ns)
 
     def to_dict(self) -> dict[str, object]:
-        """Return the release as the API shows it."""
+        """Return the release as JSON."""
         return {
             "number": self.number,
             "model": self.version.model.name,
@@ -69,11 +69,11 @@ class Release:
 
 @dataclass(eq=False, kw_only=True)
 class Deployment:
-    """A name, and what runs under it.
+    """A deployment.
 
     Args:
-        name: the name, without its owner.
-        release: the current release.
+        name: name without the owner.
+        release: current release.
     """
 
     name: str
@@ -86,27 +86,27 @@ class Deployment:
         return f"{USERNAME}/{self.name}"
 
     def update(self, version: Version, configuration: Configuration) -> None:
-        """Make the next release."""
+        """Create the next release."""
         number = self.release.number + 1
         self.release = Release(number=number, version=version, configuration=configuration)
 
     def to_dict(self) -> dict[str, object]:
-        """Return the deployment as the API shows it."""
+        """Return the deployment as JSON."""
         return {"owner": USERNAME, "name": self.name, "current_release": self.release.to_dict()}
 
 
 class Deployments:
-    """The account's deployments."""
+    """The store of deployments."""
 
     def __init__(self) -> None:
         self._by_name: dict[str, Deployment] = {}
 
     def all(self) -> list[Deployment]:
-        """Return every deployment, the oldest first."""
+        """Return all deployments, oldest first."""
         return list(self._by_name.values())
 
     def named(self, name: str) -> Deployment | None:
-        """Return the deployment that has this name, which is without its owner."""
+        """Return the deployment with this name (without the owner), or None."""
         return self._by_name.get(name)
 
     def add(self, deployment: Deployment) -> None:
@@ -114,22 +114,22 @@ class Deployments:
         self._by_name[deployment.name] = deployment
 
     def remove(self, deployment: Deployment) -> None:
-        """Take a deployment away."""
+        """Remove a deployment."""
         del self._by_name[deployment.name]
 
     def use(self, version: Version) -> bool:
-        """Say whether one of them runs a version."""
+        """Return whether a deployment runs a version."""
         return any(deployment.release.version is version for deployment in self.all())
 
 
 class DeploymentRoutes:
-    """The routes that list, show, make, change, delete and run deployments.
+    """The routes that list, get, create, update, delete and run deployments.
 
     Args:
-        deployments: what they act on.
-        models: what can be deployed.
+        deployments: the store of deployments.
+        models: the store of models.
         predictions: creates predictions.
-        base_url: the API's own URL, with its `/v1`.
+        base_url: URL of the API, with `/v1`.
     """
 
     def __init__(
@@ -145,7 +145,7 @@ class DeploymentRoutes:
         self._pages = Pages(PAGE_SIZE, f"{base_url}/deployments", Deployment.to_dict)
 
     def routes(self) -> list[BaseRoute]:
-        """List the routes, below `/v1`."""
+        """Return the routes, relative to `/v1`."""
         deployment = "/deployments/{owner}/{name}"
         return [
             Route("/deployments", self._list),
@@ -157,7 +157,7 @@ class DeploymentRoutes:
         ]
 
     async def _list(self, request: Request) -> Response:
-        return self._pages.answer(request, self._deployments.all())
+        return self._pages.response(request, self._deployments.all())
 
     async def _create(self, request: Request) -> Response:
         body = await read_json(request)
@@ -174,10 +174,10 @@ class DeploymentRoutes:
         )
         deployment = Deployment(name=name, release=release)
         self._deployments.add(deployment)
-        return JSONAnswer(deployment.to_dict())
+        return APIResponse(deployment.to_dict())
 
     async def _get(self, request: Request) -> Response:
-        return JSONAnswer(self._find(request).to_dict())
+        return APIResponse(self._find(request).to_dict())
 
     async def _update(self, request: Request) -> Response:
         deployment = self._find(request)
@@ -187,7 +187,7 @@ class DeploymentRoutes:
         if "version" in body:
             version = self._version(version.model.name, str(body["version"]))
         deployment.update(version, _configuration({**asdict(now.configuration), **body}))
-        return JSONAnswer(deployment.to_dict())
+        return APIResponse(deployment.to_dict())
 
     async def _delete(self, request: Request) -> Response:
         deployment = self._find(request)
@@ -203,7 +203,7 @@ class DeploymentRoutes:
         body = await read_json(request)
         version = deployment.release.version
         name = deployment.full_name
-        return await self._predictions.answer_create(request, body, version, deployment=name)
+        return await self._predictions.create(request, body, version, deployment=name)
 
     def _find(self, request: Request) -> Deployment:
         path = request.path_params

@@ -1,4 +1,4 @@
-"""`/files`: what users upload, for a day at most.
+"""`/files`: uploaded files, which expire.
 
 https://replicate.com/docs/topics/predictions/input-files
 """
@@ -28,7 +28,7 @@ from replicate_ext.sandbox._http.problems import (
     invalid_input,
     malformed,
 )
-from replicate_ext.sandbox._http.responses import JSONAnswer
+from replicate_ext.sandbox._http.responses import APIResponse
 from replicate_ext.sandbox._http.timestamps import NANOSECONDS, milliseconds
 from replicate_ext.sandbox._models.file import UNKNOWN_TYPE, File, digest
 from replicate_ext.sandbox._resources.account import USERNAME
@@ -36,7 +36,7 @@ from replicate_ext.sandbox._runs.storage import Storage
 
 MAX_NAME = 255
 MAX_FIELDS = 1024**2
-"""Bytes that all of a form but its file may take."""
+"""Largest size in bytes of all form fields apart from the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +44,14 @@ class Upload:
     """An uploaded file.
 
     Args:
-        id: what the API calls it.
-        url: where the API shows it, and what users put into an input.
-        file: the stored file.
-        size: its length in bytes.
-        md5: its MD5 digest, hexadecimal.
-        sha256: its SHA-256 digest, hexadecimal.
-        metadata: what the user attached to it.
-        lifetime: nanoseconds for which it lasts.
+        id: id in the API.
+        url: URL in the API, which users put into an input.
+        file: stored file.
+        size: size in bytes.
+        md5: MD5 digest, hexadecimal.
+        sha256: SHA-256 digest, hexadecimal.
+        metadata: metadata from the user.
+        lifetime: nanoseconds after which it expires.
     """
 
     id: str
@@ -67,11 +67,11 @@ class Upload:
 
     @property
     def expires_at(self) -> int:
-        """When it is gone, in nanoseconds since 1970."""
+        """Time of expiry, in nanoseconds since 1970."""
         return self.created_at + self.lifetime
 
     def to_dict(self) -> dict[str, object]:
-        """Return the file as the API shows it."""
+        """Return the file as JSON."""
         return {
             "id": self.id,
             "name": self.file.name,
@@ -87,15 +87,15 @@ class Upload:
 
 
 class Uploads:
-    """Stores uploaded files and serves `/files`.
+    """The store of uploaded files, with its routes.
 
     Args:
-        folder: an empty folder to keep the files in.
-        base_url: the API's own URL, with its `/v1`.
-        storage: bounds what they take.
-        secret: what signs links to download files.
-        seconds: for how long files last.
-        max_size: the size of the largest file, in bytes.
+        folder: empty folder for the files.
+        base_url: URL of the API, with `/v1`.
+        storage: limits the disk space of files.
+        secret: signing secret of download links.
+        seconds: seconds after which a file expires.
+        max_size: largest file in bytes.
     """
 
     def __init__(
@@ -118,16 +118,16 @@ class Uploads:
         self._uploads: dict[str, Upload] = {}
 
     def find(self, url: str) -> File | None:
-        """Return the uploaded file that has this URL and has not expired."""
+        """Return the file with this URL, or None if there is none or it has expired."""
         upload = self._current(url.removeprefix(self._url)) if url.startswith(self._url) else None
         return None if upload is None else upload.file
 
     def expire(self) -> None:
-        """Let the time of all files be over; may be called in any thread."""
+        """Let all files expire; thread-safe."""
         self._uploads = {}
 
     def routes(self) -> list[BaseRoute]:
-        """List the routes, below `/v1`."""
+        """Return the routes, relative to `/v1`."""
         return [
             Route("/files", self._list),
             Route("/files", self._create, methods=["POST"]),
@@ -137,7 +137,7 @@ class Uploads:
         ]
 
     async def _list(self, request: Request) -> Response:
-        return self._pages.answer(request, filter(None, map(self._current, self._uploads)))
+        return self._pages.response(request, filter(None, map(self._current, self._uploads)))
 
     async def _create(self, request: Request) -> Response:
         # Starlette writes the parts to temporary files as they arrive.
@@ -147,7 +147,7 @@ class Uploads:
             upload = await self._upload(form)
         finally:
             await form.close()
-        return JSONAnswer(upload.to_dict(), 201)
+        return APIResponse(upload.to_dict(), 201)
 
     async def _upload(self, form: FormData) -> Upload:
         content = form.get("content")
@@ -161,7 +161,7 @@ class Uploads:
         return await to_thread.run_sync(self._store, content.file, name, kind, metadata)
 
     async def _get(self, request: Request) -> Response:
-        return JSONAnswer(self._find(request).to_dict())
+        return APIResponse(self._find(request).to_dict())
 
     async def _delete(self, request: Request) -> Response:
         upload = self._find(request)
@@ -214,7 +214,7 @@ class Uploads:
 
 
 async def _form(request: Request) -> FormData:
-    """Read a form; Starlette looks up the character set that it names, whatever that is."""
+    """Return the form; Starlette raises LookupError for an unknown character set."""
     try:
         return await request.form()
     except (LookupError, ValueError) as error:
@@ -222,7 +222,7 @@ async def _form(request: Request) -> FormData:
 
 
 async def _text(form: FormData, name: str) -> str | None:
-    """Read a small part, which some clients send with a file name and others without."""
+    """Return a text field, which some clients send with a file name."""
     part = form.get(name)
     if not isinstance(part, UploadFile):
         return part
@@ -235,7 +235,7 @@ async def _text(form: FormData, name: str) -> str | None:
 def _name(text: str) -> str:
     try:
         size = len(text.encode())
-    except UnicodeEncodeError:  # some character sets have halves of surrogate pairs
+    except UnicodeEncodeError:  # some character sets allow lone surrogates
         raise invalid_input([InvalidField("format", "filename", "Must be Unicode text")]) from None
     if size > MAX_NAME:
         description = f"String length must be less than or equal to {MAX_NAME}"

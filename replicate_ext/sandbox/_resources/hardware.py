@@ -1,4 +1,4 @@
-"""`/hardware`: what models can be said to run on."""
+"""`/hardware`: the hardware of models and deployments."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from replicate_ext.sandbox._http.problems import validation_failed
-from replicate_ext.sandbox._http.responses import JSONAnswer
+from replicate_ext.sandbox._http.responses import APIResponse
 
 HARDWARE: Mapping[str, str] = {
     "cpu": "CPU",
@@ -20,10 +20,10 @@ HARDWARE: Mapping[str, str] = {
 
 
 def check_hardware(sku: object) -> None:
-    """Raise `Problem` (400) unless there is such hardware.
+    """Validate the SKU in a request.
 
-    Args:
-        sku: what a request calls it.
+    Raises:
+        Problem: 400 when there is no such hardware.
     """
     if sku not in HARDWARE:
         options = ", ".join(HARDWARE)
@@ -32,9 +32,9 @@ def check_hardware(sku: object) -> None:
 
 
 def hardware_routes() -> list[BaseRoute]:
-    """List the routes, below `/v1`."""
+    """Return the routes, relative to `/v1`."""
     return [Route("/hardware", _list)]
 
 
 async def _list(_request: Request) -> Response:
-    return JSONAnswer([{"sku": sku, "name": name} for sku, name in HARDWARE.items()])
+    return APIResponse([{"sku": sku, "name": name} for sku, name in HARDWARE.items()])

@@ -1,4 +1,4 @@
-"""`/models`: what models there are, and what users make of them."""
+"""`/models`: the store of models, and its routes."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from replicate_ext.sandbox._contract.contract import read_json
 from replicate_ext.sandbox._http.bodies import MAX_TEXT, read
 from replicate_ext.sandbox._http.pages import PAGE_SIZE, Pages
 from replicate_ext.sandbox._http.problems import missing, not_allowed, not_found, validation_failed
-from replicate_ext.sandbox._http.responses import JSONAnswer
+from replicate_ext.sandbox._http.responses import APIResponse
 from replicate_ext.sandbox._models.model import NAME, Model, Program, Version
 from replicate_ext.sandbox._models.script import Script
 from replicate_ext.sandbox._models.signature import Signature
@@ -30,7 +30,7 @@ _UPDATED_WITH = (*_ALWAYS, "readme", "weights_url")
 
 
 class Models:
-    """The registry of models; safe to add to while the server runs."""
+    """The store of models. Models can be registered from any thread while the server runs."""
 
     def __init__(self) -> None:
         self._registered: dict[str, tuple[Program, bool]] = {}
@@ -46,15 +46,15 @@ class Models:
         stream_ids: bool = True,
         script: Script | None = None,
     ) -> None:
-        """Register a function as `owner/name`, in place of what had that name.
+        """Register a function as `owner/name`, in place of a model with that name.
 
         Raises:
             ValueError: the name is not `owner/name`.
-            TypeError: the function's hints cannot be shown as a schema.
+            TypeError: the function's type hints have no JSON Schema.
         """
         owner, _, rest = name.partition("/")
         if not NAME.fullmatch(owner) or not NAME.fullmatch(rest):
-            raise ValueError(f"A model's name has the form owner/name, not {name!r}")
+            raise ValueError(f"invalid model name {name!r}: expected owner/name")
         program = Program(
             function=function,
             signature=Signature.of(function),
@@ -66,22 +66,22 @@ class Models:
         self.add(_model(name, program, official=official))
 
     def add(self, model: Model) -> None:
-        """Add a model, in place of what had its name."""
+        """Add a model, in place of one with the same name."""
         self._by_name[model.name] = model
 
     def remove(self, model: Model) -> None:
-        """Take a model away."""
+        """Remove a model."""
         self._by_name.pop(model.name, None)
 
     def reset(self) -> None:
-        """Forget what was done through the API: only what was registered is left, as it was."""
+        """Undo all changes made through the API, so that only registered models are left."""
         self._by_name = {
             name: _model(name, program, official=official)
             for name, (program, official) in self._registered.items()
         }
 
     def all(self) -> list[Model]:
-        """Return every model, the first registered first."""
+        """Return all models, in the order of registration."""
         return list(self._by_name.values())
 
     def public(self) -> Iterable[Model]:
@@ -89,14 +89,14 @@ class Models:
         return (model for model in self.all() if model.public)
 
     def named(self, owner: str, name: str) -> Model | None:
-        """Return the model `owner/name`."""
+        """Return the model `owner/name`, or None."""
         return self._by_name.get(f"{owner}/{name}")
 
     def require(self, owner: str, name: str) -> Model:
         """Return the model `owner/name`.
 
         Raises:
-            Problem: 404 when there is none.
+            Problem: 404 when it does not exist.
         """
         model = self.named(owner, name)
         if model is None:
@@ -104,20 +104,18 @@ class Models:
         return model
 
     def with_version(self, id_: str) -> Version | None:
-        """Return the version that has this id, whichever model it belongs to."""
+        """Return the version with this id, of any model, or None."""
         found = (model.version(id_) for model in self.all())
         return next((version for version in found if version is not None), None)
 
 
 class ModelRoutes:
-    """The routes that list, show, make, change and delete models.
-
-    The account may do so for every owner.
+    """The routes that list, get, create, update and delete models, for every owner.
 
     Args:
-        models: what they act on.
-        jobs: what has run, for the examples.
-        base_url: the API's own URL, with its `/v1`.
+        models: the store of models.
+        jobs: the store of jobs; finished predictions are shown as examples.
+        base_url: URL of the API, with `/v1`.
     """
 
     def __init__(self, models: Models, jobs: Jobs, base_url: str) -> None:
@@ -127,7 +125,7 @@ class ModelRoutes:
         self._pages = Pages(MODELS_PAGE_SIZE, self._url, Model.to_dict)
 
     def routes(self) -> list[BaseRoute]:
-        """List the routes, below `/v1`."""
+        """Return the routes, relative to `/v1`."""
         model = "/models/{owner}/{name}"
         return [
             Route("/models", self._list),
@@ -146,11 +144,11 @@ class ModelRoutes:
         direction = -1 if query.get("sort_direction") == "asc" else 1
 
         def place(model: Model) -> int:
-            # A model without a version counts from when it was created itself.
+            # A model without a version is sorted by its own creation.
             newest = model if by_creation or model.latest is None else model.latest
             return direction * newest.sequence
 
-        return self._pages.answer(request, self._models.public(), place)
+        return self._pages.response(request, self._models.public(), place)
 
     async def _create(self, request: Request) -> Response:
         body = await read_json(request)
@@ -165,22 +163,22 @@ class ModelRoutes:
         texts = _texts(body, _CREATED_WITH)
         model = Model(name=f"{owner}/{name}", visibility=str(body["visibility"]), texts=texts)
         self._models.add(model)
-        return JSONAnswer(model.to_dict(), 201)
+        return APIResponse(model.to_dict(), 201)
 
     async def _search(self, request: Request) -> Response:
         query = (await read(request, MAX_TEXT)).decode(errors="replace")
         found = ranked(query, self._models.public())[:MODELS_PAGE_SIZE]
         results = [model.to_dict() for _, model in found]
-        return JSONAnswer({"next": None, "previous": None, "results": results})
+        return APIResponse({"next": None, "previous": None, "results": results})
 
     async def _get(self, request: Request) -> Response:
-        return JSONAnswer(self._find(request).to_dict())
+        return APIResponse(self._find(request).to_dict())
 
     async def _update(self, request: Request) -> Response:
         model = self._find(request)
         body = await read_json(request)
         model.texts.update(_texts(body, _UPDATED_WITH))
-        return JSONAnswer(model.to_dict())
+        return APIResponse(model.to_dict())
 
     async def _delete(self, request: Request) -> Response:
         model = self._find(request)
@@ -205,7 +203,7 @@ class ModelRoutes:
             for prediction in self._jobs.all(Prediction)
             if prediction.version.model is model and prediction.status == "succeeded"
         )
-        return pages.answer(request, finished)
+        return pages.response(request, finished)
 
     def _find(self, request: Request) -> Model:
         path = request.path_params
@@ -213,7 +211,7 @@ class ModelRoutes:
 
 
 def _model(name: str, program: Program, *, official: bool) -> Model:
-    """Make a model of a function; its version has the same id each time."""
+    """Return a model for a function. The same name and schema always give the same version id."""
     text = json.dumps([name, program.signature.openapi_schema], sort_keys=True)
     summary = (program.function.__doc__ or "").partition("\n")[0]
     texts = {"description": summary} if summary else {}
@@ -224,10 +222,10 @@ def _model(name: str, program: Program, *, official: bool) -> Model:
 
 
 def _texts(body: Mapping[str, object], names: tuple[str, ...]) -> dict[str, str]:
-    """Take out what a model's page says.
+    """Return the texts and links in a request body.
 
     Raises:
-        Problem: 400 when something is no link that should be one.
+        Problem: 400 when a link is not a valid URL.
     """
     texts = {name: str(body[name]) for name in names if name in body}
     wrong = [name for name, text in texts.items() if name.endswith("_url") and not _is_link(text)]

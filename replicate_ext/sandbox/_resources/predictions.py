@@ -1,4 +1,4 @@
-"""`/predictions`, and the route that creates them by model."""
+"""`/predictions`, and the creation of predictions by model."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,31 +14,31 @@ from replicate_ext.sandbox._contract.contract import read_json
 from replicate_ext.sandbox._http.pages import PAGE_SIZE, Pages
 from replicate_ext.sandbox._http.preferences import lifetime, wait
 from replicate_ext.sandbox._http.problems import invalid_version, not_found
-from replicate_ext.sandbox._http.responses import JSONAnswer
+from replicate_ext.sandbox._http.responses import APIResponse
 from replicate_ext.sandbox._http.timestamps import NANOSECONDS
 from replicate_ext.sandbox._models.model import Version
 from replicate_ext.sandbox._resources.models import Models
-from replicate_ext.sandbox._runs.call import run
+from replicate_ext.sandbox._runs.call import call
+from replicate_ext.sandbox._runs.capture import captured
 from replicate_ext.sandbox._runs.events import Streams
 from replicate_ext.sandbox._runs.inputs import Inputs
 from replicate_ext.sandbox._runs.job import Job
 from replicate_ext.sandbox._runs.jobs import Jobs
 from replicate_ext.sandbox._runs.outputs import Outputs
 from replicate_ext.sandbox._runs.prediction import Prediction
-from replicate_ext.sandbox._runs.prints import collected
 from replicate_ext.sandbox._webhooks.delivery import Webhooks
 from replicate_ext.sandbox._webhooks.hook import Hook
 
 
 class Predictions:
-    """Makes predictions and runs them; lives in the server's event loop.
+    """Creates predictions and runs them. Use it in the server's event loop.
 
     Args:
-        base_url: the API's own URL, with its `/v1`.
-        jobs: runs and keeps them.
-        inputs: opens the files that inputs name.
-        outputs: stores the files that models return.
-        streams: serves the events of predictions.
+        base_url: URL of the API, with `/v1`.
+        jobs: the store of jobs.
+        inputs: opens the files in inputs.
+        outputs: stores output files.
+        streams: creates event streams.
     """
 
     def __init__(
@@ -60,15 +60,15 @@ class Predictions:
         lifetime: float | None,
         hook: Hook | None,
     ) -> Prediction:
-        """Begin to run a version.
+        """Create a prediction and start to run it.
 
         Args:
-            version: what to run.
-            values: the input, checked already.
-            shown_version: the version as the API is to show it.
-            deployment: `owner/name` of the deployment to run on, or None.
-            lifetime: seconds after which to cancel it, or None.
-            hook: what to tell of its events, or None.
+            version: version to run.
+            values: valid input.
+            shown_version: version in responses: its id, or `hidden`.
+            deployment: `owner/name` of the deployment that runs it, or None.
+            lifetime: seconds after which it is canceled, or None.
+            hook: webhook of the prediction, or None.
         """
         program = version.program
         of = program.signature.stream_of
@@ -93,7 +93,7 @@ class Predictions:
             return
 
         def deliver() -> None:
-            # Not in a thread: whoever looks twice in a row is to see two steps.
+            # Not in a thread: two requests in a row must see two steps of the script.
             prediction.emit(self._outputs.encode(script.output))
 
         await prediction.follow(script, deliver)
@@ -104,20 +104,20 @@ class Predictions:
         prediction.start()
         arguments = await self._inputs.arguments(program.signature.inputs, prediction.input)
         stopped = prediction.ended.is_set
-        with collected(prediction.log):
-            await run(program, arguments, self._outputs.encode, prediction.emit, stopped)
+        with captured(prediction.log):
+            await call(program, arguments, self._outputs.encode, prediction.emit, stopped)
         prediction.end("succeeded")
 
 
 class PredictionRoutes:
-    """The routes that create, show, list and cancel predictions.
+    """The routes that create, get, list and cancel predictions.
 
     Args:
-        predictions: makes them.
-        jobs: what runs and ran.
-        models: what can be run.
-        webhooks: tells of them.
-        base_url: the API's own URL, with its `/v1`.
+        predictions: creates predictions.
+        jobs: the store of jobs.
+        models: the store of models.
+        webhooks: sends webhooks.
+        base_url: URL of the API, with `/v1`.
     """
 
     def __init__(
@@ -133,10 +133,10 @@ class PredictionRoutes:
         self._models = models
         self._webhooks = webhooks
         self._url = f"{base_url}/predictions"
-        self._pages = Pages(PAGE_SIZE, self._url, Prediction.when_listed)
+        self._pages = Pages(PAGE_SIZE, self._url, Prediction.as_listed)
 
     def routes(self) -> list[BaseRoute]:
-        """List the routes, below `/v1`."""
+        """Return the routes, relative to `/v1`."""
         by_model = "/models/{owner}/{name}/predictions"
         return [
             Route("/predictions", self._list),
@@ -146,7 +146,7 @@ class PredictionRoutes:
             Route("/predictions/{id}/cancel", self._cancel, methods=["POST"]),
         ]
 
-    async def answer_create(
+    async def create(
         self,
         request: Request,
         body: Mapping[str, object],
@@ -155,17 +155,17 @@ class PredictionRoutes:
         shown_version: str | None = None,
         deployment: str | None = None,
     ) -> Response:
-        """Check an input, run a version on it, and answer as `Prefer` asks.
+        """Create a prediction, and return the response that `Prefer` asks for.
 
         Args:
-            request: for its headers.
-            body: the request's body, with the input.
-            version: what to run.
-            shown_version: the version as the answer is to show it; by default its id.
-            deployment: `owner/name` of the deployment to run on, or None.
+            request: request with the headers `Prefer` and `Cancel-After`.
+            body: request body.
+            version: version to run.
+            shown_version: version in responses. Default: its id.
+            deployment: `owner/name` of the deployment that runs it, or None.
 
         Raises:
-            Problem: 422 when the input does not fit the model, or the webhook is not allowed.
+            Problem: 422 when the input, a header or the webhook URL is invalid.
         """
         values = cast("dict[str, object]", body["input"])
         version.program.input_schema.check(values, "input")
@@ -183,17 +183,17 @@ class PredictionRoutes:
         if seconds is not None:
             await prediction.hold(seconds)
             if prediction.ended.is_set():
-                return JSONAnswer(prediction.show(prediction.when_held()), 201)
-        shown = prediction.show(prediction.when_created())
+                return APIResponse(prediction.show(prediction.as_held()), 201)
+        shown = prediction.show(prediction.as_created())
         if seconds is None:
-            return JSONAnswer(shown, 201)
+            return APIResponse(shown, 201)
         headers = {"location": f"{self._url}/{prediction.id}", "reason": "wait time exceeded"}
-        return JSONAnswer(shown, 202, headers)
+        return APIResponse(shown, 202, headers)
 
     async def _create(self, request: Request) -> Response:
         body = await read_json(request)
         version, shown = self._resolve(str(body["version"]))
-        return await self.answer_create(request, body, version, shown_version=shown)
+        return await self.create(request, body, version, shown_version=shown)
 
     async def _create_by_model(self, request: Request) -> Response:
         path = request.path_params
@@ -201,16 +201,16 @@ class PredictionRoutes:
         if model is None or model.latest is None or not model.official:
             raise not_found()
         body = await read_json(request)
-        return await self.answer_create(request, body, model.latest, shown_version="hidden")
+        return await self.create(request, body, model.latest, shown_version="hidden")
 
     async def _get(self, request: Request) -> Response:
         job = self._find(request)
-        return JSONAnswer(job.show(job.to_dict()))
+        return APIResponse(job.show(job.to_dict()))
 
     async def _cancel(self, request: Request) -> Response:
         job = self._find(request)
         self._jobs.cancel(job)
-        return JSONAnswer(job.show(job.when_cancelled()))
+        return APIResponse(job.show(job.as_canceled()))
 
     async def _list(self, request: Request) -> Response:
         after = _moment(request, "created_after")
@@ -220,20 +220,24 @@ class PredictionRoutes:
             for prediction in self._jobs.all(Prediction)
             if (after is None or prediction.created_at >= after)
             and (before is None or prediction.created_at < before)
-            # Nothing here was made on the web.
+            # The filter `source=web` matches nothing: all predictions come from the API.
             and "source" not in request.query_params
         )
-        return self._pages.answer(request, chosen)
+        return self._pages.response(request, chosen)
 
     def _find(self, request: Request) -> Job:
-        # A training too: the answer to its creation names it by this path.
+        # Trainings as well: the response to their creation has this path in its URLs.
         job = self._jobs.get(request.path_params["id"])
         if job is None:
             raise not_found()
         return job
 
     def _resolve(self, reference: str) -> tuple[Version, str]:
-        """Find a version by id, `owner/name:version` or official name, and say what shows it."""
+        """Return the version for a reference, and the text that shows it in responses.
+
+        Args:
+            reference: version id, `owner/name:version`, or the name of an official model.
+        """
         owner, slash, rest = reference.rpartition("/")
         name, colon, id_ = rest.partition(":")
         if not slash:

@@ -1,11 +1,11 @@
-"""`/search`, and how well texts fit what somebody looks for."""
+"""`/search`: models, collections and pages of the documentation."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from replicate_ext.sandbox._http.problems import bad_query
-from replicate_ext.sandbox._http.responses import JSONAnswer
+from replicate_ext.sandbox._http.responses import APIResponse
 from replicate_ext.sandbox._models.model import Model
 from replicate_ext.sandbox._resources.collections import COLLECTIONS
 from replicate_ext.sandbox._resources.models import Models
@@ -24,17 +24,17 @@ _PAGES = {
 
 
 class SearchRoutes:
-    """The search over everything.
+    """The route of the search.
 
     Args:
-        models: what can be found, beside collections and pages of the documentation.
+        models: the store of models.
     """
 
     def __init__(self, models: Models) -> None:
         self._models = models
 
     def routes(self) -> list[BaseRoute]:
-        """List the routes, below `/v1`."""
+        """Return the routes, relative to `/v1`."""
         return [Route("/search", self._search)]
 
     async def _search(self, request: Request) -> Response:
@@ -43,7 +43,7 @@ class SearchRoutes:
             raise bad_query('Query parameter "query" is required')
         limit = int(request.query_params.get("limit", DEFAULT_LIMIT))
         found = ranked(query, self._models.public())[:limit]
-        return JSONAnswer(
+        return APIResponse(
             {
                 "query": query,
                 "models": [_found(score, model) for score, model in found],
@@ -62,6 +62,6 @@ class SearchRoutes:
 
 
 def _found(score: float, model: Model) -> dict[str, object]:
-    tags = [collection.slug for collection in COLLECTIONS if collection.holds(model)]
+    tags = [collection.slug for collection in COLLECTIONS if collection.includes(model)]
     about = {"generated_description": None, "score": score, "tags": tags}
     return {"model": model.to_dict(), "metadata": about}

@@ -1,4 +1,4 @@
-"""`/trainings`: they only look as if they learned; the new version runs what the old one did."""
+"""`/trainings`: simulated trainings, whose new version runs the same function."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from replicate_ext.sandbox._contract.contract import read_json
 from replicate_ext.sandbox._http.pages import PAGE_SIZE, Pages
 from replicate_ext.sandbox._http.problems import not_found, unknown_destination
-from replicate_ext.sandbox._http.responses import JSONAnswer
+from replicate_ext.sandbox._http.responses import APIResponse
 from replicate_ext.sandbox._models.model import Model
 from replicate_ext.sandbox._resources.models import Models
 from replicate_ext.sandbox._runs.jobs import Jobs
@@ -25,14 +25,14 @@ STEP_SECONDS = 0.05
 
 
 class TrainingRoutes:
-    """The routes that create, show, list and cancel trainings.
+    """The routes that create, get, list and cancel trainings.
 
     Args:
-        models: what can be trained, and what gets new versions.
-        jobs: runs and keeps trainings.
+        models: the store of models.
+        jobs: the store of jobs.
         outputs: stores the weights.
-        webhooks: tells of trainings.
-        base_url: the API's own URL, with its `/v1`.
+        webhooks: sends webhooks.
+        base_url: URL of the API, with `/v1`.
     """
 
     def __init__(
@@ -43,10 +43,10 @@ class TrainingRoutes:
         self._outputs = outputs
         self._webhooks = webhooks
         self._base_url = base_url
-        self._pages = Pages(PAGE_SIZE, f"{base_url}/trainings", Training.when_listed)
+        self._pages = Pages(PAGE_SIZE, f"{base_url}/trainings", Training.as_listed)
 
     def routes(self) -> list[BaseRoute]:
-        """List the routes, below `/v1`."""
+        """Return the routes, relative to `/v1`."""
         of_version = "/models/{owner}/{name}/versions/{version}/trainings"
         return [
             Route(of_version, self._create, methods=["POST"]),
@@ -68,20 +68,20 @@ class TrainingRoutes:
             destination=self._destination(str(body["destination"])),
             hook=self._webhooks.hook(body),
         )
-        self._jobs.begin(training, partial(self._work, training))
-        return JSONAnswer(training.show(training.when_created()), 201)
+        self._jobs.begin(training, partial(self._train, training))
+        return APIResponse(training.show(training.as_created()), 201)
 
     async def _list(self, request: Request) -> Response:
-        return self._pages.answer(request, self._jobs.all(Training))
+        return self._pages.response(request, self._jobs.all(Training))
 
     async def _get(self, request: Request) -> Response:
         training = self._find(request)
-        return JSONAnswer(training.show(training.to_dict()))
+        return APIResponse(training.show(training.to_dict()))
 
     async def _cancel(self, request: Request) -> Response:
         training = self._find(request)
         self._jobs.cancel(training)
-        return JSONAnswer(training.show(training.when_cancelled()))
+        return APIResponse(training.show(training.as_canceled()))
 
     def _find(self, request: Request) -> Training:
         job = self._jobs.get(request.path_params["id"])
@@ -96,7 +96,7 @@ class TrainingRoutes:
             raise unknown_destination()
         return model
 
-    async def _work(self, training: Training) -> None:
+    async def _train(self, training: Training) -> None:
         program = training.version.program
         deliver = partial(self._publish, training)
         if program.script is not None:
@@ -111,11 +111,11 @@ class TrainingRoutes:
         training.end("succeeded")
 
     def _publish(self, training: Training) -> None:
-        """Give the destination its new version, of which the weights are the training's input."""
+        """Add a version to the destination. Its weights file contains the training's input."""
         weights = self._outputs.encode(json.dumps(training.input).encode())
         version = training.destination.add_version(training.version.program)
         training.output = {
             "version": f"{training.destination.name}:{version.id}",
             "weights": weights,
         }
-        training.tell("output")
+        training.notify("output")

@@ -1,4 +1,4 @@
-"""`/models/{owner}/{name}/versions`."""
+"""`/models/{owner}/{name}/versions`: the versions of a model."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -6,7 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from replicate_ext.sandbox._http.pages import PAGE_SIZE, Pages
 from replicate_ext.sandbox._http.problems import missing, not_allowed
-from replicate_ext.sandbox._http.responses import JSONAnswer
+from replicate_ext.sandbox._http.responses import APIResponse
 from replicate_ext.sandbox._models.model import Version
 from replicate_ext.sandbox._resources.deployments import Deployments
 from replicate_ext.sandbox._resources.models import Models
@@ -15,13 +15,13 @@ from replicate_ext.sandbox._runs.training import Training
 
 
 class VersionRoutes:
-    """The routes that list, show and delete versions.
+    """The routes that list, get and delete versions.
 
     Args:
-        models: what has versions.
-        jobs: what runs and ran them.
-        deployments: what may need them.
-        base_url: the API's own URL, with its `/v1`.
+        models: the store of models.
+        jobs: the store of jobs, from which those of a deleted version are dropped.
+        deployments: the store of deployments, which may use a version.
+        base_url: URL of the API, with `/v1`.
     """
 
     def __init__(self, models: Models, jobs: Jobs, deployments: Deployments, base_url: str) -> None:
@@ -31,7 +31,7 @@ class VersionRoutes:
         self._url = f"{base_url}/models"
 
     def routes(self) -> list[BaseRoute]:
-        """List the routes, below `/v1`."""
+        """Return the routes, relative to `/v1`."""
         versions = "/models/{owner}/{name}/versions"
         return [
             Route(versions, self._list),
@@ -43,10 +43,10 @@ class VersionRoutes:
         path = request.path_params
         model = self._models.require(path["owner"], path["name"])
         pages = Pages(PAGE_SIZE, f"{self._url}/{model.name}/versions", Version.to_dict)
-        return pages.answer(request, model.versions)
+        return pages.response(request, model.versions)
 
     async def _get(self, request: Request) -> Response:
-        return JSONAnswer(self._find(request).to_dict())
+        return APIResponse(self._find(request).to_dict())
 
     async def _delete(self, request: Request) -> Response:
         version = self._find(request)

@@ -1,4 +1,4 @@
-"""Calling a model's function, whichever of the five kinds it is, so that it can be stopped."""
+"""Calls of a model's function: plain, generator or asynchronous."""
 
 import asyncio
 import inspect
@@ -12,7 +12,7 @@ from anyio import CapacityLimiter, to_thread
 from replicate_ext.sandbox._models.model import Program
 
 
-async def run(
+async def call(
     program: Program,
     arguments: dict[str, object],
     encode: Callable[[object], object],
@@ -21,16 +21,15 @@ async def run(
 ) -> None:
     """Call a model's function.
 
-    Cancelling this stops coroutines and asynchronous generators where they are, generators where
-    they next yield. A plain function cannot be stopped: what it returns is dropped.
+    Cancellation stops coroutines and asynchronous generators at once, and generators at their next
+    `yield`. A plain function runs to its end in its thread, and its result is discarded.
 
     Args:
-        program: whose function to call.
-        arguments: its keyword arguments.
-        encode: makes JSON of an output; called in a thread.
-        emit: receives the output, or one piece after another when the model streams; called in
-            the event loop.
-        stopped: says, in any thread, whether nobody wants the output any more.
+        program: the function to call.
+        arguments: keyword arguments of the function.
+        encode: converts output to JSON; called in a thread.
+        emit: receives the output, or each part of it from a generator; called in the event loop.
+        stopped: returns whether the output is no longer needed; called in any thread.
     """
     function = program.function
     if inspect.isasyncgenfunction(function):
@@ -44,7 +43,7 @@ async def run(
 
 
 async def _encode(value: object, encode: Callable[[object], object]) -> object:
-    # A thread costs more than a token does.
+    # For a token of text, a thread would cost more than the token.
     return value if isinstance(value, str) else await to_thread.run_sync(encode, value)
 
 
@@ -63,7 +62,7 @@ async def _run_in_thread(
             loop.call_soon_threadsafe(emit, encode(result))
             return
         if not isinstance(result, Iterable):
-            raise TypeError(f"The model returned {type(result).__name__} instead of an iterator")
+            raise TypeError(f"The model must return an iterator, got {type(result).__name__}")
         for piece in cast("Iterable[object]", result):
             if stopped():
                 break
@@ -71,6 +70,6 @@ async def _run_in_thread(
         if isinstance(result, Generator):
             result.close()
 
-    # No limit of its own: a function that waits for another prediction must not block it.
+    # Unlimited: a function may wait for another prediction, which needs a thread too.
     limiter = CapacityLimiter(math.inf)
     await to_thread.run_sync(work, abandon_on_cancel=True, limiter=limiter)

@@ -1,4 +1,4 @@
-"""Event streams: what a prediction puts out, as it does, for whoever has the URL; no token.
+"""Event streams of predictions. Their URLs are secret, and need no token.
 
 https://replicate.com/docs/topics/predictions/streaming
 """
@@ -27,24 +27,24 @@ from replicate_ext.sandbox._models.signature import StreamOf
 
 _Id: TypeAlias = tuple[int, int]
 
-# The real ones have hosts of their own. Clients tell files by the start of the path, which no
-# uploaded file has: their ids are base64, without a dash.
+# The real streams have hosts of their own. Clients recognize a stream of files by the start of its
+# path, which no uploaded file shares: ids of files are base64, without a dash.
 _PATHS: Mapping[StreamOf, str] = {"text": "/streams/", "files": "/v1/files/strm-"}
 _GREETING = b": hi\n\n"
 _REASONS: Mapping[str, str] = {"failed": "error", "canceled": "canceled", "aborted": "canceled"}
 _ID = re.compile(r"(\d{1,20}):(\d{1,20})")
-# Those that end a line of the format itself; other separators of lines are text.
 _EVENT_OVERHEAD = 200
+# Line ends of the event-stream format; other line separators are text.
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class EventLog:
-    """The events of one prediction, kept so that they can be given again.
+    """The events of one prediction, kept for clients that reconnect.
 
     Args:
-        url: where they are served.
-        of: what its outputs are; the first one of a text is empty.
-        has_ids: whether outputs have ids; without them nobody can go on where they were.
+        url: URL of the stream.
+        of: kind of data; a stream of text starts with an empty output.
+        has_ids: whether events have ids, which clients need to resume a stream.
     """
 
     def __init__(self, url: str, of: StreamOf, *, has_ids: bool) -> None:
@@ -53,16 +53,16 @@ class EventLog:
         self._has_ids = has_ids
         self._events: list[tuple[_Id | None, bytes]] = []
         self.size = 0
-        """Roughly how many bytes of memory the events take."""
+        """Roughly how many bytes of memory the events take up."""
         self._last_id = (0, -1)
         self._has_ended = False
         self._changed = asyncio.Event()
 
     def output(self, value: object) -> None:
-        """Add an output.
+        """Add an output event.
 
         Args:
-            value: as JSON has it; what is not text is written as JSON.
+            value: JSON value; text is sent unchanged, other values as JSON.
         """
         if self._of == "text" and not self._events:
             self._add("output", "", self._next_id())
@@ -70,7 +70,7 @@ class EventLog:
         self._add("output", data, self._next_id())
 
     def end(self, status: End, error: str | None) -> None:
-        """Add what comes last."""
+        """Add the last events: `done`, after `error` if the prediction failed."""
         if status == "failed":
             self._add("error", json.dumps({"detail": error or ""}), None)
         self._has_ended = True
@@ -78,11 +78,11 @@ class EventLog:
         self._add("done", json.dumps({"reason": reason} if reason else {}), None)
 
     async def read(self, last_id: str) -> AsyncGenerator[bytes, None]:
-        """Yield the events, those to come when they come, up to the end.
+        """Yield encoded events until the stream ends, and wait for those to come.
 
         Args:
-            last_id: the id after which to begin, as `Last-Event-ID` has it; from the first event
-                on if it is none of ours.
+            last_id: value of `Last-Event-ID`, after which to start. An unknown id starts at the
+                first event.
         """
         match = _ID.fullmatch(last_id)
         seen = (int(match[1]), int(match[2])) if match else (0, -1)
@@ -120,25 +120,25 @@ class EventLog:
 
 
 class Streams:
-    """Serves event logs; lives in the server's event loop.
+    """The routes of event streams. Use it in the server's event loop.
 
     Args:
-        origin: the server's scheme, host and port.
+        origin: scheme, host and port of the server.
     """
 
     def __init__(self, origin: str) -> None:
         self._origin = origin
-        # They last as long as their predictions are kept.
+        # A log lasts as long as its prediction is kept.
         self._logs: WeakValueDictionary[str, EventLog] = WeakValueDictionary()
         self.open = 0
-        """How many connections are being served."""
+        """Number of open connections."""
 
     def create(self, of: StreamOf, *, has_ids: bool) -> EventLog:
-        """Make a log at a URL that nobody can guess.
+        """Create a log with a URL that cannot be guessed.
 
         Args:
-            of: what its outputs are.
-            has_ids: whether they have ids.
+            of: kind of data.
+            has_ids: whether events have ids.
         """
         key = b32encode(secrets.token_bytes(32)).decode().rstrip("=").lower()
         path = f"{_PATHS[of]}{key}"
@@ -146,7 +146,7 @@ class Streams:
         return log
 
     def routes(self) -> list[BaseRoute]:
-        """List the routes, below the server's root."""
+        """Return the routes, relative to the root of the server."""
         return [Route(f"{path}{{key}}", self._get) for path in _PATHS.values()]
 
     async def _get(self, request: Request) -> Response:
@@ -157,11 +157,11 @@ class Streams:
 
 
 class _EventStream(Response):
-    """Sends events while the client is there, and notices at once when it is not.
+    """A response that sends events, and stops at once when the client disconnects.
 
     Args:
-        streams: where to count the connection.
-        events: what is sent.
+        streams: counts the connection.
+        events: encoded events.
     """
 
     media_type = "text/event-stream"
@@ -173,19 +173,19 @@ class _EventStream(Response):
         self._events = events
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
-        """Send them."""
+        """Send the events."""
         self._streams.open += 1
         try:
             async with create_task_group() as group:
-                group.start_soon(self._give, send)
-                # This comes also when everything was sent.
+                group.start_soon(self._send_events, send)
+                # A disconnect is also received once the response is complete.
                 while (await receive())["type"] != "http.disconnect":
                     pass
                 group.cancel_scope.cancel()
         finally:
             self._streams.open -= 1
 
-    async def _give(self, send: Send) -> None:
+    async def _send_events(self, send: Send) -> None:
         await send(
             {
                 "type": "http.response.start",

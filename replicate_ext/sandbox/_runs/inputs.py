@@ -1,4 +1,4 @@
-"""From the JSON of an input to the arguments of a model function: URLs become files."""
+"""From the JSON of an input to the arguments of a function: URLs become files."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -18,13 +18,13 @@ from replicate_ext.sandbox._runs.storage import Storage
 
 
 class Inputs:
-    """Fetches the files that inputs name.
+    """Opens the files in inputs.
 
     Args:
-        folder: where to keep those that are not stored here already.
-        storage: bounds what they take.
+        folder: folder for files that the server does not have yet.
+        storage: limits the disk space of files.
         finders: each returns the server's own file for a URL, or None.
-        max_size: the size of the largest file that is fetched, in bytes.
+        max_size: largest file in bytes that is downloaded.
     """
 
     def __init__(
@@ -43,15 +43,15 @@ class Inputs:
     async def arguments(
         self, types: Mapping[str, object], values: Mapping[str, object]
     ) -> dict[str, object]:
-        """Make a function's keyword arguments; values it has no parameter for are left out.
+        """Return the keyword arguments of a function, without values that have no parameter.
 
         Args:
-            types: the type of each parameter.
-            values: the input as it was sent.
+            types: type of each parameter.
+            values: input of the prediction.
 
         Raises:
-            ValueError: a file's URL is not one that the sandbox opens.
-            httpx.HTTPError: a file could not be fetched.
+            ValueError: the sandbox does not open the URL of a file.
+            httpx.HTTPError: a file could not be downloaded.
         """
         return {
             name: await self._convert(types[name], value)
@@ -89,7 +89,7 @@ def _picture(file: File) -> Image.Image:
     return picture
 
 
-# How each kind of parameter that stands for a file gets it; the keys are whatever a hint may be.
+# How to read a file for each type of parameter. A type hint may be any object, hence the type.
 _READERS: Mapping[object, Callable[[File], object]] = {
     File: lambda file: file,
     Image.Image: _picture,
@@ -104,14 +104,16 @@ def _decode(url: str, folder: Path) -> File:
             file = File(folder / "file", content_type=response.headers.get_content_type())
             file.path.write_bytes(response.read())
     except ValueError as error:
-        raise ValueError(f"This is not a data URI: {error}") from error
+        raise ValueError(f"invalid data URI: {error}") from error
     return file
 
 
 async def _download(url: str, folder: Path, max_size: int) -> File:
     host = urlsplit(url).hostname or ""
     if not is_loopback(host):
-        raise ValueError(f"The sandbox opens only files on this machine, not those on {host!r}")
+        raise ValueError(
+            f"cannot open a file on {host!r}: the sandbox opens only files on this machine"
+        )
     name = File(Path(unquote(urlsplit(url).path))).name
     async with (
         httpx.AsyncClient(trust_env=False) as client,
@@ -123,6 +125,6 @@ async def _download(url: str, folder: Path, max_size: int) -> File:
         async for chunk in response.aiter_bytes():
             size += len(chunk)
             if size > max_size:
-                raise ValueError(f"The file at {url} is larger than {max_size} bytes")
+                raise ValueError(f"the file at {url} is larger than {max_size} bytes")
             await target.write(chunk)
     return File(folder / name, content_type=response.headers.get("content-type", ""))

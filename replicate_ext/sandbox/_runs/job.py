@@ -1,4 +1,4 @@
-"""What predictions and trainings have in common: a version works on an input until it ends."""
+"""The common base of predictions and trainings: a version that runs on an input."""
 
 import asyncio
 import io
@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from replicate_ext.sandbox._http.json import weigh
+from replicate_ext.sandbox._http.json import memory_size
 from replicate_ext.sandbox._http.pages import next_sequence
 from replicate_ext.sandbox._http.timestamps import NANOSECONDS, rfc3339
 from replicate_ext.sandbox._models.model import Version
@@ -18,9 +18,9 @@ from replicate_ext.sandbox._webhooks.hook import Hook
 from replicate_ext.sandbox._webhooks.message import Event
 
 MAX_LOGS = 1_000_000
-"""Characters of the longest logs; of longer ones the last half is kept."""
+"""Most characters of logs; when they exceed it, the last half is kept."""
 OVERHEAD = 4_096
-"""Bytes that a job takes beside its input, output and logs."""
+"""Bytes of memory that a job takes up beside its input, output and logs."""
 
 _ALPHABET = string.ascii_lowercase + string.digits
 
@@ -34,11 +34,11 @@ class Job(ABC):
     """One run of a version.
 
     Args:
-        version: what runs.
-        input: as it was sent.
-        base_url: the API's own URL, with its `/v1`.
-        lifetime: seconds after which it is cancelled, or None.
-        hook: what to tell of its events, or None.
+        version: the version that runs.
+        input: input as it was sent.
+        base_url: URL of the API, with `/v1`.
+        lifetime: seconds after which the job is canceled, or None.
+        hook: webhook of the job, or None.
     """
 
     version: Version
@@ -56,7 +56,7 @@ class Job(ABC):
     completed_at: int | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     was_seen: bool = False
-    """Whether its end was shown."""
+    """Whether a response has shown the final state."""
     _printed: io.StringIO = field(default_factory=io.StringIO)
     _not_held: asyncio.Event = field(default_factory=asyncio.Event)
     _shown: asyncio.Event = field(default_factory=asyncio.Event)
@@ -66,55 +66,55 @@ class Job(ABC):
 
     @property
     def first_status(self) -> str:
-        """What it is created as."""
+        """The status of a new job."""
         script = self.version.program.script
         return "starting" if script is None else script.first_status
 
     def start(self, status: str = "processing") -> None:
-        """Go from starting to processing, or to what a script has in its place."""
+        """Change the status to `processing`, or to another one from a script."""
         self.status = status
         if status == "processing" and self.started_at is None:
             self.started_at = time.time_ns()
-            self.tell("start")
+            self.notify("start")
 
     @property
     def logs(self) -> str:
-        """What it has printed so far."""
+        """The logs so far."""
         return self._printed.getvalue()
 
     def log(self, text: str) -> None:
-        """Add to the logs, of which the beginning goes when they become too long."""
+        """Add to the logs, and drop their beginning when they become too long."""
         if not self.ended.is_set():
             self._printed.write(text)
             if self._printed.tell() > MAX_LOGS:
                 kept = self._printed.getvalue()[-MAX_LOGS // 2 :]
                 self._printed = io.StringIO()
                 self._printed.write(kept.partition("\n")[2] or kept)
-            self.tell("logs")
+            self.notify("logs")
 
     @property
     def size(self) -> int:
-        """Roughly how many bytes of memory it takes."""
-        return OVERHEAD + weigh([self.input, self.output, self.error, self.logs])
+        """Roughly how many bytes of memory the job takes up."""
+        return OVERHEAD + memory_size([self.input, self.output, self.error, self.logs])
 
-    def tell(self, event: Event) -> None:
-        """Let the webhook know what happened, if there is one."""
+    def notify(self, event: Event) -> None:
+        """Send an event to the webhook, if there is one."""
         if self.hook is not None:
             self.hook.notify(event, self.to_dict)
 
     def show(self, body: dict[str, object]) -> dict[str, object]:
-        """Take note that somebody gets to see this body."""
+        """Return a body that is about to be sent, and record which status it shows."""
         self.was_seen = self.ended.is_set()
         if body["status"] == self.status:
             self._shown.set()
         return body
 
     async def follow(self, script: Script, deliver: Callable[[], None]) -> None:
-        """Go the way of a script, to its end.
+        """Go through the statuses of a script.
 
         Args:
-            script: the way.
-            deliver: makes the output, if it succeeds.
+            script: the script.
+            deliver: sets the output; called before `succeeded`.
         """
         for status, seconds in script.steps:
             self.start(status)
@@ -129,7 +129,7 @@ class Job(ABC):
         self.end(script.end, script.error)
 
     def end(self, status: End, error: str | None = None) -> None:
-        """Come to an end; only the first one counts."""
+        """Set a terminal status; later calls have no effect."""
         if self.ended.is_set():
             return
         self.status = status
@@ -139,22 +139,22 @@ class Job(ABC):
             self.output = None
         self.ended.set()
         self._not_held.set()
-        self.tell("completed")
+        self.notify("completed")
 
     @abstractmethod
     def to_dict(self) -> dict[str, object]:
-        """Return the object as its own GET answers it."""
+        """Return the job as the response to its GET."""
 
     @abstractmethod
-    def when_cancelled(self) -> dict[str, object]:
-        """Return the object as the cancel call answers it."""
+    def as_canceled(self) -> dict[str, object]:
+        """Return the job as the response to its cancellation."""
 
     async def _last(self, seconds: float | None) -> None:
-        """Stay in the present status.
+        """Stay in the current status.
 
         Args:
-            seconds: for how long; None is until it was shown. As that cannot be while an answer
-                is held, no answer is held any longer then.
+            seconds: duration, or None until a response has shown the status. Since a held response
+                would never show it, None also ends the hold.
         """
         if seconds is None:
             self._not_held.set()
@@ -164,7 +164,7 @@ class Job(ABC):
         self._shown.clear()
 
     def _times(self) -> dict[str, object]:
-        """Return the fields that tell when it began and ended, as far as it has."""
+        """Return the fields for the start and the end of the job, as far as they have happened."""
         times: dict[str, object] = {}
         if self.started_at is not None:
             times["started_at"] = rfc3339(self.started_at)

@@ -1,4 +1,4 @@
-"""Letting jobs run, and keeping them as long as there is room."""
+"""The store of jobs: it runs them, and drops the oldest when it is full."""
 
 import asyncio
 from collections import OrderedDict
@@ -14,16 +14,16 @@ J = TypeVar("J", bound=Job)
 
 
 AFTER_CLEARING = 0.9
-"""The part of the bound that may be in use after making room, which is not done for each job."""
+"""Share of the limit that is in use after clearing, so that not every job has to clear again."""
 
 
 class Jobs:
-    """Runs jobs and keeps them; lives in the server's event loop.
+    """The store of jobs, which also runs them. Use it in the server's event loop.
 
     Args:
-        max_bytes: roughly how much memory those that have ended may take together. Of these the
-            oldest are dropped, those first whose end somebody has seen; the latest is kept, however
-            large.
+        max_bytes: roughly how many bytes of memory finished jobs may take up together. The oldest
+            are dropped, first those whose final state a response has shown. The latest job is
+            kept, however large.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -35,19 +35,19 @@ class Jobs:
         self._closed = False
 
     def all(self, kind: type[J]) -> list[J]:
-        """Return every job of a kind, the oldest first."""
+        """Return all jobs of a type, oldest first."""
         return [job for job in self._by_id.values() if isinstance(job, kind)]
 
     def get(self, id_: str) -> Job | None:
-        """Return the job that has this id."""
+        """Return the job with this id, or None."""
         return self._by_id.get(id_)
 
     def begin(self, job: Job, work: Callable[[], Awaitable[None]]) -> None:
-        """Keep a job and run it.
+        """Store a job and start to run it.
 
         Args:
-            job: what was created.
-            work: does it, and ends it if it comes to its own end.
+            job: the new job.
+            work: runs the job, and sets its terminal status.
         """
         self._by_id[job.id] = job
         if self._closed:
@@ -58,20 +58,20 @@ class Jobs:
         task.add_done_callback(lambda _: self._finish(job))
 
     def cancel(self, job: Job) -> None:
-        """Stop a job; nothing happens to one that has ended."""
+        """Cancel a job; a finished job does not change."""
         job.end("canceled")
         task = self._tasks.get(job)
         if task is not None:
             task.cancel()
 
     def forget(self, version: Version) -> None:
-        """Stop and drop every job that runs a version."""
+        """Cancel and drop all jobs of a version."""
         for job in [job for job in self._by_id.values() if job.version is version]:
             self.cancel(job)
             self._drop(job)
 
     async def close(self) -> None:
-        """Cancel everything that runs, and what is still to come, and wait until it has stopped."""
+        """Cancel all jobs, and those begun from now on, and wait until they have stopped."""
         self._closed = True
         tasks = list(self._tasks.values())
         for job in list(self._tasks):
@@ -106,5 +106,5 @@ async def _run(job: Job, work: Callable[[], Awaitable[None]]) -> None:
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a model may raise anything
         job.end("failed", str(error) or type(error).__name__)
     finally:
-        # Without an end until here, its lifetime is over.
+        # The job has no terminal status here if its lifetime is over or it was canceled.
         job.end("aborted" if job.started_at is None else "canceled")

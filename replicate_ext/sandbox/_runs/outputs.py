@@ -1,4 +1,4 @@
-"""The files models give back, served like replicate.delivery: beside the API, without a token."""
+"""Output files, served without a token like those on replicate.delivery."""
 
 import io
 import math
@@ -28,13 +28,13 @@ class _Output:
 
 
 class Outputs:
-    """Stores output files and makes JSON of what models return.
+    """The store of output files, with its routes; converts the output of models to JSON.
 
     Args:
-        folder: an empty folder to keep the files in.
-        origin: the server's scheme, host and port.
-        storage: bounds what they take.
-        seconds: for how long files last.
+        folder: empty folder for the files.
+        origin: scheme, host and port of the server.
+        storage: limits the disk space of files.
+        seconds: seconds after which a file expires.
     """
 
     def __init__(self, folder: Path, origin: str, storage: Storage, *, seconds: float) -> None:
@@ -45,20 +45,20 @@ class Outputs:
         self._outputs: dict[str, _Output] = {}
 
     def encode(self, value: object) -> object:
-        """Make JSON of what a model returned; files are stored and become their URLs.
+        """Convert the output of a model to JSON, in which files are stored and become URLs.
 
         This reads and writes files: call it in a thread.
 
         Raises:
-            TypeError: there is something in it that is neither JSON nor a file.
-            ValueError: a number that JSON does not have.
+            TypeError: a value is neither JSON nor a file.
+            ValueError: a number is not finite.
         """
         match value:
             case None | bool() | int() | str():
                 return value
             case float():
                 if not math.isfinite(value):
-                    raise ValueError(f"The model returned {value}, which JSON does not have")
+                    raise ValueError(f"The model returned {value}, which is not valid JSON")
                 return value
             case Mapping():
                 members = cast("Mapping[object, object]", value)
@@ -72,7 +72,7 @@ class Outputs:
                 raise TypeError(f"The model returned {kind}, which is neither JSON nor a file")
 
     def find(self, url: str) -> File | None:
-        """Return the stored file that has this URL and has not expired."""
+        """Return the file with this URL, or None if there is none or it has expired."""
         if not url.startswith(self._url):
             return None
         key, _, name = url.removeprefix(self._url).partition("/")
@@ -80,11 +80,11 @@ class Outputs:
         return None if output is None else output.file
 
     def expire(self) -> None:
-        """Let the time of all files be over; may be called in any thread."""
+        """Let all files expire; thread-safe."""
         self._outputs = {}
 
     def routes(self) -> list[BaseRoute]:
-        """List the routes, below the server's root."""
+        """Return the routes, relative to the root of the server."""
         return [Route("/outputs/{key}/{name}", self._get)]
 
     def _store(self, value: File | Path | bytes | Image.Image) -> str:

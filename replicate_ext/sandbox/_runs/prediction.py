@@ -1,4 +1,4 @@
-"""A prediction: what it is, what it becomes, and how each call of the API shows it."""
+"""A prediction, and its JSON in the response of each endpoint."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -16,9 +16,9 @@ class Prediction(Job):
     """One run of a model.
 
     Args:
-        shown_version: the version as the API shows it: its id, or `hidden`.
-        deployment: `owner/name` of the deployment it runs on, or None.
-        events: what its event stream tells, or None when it has none.
+        shown_version: version in responses: its id, or `hidden`.
+        deployment: `owner/name` of the deployment that runs it, or None.
+        events: its event stream, or None.
     """
 
     shown_version: str
@@ -26,12 +26,12 @@ class Prediction(Job):
     events: EventLog | None = None
 
     async def hold(self, seconds: float) -> None:
-        """Wait until it has ended, or until its answer must not be held any longer."""
+        """Wait until the prediction has ended, or until its response can no longer be held."""
         with move_on_after(seconds):
             await self._not_held.wait()
 
     def emit(self, value: object) -> None:
-        """Take the output, or the next piece of it from a model that streams."""
+        """Set the output, or add the next part of it if the model streams."""
         if self.ended.is_set():
             return
         if not self.version.program.signature.streams:
@@ -42,15 +42,15 @@ class Prediction(Job):
             cast("list[object]", self.output).append(value)
         if self.events is not None:
             self.events.output(value)
-        self.tell("output")
+        self.notify("output")
 
     @property
     def size(self) -> int:
-        """Roughly how many bytes of memory it takes."""
+        """Roughly how many bytes of memory the prediction takes up."""
         return super().size + (0 if self.events is None else self.events.size)
 
     def end(self, status: End, error: str | None = None) -> None:
-        """Come to an end, and the event stream with it; only the first one counts."""
+        """Set a terminal status and end the event stream; later calls have no effect."""
         if self.ended.is_set():
             return
         if self.output is None and self.version.program.signature.streams and status == "succeeded":
@@ -59,8 +59,8 @@ class Prediction(Job):
         if self.events is not None:
             self.events.end(status, error)
 
-    def when_created(self) -> dict[str, object]:
-        """Return the object as a create call answers it, whatever has happened since."""
+    def as_created(self) -> dict[str, object]:
+        """Return the prediction as the response to its creation, whatever has happened since."""
         own = f"{self.base_url}/predictions/{self.id}"
         deadline = (
             {}
@@ -89,34 +89,34 @@ class Prediction(Job):
             },
         }
 
-    def when_held(self) -> dict[str, object]:
-        """Return the object as a create call with `Prefer: wait` answers it once it has ended.
+    def as_held(self) -> dict[str, object]:
+        """Return the finished prediction as the response to a creation with `Prefer: wait`.
 
-        A success is shown as `processing` with its output, without the times of its end.
+        If it succeeded, it has the status `processing` and its output, but no `completed_at`.
         https://replicate.com/docs/topics/predictions/create-a-prediction#sync-mode
         """
         if self.status != "succeeded":
             return self.to_dict()
-        return self.when_created() | {"status": "processing", "output": self.output}
+        return self.as_created() | {"status": "processing", "output": self.output}
 
     def to_dict(self) -> dict[str, object]:
-        """Return the object as `GET /predictions/{id}` answers it."""
+        """Return the prediction as the response to `GET /predictions/{id}`."""
         now = {
             "logs": self.logs,
             "status": self.status,
             "output": self.output,
             "error": self.error,
         }
-        return self.when_created() | now | self._times()
+        return self.as_created() | now | self._times()
 
-    def when_cancelled(self) -> dict[str, object]:
-        """Return the object as the cancel call answers it: null where the others leave out."""
+    def as_canceled(self) -> dict[str, object]:
+        """Return the prediction as the response to its cancellation: absent fields are null."""
         absent = {"started_at": None, "completed_at": None}
         logs = {"logs": None} if self.status in ("canceled", "aborted") else {}
         return absent | self.to_dict() | logs
 
-    def when_listed(self) -> dict[str, object]:
-        """Return the object as the list shows it: like the cancel call's, without logs."""
-        body = self.when_cancelled()
+    def as_listed(self) -> dict[str, object]:
+        """Return the prediction as an item of the list: as after cancellation, without logs."""
+        body = self.as_canceled()
         del body["logs"]
         return body

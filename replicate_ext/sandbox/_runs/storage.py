@@ -1,4 +1,4 @@
-"""How much of the disk files may take."""
+"""The limit on the disk space of files."""
 
 import shutil
 import threading
@@ -7,15 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 BLOCK = 4096
-"""Bytes that even an empty file takes."""
+"""Bytes on disk that even an empty file takes up."""
 
 
 class Storage:
-    """Keeps files, each in a folder of its own, within a bound; safe to use in any thread.
+    """Files with a limit on their total size; thread-safe. Each file has a folder of its own.
 
     Args:
-        max_bytes: how much they may take together; the oldest are removed to make room. The latest
-            is kept, however large.
+        max_bytes: bytes that all files may take up together. The oldest are removed to make room.
+            The latest file is kept, however large.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -25,11 +25,11 @@ class Storage:
         self._lock = threading.Lock()
 
     def keep(self, file: Path, forget: Callable[[], object] = lambda: None) -> None:
-        """Take in a file that was written, in place of the oldest if there is no room.
+        """Add a file, and remove the oldest files if there is no room.
 
         Args:
-            file: where it is.
-            forget: called before it is removed in its turn, in any thread.
+            file: path of the file, which must exist.
+            forget: called, in any thread, before the file is removed to make room.
         """
         size = file.stat().st_size + BLOCK
         with self._lock:
@@ -45,7 +45,7 @@ class Storage:
             shutil.rmtree(path.parent, ignore_errors=True)
 
     def remove(self, file: Path) -> None:
-        """Remove a file, with its folder."""
+        """Remove a file and its folder."""
         with self._lock:
             size, _ = self._kept.pop(file, (0, None))
             self._bytes -= size

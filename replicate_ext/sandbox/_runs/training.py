@@ -1,4 +1,4 @@
-"""A training: what it is, what it becomes, and how each call of the API shows it."""
+"""A training, and its JSON in the response of each endpoint."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ class Training(Job):
     """One training of a version.
 
     Args:
-        destination: the model that gets the new version.
+        destination: model that receives the new version.
     """
 
     destination: Model
 
-    def when_created(self) -> dict[str, object]:
-        """Return the object as the create call answers it: as if it were a prediction."""
+    def as_created(self) -> dict[str, object]:
+        """Return the training as the response to its creation: it has a prediction's URLs."""
         return {
             "id": self.id,
             "model": self.version.model.name,
@@ -34,9 +34,9 @@ class Training(Job):
         }
 
     def to_dict(self) -> dict[str, object]:
-        """Return the object as `GET /trainings/{id}` answers it: null where predictions leave out.
+        """Return the training as the response to `GET /trainings/{id}`.
 
-        Until there are logs they are null too.
+        Unlike predictions, absent fields are null, and so are empty logs.
         """
         now = {
             "logs": self.logs or None,
@@ -46,14 +46,14 @@ class Training(Job):
             "urls": self._urls("trainings"),
         }
         absent = {"started_at": None, "completed_at": None}
-        return self.when_created() | absent | now | self._times()
+        return self.as_created() | absent | now | self._times()
 
-    def when_cancelled(self) -> dict[str, object]:
-        """Return the object as the cancel call answers it, where it is a prediction again."""
+    def as_canceled(self) -> dict[str, object]:
+        """Return the training as the response to its cancellation: it has a prediction's URLs."""
         return self.to_dict() | {"urls": self._urls("predictions")}
 
-    def when_listed(self) -> dict[str, object]:
-        """Return the object as the list shows it, without logs."""
+    def as_listed(self) -> dict[str, object]:
+        """Return the training as an item of the list, without logs."""
         body = self.to_dict()
         del body["logs"]
         return body

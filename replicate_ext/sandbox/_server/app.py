@@ -1,4 +1,4 @@
-"""Putting the rooms of the sandbox together into one ASGI application."""
+"""The ASGI application, with its stores, routes and middleware."""
 
 import asyncio
 from collections.abc import Container, Sequence
@@ -14,15 +14,15 @@ from starlette.routing import Mount
 
 from replicate_ext.sandbox._contract.contract import Contract
 from replicate_ext.sandbox._contract.operations import methods_of
-from replicate_ext.sandbox._faults.injection import Disruption, Faults
+from replicate_ext.sandbox._faults.injection import FaultInjection, Faults
 from replicate_ext.sandbox._http.problems import (
     Problem,
-    answer,
     malformed,
     method_not_allowed,
     not_found,
+    problem_response,
 )
-from replicate_ext.sandbox._http.responses import hung_up
+from replicate_ext.sandbox._http.responses import ignore_disconnect
 from replicate_ext.sandbox._resources.account import AccountRoutes
 from replicate_ext.sandbox._resources.collections import CollectionRoutes
 from replicate_ext.sandbox._resources.deployments import DeploymentRoutes, Deployments
@@ -51,14 +51,14 @@ METHOD_NOT_ALLOWED = 405
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much is kept, and for how long.
+    """Limits on size and time.
 
     Args:
-        file_seconds: for how long uploaded files last.
-        output_seconds: for how long output files last.
-        max_upload: the size of the largest upload, in bytes.
-        max_files: how much of the disk all files may take, in bytes.
-        max_finished: how much memory predictions and trainings that have ended may take, in bytes.
+        file_seconds: seconds after which uploaded files expire.
+        output_seconds: seconds after which output files expire.
+        max_upload: largest upload in bytes.
+        max_files: bytes on disk that all files may take up.
+        max_finished: bytes of memory that finished predictions and trainings may take up.
     """
 
     file_seconds: float
@@ -68,23 +68,23 @@ class Limits:
     max_finished: int
 
 
-class World:
-    """Everything one running server holds. Make and use it in the server's event loop.
+class App:
+    """The ASGI application of one running server. Create and use it in the server's event loop.
 
     Args:
-        models: what can be run.
-        origin: the server's scheme, host and port.
-        api_token: what the API accepts.
-        webhook_secret: what signs the webhooks.
-        files_secret: what signs links to download files.
-        folder: an empty folder for files.
-        retry_delays: seconds before each new try of the last webhook of a prediction or training.
-        journal: where to record what happens.
-        scripted: statuses that the API does not have but scripts do.
-        faults: what is to go wrong.
-        limits: how much is kept, and for how long.
-        allowed_hosts: the hosts that requests may be for and come from.
-        strict: whether to hold answers to the API's document too.
+        models: the store of models.
+        origin: scheme, host and port of the server.
+        api_token: token that the API accepts.
+        webhook_secret: signing secret of webhooks.
+        files_secret: signing secret of download links.
+        folder: empty folder for files.
+        retry_delays: seconds before each retry of a `completed` webhook.
+        journal: records requests, deliveries and contract violations.
+        scripted: statuses of scripts, which need not be in the API's document.
+        faults: planned faults.
+        limits: limits on size and time.
+        allowed_hosts: accepted host names in `Host` and `Origin`.
+        strict: whether to validate responses as well as requests.
     """
 
     def __init__(
@@ -154,32 +154,32 @@ class World:
                 Middleware(Contract, journal.violations, scripted, strict=strict),
             ],
             exception_handlers={
-                Problem: answer,
-                HTTPException: _answer_framework,
-                ClientDisconnect: hung_up,
+                Problem: problem_response,
+                HTTPException: _framework_error,
+                ClientDisconnect: ignore_disconnect,
             },
         )
-        self.app = Starlette(
+        self.asgi = Starlette(
             routes=[*self.streams.routes(), Mount("/v1", api), *outputs.routes()],
             middleware=[
                 Middleware(Guard, allowed_hosts),
                 Middleware(Recorder, journal.requests),
-                Middleware(Disruption, faults, self._closing),
+                Middleware(FaultInjection, faults, self._closing),
             ],
             exception_handlers={NOT_FOUND: _outside},
         )
-        for application in (api, self.app):
+        for application in (api, self.asgi):
             application.router.redirect_slashes = False
 
     def expire_files(self) -> None:
-        """Let the time of all files be over; may be called in any thread."""
+        """Let all files expire; thread-safe."""
         for store in self._stores:
             store.expire()
 
     async def close(self) -> None:
-        """End everything that runs, so that no answer is held back any longer."""
+        """Cancel all jobs and deliveries, so that every held or delayed response ends."""
         self._closing.set()
-        # First: nobody is told that what still runs is cancelled now.
+        # Webhooks first: none is sent for the jobs that are canceled here.
         await self._webhooks.close()
         await self._jobs.close()
 
@@ -189,22 +189,22 @@ def _make(folder: Path) -> Path:
     return folder
 
 
-async def _answer_framework(request: Request, error: Exception) -> Response:
-    """Say what Starlette says itself (404, 405, a broken multipart body) as the API would."""
+async def _framework_error(request: Request, error: Exception) -> Response:
+    """Return the API's response for an error of Starlette: 404, 405, an invalid multipart body."""
     if not isinstance(error, HTTPException):
         raise error
     if error.status_code == NOT_FOUND:
         return not_found().response()
     if error.status_code == METHOD_NOT_ALLOWED:
-        refused = method_not_allowed(request.method).response()
-        refused.headers["Allow"] = ", ".join(methods_of(request.url.path.removeprefix("/v1")))
-        return refused
+        response = method_not_allowed(request.method).response()
+        response.headers["Allow"] = ", ".join(methods_of(request.url.path.removeprefix("/v1")))
+        return response
     return malformed(error.detail).response()
 
 
 async def _outside(request: Request, _error: Exception) -> Response:
-    """Answer what lies outside `/v1` as the real front end does (recorded in 2023)."""
-    if request.url.path.startswith("/v1/"):  # a mount takes no path with the end of a line in it
+    """Return the 404 of the real front end for paths outside `/v1` (recorded in 2023)."""
+    if request.url.path.startswith("/v1/"):  # a mount does not match a path with a line break
         return not_found().response()
     text = "response 404 (backend NotFound), service rules for the path non-existent"
     return PlainTextResponse(text, 404)

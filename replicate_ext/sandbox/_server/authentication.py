@@ -7,15 +7,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from replicate_ext.sandbox._http.problems import Problem, unauthenticated
 
-OPEN_PATHS = ("/v1/search",)
+PUBLIC_PATHS = ("/v1/search",)
 
 
 class Authentication:
-    """ASGI middleware that lets only requests with the token pass, except to what is open to all.
+    """ASGI middleware that responds with 401 to requests without the token.
 
     Args:
         app: the application.
-        api_token: the token, sent as `Authorization: Bearer` (or `Token`, as older clients do).
+        api_token: token that requests send as `Authorization: Bearer`, or `Token` in old clients.
     """
 
     def __init__(self, app: ASGIApp, api_token: str) -> None:
@@ -23,9 +23,9 @@ class Authentication:
         self._api_token = api_token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer 401."""
-        is_open = scope["type"] != "http" or scope["path"] in OPEN_PATHS
-        problem = None if is_open else self._problem(Headers(scope=scope))
+        """Handle a request, or respond with 401."""
+        is_public = scope["type"] != "http" or scope["path"] in PUBLIC_PATHS
+        problem = None if is_public else self._problem(Headers(scope=scope))
         app = problem.response() if problem is not None else self._app
         await app(scope, receive, send)
 

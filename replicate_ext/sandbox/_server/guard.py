@@ -1,7 +1,7 @@
-"""Who may talk to the sandbox: programs on this machine, not the pages that a browser shows.
+"""Protection against web pages: programs may use the sandbox, pages in a browser may not.
 
-The token is well known, and a browser takes any page to a server on 127.0.0.1. A page of another
-site is told by its `Origin`; one whose name was made to lead here (DNS rebinding) by the `Host`.
+The token is public, and a browser lets any page send requests to 127.0.0.1. Pages of other sites
+are recognized by their `Origin`, and names that resolve to this machine (DNS rebinding) by `Host`.
 """
 
 import re
@@ -18,13 +18,13 @@ _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:/?#@*,\s]+)(?::[0-9]{1,5})?")
 
 
 class AllowedHosts:
-    """The names under which the sandbox may be called.
+    """Host names that requests may use.
 
     Args:
-        names: host names or addresses beside those of the loopback device.
+        names: host names or IP addresses in addition to those of the loopback interface.
 
     Raises:
-        ValueError: one of them is not a host name alone.
+        ValueError: a name is not a host name or IP address, without scheme and port.
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
@@ -33,9 +33,9 @@ class AllowedHosts:
         self._names = frozenset(map(_normalized, names))
 
     def __contains__(self, name: str) -> bool:
-        """Say whether a host name or address, without its port, is one of them."""
+        """Return whether a host name or IP address (without port) is allowed."""
         name = name.strip("[]").removesuffix(".").lower()
-        # Browsers never ask a name server for what ends in .localhost (RFC 6761, 6.3).
+        # Browsers resolve names under .localhost without a name server (RFC 6761, 6.3).
         return is_loopback(name) or name.endswith(".localhost") or name in self._names
 
 
@@ -51,14 +51,14 @@ def _normalized(name: str) -> str:
 
 
 class Guard:
-    """ASGI middleware that answers 403 to what a page of another site sent.
+    """ASGI middleware that responds with 403 to requests from pages of other sites.
 
-    What is below `/v1` is closed to such pages altogether. Outputs may be shown in them, as those
-    of the API may: their URLs cannot be guessed.
+    The guard rejects all their requests below `/v1`. They may show output files, as with the real
+    API: the URLs of these cannot be guessed.
 
     Args:
         app: the application.
-        allowed: the hosts that requests may be for and come from.
+        allowed: accepted host names in `Host` and `Origin`.
     """
 
     def __init__(self, app: ASGIApp, allowed: AllowedHosts) -> None:
@@ -66,7 +66,7 @@ class Guard:
         self._allowed = allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer 403."""
+        """Handle a request, or respond with 403."""
         refusal = self._refusal(Headers(scope=scope), scope["path"])
         app = self._app if refusal is None else not_allowed(refusal).response()
         await app(scope, receive, send)
@@ -76,14 +76,14 @@ class Guard:
         match = _HOST.fullmatch(host)
         if match is None or match[1] not in self._allowed:
             return (
-                f"The sandbox answers only to loopback names such as 127.0.0.1 and localhost, not "
-                f"to {host[:100]!r}. Allow other names with Sandbox(allowed_hosts=[...]) or "
-                "--allow-host."
+                f"The host {host[:100]!r} is not allowed. The sandbox accepts loopback names, such "
+                "as 127.0.0.1 and localhost; allow other names with Sandbox(allowed_hosts=[...]) "
+                "or --allow-host."
             )
         origin = headers.get("origin")
         is_foreign = origin is not None and _host(origin) not in self._allowed
         if is_foreign or (path.startswith("/v1") and headers.get("sec-fetch-site") == "cross-site"):
-            return "The sandbox does not answer pages of other sites. Call it from a program."
+            return "The sandbox does not accept requests from web pages of other sites."
         return None
 
 

@@ -1,4 +1,4 @@
-"""What a sandbox keeps of what happened, for people and tests to look at."""
+"""The records of a sandbox: requests, deliveries and contract violations."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from replicate_ext.sandbox._webhooks.delivery import KEPT_DELIVERIES, Delivery
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """The latest of everything worth knowing; what is full forgets the oldest."""
+    """The latest requests, deliveries and contract violations."""
 
     requests: Requests
     deliveries: deque[Delivery] = field(default_factory=lambda: deque(maxlen=KEPT_DELIVERIES))

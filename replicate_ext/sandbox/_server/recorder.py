@@ -1,4 +1,4 @@
-"""What the sandbox received, for tests to look at."""
+"""The record of requests, for tests."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -11,19 +11,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 KEPT_REQUESTS = 10_000
 KEPT_BODY = 16 * 1024 * 1024
 OVERHEAD = 2_048
-"""Bytes that a request takes beside its texts and its body."""
+"""Bytes of memory that a request takes up beside its texts and its body."""
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class RecordedRequest:
-    """A request as it arrived; in the list from its first byte on.
+    """A recorded request; it is recorded before its body has arrived.
 
     Args:
-        method: in capitals.
-        path: with its `/v1`, decoded, without the query.
-        query: the parameters; of one that was repeated, the last.
-        headers: by lower-case name; `authorization` shows its scheme but never the token.
-        size: the length of the body so far, in bytes.
+        method: in upper case.
+        path: decoded path with `/v1`, without the query.
+        query: query parameters; of a repeated one, the last value.
+        headers: headers by lower-case name; `authorization` has its scheme, but not the token.
+        size: bytes of the body that have arrived.
     """
 
     method: str
@@ -36,11 +36,11 @@ class RecordedRequest:
 
     @property
     def body(self) -> bytes:
-        """The body so far, at most its first 16 MiB."""
+        """The part of the body that has arrived, at most its first 16 MiB."""
         return bytes(self._body)
 
     def receive(self, chunk: bytes) -> int:
-        """Take the next piece of the body, and return how much of it is kept."""
+        """Add a chunk of the body, and return how many bytes of it are kept."""
         self.size += len(chunk)
         kept = chunk[: max(0, KEPT_BODY - len(self._body))] if self._is_kept else b""
         self._body += kept
@@ -48,12 +48,12 @@ class RecordedRequest:
 
     @property
     def weight(self) -> int:
-        """Roughly how many bytes of memory it takes."""
+        """Roughly how many bytes of memory the request takes up."""
         texts = (self.path, *self.query, *self.query.values(), *self.headers.values())
         return OVERHEAD + sum(map(len, texts)) + len(self._body)
 
     def drop(self) -> int:
-        """Keep no more of the body, and return how much memory it took."""
+        """Stop recording the body, and return the weight of the request."""
         self._is_kept = False
         return self.weight
 
@@ -62,7 +62,7 @@ class Requests:
     """The latest requests.
 
     Args:
-        max_bytes: roughly how much memory they may take; 0 keeps none.
+        max_bytes: roughly how many bytes of memory they may take up; 0 keeps no requests.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -71,16 +71,16 @@ class Requests:
         self._bytes = 0
 
     def all(self) -> list[RecordedRequest]:
-        """Return them, the oldest first; may be called in any thread."""
+        """Return the requests, oldest first; thread-safe."""
         return list(self._kept)
 
     def add(self, request: RecordedRequest) -> None:
-        """Take a request, of which the body is still to come."""
+        """Add a request whose body has not arrived yet."""
         self._kept.append(request)
         self._grow(request.weight)
 
     def receive(self, request: RecordedRequest, chunk: bytes) -> None:
-        """Take the next piece of a request's body."""
+        """Add a chunk of the body of a request."""
         self._grow(request.receive(chunk))
 
     def _grow(self, size: int) -> None:
@@ -94,7 +94,7 @@ class Recorder:
 
     Args:
         app: the application.
-        requests: where to put them.
+        requests: the record.
     """
 
     def __init__(self, app: ASGIApp, requests: Requests) -> None:
@@ -102,7 +102,7 @@ class Recorder:
         self._requests = requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, keeping a copy."""
+        """Record a request and handle it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -13,16 +13,16 @@ _GET = re.compile(r"/predictions/[^/]+")
 
 
 class ResponseHeaders:
-    """ASGI middleware that adds the rate limit's headers, and `Preference-Applied`.
+    """ASGI middleware that adds rate-limit headers and `Preference-Applied`.
 
-    The limits: https://replicate.com/docs/topics/predictions/rate-limits
+    https://replicate.com/docs/topics/predictions/rate-limits
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and complete its answer."""
+        """Handle a request, and add headers to the response."""
 
         async def completed(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,4 +1,4 @@
-"""The sandbox as users hold it: a server in a thread of this process."""
+"""`Sandbox`: the server in a thread of this process."""
 
 import asyncio
 import secrets
@@ -17,9 +17,9 @@ from anyio import CancelScope, to_thread
 from replicate_ext.sandbox._contract.contract import ContractViolation
 from replicate_ext.sandbox._faults.injection import Faults
 from replicate_ext.sandbox._models.builtin import BUILTIN
-from replicate_ext.sandbox._models.script import Script, Step, accept_anything
+from replicate_ext.sandbox._models.script import Script, Step, any_input
 from replicate_ext.sandbox._resources.models import Models
-from replicate_ext.sandbox._server.app import Limits, World
+from replicate_ext.sandbox._server.app import App, Limits
 from replicate_ext.sandbox._server.guard import AllowedHosts
 from replicate_ext.sandbox._server.journal import Journal
 from replicate_ext.sandbox._server.recorder import RecordedRequest, Requests
@@ -27,7 +27,7 @@ from replicate_ext.sandbox._server.server import Server, listen
 from replicate_ext.sandbox._webhooks.delivery import RETRY_DELAYS, Delivery
 from replicate_ext.sandbox._webhooks.message import new_secret
 
-_Ready: TypeAlias = Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, World]]
+_Ready: TypeAlias = Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, App]]
 DAY = 24 * 60 * 60.0
 HOUR = 60 * 60.0
 MAX_UPLOAD = 100_000_000
@@ -44,48 +44,49 @@ class _Running:
     thread: threading.Thread
     loop: asyncio.AbstractEventLoop
     stop: asyncio.Event
-    world: World
+    app: App
 
 
 class Sandbox:
-    """A local server that speaks Replicate's API, for `with` and `async with`.
+    """A local server with Replicate's HTTP API; use it with `with` or `async with`.
 
-    It runs in a daemon thread of this process and listens on 127.0.0.1 only. Leaving the context
-    cancels what runs, forgets what was done through the API and faults that did not happen, and
-    removes all files; entering it again starts afresh, with the same models, and what was recorded
-    of the time before is kept until then.
+    The server runs in a daemon thread of this process and listens on 127.0.0.1 only. On exit it
+    cancels all predictions and trainings, undoes changes made through the API, drops planned
+    faults, and removes all files. Records such as `requests` are kept until the context is entered
+    again; the server then starts afresh with the same models.
 
     Args:
-        models: functions by `owner/name`, each registered as `Sandbox.model` does.
-        api_token: the token it accepts.
-        port: where to listen; 0, the default, takes a free port.
-        file_seconds: for how long uploaded files last; a day by default.
-        output_seconds: for how long output files last; an hour by default.
-        max_upload: the size of the largest file that may be uploaded, in bytes.
-        max_files: how many bytes of the disk all files may take together, uploads, inputs and
-            outputs; the oldest go first.
-        max_finished: roughly how many bytes of memory predictions and trainings that have ended may
-            take together; the oldest go first, and before all others those whose end was answered.
-            What runs is always kept.
-        max_journal: roughly how many bytes of memory `requests` may take; 0 keeps none.
-        allowed_hosts: names under which the server may be called beside those of this machine, such
-            as that of a container. Requests for others, and those that pages of other sites send,
-            are answered 403.
-        webhook_retry_delays: seconds before each new try to deliver the webhook that says that a
-            prediction or training has ended; five within a minute by default, the first soon.
-        strict: whether to hold its answers to the API's document as it does requests; what does not
-            fit is in `contract_violations`. It takes time, and finds bugs of the sandbox only.
+        models: functions by `owner/name`, registered as with `Sandbox.model`.
+        api_token: token that the server accepts. Default: "r8_sandbox".
+        port: port to listen on. Default: 0, any free port.
+        file_seconds: seconds after which uploaded files expire. Default: one day.
+        output_seconds: seconds after which output files expire. Default: one hour.
+        max_upload: largest upload in bytes. Default: 100 MB.
+        max_files: bytes on disk that all uploads, inputs and outputs may take up together; the
+            oldest files are removed first. Default: 1 GiB.
+        max_finished: roughly how many bytes of memory finished predictions and trainings may take
+            up together. The oldest are dropped first, beginning with those whose final state a
+            response has shown. Default: 64 MiB.
+        max_journal: roughly how many bytes of memory `requests` may take up; 0 records no requests.
+            Default: 64 MiB.
+        allowed_hosts: host names to accept in addition to those of this machine, such as the name
+            of a container. Requests for other hosts, and from web pages of other sites, get a 403.
+        webhook_retry_delays: seconds before each retry of a `completed` webhook. Default: five
+            retries within about a minute.
+        strict: whether to validate responses, not only requests, against the API's OpenAPI
+            document. Invalid responses are listed in `contract_violations`. This is slow, and finds
+            bugs of the sandbox only. Default: False.
 
     Raises:
-        ValueError: one of allowed_hosts is not a host name.
-        OSError: on entering, when the port is taken or there is no place for files.
+        ValueError: allowed_hosts contains an invalid host name.
+        OSError: on entering the context, the port is taken or no temporary folder can be created.
     """
 
     def __init__(
         self,
         models: Mapping[str, Callable[..., object]] | None = None,
         *,
-        api_token: str = "r8_sandbox",  # noqa: S107 - it opens nothing but this server
+        api_token: str = "r8_sandbox",  # noqa: S107 - not a secret: only this server accepts it
         port: int = 0,
         file_seconds: float = DAY,
         output_seconds: float = HOUR,
@@ -99,9 +100,9 @@ class Sandbox:
     ) -> None:
         self.api_token = api_token
         self.webhook_secret: str = new_secret()
-        """What signs the webhooks that are sent; `webhooks.default.secret.get` gives it."""
+        """Signing secret of webhooks, which `webhooks.default.secret.get` returns."""
         self.files_secret: str = secrets.token_urlsafe()
-        """What signs links for `files.download`, which the API's users find on the web site."""
+        """Signing secret of the download links that `files.download` takes."""
         self._limits = Limits(
             file_seconds=file_seconds,
             output_seconds=output_seconds,
@@ -124,42 +125,42 @@ class Sandbox:
 
     @property
     def base_url(self) -> str:
-        """What a client takes as its `base_url`.
+        """The `base_url` for a client.
 
         Raises:
             RuntimeError: the server is not running.
         """
         if self._running is None:
-            raise RuntimeError("The sandbox is not running; use it as a context manager")
+            raise RuntimeError("The sandbox is not running. Start it with a `with` statement.")
         return f"{self._running.origin}/v1"
 
     @property
     def requests(self) -> list[RecordedRequest]:
-        """What was received so far, the oldest first; at most the last 10,000 and `max_journal`."""
+        """The requests so far, oldest first; at most 10,000, and at most `max_journal` bytes."""
         return self._journal.requests.all()
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """The webhooks that were sent so far, each try, the oldest first; at most 10,000."""
+        """The attempts to deliver webhooks so far, oldest first; at most the last 10,000."""
         return list(self._journal.deliveries)
 
     @property
     def contract_violations(self) -> list[ContractViolation]:
-        """Answers that were replaced by a 500 because the API's document does not have them.
+        """Responses that did not match the API's OpenAPI document and were replaced with a 500.
 
-        Each is a bug of the sandbox; faults and scripts are none. At most the last 1,000, and none
-        unless it is strict.
+        Each is a bug of the sandbox; faults and the statuses of scripts do not count. At most the
+        last 1,000. Always empty unless `strict` is set.
         """
         return list(self._journal.violations)
 
     @property
     def open_streams(self) -> int:
-        """How many connections read an event stream just now."""
-        return 0 if self._running is None else self._running.world.streams.open
+        """Number of open connections to event streams."""
+        return 0 if self._running is None else self._running.app.streams.open
 
     @property
     def faults(self) -> Faults:
-        """What is to go wrong with requests that come; nothing at first."""
+        """The planned faults; add one with `faults.add`."""
         return self._faults
 
     @property
@@ -168,33 +169,39 @@ class Sandbox:
         return [model.name for model in self._models.all()]
 
     def expire_files(self) -> None:
-        """Let the time of all files be over, uploaded ones and outputs; those to come last."""
+        """Let all current uploads and outputs expire; later files are not affected."""
         if self._running is not None:
-            self._running.world.expire_files()
+            self._running.app.expire_files()
 
     def model(
         self, name: str, *, official: bool = True, boot_time: float = 0.0, stream_ids: bool = True
     ) -> Callable[[F], F]:
-        """Register the decorated function as a model, also while the server runs.
+        """Return a decorator that registers a function as a model.
 
-        Its parameters are the inputs; their types make the schema, with `Annotated[..., Input()]`
-        for descriptions and bounds. `Path`, `bytes`, `File` and Pillow's `Image` stand for files,
-        in and out. A generator, asynchronous or not, streams its output; it and what returns text
-        have an event stream. A plain function runs in a thread, which nothing can stop: cancelled,
-        it runs to its end and the result is dropped. A training of it takes half a second, and its
-        new version runs the same function.
+            @sandbox.model("me/upper")
+            def upper(text: str) -> str:
+                return text.upper()
+
+        The parameters of the function are the inputs of the model, and their type hints its schema;
+        `Annotated[..., Input()]` adds descriptions and bounds. `Path`, `bytes`, `File` and Pillow's
+        `Image` are files, as input and output. A generator, asynchronous or not, streams its
+        output. Generators and functions that return text have an event stream.
+
+        A plain function runs in a thread that cannot be stopped: when its prediction is canceled,
+        it runs to its end and its result is discarded. A training takes half a second, and the new
+        version runs the same function. Models can be registered while the server runs.
 
         Args:
-            name: `owner/name`; a model of that name is replaced.
-            official: whether it runs by its name alone, as official models do; others need a
-                version.
-            boot_time: seconds for which each prediction stays in `starting`.
-            stream_ids: whether the events of its streams have ids, without which nobody can go on
-                where a connection broke off.
+            name: `owner/name`; an existing model with this name is replaced.
+            official: whether the model runs by name, as official models do; others need a version.
+                Default: True.
+            boot_time: seconds that predictions stay in `starting`. Default: 0.
+            stream_ids: whether stream events have ids, which clients need to resume a stream.
+                Default: True.
 
         Raises:
             ValueError: the name is not `owner/name`.
-            TypeError: a parameter has no type, or one that JSON does not know.
+            TypeError: a parameter has no type hint, or one without a JSON Schema.
         """
 
         def register(function: F) -> F:
@@ -208,30 +215,33 @@ class Sandbox:
     def script(
         self, name: str, steps: Sequence[Step], *, output: object = None, error: str | None = None
     ) -> None:
-        """Register a model that takes any input; its predictions and trainings all go the same way.
+        """Register a model whose predictions and trainings go through the given statuses.
 
             sandbox.script("me/slow", ["queued", ("processing", 0.5), "succeeded"], output="done")
 
+        The model accepts any input.
+
         Args:
-            name: `owner/name`; a model of that name is replaced.
-            steps: its statuses, known to the API or not. With a number it lasts for so many
-                seconds; alone it lasts until it has been shown once, by the answer to the create
-                or to a look, and until then no answer is held: it comes as 202. Without one of
-                `succeeded`, `failed`, `canceled`, `aborted` at its end, the last status lasts.
-            output: what a prediction puts out if it succeeds: JSON or files; a training always
-                puts out its new version.
-            error: the text of a failure.
+            name: `owner/name`; an existing model with this name is replaced.
+            steps: statuses in order; they need not exist in the API. A status with a number lasts
+                that many seconds. A status alone lasts until a response has shown it once; during
+                such a step, `Prefer: wait` is not held but gets a 202. The last step may be
+                `succeeded`, `failed`, `canceled` or `aborted`; otherwise its status lasts forever.
+            output: output of predictions that succeed: JSON or files. Trainings always have their
+                new version as output.
+            error: error message of predictions that fail.
 
         Raises:
-            ValueError: the name is not `owner/name`, or there are no steps, or some after an end.
+            ValueError: the name is not `owner/name`, there are no steps, or a terminal status is
+                not the last step.
         """
         script = Script.of(steps, output=output, error=error)
         self._scripted.update(status for status, _ in script.steps)
-        self._models.register(name, accept_anything, script=script)
+        self._models.register(name, any_input, script=script)
 
     def __enter__(self) -> Self:
         if self._running is not None:
-            raise RuntimeError("The sandbox is running already")
+            raise RuntimeError("The sandbox is already running")
         listener = listen(self._port)
         host, port = listener.getsockname()
         origin = f"http://{host}:{port}"
@@ -289,7 +299,7 @@ class Sandbox:
     ) -> None:
         stop = asyncio.Event()
         with TemporaryDirectory(prefix="sandbox-", ignore_cleanup_errors=True) as folder:
-            world = World(
+            app = App(
                 models=self._models,
                 origin=origin,
                 api_token=self.api_token,
@@ -304,6 +314,6 @@ class Sandbox:
                 allowed_hosts=self._allowed_hosts,
                 strict=self._strict,
             )
-            server = Server(world, stop)
-            ready.set_result((asyncio.get_running_loop(), stop, world))
+            server = Server(app, stop)
+            ready.set_result((asyncio.get_running_loop(), stop, app))
             await server.serve(sockets=[listener])

@@ -1,4 +1,4 @@
-"""uvicorn, taught three things: to give up a connection, to outlive garbage, to end at once."""
+"""uvicorn with access to connections, safe handling of invalid HTTP, and a fast shutdown."""
 
 import asyncio
 import os
@@ -10,25 +10,25 @@ from anyio import move_on_after
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from replicate_ext.sandbox._faults.exchange import CONNECTION
-from replicate_ext.sandbox._server.app import World
+from replicate_ext.sandbox._server.app import App
 
 BACKLOG = 2048
-LAST_WORDS = 1.0
-"""Seconds that a request may still take when the server ends."""
+SHUTDOWN_TIMEOUT = 1.0
+"""Seconds that running requests have to finish when the server shuts down."""
 
 
 class Protocol(H11Protocol):
-    """HTTP/1.1 whose requests know the connection they came on and whether it is at its end."""
+    """HTTP/1.1 protocol that gives each request access to its connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to serve a connection."""
+        """Store the connection in the state of its requests."""
         super().connection_made(transport)
         self.app_state = {**self.app_state, CONNECTION: transport}
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is not HTTP, unless an answer has begun, and end the request it is part of.
+        """Respond to invalid HTTP, unless a response has started, and end the current request.
 
-        uvicorn lets that request go on for a moment, and its answer then fails.
+        In uvicorn the request would continue, and its response would fail.
         """
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             super().send_400_response(msg)
@@ -40,29 +40,29 @@ class Protocol(H11Protocol):
 
 
 class Server(uvicorn.Server):
-    """A server that runs until an event is set; uvicorn's own looks and rests for 0.2 seconds.
+    """A server that stops as soon as an event is set; uvicorn itself takes 0.2 seconds.
 
     Args:
-        world: what it serves; closed at the end, before the connections are.
-        stop: the event.
+        app: the application; closed at shutdown, before the connections.
+        stop: stops the server when set.
     """
 
-    def __init__(self, world: World, stop: asyncio.Event) -> None:
-        super().__init__(_config(world))
-        self._world = world
+    def __init__(self, app: App, stop: asyncio.Event) -> None:
+        super().__init__(_config(app))
+        self._app = app
         self._stop = stop
 
     async def main_loop(self) -> None:
         """Serve until the event is set."""
         while not self._stop.is_set():
-            # This writes the Date header.
+            # This updates the Date header.
             await self.on_tick(0)
             with move_on_after(1):
                 await self._stop.wait()
-        await self._world.close()
+        await self._app.close()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close everything, with a moment for answers that are on their way."""
+        """Close all connections, after running requests had time to finish."""
         for server in self.servers:
             server.close()
         for listener in sockets or []:
@@ -81,8 +81,8 @@ class Server(uvicorn.Server):
 
     async def _settle(self) -> None:
         state = self.server_state
-        with move_on_after(LAST_WORDS):
-            while state.connections or state.tasks:  # noqa: ASYNC110 - nobody is told of it
+        with move_on_after(SHUTDOWN_TIMEOUT):
+            while state.connections or state.tasks:  # noqa: ASYNC110 - uvicorn has no event for it
                 await asyncio.sleep(0.001)
 
 
@@ -90,13 +90,13 @@ def listen(port: int) -> socket.socket:
     """Open a socket on 127.0.0.1.
 
     Args:
-        port: where to listen; 0 takes a free port.
+        port: port to listen on; 0 takes a free port.
 
     Raises:
         OSError: the port is taken.
     """
-    # Naming the protocol makes asyncio switch off Nagle's algorithm on each connection, without
-    # which answers take 40 ms; `socket.create_server` leaves it out.
+    # asyncio disables Nagle's algorithm only on sockets with an explicit protocol, which
+    # `socket.create_server` does not set. With the algorithm, responses take 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":
@@ -109,11 +109,11 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def _config(world: World) -> uvicorn.Config:
+def _config(app: App) -> uvicorn.Config:
     return uvicorn.Config(
-        world.app,
+        app.asgi,
         http=Protocol,
-        # Logging belongs to the program that the sandbox is part of.
+        # Logging is up to the program that uses the sandbox.
         log_config=None,
         lifespan="off",
         ws="none",

@@ -1,4 +1,4 @@
-"""What tests of the sandbox start from, beside the one server they all share."""
+"""Fixtures for tests of the sandbox."""
 
 from collections.abc import Iterator
 

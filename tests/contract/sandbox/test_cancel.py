@@ -1,4 +1,4 @@
-"""The sandbox as a client meets it: what ends a prediction early."""
+"""Cancellation of predictions in the sandbox."""
 
 import asyncio
 import json
@@ -41,9 +41,9 @@ class TestCancel:
 
         id_ = create(local.client, "me/sleep").json()["id"]
         assert running.wait(5)
-        answer = local.client.post(f"/predictions/{id_}/cancel")
-        body = answer.json()
-        assert answer.status_code == 200
+        response = local.client.post(f"/predictions/{id_}/cancel")
+        body = response.json()
+        assert response.status_code == 200
         assert (body["status"], body["output"], body["logs"]) == ("canceled", None, None)
         assert STAMP.fullmatch(body["completed_at"])
         assert stopped.wait(5)
@@ -73,7 +73,7 @@ class TestCancel:
         assert stopped.wait(5)
         assert local.client.get(f"/predictions/{id_}").json()["output"] is None
 
-    def test_what_a_function_returns_too_late_is_dropped(self, local: Local) -> None:
+    def test_the_result_of_a_canceled_function_is_dropped(self, local: Local) -> None:
         running, resume, ended = threading.Event(), threading.Event(), threading.Event()
 
         @local.sandbox.model("me/slow")
@@ -92,7 +92,7 @@ class TestCancel:
         assert (body["status"], body["output"]) == ("canceled", None)
 
     @pytest.mark.parametrize("cassette", cases("recordings/predictions-cancel.yaml"))
-    def test_the_reply_is_shaped_like_the_recorded_one(
+    def test_the_response_has_the_fields_of_the_recorded_one(
         self, client: httpx.Client, cassette: Path
     ) -> None:
         [real] = [
@@ -103,12 +103,12 @@ class TestCancel:
         id_ = create(client, STORY, prompt="x", delay=60).json()["id"]
         until(lambda: client.get(f"/predictions/{id_}").json().get("started_at"))
         mine = client.post(f"/predictions/{id_}/cancel").json()
-        # Django's; no longer there in newer replies.
+        # A field of Django that newer responses no longer have.
         assert real.keys() - mine.keys() == {"webhook_completed"}
         assert mine["metrics"].keys() == real["metrics"].keys()
         assert (mine["status"], mine["logs"]) == (real["status"], real["logs"])
 
-    def test_what_has_ended_stays_as_it_is(self, client: httpx.Client) -> None:
+    def test_a_finished_prediction_does_not_change(self, client: httpx.Client) -> None:
         before = finish(client, create(client, HELLO, text="x").json()["id"])
         assert client.post(f"/predictions/{before['id']}/cancel").json() == before
         assert client.post("/predictions/none/cancel").status_code == 404
@@ -117,7 +117,7 @@ class TestCancel:
         ("header", "seconds"),
         [("30", 30), ("30s", 30), ("5m", 300), ("1h30m45s", 5445), ("24h", 86_400)],
     )
-    def test_cancel_after_sets_a_deadline(
+    def test_cancel_after_sets_the_deadline(
         self, client: httpx.Client, header: str, seconds: int
     ) -> None:
         body = create(client, HELLO, {"Cancel-After": header}, text="x").json()
@@ -132,11 +132,13 @@ class TestCancel:
         ["4", "4s", "25h", "", "soon", "-5", "1h30", "5.5s", "9" * 5_000, f"1h{'9' * 5_000}s"],
         ids=lambda header: header[:10],
     )
-    def test_bad_cancel_after(self, client: httpx.Client, header: str) -> None:
-        answer = create(client, HELLO, {"Cancel-After": header}, text="x")
-        assert answer.status_code == 422
+    def test_an_invalid_cancel_after_is_rejected(self, client: httpx.Client, header: str) -> None:
+        response = create(client, HELLO, {"Cancel-After": header}, text="x")
+        assert response.status_code == 422
 
-    def test_the_deadline_is_kept(self, local: Local, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_prediction_is_canceled_at_the_deadline(
+        self, local: Local, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         def sooner(header: str | None) -> float | None:
             seconds = lifetime(header)
             return None if seconds is None else seconds / 50

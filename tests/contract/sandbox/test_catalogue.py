@@ -1,4 +1,4 @@
-"""The sandbox as a client meets it: collections, hardware, the search, and the account."""
+"""Collections, hardware, search and account of the sandbox."""
 
 import hashlib
 import hmac
@@ -16,13 +16,13 @@ from replicate_ext.sandbox import Sandbox
 
 
 class TestCollections:
-    def test_the_list(self, client: httpx.Client) -> None:
+    def test_collections_are_listed(self, client: httpx.Client) -> None:
         page = client.get("/collections").json()
         assert (page["next"], page["previous"]) == (None, None)
         slugs = {collection["slug"] for collection in page["results"]}
         assert slugs == {"official", "streaming-language-models"}
 
-    def test_each_has_its_models(self, local: Local) -> None:
+    def test_a_collection_shows_its_models(self, local: Local) -> None:
         local.sandbox.model("me/community", official=False)(double)
         for listed in local.client.get("/collections").json()["results"]:
             body = local.client.get(f"/collections/{listed['slug']}").json()
@@ -38,13 +38,15 @@ class TestCollections:
             for name, model in zip(sorted(names), body["models"], strict=True):
                 assert local.client.get(f"/models/{name}").json() == model
 
-    def test_what_does_not_exist(self, client: httpx.Client) -> None:
+    def test_an_unknown_collection_is_not_found(self, client: httpx.Client) -> None:
         assert client.get("/collections/none").status_code == 404
 
 
 class TestHardware:
     @pytest.mark.parametrize("cassette", cases("recordings/hardware-list.yaml"))
-    def test_a_bare_array_like_the_recorded_one(self, client: httpx.Client, cassette: Path) -> None:
+    def test_the_response_is_an_array_like_the_recorded_one(
+        self, client: httpx.Client, cassette: Path
+    ) -> None:
         [item] = interactions(cassette)
         real = json.loads(item["response"]["content"])
         mine = client.get("/hardware").json()
@@ -60,7 +62,7 @@ class TestHardware:
 
 
 class TestSearch:
-    def test_models_with_what_is_known_of_them(self, client: httpx.Client) -> None:
+    def test_models_are_found_with_metadata(self, client: httpx.Client) -> None:
         body = client.get("/search", params={"query": "story"}).json()
         assert body["query"] == "story"
         [found] = body["models"]
@@ -68,14 +70,14 @@ class TestSearch:
         assert found["metadata"]["tags"] == ["official", "streaming-language-models"]
         assert found["metadata"]["score"] > 0
 
-    def test_collections_and_pages(self, client: httpx.Client) -> None:
+    def test_collections_and_pages_are_found(self, client: httpx.Client) -> None:
         body = client.get("/search", params={"query": "streaming"}).json()
         assert [each["slug"] for each in body["collections"]] == ["streaming-language-models"]
         assert body["pages"] == [
             {"name": "Streaming output", "href": "/docs/topics/predictions/streaming"}
         ]
 
-    def test_nothing_is_found(self, client: httpx.Client) -> None:
+    def test_no_match_gives_empty_lists(self, client: httpx.Client) -> None:
         assert client.get("/search", params={"query": "unheard-of"}).json() == {
             "query": "unheard-of",
             "models": [],
@@ -83,7 +85,7 @@ class TestSearch:
             "pages": [],
         }
 
-    def test_the_limit(self) -> None:
+    def test_the_number_of_models_is_limited(self) -> None:
         many = [f"me/model-{number:02}" for number in range(60)]
         with Sandbox(dict.fromkeys(many, double)) as sandbox, client_of(sandbox) as client:
 
@@ -93,24 +95,24 @@ class TestSearch:
 
             assert (found(), found(limit="1"), found(limit="50")) == (20, 1, 50)
 
-    def test_without_a_token(self, sandbox: Sandbox) -> None:
-        answer = fetch(f"{sandbox.base_url}/search?query=story")
-        assert (answer.status_code, len(answer.json()["models"])) == (200, 1)
+    def test_no_token_is_needed(self, sandbox: Sandbox) -> None:
+        response = fetch(f"{sandbox.base_url}/search?query=story")
+        assert (response.status_code, len(response.json()["models"])) == (200, 1)
 
-    def test_for_nothing(self, client: httpx.Client) -> None:
-        answer = client.get("/search", params={"query": ""})
-        assert answer.status_code == 400
-        assert answer.json() == {"detail": 'Query parameter "query" is required'}
+    def test_an_empty_query_is_rejected(self, client: httpx.Client) -> None:
+        response = client.get("/search", params={"query": ""})
+        assert response.status_code == 400
+        assert response.json() == {"detail": 'Query parameter "query" is required'}
 
 
 class TestAccount:
-    def test_the_account(self, client: httpx.Client) -> None:
+    def test_the_account_is_shown(self, client: httpx.Client) -> None:
         account = client.get("/account").json()
         assert (account["type"], account["username"]) == ("user", "sandbox")
 
-    def test_the_secret_of_webhooks(self, local: Local) -> None:
-        answers = [local.client.get("/webhooks/default/secret").json() for _ in range(2)]
-        assert answers == [{"key": local.sandbox.webhook_secret}] * 2
+    def test_the_webhook_secret_is_shown(self, local: Local) -> None:
+        responses = [local.client.get("/webhooks/default/secret").json() for _ in range(2)]
+        assert responses == [{"key": local.sandbox.webhook_secret}] * 2
         prefix, _, rest = local.sandbox.webhook_secret.partition("_")
         assert prefix == "whsec"
         assert len(b64decode(rest, validate=True)) == 24
@@ -137,18 +139,20 @@ class TestFileLinks:
 
     def test_a_signed_link_downloads(self, local: Local, id_: str) -> None:
         query = self.link(local.sandbox, id_, 60)
-        answer = local.client.get(f"/files/{id_}/download", params=query)
-        assert (answer.status_code, answer.content) == (200, b"once upon a time")
-        assert answer.headers["content-type"] == "application/octet-stream"
+        response = local.client.get(f"/files/{id_}/download", params=query)
+        assert (response.status_code, response.content) == (200, b"once upon a time")
+        assert response.headers["content-type"] == "application/octet-stream"
 
     @pytest.mark.parametrize(
         "change",
         [{"owner": "other"}, {"signature": "x"}, {"signature": "é"}, {"expiry": "9999999999"}],
     )
-    def test_any_other_does_not(self, local: Local, id_: str, change: dict[str, str]) -> None:
+    def test_an_invalid_link_is_not_found(
+        self, local: Local, id_: str, change: dict[str, str]
+    ) -> None:
         query = self.link(local.sandbox, id_, 60) | change
-        answer = local.client.get(f"/files/{id_}/download", params=query)
-        assert (answer.status_code, answer.json()) == (404, {"detail": "File not found"})
+        response = local.client.get(f"/files/{id_}/download", params=query)
+        assert (response.status_code, response.json()) == (404, {"detail": "File not found"})
 
     def test_a_link_expires(self, local: Local, id_: str) -> None:
         query = self.link(local.sandbox, id_, -1)

@@ -1,4 +1,4 @@
-"""`python -m replicate_ext.sandbox`, and what importing it needs."""
+"""`python -m replicate_ext.sandbox`, and the imports of the package."""
 
 import itertools
 import os
@@ -18,12 +18,12 @@ from support.sandboxes import HELLO, JSON, fetch, until
 from replicate_ext.sandbox import Sandbox
 
 SECONDS = 30
-"""After which a process is killed that does not end by itself, so that no test waits for ever."""
+"""Seconds after which a process that does not end is killed, so that no test hangs."""
 
 
 @contextmanager
 def python(*arguments: str, **options: JSON) -> Iterator[subprocess.Popen[str]]:
-    """Run Python, and leave nothing of it behind."""
+    """Run Python, and kill it at the end if it still runs."""
     process = subprocess.Popen(
         [sys.executable, *arguments],
         stdout=subprocess.PIPE,
@@ -42,10 +42,10 @@ def python(*arguments: str, **options: JSON) -> Iterator[subprocess.Popen[str]]:
 
 
 def introduced(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """Wait until a sandbox serves, and return what it shows and its base URL."""
+    """Wait until the server runs, and return its introduction and base URL."""
     assert process.stdout is not None
     lines = iter(process.stdout.readline, "")
-    shown = "".join(itertools.takewhile(lambda line: line != "Ctrl-C ends it.\n", lines))
+    shown = "".join(itertools.takewhile(lambda line: line != "Press Ctrl-C to stop.\n", lines))
     [url] = re.findall(r"^Base URL +(\S+)$", shown, re.MULTILINE)
     return shown, url
 
@@ -58,14 +58,14 @@ def refuses(url: str, token: str) -> bool:
 
 
 def most_memory(process: subprocess.Popen[str]) -> int:
-    """Return how many bytes of memory a process has had at most."""
+    """Return the largest memory use of a process, in bytes."""
     text = Path(f"/proc/{process.pid}/status").read_text()
     return int(re.findall(r"VmHWM:\s+(\d+) kB", text)[0]) * 1024
 
 
 class TestCommand:
     @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-    def test_serves_until_it_is_told_to_end(
+    def test_serves_until_a_signal(
         self, ending: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -76,7 +76,7 @@ class TestCommand:
             assert HELLO in shown
             assert list(tmp_path.iterdir())
             process.send_signal(ending)
-            # An impatient second one, while it ends.
+            # A second signal during shutdown.
             until(lambda: refuses(url, token) or process.poll() is not None or None)
             process.send_signal(ending)
             assert process.communicate(timeout=5)[1] == ""
@@ -86,8 +86,10 @@ class TestCommand:
     @pytest.mark.skipif(os.name != "posix", reason="signals are inherited on POSIX only")
     @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
     @pytest.mark.parametrize("inherited", ["ignored", "blocked"])
-    def test_ends_however_it_was_started(self, ending: signal.Signals, inherited: str) -> None:
-        # As `command &` does in a script: the signal has no effect on what is started.
+    def test_stops_even_if_the_signal_was_ignored_or_blocked(
+        self, ending: signal.Signals, inherited: str
+    ) -> None:
+        # As with `command &` in a shell script, the command starts with the signal ignored.
         begin = (
             f"signal.signal({ending:d}, signal.SIG_IGN)"
             if inherited == "ignored"
@@ -107,10 +109,12 @@ class TestCommand:
         command = ("-m", "replicate_ext.sandbox", "--allow-host", "one", "--allow-host", "two")
         with python(*command) as process:
             _, url = introduced(process)
-            answers = [fetch(f"{url}/search?query=x", Host=name) for name in ("one", "two", "six")]
-        assert [answer.status_code for answer in answers] == [200, 200, 403]
+            responses = [
+                fetch(f"{url}/search?query=x", Host=name) for name in ("one", "two", "six")
+            ]
+        assert [response.status_code for response in responses] == [200, 200, 403]
 
-    def test_what_is_no_host_is_refused(self) -> None:
+    def test_an_invalid_host_is_rejected(self) -> None:
         with python("-m", "replicate_ext.sandbox", "--allow-host", "http://one") as process:
             errors = process.communicate(timeout=10)[1]
         assert process.returncode == 2
@@ -118,7 +122,7 @@ class TestCommand:
         assert "Traceback" not in errors
 
     @pytest.mark.skipif(sys.platform != "linux", reason="reads how much memory was used from /proc")
-    def test_its_memory_has_a_bound(self) -> None:
+    def test_memory_use_is_limited(self) -> None:
         with python("-m", "replicate_ext.sandbox") as process:
             _, url = introduced(process)
             headers = {"Authorization": "Bearer r8_sandbox", "Prefer": "wait"}
@@ -133,7 +137,7 @@ class TestCommand:
                 grown = most_memory(process) - before
         assert grown < 200_000_000
 
-    def test_a_taken_port(self, sandbox: Sandbox) -> None:
+    def test_a_taken_port_is_an_error(self, sandbox: Sandbox) -> None:
         port = str(httpx.URL(sandbox.base_url).port)
         with python("-m", "replicate_ext.sandbox", "--port", port) as process:
             errors = process.communicate(timeout=10)[1]
@@ -144,14 +148,14 @@ class TestCommand:
     @pytest.mark.parametrize(
         "name", ["starlette", "uvicorn", "python_multipart", "PIL", "jsonschema"]
     )
-    def test_without_the_extra(self, name: str) -> None:
+    def test_a_missing_dependency_names_the_extra(self, name: str) -> None:
         code = f"import sys; sys.modules[{name!r}] = None; import replicate_ext.sandbox"
         with python("-c", code) as process:
             errors = process.communicate(timeout=10)[1]
         assert "pip install 'replicate-ext[sandbox]'" in errors.splitlines()[-1]
 
     @pytest.mark.parametrize("name", ["replicate_ext.sandbox._runs.events", "httpx"])
-    def test_what_else_is_missing_is_not_blamed_on_the_extra(self, name: str) -> None:
+    def test_another_missing_module_does_not_name_the_extra(self, name: str) -> None:
         code = f"import sys; sys.modules[{name!r}] = None; import replicate_ext.sandbox"
         with python("-c", code) as process:
             errors = process.communicate(timeout=10)[1]
@@ -159,7 +163,7 @@ class TestCommand:
         assert errors.splitlines()[-1].startswith("ModuleNotFoundError")
         assert name in errors.splitlines()[-1]
 
-    def test_imports_nothing_else_of_the_package(self) -> None:
+    def test_imports_no_other_part_of_the_package(self) -> None:
         code = (
             "import sys, replicate_ext; before = set(sys.modules); import replicate_ext.sandbox; "
             "print(*(set(sys.modules) - before))"

@@ -1,4 +1,4 @@
-"""The sandbox as a client meets it: held to the API's document, in both directions."""
+"""Validation of requests and responses of the sandbox against the API's document."""
 
 import json
 import logging
@@ -36,7 +36,7 @@ DEPLOYMENT = {
 
 
 class WithBody(NamedTuple):
-    """An operation that takes JSON."""
+    """An operation with a JSON body."""
 
     id: str
     method: str
@@ -56,7 +56,7 @@ def with_body() -> Iterator[WithBody]:
 
 @pytest.fixture(scope="module")
 def places() -> Iterator[tuple[httpx.Client, Mapping[str, str]]]:
-    """A client, and for each parameter of a path something that exists."""
+    """A client, and an existing value for each path parameter."""
     with Sandbox(strict=True) as sandbox, client_of(sandbox) as client:
         version = client.get(f"/models/{HELLO}").json()["latest_version"]["id"]
         deployment = client.post("/deployments", json={**DEPLOYMENT, "version": version})
@@ -76,7 +76,7 @@ def places() -> Iterator[tuple[httpx.Client, Mapping[str, str]]]:
 
 class TestRequests:
     @pytest.mark.parametrize("operation", list(with_body()), ids=lambda operation: operation.id)
-    def test_every_body_is_checked(
+    def test_every_json_body_is_validated(
         self, operation: WithBody, places: tuple[httpx.Client, Mapping[str, str]]
     ) -> None:
         client, names = places
@@ -99,10 +99,10 @@ class TestRequests:
                 f"{name} is required" for name in required
             )
         wrong = dict.fromkeys(operation.schema["properties"], None)
-        answer = sent(json.dumps(wrong).encode())
-        assert answer.status_code == 422
-        assert answer.json()["title"] == "Input validation failed"
-        assert {field["field"] for field in answer.json()["invalid_fields"]} == wrong.keys()
+        response = sent(json.dumps(wrong).encode())
+        assert response.status_code == 422
+        assert response.json()["title"] == "Input validation failed"
+        assert {field["field"] for field in response.json()["invalid_fields"]} == wrong.keys()
         [field] = sent(b"{}", "application/x-www-form-urlencoded").json()["invalid_fields"]
         assert field == {
             "type": "format",
@@ -123,44 +123,46 @@ class TestRequests:
             ("GET", "/files/x/download", 422, "- owner is required\n- expiry is required"),
         ],
     )
-    def test_parameters(
+    def test_parameters_are_validated(
         self, client: httpx.Client, method: str, path: str, status: int, detail: str
     ) -> None:
-        answer = client.request(method, path)
-        assert (answer.status_code, answer.json()["detail"][: len(detail)]) == (status, detail)
+        response = client.request(method, path)
+        assert (response.status_code, response.json()["detail"][: len(detail)]) == (status, detail)
 
     @pytest.mark.parametrize(
         ("method", "path", "kind"),
         [("POST", "/files", "application/json"), ("QUERY", "/models", "application/json")],
     )
-    def test_forms_and_texts_are_called_so(
+    def test_forms_and_texts_need_their_content_type(
         self, client: httpx.Client, method: str, path: str, kind: str
     ) -> None:
-        answer = client.request(method, path, content=b"{}", headers={"content-type": kind})
-        assert answer.status_code == 422
-        assert [field["field"] for field in answer.json()["invalid_fields"]] == ["Content-Type"]
+        response = client.request(method, path, content=b"{}", headers={"content-type": kind})
+        assert response.status_code == 422
+        assert [field["field"] for field in response.json()["invalid_fields"]] == ["Content-Type"]
 
     @pytest.mark.parametrize(("method", "path"), [("POST", "/files"), ("QUERY", "/models")])
-    def test_forms_and_texts_are_needed(self, client: httpx.Client, method: str, path: str) -> None:
-        answer = client.request(method, path)
-        assert answer.status_code == 422
-        assert answer.json()["detail"] == "- a body is required\n"
+    def test_forms_and_texts_are_required(
+        self, client: httpx.Client, method: str, path: str
+    ) -> None:
+        response = client.request(method, path)
+        assert response.status_code == 422
+        assert response.json()["detail"] == "- a body is required\n"
 
-    def test_heads_are_held_to_what_gets_may_be(self, client: httpx.Client) -> None:
+    def test_a_head_request_is_validated_as_a_get(self, client: httpx.Client) -> None:
         for path, status in (("/predictions?created_after=x", 422), ("/predictions", 200)):
             assert client.get(path).status_code == status
-            answer = client.head(path)
-            assert (answer.status_code, answer.content) == (status, b"")
+            response = client.head(path)
+            assert (response.status_code, response.content) == (status, b"")
 
-    def test_an_empty_text_is_one(self, client: httpx.Client) -> None:
-        answer = client.request("QUERY", "/models", headers={"content-type": "text/plain"})
-        assert answer.status_code == 200
+    def test_an_empty_text_is_a_body(self, client: httpx.Client) -> None:
+        response = client.request("QUERY", "/models", headers={"content-type": "text/plain"})
+        assert response.status_code == 200
 
-    def test_a_preference_that_cannot_be_met_is_passed_over(self, client: httpx.Client) -> None:
+    def test_an_invalid_preference_is_ignored(self, client: httpx.Client) -> None:
         headers = {"Prefer": "wait=999, respond-async"}
         assert create(client, HELLO, headers, text="x").status_code == 201
 
-    def test_an_event_that_does_not_exist(self, client: httpx.Client) -> None:
+    def test_an_unknown_webhook_event_is_rejected(self, client: httpx.Client) -> None:
         body = {"version": HELLO, "input": {"text": "x"}, "webhook_events_filter": ["end"]}
         [field] = client.post("/predictions", json=body).json()["invalid_fields"]
         assert field == {
@@ -179,7 +181,7 @@ class TestRequests:
 
 
 def answering(response: Response, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the sandbox answer `account.get` with this from the next start on."""
+    """Replace the response of `account.get`, from the next start of a sandbox."""
 
     async def answer(_routes: AccountRoutes, _request: Request) -> Response:
         return response
@@ -187,7 +189,7 @@ def answering(response: Response, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(AccountRoutes, "_get", answer)
 
 
-class TestAnswers:
+class TestResponses:
     @pytest.mark.parametrize(
         ("response", "fault"),
         [
@@ -196,22 +198,25 @@ class TestAnswers:
                 JSONResponse({"type": "robot", "username": "x"}),
                 'type: type must be one of the following: "organization", "user"',
             ),
-            (JSONResponse({"type": "user", "username": "x"}, 202), "the status 202 is none of 200"),
+            (
+                JSONResponse({"type": "user", "username": "x"}, 202),
+                "the status 202 is not one of 200",
+            ),
             (
                 PlainTextResponse("hello"),
-                "the content type 'text/plain' is none of application/json",
+                "the content type 'text/plain' is not one of application/json",
             ),
             (
                 PlainTextResponse("", 404),
                 (
-                    "the content type 'text/plain' is none of application/problem+json, "
+                    "the content type 'text/plain' is not one of application/problem+json, "
                     "application/json"
                 ),
             ),
             (JSONResponse("no", 404), "the body: Invalid type. Expected: object, given: string"),
         ],
     )
-    def test_one_that_does_not_fit_is_the_sandboxs_own_fault(
+    def test_an_invalid_response_becomes_a_500(
         self,
         monkeypatch: pytest.MonkeyPatch,
         caplog: pytest.LogCaptureFixture,
@@ -232,14 +237,16 @@ class TestAnswers:
         assert (record.name, record.levelno) == ("replicate_ext.sandbox", logging.ERROR)
         assert str(violation) in record.getMessage()
 
-    def test_only_a_strict_sandbox_looks_at_them(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_only_a_strict_sandbox_validates_responses(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         answering(JSONResponse({"type": "user"}), monkeypatch)
         with Sandbox() as sandbox, client_of(sandbox) as client:
             assert client.get("/account").json() == {"type": "user"}
             assert client.post("/predictions", json={}).status_code == 422
             assert sandbox.contract_violations == []
 
-    def test_a_body_where_there_is_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_unexpected_body_is_a_violation(self, monkeypatch: pytest.MonkeyPatch) -> None:
         async def chatty(*_: object) -> Response:
             return JSONResponse({}, 202)
 
@@ -247,9 +254,11 @@ class TestAnswers:
         with Sandbox(strict=True) as sandbox, client_of(sandbox) as client:
             assert client.delete(f"/models/{HELLO}/versions/x").status_code == 500
             [violation] = sandbox.contract_violations
-        assert violation.faults == ("there is a body, which the status 202 does not have",)
+        assert violation.faults == (
+            "the response has a body, but the status 202 has none in the document",
+        )
 
-    def test_one_in_pieces_is_passed_on_piece_by_piece(
+    def test_a_chunked_response_is_passed_on_chunk_by_chunk(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         arrived = threading.Event()
@@ -261,43 +270,45 @@ class TestAnswers:
 
         answering(StreamingResponse(pieces(), media_type="application/json"), monkeypatch)
         with Sandbox(strict=True) as sandbox, client_of(sandbox) as client:
-            with client.stream("GET", "/account") as answer:
-                chunks = answer.iter_bytes()
+            with client.stream("GET", "/account") as response:
+                chunks = response.iter_bytes()
                 first = next(chunks)
                 arrived.set()
                 assert first + b"".join(chunks) == b'{"type": "never looked at"}'
             assert sandbox.contract_violations == []
 
-    def test_one_in_pieces_of_a_wrong_type(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_chunked_response_with_a_wrong_type_becomes_a_500(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         answering(StreamingResponse(iter([b"a", b"b"]), media_type="text/plain"), monkeypatch)
         with Sandbox(strict=True) as sandbox, client_of(sandbox) as client:
-            answer = client.get("/account")
-            assert (answer.status_code, len(sandbox.contract_violations)) == (500, 1)
-        assert answer.json()["status"] == 500
+            response = client.get("/account")
+            assert (response.status_code, len(sandbox.contract_violations)) == (500, 1)
+        assert response.json()["status"] == 500
 
     @pytest.mark.parametrize(("part", "status"), [("0-1", 206), ("9-", 416)])
-    def test_parts_of_files_are_https_own_matter(
+    def test_partial_responses_are_not_validated(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, part: str, status: int
     ) -> None:
         file = tmp_path / "file"
         file.write_text("{}")
         answering(FileResponse(file), monkeypatch)
         with Sandbox(strict=True) as sandbox, client_of(sandbox) as client:
-            answer = client.get("/account", headers={"range": f"bytes={part}"})
-            assert (answer.status_code, sandbox.contract_violations) == (status, [])
+            response = client.get("/account", headers={"range": f"bytes={part}"})
+            assert (response.status_code, sandbox.contract_violations) == (status, [])
 
     @pytest.mark.parametrize("taken", [False, True])
-    def test_faults_are_no_violations(self, local: Local, *, taken: bool) -> None:
+    def test_faults_are_not_violations(self, local: Local, *, taken: bool) -> None:
         garbage = [[1, 2], "<html>", b"\xff", {"status": 7}]
         for body in garbage:
             fault = Fault.answer(207, body, taken=taken)
             local.sandbox.faults.add(fault)
-            answer = create(local.client, HELLO, text="x")
-            assert answer.status_code == 207
+            response = create(local.client, HELLO, text="x")
+            assert response.status_code == 207
         assert local.sandbox.contract_violations == []
 
     @pytest.mark.parametrize("headers", [{}, WAIT])
-    def test_scripts_are_no_violations(self, local: Local, headers: dict[str, str]) -> None:
+    def test_scripts_are_not_violations(self, local: Local, headers: dict[str, str]) -> None:
         local.sandbox.script("me/odd", ["queued", "warming", "succeeded"], output={"a": [None]})
         created = create(local.client, "me/odd", headers)
         assert created.json()["status"] == "queued"
@@ -306,12 +317,12 @@ class TestAnswers:
         assert finish(local.client, created.json()["id"])["output"] == {"a": [None]}
         assert local.sandbox.contract_violations == []
 
-    def test_only_what_scripts_have_is_allowed(self, local: Local) -> None:
+    def test_only_statuses_of_scripts_are_allowed(self, local: Local) -> None:
         local.sandbox.script("me/odd", ["queued", "succeeded"])
-        answer = local.client.get("/predictions?source=warming")
-        assert answer.status_code == 422
+        response = local.client.get("/predictions?source=warming")
+        assert response.status_code == 422
 
-    def test_large_ones_are_not_looked_into(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_large_responses_are_not_validated(self, monkeypatch: pytest.MonkeyPatch) -> None:
         answering(JSONResponse({"wrong": "x" * 1_000_000}), monkeypatch)
         with Sandbox(strict=True) as sandbox, client_of(sandbox) as client:
             assert client.get("/account").status_code == 200

@@ -1,4 +1,4 @@
-"""The sandbox answers every operation of the API's document: a tour through all of them."""
+"""Every operation of the API's document works in the sandbox."""
 
 import hashlib
 import hmac
@@ -29,17 +29,17 @@ def operations() -> dict[str, tuple[str, re.Pattern[str]]]:
 
 
 class Tour:
-    """Does everything there is to do, and wants each answer to be what was asked for."""
+    """Calls every operation, and checks the status of each response."""
 
     def __init__(self, local: Local) -> None:
         self.local = local
         self.client = local.client
 
     def ask(self, method: str, path: str, **options: JSON) -> JSON:
-        answer = self.client.request(method, path, **options)
-        assert answer.is_success, (method, path, answer.text)
-        is_json = answer.headers.get("content-type", "") == "application/json"
-        return answer.json() if is_json else answer.text
+        response = self.client.request(method, path, **options)
+        assert response.is_success, (method, path, response.text)
+        is_json = response.headers.get("content-type", "") == "application/json"
+        return response.json() if is_json else response.text
 
     def version(self, model: str) -> str:
         id_: str = self.ask("GET", model)["latest_version"]["id"]
@@ -109,7 +109,7 @@ class Tour:
         self.ask("DELETE", MODEL)
 
 
-def test_every_operation_is_answered(local: Local) -> None:
+def test_every_operation_succeeds(local: Local) -> None:
     tour = Tour(local)
     tour.look_around()
     tour.predict()
@@ -128,7 +128,7 @@ def test_every_operation_is_answered(local: Local) -> None:
     assert local.sandbox.contract_violations == []
 
 
-def test_only_operations_are_answered(local: Local) -> None:
+def test_methods_without_an_operation_are_not_allowed(local: Local) -> None:
     methods = {"GET", "POST", "PATCH", "DELETE", "QUERY", "PUT"}
     for method in methods:
         for path in ("/account", "/hardware", "/models", "/trainings", "/search"):
@@ -136,5 +136,5 @@ def test_only_operations_are_answered(local: Local) -> None:
                 method == each and pattern.fullmatch(f"/v1{path}")
                 for each, pattern in operations().values()
             )
-            answer = local.client.request(method, path)
-            assert (answer.status_code == httpx.codes.METHOD_NOT_ALLOWED) is not known
+            response = local.client.request(method, path)
+            assert (response.status_code == httpx.codes.METHOD_NOT_ALLOWED) is not known

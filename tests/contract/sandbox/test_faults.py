@@ -1,4 +1,4 @@
-"""The sandbox as a client meets it: what goes wrong because a test asked for it."""
+"""Faults that a test plans in the sandbox."""
 
 import json
 import math
@@ -22,7 +22,7 @@ def _uvicorn_is_content(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 def taken(local: Local) -> int:
-    """Return how many predictions there are."""
+    """Return the number of predictions."""
     return len(local.client.get("/predictions").json()["results"])
 
 
@@ -33,7 +33,7 @@ LOW_CREDIT = (
 )
 
 
-class TestAnswers:
+class TestResponses:
     @pytest.mark.parametrize(
         ("fault", "header", "body"),
         [
@@ -46,14 +46,14 @@ class TestAnswers:
             ),
         ],
     )
-    def test_throttle_says_when_in_one_of_three_places(
+    def test_throttle_has_the_seconds_in_one_of_three_places(
         self, local: Local, fault: Fault, header: str | None, body: JSON
     ) -> None:
         local.sandbox.faults.add(fault)
-        answer = create(local.client, HELLO, text="x")
-        assert (answer.status_code, answer.json()) == (429, body)
-        assert answer.headers.get("retry-after") == header
-        assert answer.headers["content-type"] == "application/problem+json"
+        response = create(local.client, HELLO, text="x")
+        assert (response.status_code, response.json()) == (429, body)
+        assert response.headers.get("retry-after") == header
+        assert response.headers["content-type"] == "application/problem+json"
         assert taken(local) == 0
 
     @pytest.mark.parametrize(
@@ -70,20 +70,20 @@ class TestAnswers:
             (529, "Unknown Error"),
         ],
     )
-    def test_an_error_has_the_real_body_where_one_is_known(
+    def test_an_error_has_the_real_body_if_it_is_known(
         self, local: Local, status: int, detail: str
     ) -> None:
         local.sandbox.faults.add(Fault.error(status))
-        answer = create(local.client, HELLO, text="x")
-        assert answer.status_code == status
-        assert answer.json()["detail"].startswith(detail)
+        response = create(local.client, HELLO, text="x")
+        assert response.status_code == status
+        assert response.json()["detail"].startswith(detail)
 
-    def test_an_error_may_be_a_page_of_the_proxy(self, local: Local) -> None:
+    def test_an_error_may_be_the_html_page_of_a_proxy(self, local: Local) -> None:
         local.sandbox.faults.add(Fault.error(502, html=True))
-        answer = local.client.get("/account")
-        assert answer.status_code == 502
-        assert answer.headers["content-type"].startswith("text/html")
-        assert "<title>502 Bad Gateway</title>" in answer.text
+        response = local.client.get("/account")
+        assert response.status_code == 502
+        assert response.headers["content-type"].startswith("text/html")
+        assert "<title>502 Bad Gateway</title>" in response.text
 
     @pytest.mark.parametrize(
         ("body", "content", "kind"),
@@ -93,27 +93,29 @@ class TestAnswers:
             ({"a": [None]}, b'{"a":[null]}', "application/json"),
         ],
     )
-    def test_any_answer(self, local: Local, body: object, content: bytes, kind: str) -> None:
+    def test_any_response_can_be_sent(
+        self, local: Local, body: object, content: bytes, kind: str
+    ) -> None:
         local.sandbox.faults.add(Fault.answer(299, body, headers={"X-Odd": "yes"}), times=2)
         local.sandbox.faults.add(Fault.answer(200, body, headers={"Content-Type": "image/png"}))
         for _ in range(2):
-            answer = local.client.get("/account")
-            assert (answer.status_code, answer.content) == (299, content)
-            assert (answer.headers["content-type"], answer.headers["x-odd"]) == (kind, "yes")
+            response = local.client.get("/account")
+            assert (response.status_code, response.content) == (299, content)
+            assert (response.headers["content-type"], response.headers["x-odd"]) == (kind, "yes")
         assert local.client.get("/account").headers.get_list("content-type") == ["image/png"]
 
     @pytest.mark.parametrize("times", [0, 1])
-    def test_an_error_may_hide_that_the_request_was_taken(self, local: Local, times: int) -> None:
+    def test_a_request_can_be_handled_despite_its_error(self, local: Local, times: int) -> None:
         local.sandbox.faults.add(Fault.error(500, taken=times == 1))
-        answer = create(local.client, HELLO, WAIT, text="x")
-        assert answer.status_code == 500
-        assert "preference-applied" not in answer.headers
+        response = create(local.client, HELLO, WAIT, text="x")
+        assert response.status_code == 500
+        assert "preference-applied" not in response.headers
         assert taken(local) == times
 
 
 class TestConnections:
     @pytest.mark.parametrize("was_taken", [False, True])
-    def test_a_drop_sends_not_a_byte(self, local: Local, was_taken: bool) -> None:
+    def test_a_drop_sends_nothing(self, local: Local, was_taken: bool) -> None:
         local.sandbox.faults.add(Fault.drop(taken=was_taken))
         url = httpx.URL(local.sandbox.base_url)
         body = json.dumps({"version": HELLO, "input": {"text": "x"}}).encode()
@@ -127,7 +129,7 @@ class TestConnections:
         assert taken(local) == was_taken
 
     @pytest.mark.parametrize("size", [1, 5_000_000])
-    def test_a_drop_comes_when_the_request_has_arrived(self, local: Local, size: int) -> None:
+    def test_a_drop_waits_for_the_whole_request(self, local: Local, size: int) -> None:
         local.sandbox.faults.add(Fault.drop(), times=2)
         for _ in range(2):
             with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
@@ -135,7 +137,7 @@ class TestConnections:
         assert local.client.get("/files").json()["results"] == []
         assert [request.size > size for request in local.sandbox.requests[:2]] == [True, True]
 
-    def test_a_late_answer(self, local: Local) -> None:
+    def test_a_delay_postpones_the_response(self, local: Local) -> None:
         local.sandbox.faults.add(Fault.delay(0.2), times=2)
         with pytest.raises(httpx.ReadTimeout):
             local.client.get("/account", timeout=0.05)
@@ -143,7 +145,7 @@ class TestConnections:
         assert create(local.client, HELLO, WAIT, text="you").json()["output"] == "hello you"
         assert 0.2 <= time.monotonic() - begin < 2
 
-    def test_a_late_answer_is_to_a_request_taken_at_once(self, local: Local) -> None:
+    def test_a_delayed_request_is_handled_at_once(self, local: Local) -> None:
         local.sandbox.faults.add(Fault.delay(60))
         with pytest.raises(httpx.ReadTimeout):
             local.client.post(
@@ -152,23 +154,23 @@ class TestConnections:
         assert taken(local) == 1
 
     @pytest.mark.parametrize("after", [0, 1, 20])
-    def test_a_cut_lets_some_bytes_arrive(self, local: Local, after: int) -> None:
+    def test_a_cut_sends_some_bytes(self, local: Local, after: int) -> None:
         whole = local.client.get("/account").content
         local.sandbox.faults.add(Fault.cut(after))
         seen = b""
-        with local.client.stream("GET", "/account") as answer:
-            assert answer.status_code == 200
-            with pytest.raises(httpx.RemoteProtocolError, match="without sending complete"):  # noqa: PT012 - it arrives in pieces
-                for chunk in answer.iter_bytes():
+        with local.client.stream("GET", "/account") as response:
+            assert response.status_code == 200
+            with pytest.raises(httpx.RemoteProtocolError, match="without sending complete"):  # noqa: PT012 - the data arrives in chunks
+                for chunk in response.iter_bytes():
                     seen += chunk
         assert seen == whole[:after]
 
-    def test_a_cut_behind_the_end_cuts_nothing(self, local: Local) -> None:
+    def test_a_cut_after_the_end_has_no_effect(self, local: Local) -> None:
         whole = local.client.get("/account")
         local.sandbox.faults.add(Fault.cut(10_000))
         assert local.client.get("/account").content == whole.content
 
-    def test_a_cut_of_a_file(self, local: Local) -> None:
+    def test_a_file_can_be_cut(self, local: Local) -> None:
         @local.sandbox.model("me/large")
         def large() -> bytes:
             return bytes(1_000_000)
@@ -180,27 +182,27 @@ class TestConnections:
         assert len(local.client.get(url).content) == 1_000_000
 
     @pytest.mark.parametrize("after", [0, 1, 20])
-    def test_a_stall_stops_in_the_middle_and_goes_on(self, local: Local, after: int) -> None:
+    def test_a_stall_pauses_in_the_middle_and_continues(self, local: Local, after: int) -> None:
         whole = local.client.get("/account").content
         local.sandbox.faults.add(Fault.stall(after), on="GET /account")
         seen = b""
-        with (  # noqa: PT012 - it arrives in pieces
+        with (  # noqa: PT012 - the data arrives in chunks
             pytest.raises(httpx.ReadTimeout),
-            local.client.stream("GET", "/account", timeout=0.05) as answer,
+            local.client.stream("GET", "/account", timeout=0.05) as response,
         ):
-            for chunk in answer.iter_bytes():
+            for chunk in response.iter_bytes():
                 seen += chunk
         assert seen == whole[:after]
         local.sandbox.faults.add(Fault.stall(after, 0.01), on="GET /account")
         assert local.client.get("/account").content == whole
 
-    def test_a_stall_behind_the_end_stalls_nothing(self, local: Local) -> None:
+    def test_a_stall_after_the_end_has_no_effect(self, local: Local) -> None:
         local.sandbox.faults.add(Fault.stall(10_000))
         assert local.client.get("/account").is_success
 
 
 class TestPlans:
-    def test_each_comes_in_its_turn_and_then_all_is_well(self, local: Local) -> None:
+    def test_faults_occur_in_order_and_then_end(self, local: Local) -> None:
         faults = local.sandbox.faults
         first, second = Fault.error(500), Fault.error(503)
         faults.add(first, times=2)
@@ -211,7 +213,7 @@ class TestPlans:
         assert seen == [500, 500, 503, 200]
         assert faults.pending == []
 
-    def test_for_ever_and_cleared(self, local: Local) -> None:
+    def test_a_fault_can_repeat_until_it_is_cleared(self, local: Local) -> None:
         local.sandbox.faults.add(Fault.error(500), times=math.inf)
         assert {local.client.get("/account").status_code for _ in range(20)} == {500}
         local.sandbox.faults.clear()
@@ -231,7 +233,7 @@ class TestPlans:
             ("/predictions/?*", ""),
         ],
     )
-    def test_which_requests_are_met(self, local: Local, on: str | None, met: str) -> None:
+    def test_on_selects_the_requests(self, local: Local, on: str | None, met: str) -> None:
         client = local.client
         body: JSON = {"input": {"text": "x"}}
         one = create(client, HELLO, text="x").json()["urls"]
@@ -246,15 +248,15 @@ class TestPlans:
         assert ", ".join(name for name, send in requests.items() if send().is_error) == met
 
     @pytest.mark.parametrize("on", ["", "post", "predictions", "GET predictions", "GET / x", " /"])
-    def test_what_names_no_requests_is_refused(self, on: str) -> None:
+    def test_an_invalid_on_is_rejected(self, on: str) -> None:
         with pytest.raises(ValueError, match="POST /predictions"):
             Sandbox().faults.add(Fault.drop(), on=on)
 
-    def test_less_than_once_is_refused(self) -> None:
-        with pytest.raises(ValueError, match="at least once"):
+    def test_fewer_than_one_time_is_rejected(self) -> None:
+        with pytest.raises(ValueError, match="at least 1"):
             Sandbox().faults.add(Fault.drop(), times=0)
 
-    def test_what_met_a_fault_is_recorded(self, local: Local) -> None:
+    def test_requests_with_faults_are_recorded(self, local: Local) -> None:
         local.sandbox.faults.add(Fault.error(500))
         local.sandbox.faults.add(Fault.error(500, taken=True))
         for _ in range(2):
@@ -264,7 +266,7 @@ class TestPlans:
             {"text": "mine"},
         ]
 
-    def test_no_two_threads_meet_the_same_one(self, local: Local) -> None:
+    def test_two_threads_do_not_get_the_same_fault(self, local: Local) -> None:
         def ask(_: int) -> int:
             with client_of(local.sandbox) as client:
                 return sum(client.get("/account").status_code == 500 for _ in range(10))
@@ -277,13 +279,13 @@ class TestPlans:
         assert met + len(local.sandbox.faults.pending) == 25
 
 
-class TestLeaving:
-    def test_ends_what_is_late(self) -> None:
-        answers: list[httpx.Response] = []
+class TestStopping:
+    def test_ends_delays(self) -> None:
+        responses: list[httpx.Response] = []
 
         def ask(sandbox: Sandbox) -> None:
             with client_of(sandbox) as client:
-                answers.append(client.get("/account"))
+                responses.append(client.get("/account"))
 
         with Sandbox() as sandbox:
             sandbox.faults.add(Fault.delay(60))
@@ -293,9 +295,9 @@ class TestLeaving:
             begin = time.monotonic()
         asking.join(5)
         assert time.monotonic() - begin < 0.5
-        assert answers[0].status_code == 200
+        assert responses[0].status_code == 200
 
-    def test_forgets_what_did_not_happen(self) -> None:
+    def test_drops_planned_faults(self) -> None:
         sandbox = Sandbox()
         sandbox.faults.add(Fault.error(500), times=2)
         for status in (500, 200):

@@ -1,4 +1,4 @@
-"""The sandbox as a client meets it: files, uploaded, taken in and put out."""
+"""Files in the sandbox: uploads, inputs and outputs."""
 
 import hashlib
 import io
@@ -28,12 +28,12 @@ from replicate_ext.sandbox import Fault, File, Sandbox
 
 
 class TestFiles:
-    def test_upload_show_list_delete(self, local: Local) -> None:
+    def test_files_can_be_uploaded_shown_listed_and_deleted(self, local: Local) -> None:
         content = b"a\r\n--+++--\r\nb" * 1000
         part = {"content": ("notes.txt", content, "text/plain")}
-        answer = local.client.post("/files", files=part)
-        body = answer.json()
-        assert answer.status_code == 201
+        response = local.client.post("/files", files=part)
+        body = response.json()
+        assert response.status_code == 201
         assert body["name"] == "notes.txt"
         assert body["content_type"] == "text/plain"
         assert body["size"] == len(content)
@@ -55,7 +55,9 @@ class TestFiles:
         assert local.client.get("/files").json()["results"] == []
 
     @pytest.mark.parametrize("cassette", cases("recordings/file-operations.yaml"))
-    def test_is_shaped_like_the_recorded_one(self, client: httpx.Client, cassette: Path) -> None:
+    def test_a_file_has_the_fields_of_the_recorded_one(
+        self, client: httpx.Client, cassette: Path
+    ) -> None:
         real = json.loads(interactions(cassette)[0]["response"]["body"]["string"])
         part = {"content": (real["name"], b"", real["content_type"])}
         mine = client.post("/files", files=part).json()
@@ -66,7 +68,7 @@ class TestFiles:
         assert len(mine["id"]) == len(real["id"])
 
     @pytest.mark.parametrize("filename", [None, "blob"])
-    def test_metadata(self, client: httpx.Client, filename: str | None) -> None:
+    def test_metadata_is_stored(self, client: httpx.Client, filename: str | None) -> None:
         def upload(metadata: bytes) -> httpx.Response:
             part = (filename, metadata, "application/json")
             return client.post("/files", files={"content": b"x", "metadata": part})
@@ -88,39 +90,41 @@ class TestFiles:
         ],
         ids=lambda metadata: repr(metadata[:20]),
     )
-    def test_metadata_that_no_answer_could_show_is_refused(
+    def test_metadata_that_is_not_valid_json_is_rejected(
         self, client: httpx.Client, metadata: bytes
     ) -> None:
         for name in ("m", None):
             parts = [("content", ("x", b"x")), ("metadata", (name, metadata))]
-            answer = client.post("/files", files=parts)
-            assert answer.status_code == 422
-            assert answer.json()["invalid_fields"][0]["field"] == "metadata"
+            response = client.post("/files", files=parts)
+            assert response.status_code == 422
+            assert response.json()["invalid_fields"][0]["field"] == "metadata"
 
     @pytest.mark.parametrize("name", ["..", ".", "a/..", "/", "\0", "a\0b", "\u2028", "a\r\nb"])
-    def test_names_that_no_file_can_have_are_replaced(
+    def test_names_that_are_not_valid_on_disk_are_replaced(
         self, client: httpx.Client, name: str
     ) -> None:
         files = {"content": ("x", b"content"), "filename": (None, name.encode())}
-        answer = client.post("/files", files=files)
-        assert answer.status_code == 201
-        assert not set(answer.json()["name"]) & {"/", "\0"}
-        assert answer.json()["name"] not in ("", ".", "..")
-        assert client.get(answer.json()["urls"]["get"]).json() == answer.json()
+        response = client.post("/files", files=files)
+        assert response.status_code == 201
+        assert not set(response.json()["name"]) & {"/", "\0"}
+        assert response.json()["name"] not in ("", ".", "..")
+        assert client.get(response.json()["urls"]["get"]).json() == response.json()
 
     @pytest.mark.parametrize("charset", ["undefined", "idna", "hex", "utf-7", "unicode_escape"])
-    def test_a_form_may_name_any_character_set(self, client: httpx.Client, charset: str) -> None:
-        # The second is half of a surrogate pair in UTF-7, the third in Python's escapes.
+    def test_a_form_may_have_any_character_set(self, client: httpx.Client, charset: str) -> None:
+        # The second is a lone surrogate in UTF-7, the third one in Python's escapes.
         for name in ("x", "+2AA-", "\\ud800"):
             part = f'Content-Disposition: form-data; name="content"; filename="{name}"'
             body = f"--b\r\n{part}\r\n\r\nx\r\n--b--\r\n"
             headers = {"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"}
-            answer = client.post("/files", content=body, headers=headers)
-            assert answer.status_code in (201, 400, 422)
-            assert answer.headers["content-type"].endswith("json")
+            response = client.post("/files", content=body, headers=headers)
+            assert response.status_code in (201, 400, 422)
+            assert response.headers["content-type"].endswith("json")
 
     @pytest.mark.parametrize("kind", ["\N{SNOWMAN}/x", "a\r\nb: c", "text/\x7f"])
-    def test_a_type_that_no_header_can_have_is_unknown(self, local: Local, kind: str) -> None:
+    def test_a_type_that_is_not_valid_in_a_header_is_replaced(
+        self, local: Local, kind: str
+    ) -> None:
         @local.sandbox.model("me/same")
         def same(file: File) -> File:
             return file
@@ -128,10 +132,10 @@ class TestFiles:
         files = {"content": ("x", b"x"), "type": (None, kind.encode())}
         uploaded = local.client.post("/files", files=files).json()
         assert uploaded["content_type"] == "application/octet-stream"
-        answer = fetch(output(local.client, "me/same", file=uploaded["urls"]["get"]))
-        assert answer.status_code == 200
+        response = fetch(output(local.client, "me/same", file=uploaded["urls"]["get"]))
+        assert response.status_code == 200
 
-    def test_refused_uploads(self, client: httpx.Client) -> None:
+    def test_invalid_uploads_are_rejected(self, client: httpx.Client) -> None:
         assert client.post("/files", files={"other": b"x"}).status_code == 422
         assert client.post("/files", json={"content": "x"}).status_code == 422
         long = {"content": ("x" * 256, b"x")}
@@ -139,18 +143,20 @@ class TestFiles:
         multipart = {"Content-Type": "multipart/form-data"}
         assert client.post("/files", content=b"x", headers=multipart).status_code == 400
 
-    def test_an_upload_that_is_too_large(self) -> None:
+    def test_a_too_large_upload_is_rejected(self) -> None:
         with Sandbox(max_upload=10) as sandbox, client_of(sandbox) as client:
             sizes = [client.post("/files", files={"content": b"x" * size}) for size in (10, 11)]
             sandbox.faults.add(Fault.error(413, html=True), on="POST /files")
             page = client.post("/files", files={"content": b"x"})
-        assert [answer.status_code for answer in sizes] == [201, 413]
+        assert [response.status_code for response in sizes] == [201, 413]
         assert sizes[1].headers["content-type"] == "application/problem+json"
         assert sizes[1].json() == {"detail": "Files must be less than 100MB in size"}
         assert page.status_code == 413
         assert "<title>413 Request Entity Too Large</title>" in page.text
 
-    def test_names_are_no_paths(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_names_are_not_used_as_paths(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
         with Sandbox() as sandbox, client_of(sandbox) as client:
             part = {"content": ("../../evil.txt", b"x", "text/plain")}
@@ -160,7 +166,7 @@ class TestFiles:
         assert stored.parent.name == body["id"]
 
     @pytest.mark.parametrize("kind", ["data URI", "upload", "output", "output elsewhere"])
-    def test_a_picture_goes_in_and_comes_out(self, local: Local, kind: str) -> None:
+    def test_a_model_takes_and_returns_pictures(self, local: Local, kind: str) -> None:
         content = png((200, 100, 50))
         with Sandbox() as other, client_of(other) as elsewhere:
             match kind:
@@ -174,9 +180,9 @@ class TestFiles:
                     image = data_uri(content, "image/png")
                     url = output(maker, "sandbox/posterize", image=image, bits=8)
             result = output(local.client, "sandbox/posterize", image=url)
-        answer = fetch(result)
-        assert answer.headers["content-type"] == "image/png"
-        with Image.open(io.BytesIO(answer.content)) as picture:
+        response = fetch(result)
+        assert response.headers["content-type"] == "image/png"
+        with Image.open(io.BytesIO(response.content)) as picture:
             assert picture.size == (4, 3)
             assert picture.getpixel((0, 0)) == (192, 64, 0)
 
@@ -187,17 +193,17 @@ class TestFiles:
 
         url = output(local.client, "me/echo", file=data_uri(b"0123456789"))
         assert not url.startswith(local.sandbox.base_url)
-        answer = fetch(url)
-        assert answer.content == b"0123456789"
-        assert answer.headers["accept-ranges"] == "bytes"
+        response = fetch(url)
+        assert response.content == b"0123456789"
+        assert response.headers["accept-ranges"] == "bytes"
         digest = hashlib.md5(b"0123456789", usedforsecurity=False).hexdigest()
-        assert answer.headers["etag"] == f'"{digest}"'
+        assert response.headers["etag"] == f'"{digest}"'
         part = fetch(url, Range="bytes=2-4")
         assert (part.status_code, part.content) == (206, b"234")
         assert fetch(url, "HEAD").headers["content-length"] == "10"
         assert fetch(f"{url}x").status_code == 404
 
-    def test_outputs_go_on_where_a_download_broke_off(self, local: Local) -> None:
+    def test_a_download_of_an_output_can_be_resumed(self, local: Local) -> None:
         @local.sandbox.model("me/digits")
         def digits() -> bytes:
             return b"0123456789" * 20_000
@@ -205,10 +211,10 @@ class TestFiles:
         url = output(local.client, "me/digits")
         local.sandbox.faults.add(Fault.cut(70_001), on="GET /outputs/**")
         seen = b""
-        with local.client.stream("GET", url) as answer:
-            etag = answer.headers["etag"]
-            with pytest.raises(httpx.RemoteProtocolError, match="received 70001 bytes"):  # noqa: PT012 - it arrives in pieces
-                for chunk in answer.iter_bytes():
+        with local.client.stream("GET", url) as response:
+            etag = response.headers["etag"]
+            with pytest.raises(httpx.RemoteProtocolError, match="received 70001 bytes"):  # noqa: PT012 - the data arrives in chunks
+                for chunk in response.iter_bytes():
                     seen += chunk
         where = {"Range": f"bytes={len(seen)}-"}
         rest = fetch(url, **where, **{"If-Range": etag})
@@ -221,7 +227,9 @@ class TestFiles:
         assert beyond.status_code == 416
         assert beyond.headers["content-range"] == "bytes */200000"
 
-    def test_files_anywhere_in_inputs_and_outputs(self, local: Local, tmp_path: Path) -> None:
+    def test_inputs_and_outputs_may_contain_nested_files(
+        self, local: Local, tmp_path: Path
+    ) -> None:
         @local.sandbox.model("me/join")
         async def join(parts: list[Path], last: File) -> Report:
             text = "".join(part.read_text() for part in [*parts, last.path])
@@ -233,9 +241,9 @@ class TestFiles:
         report = output(local.client, "me/join", parts=parts, last="data:text/csv,three")
         assert report["text"] == "text/csv"
         assert report["picture"].endswith("/joined.txt")
-        answer = fetch(report["picture"])
-        assert answer.text == "one two three"
-        assert answer.headers["content-type"].startswith("text/plain")
+        response = fetch(report["picture"])
+        assert response.text == "one two three"
+        assert response.headers["content-type"].startswith("text/plain")
 
     def test_a_model_may_yield_files(self, local: Local, tmp_path: Path) -> None:
         @local.sandbox.model("me/pages")
@@ -244,26 +252,30 @@ class TestFiles:
                 (tmp_path / name).write_text(name)
                 yield File(tmp_path / name, content_type="audio/wav")
 
-        answers = [fetch(url) for url in output(local.client, "me/pages")]
-        assert [answer.text for answer in answers] == ["a.bin", "b.bin"]
-        assert answers[0].headers["content-type"] == "audio/wav"
+        responses = [fetch(url) for url in output(local.client, "me/pages")]
+        assert [response.text for response in responses] == ["a.bin", "b.bin"]
+        assert responses[0].headers["content-type"] == "audio/wav"
 
     @pytest.mark.parametrize(
         ("url", "error"),
         [
-            ("https://example.com/a.png", "not those on 'example.com'"),
+            ("https://example.com/a.png", "cannot open a file on 'example.com'"),
             ("data:broken", "data"),
             ("http://127.0.0.1:1/", "connect"),
             ("file:///etc/passwd", "only files on this machine"),
         ],
     )
-    def test_a_file_that_cannot_be_had(self, client: httpx.Client, url: str, error: str) -> None:
+    def test_a_file_that_cannot_be_opened_fails_the_prediction(
+        self, client: httpx.Client, url: str, error: str
+    ) -> None:
         body = create(client, "sandbox/posterize", WAIT, image=url).json()
         assert body["status"] == "failed"
         assert error in body["error"]
 
     @pytest.mark.parametrize("value", [object(), float("nan"), {"a": [1j]}])
-    def test_an_output_that_is_no_json(self, local: Local, value: object) -> None:
+    def test_an_output_that_is_not_json_fails_the_prediction(
+        self, local: Local, value: object
+    ) -> None:
         @local.sandbox.model("me/odd")
         def odd() -> object:
             return value
@@ -279,7 +291,7 @@ def uploaded(client: httpx.Client) -> str:
 
 class TestExpiry:
     @pytest.mark.parametrize("kind", ["file", "output"])
-    def test_after_their_time_files_are_gone(self, kind: str) -> None:
+    def test_expired_files_are_not_found(self, kind: str) -> None:
         seconds = {f"{kind}_seconds": 0}
         with Sandbox(**seconds) as sandbox, client_of(sandbox) as client:  # type: ignore[arg-type]
             url = uploaded(client)
@@ -295,7 +307,7 @@ class TestExpiry:
             assert (fetched.status_code, fetched.text) == (404, "Not Found")
             assert (upload.status_code, deleted.status_code, len(listed)) == (200, 204, 1)
 
-    def test_they_say_when(self) -> None:
+    def test_uploads_show_their_time_of_expiry(self) -> None:
         with Sandbox(file_seconds=90) as sandbox, client_of(sandbox) as client:
             body = client.get(uploaded(client)).json()
         created, expires = (
@@ -303,7 +315,7 @@ class TestExpiry:
         )
         assert expires - created == timedelta(seconds=90)
 
-    def test_at_once_when_told_to_but_not_those_to_come(self, local: Local) -> None:
+    def test_expire_files_affects_existing_files_only(self, local: Local) -> None:
         def make() -> tuple[str, str]:
             url = uploaded(local.client)
             return url, output(local.client, "sandbox/posterize", image=url)
@@ -317,12 +329,12 @@ class TestExpiry:
         ]
         assert seen == [(404, 404), (200, 200)]
 
-    def test_what_is_gone_cannot_go_in(self, local: Local) -> None:
+    def test_an_expired_file_cannot_be_an_input(self, local: Local) -> None:
         url = uploaded(local.client)
         local.sandbox.expire_files()
         assert create(local.client, "sandbox/posterize", WAIT, image=url).json()["status"] == (
             "failed"
         )
 
-    def test_without_a_server_there_is_nothing_to_expire(self) -> None:
+    def test_expire_files_of_a_stopped_sandbox_does_nothing(self) -> None:
         Sandbox().expire_files()

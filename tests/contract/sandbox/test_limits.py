@@ -1,4 +1,4 @@
-"""However much is sent to the sandbox, what it keeps has bounds."""
+"""Limits on the memory and disk space that the sandbox uses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from support.sandboxes import (
 from replicate_ext.sandbox import Sandbox
 from replicate_ext.sandbox._http import bodies
 from replicate_ext.sandbox._http.bodies import MAX_JSON, MAX_TEXT
-from replicate_ext.sandbox._http.json import weigh
+from replicate_ext.sandbox._http.json import memory_size
 from replicate_ext.sandbox._resources.files import MAX_FIELDS
 from replicate_ext.sandbox._runs import job
 from replicate_ext.sandbox._webhooks import delivery
@@ -48,7 +48,7 @@ def status(client: httpx.Client, id_: str) -> int:
 
 
 def sent(sandbox: Sandbox, head: str, pieces: Iterable[bytes]) -> bytes:
-    """Send a request by hand, all of it before its answer is read."""
+    """Send a whole request over a socket before reading the response."""
     url = httpx.URL(sandbox.base_url)
     with socket.create_connection((url.host, url.port or 0), timeout=10) as connection:
         credentials = f"Host: {url.host}\r\nAuthorization: Bearer {sandbox.api_token}\r\n"
@@ -71,19 +71,21 @@ class TestBodies:
             ("QUERY", "/models", MAX_TEXT, "text/plain"),
         ],
     )
-    def test_a_body_that_is_too_large_is_a_problem(
+    def test_a_too_large_body_is_rejected(
         self, local: Local, method: str, path: str, limit: int, kind: str
     ) -> None:
         content = b'{"a": "' + b"x" * limit + b'"}'
         headers = {"Content-Type": kind}
-        answer = local.client.request(method, path, content=content, headers=headers)
-        assert answer.status_code == 413
-        assert answer.headers["content-type"] == "application/problem+json"
-        assert answer.json()["status"] == 413
-        assert str(limit) in answer.json()["detail"]
+        response = local.client.request(method, path, content=content, headers=headers)
+        assert response.status_code == 413
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.json()["status"] == 413
+        assert str(limit) in response.json()["detail"]
 
     @pytest.mark.parametrize("kind", ["with a length", "in chunks"])
-    def test_its_sender_gets_the_answer(self, local: Local, kind: str) -> None:
+    def test_the_sender_of_a_too_large_body_gets_the_response(
+        self, local: Local, kind: str
+    ) -> None:
         piece = b"x" * MB
         if kind == "with a length":
             length, pieces = f"Content-Length: {50 * MB}", [piece] * 50
@@ -93,23 +95,21 @@ class TestBodies:
         received = sent(local.sandbox, f"POST /v1/predictions HTTP/1.1\r\n{length}\r\n", pieces)
         assert received.startswith(b"HTTP/1.1 413 ")
 
-    def test_one_without_an_end_is_not_read_for_ever(
+    def test_an_endless_body_is_not_read_forever(
         self, local: Local, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(bodies, "PATIENCE", 0.1)
+        monkeypatch.setattr(bodies, "DISCARD_TIMEOUT", 0.1)
         pieces = [b"x" * MB] * 20
         head = f"POST /v1/predictions HTTP/1.1\r\nContent-Length: {100 * MB}\r\n"
         assert sent(local.sandbox, head, pieces).startswith(b"HTTP/1.1 413 ")
 
-    def test_the_largest_that_fits_is_taken(self, client: httpx.Client) -> None:
+    def test_a_body_of_the_largest_size_is_accepted(self, client: httpx.Client) -> None:
         room = MAX_JSON - len('{"version":"replicate/hello-world","input":{"text":""}}')
         content = f'{{"version":"{HELLO}","input":{{"text":"{"x" * room}"}}}}'
-        answer = client.post("/predictions", content=content)
-        assert answer.status_code == 201
+        response = client.post("/predictions", content=content)
+        assert response.status_code == 201
 
-    def test_an_upload_is_given_up_where_it_is_too_large(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_an_upload_stops_at_the_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
         written: list[int] = []
 
         async def write(file: UploadFile, data: bytes) -> None:
@@ -127,14 +127,14 @@ class TestBodies:
         assert received.startswith(b"HTTP/1.1 413 ")
         assert sum(written) <= MB + MAX_FIELDS
 
-    def test_what_else_is_in_a_form_is_small(self, client: httpx.Client) -> None:
+    def test_other_form_fields_are_limited(self, client: httpx.Client) -> None:
         metadata = b'{"a": "' + b"x" * MAX_FIELDS + b'"}'
         files = {"content": ("x", b"x"), "metadata": ("m", metadata)}
         assert client.post("/files", files=files).status_code == 422
 
 
 class TestPredictions:
-    def test_the_oldest_that_have_ended_go_first(self) -> None:
+    def test_the_oldest_finished_predictions_are_dropped_first(self) -> None:
         with Sandbox({"me/echo": echo}, max_finished=MB) as sandbox, client_of(sandbox) as client:
             ids = [
                 create(client, "me/echo", WAIT, text="x" * 100_000).json()["id"] for _ in range(10)
@@ -145,7 +145,7 @@ class TestPredictions:
         assert kept == ids[-len(kept) :]
         assert listed == kept[::-1]
 
-    def test_those_nobody_has_seen_go_last(self) -> None:
+    def test_predictions_without_a_shown_end_are_dropped_last(self) -> None:
         with Sandbox({"me/echo": echo}, max_finished=MB) as sandbox, client_of(sandbox) as client:
             unseen = create(client, "me/echo", text="x" * 100_000).json()["id"]
             until(lambda: client.get("/predictions").json()["results"][0]["completed_at"])
@@ -153,17 +153,17 @@ class TestPredictions:
                 create(client, "me/echo", WAIT, text="x" * 100_000)
             assert client.get(f"/predictions/{unseen}").json()["output"] == "x" * 100_000
 
-    def test_what_runs_is_kept(self) -> None:
+    def test_running_predictions_are_kept(self) -> None:
         with Sandbox({"me/echo": echo}, max_finished=0) as sandbox, client_of(sandbox) as client:
             running = create(client, STORY, prompt="x", delay=60).json()["id"]
             ended = [create(client, "me/echo", WAIT, text="x").json()["id"] for _ in range(2)]
             assert [status(client, id_) for id_ in (running, *ended)] == [200, 404, 200]
-            # The latest that has ended is kept, however large.
+            # The latest finished prediction is kept, however large.
             client.post(f"/predictions/{running}/cancel")
             until(lambda: status(client, ended[1]) == 404 or None)
             assert status(client, running) == 200
 
-    def test_their_streams_go_with_them(self) -> None:
+    def test_streams_are_dropped_with_their_predictions(self) -> None:
         with Sandbox({"me/echo": echo}, max_finished=0) as sandbox, client_of(sandbox) as client:
             urls = [
                 create(client, "me/echo", WAIT, text="x").json()["urls"]["stream"] for _ in "12"
@@ -171,7 +171,7 @@ class TestPredictions:
             gc.collect()
             assert [fetch(url).status_code for url in urls] == [404, 200]
 
-    def test_trainings_count_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_trainings_count_as_well(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("replicate_ext.sandbox._resources.trainings.STEP_SECONDS", 0)
         with Sandbox(max_finished=0) as sandbox, client_of(sandbox) as client:
             body = {"owner": "me", "name": "m", "visibility": "private", "hardware": "cpu"}
@@ -199,18 +199,18 @@ class TestPredictions:
         assert lines == [f"line {number}" for number in range(1_000 - len(lines), 1_000)]
         assert 500 / len("line 999\n") - 2 <= len(lines) <= 1_000 / len("line 999\n")
 
-    def test_values_are_weighed_with_all_that_is_in_them(self) -> None:
+    def test_memory_size_includes_nested_values(self) -> None:
         text = "x" * 1_000
-        assert weigh({"a": [text, {"b": text}]}) > 2_000
-        # Nobody is stopped by how deep they are.
+        assert memory_size({"a": [text, {"b": text}]}) > 2_000
+        # Deep nesting does not raise.
         deep: list[object] = []
         for _ in range(10_000):
             deep = [deep]
-        assert weigh(deep) >= 10_000 * sys.getsizeof([])
+        assert memory_size(deep) >= 10_000 * sys.getsizeof([])
 
 
 class TestWebhooks:
-    def test_what_waits_for_a_receiver_has_a_bound(
+    def test_pending_webhooks_are_limited(
         self, local: Local, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         monkeypatch.setattr(delivery, "_MAX_PENDING", 1)
@@ -225,10 +225,10 @@ class TestWebhooks:
                 hook = {"webhook": f"http://{host}:{port}/"}
                 assert local.client.post("/predictions", json={**body, **hook}).is_success
             until(lambda: caplog.records[1:] or None)
-        # The first is sent, and waits.
+        # The first one is sent, and waits for its receiver.
         assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
 
-    def test_their_urls_are_of_a_reasonable_length(self, client: httpx.Client) -> None:
+    def test_the_length_of_webhook_urls_is_limited(self, client: httpx.Client) -> None:
         url = "https://example.com/"
         for length, status in ((2_048, 201), (2_049, 422)):
             run = {"version": HELLO, "input": {"text": "x"}, "webhook_events_filter": []}
@@ -237,7 +237,7 @@ class TestWebhooks:
 
 
 class TestJournal:
-    def test_the_oldest_requests_are_forgotten(self) -> None:
+    def test_the_oldest_requests_are_dropped(self) -> None:
         with Sandbox(max_journal=MB) as sandbox, client_of(sandbox) as client:
             for number in range(20):
                 client.post(f"/predictions?number={number}", content=b"x" * 100_000)
@@ -246,20 +246,20 @@ class TestJournal:
         assert 5 <= len(kept) < 10
         assert kept == [str(number) for number in range(20 - len(kept), 20)]
 
-    def test_many_small_ones_count_too(self) -> None:
+    def test_the_overhead_of_small_requests_counts(self) -> None:
         with Sandbox(max_journal=100_000) as sandbox, client_of(sandbox) as client:
             for _ in range(100):
                 client.get("/account")
             assert 10 < len(sandbox.requests) < 50
 
-    def test_a_request_that_is_larger_than_the_bound_is_not_kept(self) -> None:
+    def test_a_request_larger_than_the_limit_is_not_kept(self) -> None:
         with Sandbox(max_journal=MB) as sandbox, client_of(sandbox) as client:
             client.post("/predictions", content=b"x" * 2 * MB)
             assert sandbox.requests == []
             client.get("/account")
             assert [request.method for request in sandbox.requests] == ["GET"]
 
-    def test_none_are_kept_where_nobody_can_read_them(self) -> None:
+    def test_a_limit_of_zero_keeps_no_requests(self) -> None:
         with Sandbox(max_journal=0) as sandbox, client_of(sandbox) as client:
             assert create(client, HELLO, WAIT, text="x").status_code == 201
             assert sandbox.requests == []
@@ -283,8 +283,8 @@ class TestFiles:
         with Sandbox(max_files=MB) as sandbox, client_of(sandbox) as client:
 
             def upload() -> str:
-                answer = client.post("/files", files={"content": b"x" * 300_000})
-                return str(answer.json()["urls"]["get"])
+                response = client.post("/files", files={"content": b"x" * 300_000})
+                return str(response.json()["urls"]["get"])
 
             first = upload()
             for _ in range(5):
@@ -304,14 +304,14 @@ class TestFiles:
             assert [fetch(url).status_code for url in urls] == [404, 404, 200, 200]
             assert _taken(tmp_path) <= MB
 
-    def test_the_latest_is_kept_however_large(self) -> None:
+    def test_the_latest_file_is_kept_however_large(self) -> None:
         with Sandbox(max_files=0) as sandbox, client_of(sandbox) as client:
             urls = [
                 client.post("/files", files={"content": b"x"}).json()["urls"]["get"] for _ in "12"
             ]
             assert [client.get(url).status_code for url in urls] == [404, 200]
 
-    def test_an_input_that_is_too_large_is_not_fetched(self, local: Local) -> None:
+    def test_a_too_large_input_is_not_downloaded(self, local: Local) -> None:
         @local.sandbox.model("me/large")
         def large() -> bytes:
             return bytes(MB)

@@ -1,4 +1,4 @@
-"""The sandbox as a client meets it: what models print."""
+"""Logs of predictions in the sandbox: the text that models print."""
 
 import asyncio
 import io
@@ -45,14 +45,14 @@ async def asynchronous_generator() -> AsyncIterator[str]:
 
 class TestLogs:
     @pytest.mark.parametrize("function", [plain, coroutine, generator, asynchronous_generator])
-    def test_hold_what_a_model_prints(
+    def test_contain_what_a_model_prints(
         self, local: Local, capsys: pytest.CaptureFixture[str], function: Callable[[], object]
     ) -> None:
         local.sandbox.model("me/talk")(function)
         created = create(local.client, "me/talk").json()
         assert created["logs"] == ""
         assert finish(local.client, created["id"])["logs"] == "one\ntwo\n"
-        # It is not taken away from where it goes.
+        # The text is still printed.
         assert capsys.readouterr() == ("one\n", "two\n")
 
     @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ class TestLogs:
         resume.set()
         assert finish(local.client, url.rpartition("/")[2])["logs"] == f"{text} and more"
 
-    def test_are_kept_apart(self, local: Local) -> None:
+    def test_are_separate_for_each_prediction(self, local: Local) -> None:
         together = threading.Barrier(3)
 
         @local.sandbox.model("me/talk")
@@ -97,7 +97,7 @@ class TestLogs:
         together.wait(5)
         assert [finish(local.client, id_)["logs"] for id_ in ids] == ["a\n", "b\n"]
 
-    def test_of_a_failure(self, local: Local) -> None:
+    def test_are_kept_when_a_model_fails(self, local: Local) -> None:
         @local.sandbox.model("me/fail")
         def fail() -> str:
             print("nearly", end="")
@@ -106,12 +106,12 @@ class TestLogs:
         body = finish(local.client, create(local.client, "me/fail").json()["id"])
         assert (body["logs"], body["error"]) == ("nearly", "on purpose")
 
-    def test_are_not_in_an_answer_that_was_held(self, local: Local) -> None:
+    def test_are_not_in_a_held_response(self, local: Local) -> None:
         local.sandbox.model("me/talk")(plain)
         body = create(local.client, "me/talk", WAIT).json()
         assert (body["logs"], body["output"]) == ("", "x")
 
-    def test_hold_what_goes_to_other_streams(self, local: Local) -> None:
+    def test_contain_text_printed_to_replaced_streams(self, local: Local) -> None:
         local.sandbox.model("me/talk")(plain)
         for _ in range(2):
             with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
@@ -119,7 +119,7 @@ class TestLogs:
                 assert finish(local.client, created["id"])["logs"] == "one\ntwo\n"
             assert (out.getvalue(), err.getvalue()) == ("one\n", "two\n")
 
-    def test_hold_once_what_goes_to_two_streams(self, local: Local) -> None:
+    def test_contain_text_once_when_one_stream_writes_to_another(self, local: Local) -> None:
         ready, resume = threading.Event(), threading.Event()
 
         class Twice(io.StringIO):
@@ -144,7 +144,7 @@ class TestLogs:
             finish(local.client, waiting)
         assert behind.getvalue() == before.getvalue() == "one\n"
 
-    def test_hold_nothing_of_webhooks(self, local: Local) -> None:
+    def test_do_not_contain_log_messages_of_webhooks(self, local: Local) -> None:
         log = logging.getLogger("httpx")
         told = threading.Event()
 
@@ -169,7 +169,7 @@ class TestLogs:
             log.removeHandler(handler)
 
     @pytest.mark.parametrize("own", [{}, {"write": len}])
-    def test_leave_the_streams_as_they_were(self, local: Local, own: dict[str, object]) -> None:
+    def test_restore_the_streams_at_the_end(self, local: Local, own: dict[str, object]) -> None:
         local.sandbox.model("me/talk")(plain)
         with redirect_stdout(io.StringIO()) as stream, redirect_stderr(stream):
             vars(stream).update(own)
@@ -178,7 +178,7 @@ class TestLogs:
             assert sys.stdout is sys.stderr is stream
         assert vars(stream) == own
 
-    def test_leave_out_what_goes_to_a_stream_that_takes_no_methods(self, local: Local) -> None:
+    def test_omit_text_of_streams_that_cannot_be_patched(self, local: Local) -> None:
         class Fixed:
             __slots__ = ()
 
@@ -209,7 +209,7 @@ def work(sandbox):
 
 sys.setswitchinterval(1e-4)
 logs = []
-# Never let go of: what another thread prints may still be on its way there.
+# Kept until the end: another thread may still be printing to it.
 kept = io.StringIO()
 with Sandbox({"me/talk": talk}) as one, Sandbox({"me/talk": talk}) as other:
     workers = [threading.Thread(target=work, args=[each]) for each in (one, other)]
@@ -224,7 +224,7 @@ print(kept.getvalue())
 """
 
 
-def test_printing_goes_on_in_other_threads() -> None:
+def test_other_threads_can_print_meanwhile() -> None:
     done = subprocess.run(
         [sys.executable, "-X", "faulthandler", "-c", BUSY],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""The sandbox as a client meets it: models made, changed, searched and deleted through the API."""
+"""Models created, changed, searched and deleted through the API of the sandbox."""
 
 import json
 from pathlib import Path
@@ -40,7 +40,7 @@ def ask(client: httpx.Client, query: str) -> httpx.Response:
 
 
 def train(local: Local, destination: str = "test/python-example") -> str:
-    """Give a model a version, and return its id."""
+    """Add a version to a model, and return its id."""
     local.sandbox.script("me/trainer", ["succeeded"])
     base = local.client.get("/models/me/trainer").json()["latest_version"]["id"]
     url = f"/models/me/trainer/versions/{base}/trainings"
@@ -51,14 +51,16 @@ def train(local: Local, destination: str = "test/python-example") -> str:
 
 class TestCreate:
     @pytest.mark.parametrize("cassette", cases("recordings/models-create.yaml"))
-    def test_the_answer_is_shaped_like_the_recorded_one(self, local: Local, cassette: Path) -> None:
+    def test_the_response_has_the_fields_of_the_recorded_one(
+        self, local: Local, cassette: Path
+    ) -> None:
         [item] = interactions(cassette)
-        answer = local.client.post("/models", json=json.loads(item["request"]["body"]))
+        response = local.client.post("/models", json=json.loads(item["request"]["body"]))
         real = json.loads(item["response"]["content"])
-        assert answer.status_code == item["response"]["status_code"]
-        assert {name: answer.json()[name] for name in real} == real
+        assert response.status_code == item["response"]["status_code"]
+        assert {name: response.json()[name] for name in real} == real
 
-    def test_a_created_model_is_there_but_has_nothing_to_run(self, local: Local) -> None:
+    def test_a_created_model_is_shown_but_has_no_version(self, local: Local) -> None:
         created = local.client.post("/models", json=NEW).json()
         assert created["latest_version"] is None
         assert local.client.get(PATH).json() == created
@@ -77,14 +79,14 @@ class TestCreate:
         assert "test/python-example" not in listed
         assert names(ask(local.client, "example").json()) == ["test/open"]
 
-    def test_hardware_that_is_no_more(self, local: Local) -> None:
-        answer = local.client.post("/models", json={**NEW, "hardware": "gpu-t4"})
+    def test_unknown_hardware_is_rejected(self, local: Local) -> None:
+        response = local.client.post("/models", json={**NEW, "hardware": "gpu-t4"})
         text = (
             "gpu-t4 is not a valid hardware SKU. Your options are: cpu, gpu-a100-large, "
             "gpu-a100-large-2x, gpu-h100, gpu-l40s, gpu-l40s-2x."
         )
-        assert answer.status_code == 400
-        assert answer.json() == {
+        assert response.status_code == 400
+        assert response.json() == {
             "status": 400,
             "title": "Validation failed",
             "detail": f"The following errors occurred:\n- hardware: {text}",
@@ -103,18 +105,18 @@ class TestCreate:
             ({"cover_image_url": "https://[::"}, "/cover_image_url"),
         ],
     )
-    def test_what_cannot_be_created(self, local: Local, change: JSON, pointer: str) -> None:
-        answer = local.client.post("/models", json={**NEW, **change})
-        assert answer.status_code == 400
-        assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    def test_an_invalid_model_is_rejected(self, local: Local, change: JSON, pointer: str) -> None:
+        response = local.client.post("/models", json={**NEW, **change})
+        assert response.status_code == 400
+        assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
 
-    def test_the_body_is_checked(self, local: Local) -> None:
-        answer = local.client.post("/models", json={"owner": "test", "visibility": "secret"})
-        fields = {(item["type"], item["field"]) for item in answer.json()["invalid_fields"]}
-        assert answer.status_code == 422
+    def test_the_body_is_validated(self, local: Local) -> None:
+        response = local.client.post("/models", json={"owner": "test", "visibility": "secret"})
+        fields = {(item["type"], item["field"]) for item in response.json()["invalid_fields"]}
+        assert response.status_code == 422
         assert fields == {("required", ""), ("enum", "visibility")}
 
-    def test_a_new_start_forgets_what_was_made(self) -> None:
+    def test_created_models_are_gone_after_a_restart(self) -> None:
         sandbox = Sandbox()
         with sandbox, client_of(sandbox) as client:
             client.post("/models", json=NEW)
@@ -126,7 +128,7 @@ class TestCreate:
 
 
 class TestUpdate:
-    def test_texts_and_links(self, local: Local) -> None:
+    def test_texts_and_links_can_be_changed(self, local: Local) -> None:
         before = local.client.post("/models", json=NEW).json()
         change = {
             "description": "Another",
@@ -135,59 +137,59 @@ class TestUpdate:
             "paper_url": "https://example.com/paper",
             "weights_url": "https://example.com/weights",
         }
-        answer = local.client.patch(PATH, json=change)
-        assert answer.status_code == 200
-        assert answer.json() == before | change
+        response = local.client.patch(PATH, json=change)
+        assert response.status_code == 200
+        assert response.json() == before | change
         assert local.client.get(PATH).json() == before | change
 
-    def test_what_is_left_out_stays(self, local: Local) -> None:
+    def test_omitted_fields_do_not_change(self, local: Local) -> None:
         local.client.post("/models", json=NEW)
         local.client.patch(PATH, json={"paper_url": "https://example.com/paper"})
         after = local.client.patch(PATH, json={"readme": "# Read me"}).json()
         assert after["paper_url"] == "https://example.com/paper"
         assert after["description"] == NEW["description"]
 
-    def test_a_bad_link_changes_nothing(self, local: Local) -> None:
+    def test_an_invalid_link_changes_nothing(self, local: Local) -> None:
         before = local.client.post("/models", json=NEW).json()
         change = {"description": "Another", "github_url": "github.com/test"}
-        answer = local.client.patch(PATH, json=change)
-        assert (answer.status_code, answer.json()["errors"]) == (
+        response = local.client.patch(PATH, json=change)
+        assert (response.status_code, response.json()["errors"]) == (
             400,
             [{"pointer": "/github_url", "detail": "Enter a valid URL."}],
         )
         assert local.client.get(PATH).json() == before
 
-    def test_the_readme(self, local: Local) -> None:
+    def test_the_readme_can_be_changed_and_read(self, local: Local) -> None:
         assert local.client.get(f"/models/{HELLO}/readme").status_code == 404
         local.client.patch(f"/models/{HELLO}", json={"readme": "# Hällo\n\nworld"})
-        answer = local.client.get(f"/models/{HELLO}/readme")
-        assert (answer.status_code, answer.text) == (200, "# Hällo\n\nworld")
-        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        response = local.client.get(f"/models/{HELLO}/readme")
+        assert (response.status_code, response.text) == (200, "# Hällo\n\nworld")
+        assert response.headers["content-type"] == "text/plain; charset=utf-8"
 
     @pytest.mark.parametrize("path", ["", "/readme", "/examples", "/versions"])
-    def test_what_does_not_exist(self, local: Local, path: str) -> None:
+    def test_an_unknown_model_is_not_found(self, local: Local, path: str) -> None:
         assert local.client.get(f"/models/no/body{path}").status_code == 404
         assert local.client.patch("/models/no/body", json={}).status_code == 404
 
 
 class TestDelete:
-    def test_a_model_is_gone(self, local: Local) -> None:
+    def test_a_deleted_model_is_gone(self, local: Local) -> None:
         local.client.post("/models", json=NEW)
-        answer = local.client.delete(PATH)
-        assert (answer.status_code, answer.content) == (204, b"")
+        response = local.client.delete(PATH)
+        assert (response.status_code, response.content) == (204, b"")
         assert local.client.get(PATH).status_code == 404
         assert local.client.delete(PATH).status_code == 404
         assert local.client.post("/models", json=NEW).status_code == 201
 
-    def test_a_public_model_stays(self, local: Local) -> None:
-        answer = local.client.delete(f"/models/{HELLO}")
-        assert (answer.status_code, answer.json()["detail"]) == (
+    def test_a_public_model_is_not_deleted(self, local: Local) -> None:
+        response = local.client.delete(f"/models/{HELLO}")
+        assert (response.status_code, response.json()["detail"]) == (
             403,
             "Only private models can be deleted.",
         )
         assert local.client.get(f"/models/{HELLO}").status_code == 200
 
-    def test_versions_have_to_go_first(self, local: Local) -> None:
+    def test_a_model_with_versions_is_not_deleted(self, local: Local) -> None:
         local.client.post("/models", json=NEW)
         version = train(local)
         refused = local.client.delete(PATH)
@@ -199,7 +201,7 @@ class TestDelete:
         assert local.client.get(PATH).json()["latest_version"] is None
         assert local.client.delete(PATH).status_code == 204
 
-    def test_a_versions_predictions_go_with_it(self, local: Local) -> None:
+    def test_a_deleted_version_takes_its_predictions_with_it(self, local: Local) -> None:
         local.client.post("/models", json=NEW)
         version = train(local)
         gone = create(local.client, version).json()["id"]
@@ -209,26 +211,26 @@ class TestDelete:
         listed = local.client.get("/predictions").json()["results"]
         assert [prediction["id"] for prediction in listed] == [kept]
 
-    def test_a_version_of_a_public_model_stays(self, local: Local) -> None:
+    def test_a_version_of_a_public_model_is_not_deleted(self, local: Local) -> None:
         version = local.client.get(f"/models/{HELLO}").json()["latest_version"]["id"]
-        answer = local.client.delete(f"/models/{HELLO}/versions/{version}")
-        assert answer.status_code == 403
-        assert answer.json()["detail"] == "Only versions of private models can be deleted."
+        response = local.client.delete(f"/models/{HELLO}/versions/{version}")
+        assert response.status_code == 403
+        assert response.json()["detail"] == "Only versions of private models can be deleted."
         assert local.client.get(f"/models/{HELLO}/versions/{version}").status_code == 200
 
-    def test_a_version_that_was_trained_stays(self, local: Local) -> None:
+    def test_a_version_with_a_training_is_not_deleted(self, local: Local) -> None:
         local.client.post("/models", json=NEW)
         version = train(local)
         body = {"destination": "test/python-example", "input": {}}
         trained = local.client.post(f"{PATH}/versions/{version}/trainings", json=body)
         assert trained.status_code == 201
-        answer = local.client.delete(f"{PATH}/versions/{version}")
-        assert answer.status_code == 403
-        assert "training" in answer.json()["detail"]
+        response = local.client.delete(f"{PATH}/versions/{version}")
+        assert response.status_code == 403
+        assert "training" in response.json()["detail"]
 
-    def test_a_version_that_does_not_exist(self, local: Local) -> None:
-        answer = local.client.delete(f"/models/{HELLO}/versions/{'0' * 64}")
-        assert (answer.status_code, answer.json()) == (404, {"detail": "Not found."})
+    def test_an_unknown_version_is_not_found(self, local: Local) -> None:
+        response = local.client.delete(f"/models/{HELLO}/versions/{'0' * 64}")
+        assert (response.status_code, response.json()) == (404, {"detail": "Not found."})
 
 
 class TestOrder:
@@ -265,15 +267,15 @@ class TestOrder:
 
 class TestSearch:
     @pytest.mark.parametrize("cassette", cases("recordings/models-search.yaml"))
-    def test_the_request_is_answered_with_a_page(self, local: Local, cassette: Path) -> None:
+    def test_the_response_is_a_page(self, local: Local, cassette: Path) -> None:
         [item] = interactions(cassette)
         request = item["request"]
         assert request["method"] == "QUERY"
-        answer = ask(local.client, request["body"])
-        assert answer.status_code == 200
-        assert answer.json() == {"next": None, "previous": None, "results": []}
+        response = ask(local.client, request["body"])
+        assert response.status_code == 200
+        assert response.json() == {"next": None, "previous": None, "results": []}
 
-    def test_names_count_more_than_descriptions(self, local: Local) -> None:
+    def test_matches_in_names_and_descriptions_add_up(self, local: Local) -> None:
         @local.sandbox.model("me/teller")
         def teller() -> str:
             """Unlike the story of others."""
@@ -281,7 +283,7 @@ class TestSearch:
 
         assert names(ask(local.client, "STORY").json()) == [STORY, "me/teller"]
 
-    def test_one_page_at_most(self) -> None:
+    def test_the_result_has_at_most_one_page(self) -> None:
         many = [f"me/model-{number:02}" for number in range(30)]
         with (
             Sandbox(dict.fromkeys(many, double)) as sandbox,
@@ -293,7 +295,7 @@ class TestSearch:
 
 
 class TestExamples:
-    def test_what_has_succeeded_is_an_example(self, local: Local) -> None:
+    def test_succeeded_predictions_are_examples(self, local: Local) -> None:
         local.sandbox.script("me/broken", ["failed"])
         assert local.client.get(f"/models/{HELLO}/examples").json()["results"] == []
         ids = [

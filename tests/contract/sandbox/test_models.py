@@ -1,4 +1,4 @@
-"""The sandbox as a client meets it: models and their schemas."""
+"""Models of the sandbox and their schemas."""
 
 import json
 import re
@@ -73,7 +73,7 @@ class TestModels:
         }
 
     @pytest.mark.parametrize("version", cases("schemas/replicate__hello-world.json"))
-    def test_hello_world_is_shaped_like_the_real_one(
+    def test_hello_world_has_the_schema_of_the_real_one(
         self, client: httpx.Client, version: Path
     ) -> None:
         recorded = json.loads(version.read_text(encoding="utf-8"))
@@ -86,7 +86,9 @@ class TestModels:
         assert shown["Output"] == real["Output"]
 
     @pytest.mark.parametrize("cassette", cases("recordings/predictions-cancel.yaml"))
-    def test_model_is_shaped_like_a_real_one(self, client: httpx.Client, cassette: Path) -> None:
+    def test_a_model_has_the_fields_of_a_real_one(
+        self, client: httpx.Client, cassette: Path
+    ) -> None:
         bodies = [item["response"] for item in interactions(cassette)]
         [real] = [
             json.loads(body["content"])
@@ -107,7 +109,7 @@ class TestModels:
         }
         assert client.get(f"/models/{HELLO}/versions/{latest['id']}").json() == latest
 
-    def test_version_ids_are_always_the_same(self, client: httpx.Client) -> None:
+    def test_version_ids_are_stable(self, client: httpx.Client) -> None:
         with Sandbox() as sandbox, client_of(sandbox) as other:
             ids = [
                 connected.get(f"/models/{HELLO}").json()["latest_version"]["id"]
@@ -136,13 +138,13 @@ class TestModels:
             assert client.get(middle["next"]).json()["results"] == seen[2]
 
     @pytest.mark.parametrize("name", ["plain", "a/b/c", "a/", "a b/c"])
-    def test_a_bad_name_is_refused(self, name: str) -> None:
+    def test_an_invalid_name_is_rejected(self, name: str) -> None:
         with pytest.raises(ValueError, match="owner/name"):
             Sandbox({name: double})
 
-    def test_a_parameter_needs_a_type_that_json_knows(self) -> None:
+    def test_a_parameter_without_a_json_schema_is_rejected(self) -> None:
         sandbox = Sandbox()
-        with pytest.raises(TypeError, match="needs a type"):
+        with pytest.raises(TypeError, match="add a type annotation"):
             sandbox.model("me/untyped")(lambda text: text)
 
         def odd(number: complex) -> str:
@@ -154,5 +156,5 @@ class TestModels:
         def positional(text: str, /) -> str:
             return text
 
-        with pytest.raises(TypeError, match="keywords"):
+        with pytest.raises(TypeError, match="keyword argument"):
             sandbox.model("me/positional")(positional)

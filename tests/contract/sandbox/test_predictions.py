@@ -1,4 +1,4 @@
-"""The sandbox as a client meets it: predictions, created, held, shown and listed."""
+"""Predictions of the sandbox: created, held, shown and listed."""
 
 import asyncio
 import io
@@ -37,17 +37,17 @@ from replicate_ext.sandbox._resources import predictions
 
 
 class TestPredictions:
-    def test_create_answers_at_once(self, client: httpx.Client) -> None:
-        answer = create(client, HELLO, text="you")
-        body = answer.json()
-        assert answer.status_code == 201
-        assert "preference-applied" not in answer.headers
+    def test_create_responds_at_once(self, client: httpx.Client) -> None:
+        response = create(client, HELLO, text="you")
+        body = response.json()
+        assert response.status_code == 201
+        assert "preference-applied" not in response.headers
         assert (body["status"], body["output"], body["logs"]) == ("starting", None, "")
         assert re.fullmatch("[a-z0-9]{26}", body["id"])
         assert STAMP.fullmatch(body["created_at"])
         assert body["urls"]["get"] == f"{client.base_url}predictions/{body['id']}"
 
-    def test_then_it_succeeds(self, client: httpx.Client) -> None:
+    def test_a_prediction_succeeds(self, client: httpx.Client) -> None:
         created = create(client, HELLO, text="you").json()
         body = finish(client, created["id"])
         assert body["status"] == "succeeded"
@@ -58,7 +58,7 @@ class TestPredictions:
         assert 0 < body["metrics"]["predict_time"] <= body["metrics"]["total_time"] < 5
 
     @pytest.mark.parametrize("recorded", cases("recordings/*speech-basic-[12].json"))
-    def test_bodies_are_shaped_like_recorded_ones(
+    def test_bodies_have_the_fields_of_recorded_ones(
         self, client: httpx.Client, recorded: Path
     ) -> None:
         real = json.loads(recorded.read_text(encoding="utf-8"))
@@ -77,7 +77,7 @@ class TestPredictions:
             (1_700_000_000_000_000_001, "2023-11-14T22:13:20.000000001Z"),
         ],
     )
-    def test_time_stamps_have_no_trailing_zeros(self, nanoseconds: int, text: str) -> None:
+    def test_timestamps_have_no_trailing_zeros(self, nanoseconds: int, text: str) -> None:
         assert timestamps.rfc3339(nanoseconds) == text
 
     @pytest.mark.parametrize(
@@ -96,13 +96,13 @@ class TestPredictions:
             ("wait=2, wait=6", "wait=2"),
         ],
     )
-    def test_prefer_wait_holds_the_answer(
+    def test_prefer_wait_holds_the_response(
         self, client: httpx.Client, prefer: str, applied: str
     ) -> None:
-        answer = create(client, HELLO, {"Prefer": prefer}, text="you")
-        body = answer.json()
-        assert answer.status_code == 201
-        assert answer.headers["preference-applied"] == applied
+        response = create(client, HELLO, {"Prefer": prefer}, text="you")
+        body = response.json()
+        assert response.status_code == 201
+        assert response.headers["preference-applied"] == applied
         assert (body["status"], body["output"], body["logs"]) == ("processing", "hello you", "")
         assert body.keys().isdisjoint({"started_at", "completed_at", "metrics"})
         assert client.get(f"/predictions/{body['id']}").json()["status"] == "succeeded"
@@ -122,16 +122,14 @@ class TestPredictions:
         ],
         ids=lambda prefer: str(prefer)[:20],
     )
-    def test_other_preferences_are_passed_over(
-        self, client: httpx.Client, prefer: str | bytes
-    ) -> None:
+    def test_other_preferences_are_ignored(self, client: httpx.Client, prefer: str | bytes) -> None:
         body = {"version": HELLO, "input": {"text": "you"}}
         headers = {b"Prefer": prefer if isinstance(prefer, bytes) else prefer.encode()}
-        answer = client.post("/predictions", json=body, headers=headers)
-        assert "preference-applied" not in answer.headers
-        assert answer.json()["status"] == "starting"
+        response = client.post("/predictions", json=body, headers=headers)
+        assert "preference-applied" not in response.headers
+        assert response.json()["status"] == "starting"
 
-    def test_a_wait_that_is_too_short(
+    def test_a_hold_that_is_too_short_gets_a_202(
         self, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def sooner(prefer: list[str]) -> float | None:
@@ -140,18 +138,18 @@ class TestPredictions:
 
         monkeypatch.setattr(predictions, "wait", sooner)
         begin = time.monotonic()
-        answer = create(client, STORY, {"Prefer": "wait=1"}, prompt="x", delay=60)
+        response = create(client, STORY, {"Prefer": "wait=1"}, prompt="x", delay=60)
         assert 0.1 <= time.monotonic() - begin < 1
-        body = answer.json()
-        assert answer.status_code == 202
-        assert answer.headers["location"] == body["urls"]["get"]
-        assert answer.headers["reason"] == "wait time exceeded"
-        assert answer.headers["preference-applied"] == "wait=1"
-        assert "ratelimit-remaining" not in answer.headers
+        body = response.json()
+        assert response.status_code == 202
+        assert response.headers["location"] == body["urls"]["get"]
+        assert response.headers["reason"] == "wait time exceeded"
+        assert response.headers["preference-applied"] == "wait=1"
+        assert "ratelimit-remaining" not in response.headers
         assert (body["status"], body["output"]) == ("starting", None)
         client.post(f"/predictions/{body['id']}/cancel")
 
-    def test_a_failure(self, local: Local) -> None:
+    def test_an_exception_fails_the_prediction(self, local: Local) -> None:
         @local.sandbox.model("me/broken")
         def broken() -> str:
             raise ValueError("the cat sat on the GPU")
@@ -172,7 +170,7 @@ class TestPredictions:
             (f"/models/{HELLO}/predictions", None, "hidden"),
         ],
     )
-    def test_ways_to_name_a_model(
+    def test_a_model_can_be_named_in_several_ways(
         self, client: httpx.Client, path: str, version: str | None, shown: str
     ) -> None:
         id_ = client.get(f"/models/{HELLO}").json()["latest_version"]["id"]
@@ -192,10 +190,10 @@ class TestPredictions:
         version = local.client.get(path).json()["latest_version"]["id"]
         assert output(local.client, version, number=1) == 2
 
-    def test_inputs_a_model_does_not_have_are_ignored(self, client: httpx.Client) -> None:
+    def test_unknown_inputs_are_ignored(self, client: httpx.Client) -> None:
         assert output(client, HELLO, text="you", mood="good") == "hello you"
 
-    def test_stories_depend_on_the_prompt_alone(self, client: httpx.Client) -> None:
+    def test_stories_depend_only_on_the_prompt(self, client: httpx.Client) -> None:
         stories = ["".join(output(client, STORY, prompt=name, delay=0)) for name in ("a", "a", "b")]
         assert stories[0] == stories[1] != stories[2]
         assert stories[0].startswith("Once upon a time")
@@ -232,7 +230,7 @@ class TestPredictions:
     def test_rate_limit_headers(self, client: httpx.Client) -> None:
         created = create(client, HELLO, text="x")
         id_ = created.json()["id"]
-        for answer, remaining in (
+        for response, remaining in (
             (created, "599"),
             (create(client, HELLO), "599"),
             (client.get(f"/predictions/{id_}"), "59999"),
@@ -241,10 +239,10 @@ class TestPredictions:
             (client.get("/models"), "2999"),
             (client.get("/files"), None),
         ):
-            assert answer.headers.get("ratelimit-remaining") == remaining
-            assert answer.headers.get("ratelimit-reset") == (None if remaining is None else "1")
+            assert response.headers.get("ratelimit-remaining") == remaining
+            assert response.headers.get("ratelimit-reset") == (None if remaining is None else "1")
 
-    def test_half_a_surrogate_pair_is_replaced(self, local: Local) -> None:
+    def test_a_lone_surrogate_is_replaced(self, local: Local) -> None:
         @local.sandbox.model("me/odd")
         async def odd() -> AsyncIterator[str]:
             print("a\ud800")  # noqa: T201 - models print
@@ -263,7 +261,7 @@ class TestPredictions:
         assert listed["output"] == ["b?"]
         assert "\ndata: b?\n" in fetch(created["urls"]["stream"]).text
 
-    def test_the_list(self, local: Local) -> None:
+    def test_predictions_are_listed(self, local: Local) -> None:
         ids = [create(local.client, HELLO, text="x").json()["id"] for _ in range(101)]
 
         def listed(page: JSON) -> list[str]:
@@ -278,7 +276,7 @@ class TestPredictions:
         assert last["next"] is None
         assert listed(local.client.get(last["previous"]).json()) == listed(first)
 
-    def test_the_list_can_be_narrowed(self, local: Local) -> None:
+    def test_the_list_can_be_filtered(self, local: Local) -> None:
         first = create(local.client, HELLO, text="x").json()
         moment = datetime.fromisoformat(first["created_at"])
         until(lambda: datetime.now(UTC) - moment > timedelta(milliseconds=1) or None)

@@ -1,4 +1,4 @@
-"""`webhook_receiver`: an app that hands each webhook to a function once."""
+"""`webhook_receiver`: an app that passes each webhook to a function once."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ Deliver: TypeAlias = Callable[[Sent], Coroutine[Any, Any, httpx.Response]]
 
 
 def deliveries(app: Any, use: Callable[[Deliver], Awaitable[None]], path: str = "/") -> None:
-    """Use an app in an event loop, through a function that sends it a delivery."""
+    """Run a function in an event loop; it gets a function that sends a webhook to the app."""
 
     async def run() -> None:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -35,7 +35,7 @@ def deliveries(app: Any, use: Callable[[Deliver], Awaitable[None]], path: str = 
 
 
 def statuses(app: Any, *sent: Sent, path: str = "/") -> list[int]:
-    """Send deliveries one after another, and return what was answered."""
+    """Send webhooks one after another, and return the statuses of the responses."""
     answered: list[int] = []
 
     async def use(deliver: Deliver) -> None:
@@ -46,7 +46,7 @@ def statuses(app: Any, *sent: Sent, path: str = "/") -> list[int]:
 
 
 class Handler:
-    """Keeps what it gets, after it has failed so many times."""
+    """A handler that fails a number of times, and then keeps what it receives."""
 
     def __init__(self, failures: int = 0) -> None:
         self.got: list[Prediction] = []
@@ -66,7 +66,7 @@ async def aside(handler: Handler, prediction: Prediction) -> None:
 
 @pytest.fixture(params=["plain", "async", "returns an awaitable"])
 def handling(request: pytest.FixtureRequest) -> Callable[[Handler], Callable[[Prediction], object]]:
-    """Make the same handler plain, and async."""
+    """Return the handler as a plain or an async function."""
     made: dict[str, Callable[[Handler], Callable[[Prediction], object]]] = {
         "plain": lambda handler: handler,
         "async": lambda handler: partial(aside, handler),
@@ -76,7 +76,7 @@ def handling(request: pytest.FixtureRequest) -> Callable[[Handler], Callable[[Pr
 
 
 @pytest.mark.parametrize("path", ["/", "/replicate", "/a/b?c=d"])
-def test_a_delivery_is_handed_on(path: str, handling: Any) -> None:
+def test_a_webhook_is_passed_to_the_handler(path: str, handling: Any) -> None:
     handler = Handler()
     app = webhook_receiver(SECRET, handling(handler))
     assert statuses(app, sent(RUN), path=path) == [204]
@@ -85,7 +85,7 @@ def test_a_delivery_is_handed_on(path: str, handling: Any) -> None:
     assert prediction.to_dict() == RUN
 
 
-def test_a_repeated_one_is_handled_once(handling: Any) -> None:
+def test_a_repeated_webhook_is_handled_once(handling: Any) -> None:
     handler = Handler()
     app = webhook_receiver(SECRET, handling(handler))
     both = sent(RUN, message_id="msg_1"), sent(RUN, message_id="msg_2")
@@ -93,14 +93,14 @@ def test_a_repeated_one_is_handled_once(handling: Any) -> None:
     assert len(handler.got) == 2
 
 
-def test_what_fails_is_not_counted_as_handled(handling: Any) -> None:
+def test_a_failed_webhook_can_be_sent_again(handling: Any) -> None:
     handler = Handler(failures=2)
     app = webhook_receiver(SECRET, handling(handler))
     assert statuses(app, *[sent(RUN)] * 4) == [500, 500, 204, 204]
     assert len(handler.got) == 1
 
 
-def test_an_older_state_is_handed_on_too() -> None:
+def test_an_older_state_is_passed_on_as_well() -> None:
     handler = Handler()
     older = sent({**RUN, "status": "processing"}, message_id="msg_1")
     assert statuses(webhook_receiver(SECRET, handler), sent(RUN), older) == [204, 204]
@@ -117,21 +117,21 @@ REFUSED: dict[str, Callable[[], Sent]] = {
 
 
 @pytest.mark.parametrize("why", REFUSED)
-def test_what_is_not_from_replicate_is_refused(why: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_invalid_webhook_is_rejected(why: str, caplog: pytest.LogCaptureFixture) -> None:
     handler = Handler()
     app = webhook_receiver(SECRET, handler)
     with caplog.at_level(logging.WARNING, "replicate_ext.sandbox"):
         assert statuses(app, REFUSED[why]()) == [400]
     assert handler.got == []
-    assert caplog.messages[0].startswith("A webhook is refused: ")
+    assert caplog.messages[0].startswith("Rejected a webhook: ")
     assert SECRET not in caplog.text
-    # It is not taken for the delivery that it pretends to be.
+    # A valid webhook with the same id is still accepted.
     assert statuses(app, sent(RUN)) == [204]
     assert len(handler.got) == 1
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_only_posts_are_taken(method: str) -> None:
+def test_only_post_is_allowed(method: str) -> None:
     async def use() -> None:
         transport = httpx.ASGITransport(webhook_receiver(SECRET, Handler()))
         async with httpx.AsyncClient(transport=transport) as client:
@@ -140,7 +140,7 @@ def test_only_posts_are_taken(method: str) -> None:
     asyncio.run(use())
 
 
-def test_a_body_without_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_body_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receiver, "MAX_BODY", 1000)
     given = 0
 
@@ -157,7 +157,7 @@ def test_a_body_without_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPat
     assert statuses(app, sent(RUN)) == [204]
 
 
-def test_a_sender_that_hangs_up_gets_no_answer() -> None:
+def test_a_sender_that_disconnects_gets_no_response() -> None:
     handler = Handler()
     app = webhook_receiver(SECRET, handler)
     delivery = sent(RUN)
@@ -179,7 +179,7 @@ def test_a_sender_that_hangs_up_gets_no_answer() -> None:
     assert (handler.got, said) == ([], [])
 
 
-def test_one_delivery_twice_at_once_is_handled_once() -> None:
+def test_a_webhook_that_arrives_twice_at_once_is_handled_once() -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
     got = []
 
@@ -199,17 +199,17 @@ def test_one_delivery_twice_at_once_is_handled_once() -> None:
     deliveries(webhook_receiver(SECRET, handler), use)
 
 
-def test_a_plain_handler_does_not_block_the_others() -> None:
+def test_a_plain_handler_does_not_block_others() -> None:
     both = threading.Barrier(2, timeout=5)
 
     async def use(deliver: Deliver) -> None:
         pair = [deliver(sent(RUN, message_id=f"msg_{number}")) for number in range(2)]
-        assert [answer.status_code for answer in await asyncio.gather(*pair)] == [204, 204]
+        assert [response.status_code for response in await asyncio.gather(*pair)] == [204, 204]
 
     deliveries(webhook_receiver(SECRET, lambda _: both.wait()), use)
 
 
-def test_what_was_handled_is_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_remembered_ids_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receiver, "KEPT_IDS", 2)
     handler = Handler()
     app = webhook_receiver(SECRET, handler)
@@ -221,7 +221,7 @@ def test_what_was_handled_is_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatc
     assert len(handler.got) == 4
 
 
-def test_secrets_are_taken_in_every_form() -> None:
+def test_secrets_are_accepted_in_every_form() -> None:
     old = sent(RUN, message_id="msg_old", secret=OTHER_SECRET)
     rotated = webhook_receiver([OTHER_SECRET, SECRET], Handler())
     assert statuses(rotated, old, sent(RUN)) == [204, 204]

@@ -1,4 +1,4 @@
-"""Schemathesis asks the sandbox for all that openapi.yaml allows, and for what it forbids."""
+"""Schemathesis tests the sandbox with requests that openapi.yaml allows, and with others."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from support.bodies import SPEC
 
 from replicate_ext.sandbox import Sandbox
 
-# The checks that cannot hold, and why.
+# Checks that cannot pass, and why.
 _LEFT_OUT: list[schemathesis.CheckFunction] = [positive_data_acceptance]
-"""The document does not say which names, versions, hardware and inputs there are; the API refuses
-what does not exist with 400 or 422, and so does the sandbox."""
+"""The document does not list the names, versions, hardware and inputs that exist. As the real API
+does, the sandbox responds with 400 or 422 to unknown ones."""
 _LEFT_OUT_FOR: dict[str, list[schemathesis.CheckFunction]] = {
-    # What was made from JSON of a wrong kind is a text like others when it arrives.
+    # In a form or a text body, JSON of a wrong type arrives as ordinary text.
     "models.search": [negative_data_rejection],
     "files.create": [negative_data_rejection],
 }
 
 
 def with_errors(document: Any) -> Any:
-    """Return a document whose operations may all answer an error; the real one has hardly any."""
+    """Return the document with error responses for all operations, most of which it omits."""
     changed = deepcopy(document)
     problem = {"schema": {"type": "object", "required": ["detail"]}}
     content = dict.fromkeys(("application/problem+json", "application/json"), problem)
@@ -35,15 +35,13 @@ def with_errors(document: Any) -> Any:
 
 
 schema = schemathesis.openapi.from_dict(with_errors(SPEC))
-# Nobody minds a parameter that is not known, the API neither.
+# Unknown parameters are ignored, as in the real API.
 schema.config.generation.update(allow_extra_parameters=False)
 
 
 @schema.parametrize()
 @settings(max_examples=20, deadline=None, derandomize=True, database=None)
-def test_the_sandbox_is_what_the_document_says(
-    case: schemathesis.Case[Any], sandbox: Sandbox
-) -> None:
+def test_responses_match_the_document(case: schemathesis.Case[Any], sandbox: Sandbox) -> None:
     operation_id = case.operation.definition.raw["operationId"]
     left_out = _LEFT_OUT + _LEFT_OUT_FOR.get(operation_id, [])
     case.call_and_validate(
@@ -53,5 +51,5 @@ def test_the_sandbox_is_what_the_document_says(
     )
 
 
-def test_every_operation_is_asked() -> None:
+def test_every_operation_is_tested() -> None:
     assert schema.statistic.operations.total == len(schema) == 37

@@ -1,4 +1,4 @@
-"""The sandbox as a client meets it: how it begins, ends, and keeps what it received."""
+"""Start and stop of the sandbox, and its record of requests."""
 
 import asyncio
 import logging
@@ -52,7 +52,7 @@ class TestServer:
 
         assert asyncio.run(main()) == 200
 
-    def test_leaves_nothing_behind(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_leaves_no_files_behind(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
         before = set(threading.enumerate())
         with Sandbox() as sandbox, client_of(sandbox) as client:
@@ -63,18 +63,18 @@ class TestServer:
         assert not list(tmp_path.iterdir())
         until(lambda: set(threading.enumerate()) <= before or None)
 
-    def test_leaving_does_not_wait_for_a_client_that_stays(self) -> None:
+    def test_stopping_does_not_wait_for_an_idle_client(self) -> None:
         sandbox = Sandbox()
         with client_of(sandbox.__enter__()) as client:
             client.get("/account")
             begin = time.monotonic()
             sandbox.__exit__(None, None, None)
-            assert time.monotonic() - begin < server.LAST_WORDS / 2
+            assert time.monotonic() - begin < server.SHUTDOWN_TIMEOUT / 2
 
-    def test_leaving_gives_up_a_client_that_does_not_read(
+    def test_stopping_disconnects_a_client_that_does_not_read(
         self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        monkeypatch.setattr(server, "LAST_WORDS", 0.3)
+        monkeypatch.setattr(server, "SHUTDOWN_TIMEOUT", 0.3)
 
         def large() -> bytes:
             return bytes(8_000_000)
@@ -88,21 +88,21 @@ class TestServer:
             until(lambda: sandbox.requests[-1].path == url.path or None)
         assert caplog.records == []
 
-    def test_leaving_ends_a_held_request(self) -> None:
-        answers: list[httpx.Response] = []
+    def test_stopping_ends_a_held_request(self) -> None:
+        responses: list[httpx.Response] = []
 
         def hold(sandbox: Sandbox) -> None:
             with client_of(sandbox) as client:
-                answers.append(create(client, STORY, WAIT, prompt="x", delay=60))
+                responses.append(create(client, STORY, WAIT, prompt="x", delay=60))
 
         with Sandbox() as sandbox:
             holding = threading.Thread(target=hold, args=[sandbox])
             holding.start()
             until(lambda: sandbox.requests or None)
         holding.join(5)
-        assert answers[0].json()["status"] == "canceled"
+        assert responses[0].json()["status"] == "canceled"
 
-    def test_what_comes_while_it_ends_is_not_held(self) -> None:
+    def test_a_request_during_shutdown_is_not_held(self) -> None:
         sandbox = Sandbox()
         ending, resume = threading.Event(), threading.Event()
 
@@ -121,12 +121,12 @@ class TestServer:
             leaving = threading.Thread(target=sandbox.__exit__, args=(None, None, None))
             leaving.start()
             assert ending.wait(5)
-            answer = create(client, STORY, WAIT, prompt="x", delay=60)
-            assert answer.json()["status"] == "canceled"
+            response = create(client, STORY, WAIT, prompt="x", delay=60)
+            assert response.json()["status"] == "canceled"
             resume.set()
             leaving.join(5)
 
-    def test_leaving_does_not_wait_for_a_plain_function(self, local: Local) -> None:
+    def test_stopping_does_not_wait_for_a_plain_function(self, local: Local) -> None:
         running, resume = threading.Event(), threading.Event()
 
         @local.sandbox.model("me/slow")
@@ -143,7 +143,7 @@ class TestServer:
         assert not leaving.is_alive()
         resume.set()
 
-    def test_several_at_once_share_nothing(self) -> None:
+    def test_several_sandboxes_share_nothing(self) -> None:
         with (
             Sandbox() as one,
             Sandbox() as other,
@@ -154,14 +154,14 @@ class TestServer:
             assert first.get(f"/predictions/{id_}").status_code == 200
             assert rest.get(f"/predictions/{id_}").status_code == 404
 
-    def test_starts_again_with_its_models_only(self) -> None:
+    def test_restarts_with_its_registered_models_only(self) -> None:
         sandbox = Sandbox({"me/double": double})
         for _ in range(2):
             with sandbox, client_of(sandbox) as client:
                 assert output(client, "me/double", number=21) == 42
                 assert len(client.get("/predictions").json()["results"]) == 1
 
-    def test_starts_again_with_empty_records(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_restarts_with_empty_records(self, monkeypatch: pytest.MonkeyPatch) -> None:
         async def wrong(*_: object) -> Response:
             return JSONResponse({})
 
@@ -179,7 +179,7 @@ class TestServer:
                 counts.append([len(each) for each in records])
         assert counts == [[2, 1, 1]] * 2
 
-    def test_a_request_that_breaks_off_is_no_error(self, caplog: pytest.LogCaptureFixture) -> None:
+    def test_an_interrupted_request_is_not_an_error(self, caplog: pytest.LogCaptureFixture) -> None:
         with Sandbox() as sandbox:
             url = httpx.URL(sandbox.base_url)
             with socket.create_connection((url.host, url.port)) as connection:
@@ -192,7 +192,7 @@ class TestServer:
         assert sandbox.contract_violations == []
 
     @pytest.mark.parametrize("path", ["/predictions", "/nowhere"])
-    def test_a_body_that_turns_out_to_be_garbage_is_no_error(
+    def test_an_invalid_chunked_body_is_not_an_error(
         self, path: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level(logging.ERROR)
@@ -202,7 +202,7 @@ class TestServer:
                 f"POST /v1{path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
                 f"Authorization: Bearer {sandbox.api_token}\r\n\r\n"
             )
-            for pause in (0, 0.05):  # its answer may be under way, or given
+            for pause in (0, 0.05):  # before and after the response
                 with socket.create_connection((url.host, url.port), timeout=5) as connection:
                     connection.sendall(head.encode() + b"1\r\n{\r\n")
                     time.sleep(pause)
@@ -218,7 +218,7 @@ class TestServer:
         with pytest.raises(OSError, match="in use"), Sandbox(port=port):
             pass
 
-    def test_no_place_for_files_is_an_error(
+    def test_a_missing_temporary_folder_is_an_error(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "absent"))

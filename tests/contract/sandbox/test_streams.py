@@ -1,4 +1,4 @@
-"""The sandbox as a client meets it: event streams."""
+"""Event streams of the sandbox."""
 
 import re
 import threading
@@ -32,7 +32,7 @@ DONE = "event: done\ndata: {}\n\n"
 
 
 class Gate:
-    """A model that yields one piece each time it is let."""
+    """A model that yields one piece at each step of the test."""
 
     def __init__(self, local: Local, *, stream_ids: bool = True) -> None:
         self._may_go_on = threading.Semaphore(0)
@@ -53,7 +53,7 @@ def start(local: Local, version: str, /, **values: object) -> str:
 
 
 def whole(local: Local, *pieces: str, **options: bool) -> tuple[str, str]:
-    """Let a model put out pieces, and return the URL of its stream and all of the latter."""
+    """Run a model that yields pieces, and return the URL and the text of its stream."""
 
     @local.sandbox.model("me/pieces", **options)
     async def give() -> AsyncIterator[str]:
@@ -78,7 +78,7 @@ def ids(text: str) -> list[tuple[int, int]]:
 
 
 def story(*pieces: str) -> str:
-    """Return the whole stream of some pieces, without ids."""
+    """Return the text of a stream of pieces, without ids."""
     return "".join(
         [": hi\n\n", *(event("output", *each.split("\n")) for each in ("", *pieces)), DONE]
     )
@@ -89,13 +89,13 @@ def is_id(line: str) -> bool:
 
 
 class TestEvents:
-    def test_a_story(self, local: Local) -> None:
+    def test_a_story_is_streamed_as_output_events(self, local: Local) -> None:
         body = create(local.client, STORY, prompt="x", max_tokens=3, delay=0).json()
         url = body["urls"]["stream"]
-        answer = fetch(url)
-        assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
-        assert answer.headers["cache-control"] == "no-cache"
-        assert without_ids(answer.text) == story("Once", " upon", " a")
+        response = fetch(url)
+        assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
+        assert response.headers["cache-control"] == "no-cache"
+        assert without_ids(response.text) == story("Once", " upon", " a")
         shown = finish(local.client, body["id"])
         assert shown["urls"] == body["urls"]
         assert shown["output"] == ["Once", " upon", " a"]
@@ -111,17 +111,19 @@ class TestEvents:
             ("ü☃", ["ü☃"]),
         ],
     )
-    def test_lines_of_a_text(self, local: Local, text: str, lines: list[str]) -> None:
+    def test_each_line_of_text_is_a_data_line(
+        self, local: Local, text: str, lines: list[str]
+    ) -> None:
         _, seen = whole(local, text)
         assert without_ids(seen) == f": hi\n\n{event('output', '')}{event('output', *lines)}{DONE}"
 
     def test_a_model_that_returns_text_has_one_output(self, local: Local) -> None:
         assert without_ids(fetch(start(local, HELLO, text="you")).text) == story("hello you")
 
-    def test_a_model_that_yields_nothing_is_only_done(self, local: Local) -> None:
+    def test_a_model_that_yields_nothing_sends_only_done(self, local: Local) -> None:
         assert whole(local)[1] == f": hi\n\n{DONE}"
 
-    def test_what_is_not_text_is_json(self, local: Local) -> None:
+    def test_other_values_are_sent_as_json(self, local: Local) -> None:
         @local.sandbox.model("me/numbers")
         def numbers() -> Iterator[dict[str, int]]:
             yield {"a": 1}
@@ -132,7 +134,7 @@ class TestEvents:
         ("kind", "make"),
         [(Image.Image, Image.open), (Path, Path), (File, File), (bytes, Path.read_bytes)],
     )
-    def test_files_are_urls_at_a_path_that_says_so(
+    def test_streams_of_files_have_a_path_of_their_own(
         self, local: Local, kind: type, make: Callable[[Path], object], tmp_path: Path
     ) -> None:
         path = tmp_path / "a.png"
@@ -163,7 +165,7 @@ class TestEvents:
         image = {"image": "data:,x"}
         assert "stream" not in create(local.client, "sandbox/posterize", **image).json()["urls"]
 
-    def test_ids_count_within_a_second_and_never_go_back(
+    def test_ids_increase_even_if_the_clock_goes_back(
         self, local: Local, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         clock = iter([100.0, 100.9, 101.0, 101.1, 99.0, 103.0])
@@ -171,12 +173,12 @@ class TestEvents:
         _, text = whole(local, *"abcde")
         assert ids(text) == [(100, 0), (100, 1), (101, 0), (101, 1), (101, 2), (103, 0)]
 
-    def test_ids_may_be_left_out(self, local: Local) -> None:
+    def test_ids_can_be_omitted(self, local: Local) -> None:
         url, text = whole(local, "a", "b", stream_ids=False)
         assert text == story("a", "b")
         assert fetch(url, **{"Last-Event-ID": "9999999999:0"}).text == text
 
-    def test_only_the_last_part_of_its_url_opens_it(self, local: Local) -> None:
+    def test_an_unknown_key_is_not_found(self, local: Local) -> None:
         url, _ = whole(local, "a")
         key = url.rpartition("/")[2]
         for path in ("/streams/x", f"/v1/files/strm-{key}", f"/streams/{key}/", "/streams/"):
@@ -185,7 +187,7 @@ class TestEvents:
 
 
 class TestEnds:
-    def test_a_failure(self, local: Local) -> None:
+    def test_a_failed_prediction_sends_error_and_done(self, local: Local) -> None:
         @local.sandbox.model("me/broken")
         def broken() -> Iterator[str]:
             yield "one"
@@ -196,7 +198,7 @@ class TestEnds:
         error = event("error", r'{"detail": "too \"bad\"\nfor words"}')
         assert text == begin + error + event("done", '{"reason": "error"}')
 
-    def test_a_cancellation(self, local: Local) -> None:
+    def test_a_canceled_prediction_sends_done_with_a_reason(self, local: Local) -> None:
         gate = Gate(local)
         urls = create(local.client, "me/gate").json()["urls"]
         gate.open()
@@ -207,7 +209,9 @@ class TestEnds:
         assert text == begin + event("done", '{"reason": "canceled"}')
         gate.open()
 
-    def test_an_abortion(self, local: Local, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_aborted_prediction_sends_done_with_a_reason(
+        self, local: Local, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(predictions, "lifetime", lambda _: 0.01)
 
         @local.sandbox.model("me/cold", boot_time=60)
@@ -219,7 +223,7 @@ class TestEnds:
         assert text == ": hi\n\n" + event("done", '{"reason": "canceled"}')
         assert finish(local.client, body["id"])["status"] == "aborted"
 
-    def test_the_end_of_the_server(self, local: Local) -> None:
+    def test_the_shutdown_of_the_server_ends_the_stream(self, local: Local) -> None:
         Gate(local)
         url = start(local, "me/gate")
         texts: list[str] = []
@@ -234,7 +238,7 @@ class TestEnds:
 
 class TestReading:
     @pytest.mark.parametrize("stream_ids", [True, False])
-    def test_events_come_as_they_happen_to_everybody(self, local: Local, stream_ids: bool) -> None:
+    def test_all_readers_get_events_as_they_happen(self, local: Local, stream_ids: bool) -> None:
         gate = Gate(local, stream_ids=stream_ids)
         url = start(local, "me/gate")
         with local.client.stream("GET", url) as early:
@@ -248,11 +252,11 @@ class TestReading:
                 assert list(lines) == ["data: piece 1", "data: piece 2"]
                 assert list(late_lines) == ["data: piece 1", "data: piece 2", "data: {}"]
 
-    def test_it_can_be_read_again_from_the_start(self, local: Local) -> None:
+    def test_a_stream_can_be_read_again(self, local: Local) -> None:
         url, text = whole(local, "a", "b")
         assert [fetch(url).text for _ in range(2)] == [text, text]
 
-    def test_it_goes_on_after_any_id(self, local: Local) -> None:
+    def test_reading_resumes_after_any_id(self, local: Local) -> None:
         url, text = whole(local, *"abcdef")
         blocks = text.removeprefix(": hi\n\n").split("\n\n")
         assert len(ids(text)) == 7
@@ -261,16 +265,16 @@ class TestReading:
             assert rest == ": hi\n\n" + "\n\n".join(blocks[index:])
 
     @pytest.mark.parametrize("last", ["", "0:0", "x", "1:2:3", "-1:0", "9" * 400 + ":0"])
-    def test_from_the_start_after_an_id_of_somebody_else(self, local: Local, last: str) -> None:
+    def test_an_unknown_id_starts_at_the_first_event(self, local: Local, last: str) -> None:
         url, text = whole(local, "a")
         assert fetch(url, **{"Last-Event-ID": last}).text == text
 
-    def test_a_live_one_goes_on_too(self, local: Local) -> None:
+    def test_a_running_stream_can_be_resumed(self, local: Local) -> None:
         gate = Gate(local)
         url = start(local, "me/gate")
         gate.open()
-        with local.client.stream("GET", url) as answer:
-            [_, last] = islice(filter(is_id, answer.iter_lines()), 2)
+        with local.client.stream("GET", url) as response:
+            [_, last] = islice(filter(is_id, response.iter_lines()), 2)
         gate.open(2)
         headers = {"Last-Event-ID": last.removeprefix("id: ")}
         rest = fetch(url, **headers).text
@@ -279,7 +283,7 @@ class TestReading:
 
 
 class TestConnections:
-    def test_how_many_there_are(self, local: Local) -> None:
+    def test_open_connections_are_counted(self, local: Local) -> None:
         gate = Gate(local)
         url = start(local, "me/gate")
         counts = [local.sandbox.open_streams]
@@ -294,7 +298,7 @@ class TestConnections:
         assert without_ids(fetch(url).text) == story("piece 0", "piece 1", "piece 2")
         until(lambda: local.sandbox.open_streams == 0 or None, 1)
 
-    def test_one_that_is_cut_or_stalls_is_noticed_too(self, local: Local) -> None:
+    def test_cut_and_stalled_connections_are_counted_until_they_end(self, local: Local) -> None:
         url, _ = whole(local, "a")
         local.sandbox.faults.add(Fault.cut(20), on="GET /streams/*")
         local.sandbox.faults.add(Fault.stall(20), on="GET /streams/*")
@@ -305,23 +309,23 @@ class TestConnections:
             local.client.get(url, timeout=0.05)
         until(lambda: local.sandbox.open_streams == 0 or None, 1)
 
-    def test_a_sandbox_without_a_server_has_none(self) -> None:
+    def test_a_stopped_sandbox_has_no_connections(self) -> None:
         assert Sandbox().open_streams == 0
 
-    def test_cut_at_any_byte(self, local: Local) -> None:
+    def test_a_stream_can_be_cut_at_any_byte(self, local: Local) -> None:
         url, text = whole(local, "a\nb", "ü")
         for after in range(len(text.encode())):
             local.sandbox.faults.add(Fault.cut(after), on="GET /streams/**")
             seen = b""
-            with (  # noqa: PT012 - it arrives in pieces
+            with (  # noqa: PT012 - the data arrives in chunks
                 pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"),
-                local.client.stream("GET", url) as answer,
+                local.client.stream("GET", url) as response,
             ):
-                for chunk in answer.iter_bytes():
+                for chunk in response.iter_bytes():
                     seen += chunk
             assert seen == text.encode()[:after]
 
-    def test_our_own_client_goes_on(self, local: Local) -> None:
+    def test_the_client_resumes_a_cut_stream(self, local: Local) -> None:
         client = make_client(
             "sync",
             clock=VirtualClock().clock,

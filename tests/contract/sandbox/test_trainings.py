@@ -1,4 +1,4 @@
-"""The sandbox as a client meets it: trainings, and the versions that come out of them."""
+"""Trainings in the sandbox, and the versions that they create."""
 
 import json
 from pathlib import Path
@@ -33,13 +33,13 @@ def ended(client: httpx.Client, id_: str) -> JSON:
 
 @pytest.fixture
 def studio(local: Local) -> Local:
-    """A sandbox with a model that waits for its first version."""
+    """A sandbox with a model that has no version yet."""
     assert local.client.post("/models", json=MODEL).status_code == 201
     return local
 
 
 class TestTraining:
-    def test_from_start_to_end(self, studio: Local) -> None:
+    def test_a_training_runs_from_start_to_end(self, studio: Local) -> None:
         client = studio.client
         created = begin(client, data="https://example.com/data.zip").json()
         assert (created["status"], created["output"], created["logs"]) == ("starting", None, "")
@@ -59,7 +59,7 @@ class TestTraining:
         assert progress is not None
         assert progress.percentage == 1
 
-    def test_a_new_version_of_the_destination_comes_out_of_it(self, studio: Local) -> None:
+    def test_a_training_adds_a_version_to_its_destination(self, studio: Local) -> None:
         client = studio.client
         body = ended(client, begin(client, data="x").json()["id"])
         reference = body["output"]["version"]
@@ -85,14 +85,16 @@ class TestTraining:
         assert [version["id"] for version in listed] == expected
 
     @pytest.mark.parametrize("cassette", cases("recordings/trainings-create.yaml"))
-    def test_the_reply_is_shaped_like_the_recorded_one(self, studio: Local, cassette: Path) -> None:
+    def test_the_response_has_the_fields_of_the_recorded_one(
+        self, studio: Local, cassette: Path
+    ) -> None:
         [item] = interactions(cassette)
         real = json.loads(item["response"]["content"])
-        answer = begin(studio.client, **json.loads(item["request"]["body"])["input"])
-        mine = answer.json()
-        assert answer.status_code == item["response"]["status_code"] == 201
+        response = begin(studio.client, **json.loads(item["request"]["body"])["input"])
+        mine = response.json()
+        assert response.status_code == item["response"]["status_code"] == 201
         assert real.keys() - mine.keys() == set()
-        # What later years have added to predictions.
+        # Fields that were added to predictions since the recording.
         assert mine.keys() - real.keys() == {"output", "source"}
         for name in ("input", "logs", "error", "status"):
             assert mine[name] == real[name]
@@ -100,7 +102,7 @@ class TestTraining:
         assert mine["urls"]["get"] == f"{studio.sandbox.base_url}/predictions/{mine['id']}"
         assert mine["urls"]["cancel"] == f"{mine['urls']['get']}/cancel"
 
-    def test_it_is_found_by_both_of_its_urls(self, studio: Local) -> None:
+    def test_both_urls_of_a_training_work(self, studio: Local) -> None:
         created = begin(studio.client).json()
         body = studio.client.get(f"/trainings/{created['id']}").json()
         assert body["urls"]["get"] == f"{studio.sandbox.base_url}/trainings/{created['id']}"
@@ -112,37 +114,37 @@ class TestTraining:
     @pytest.mark.parametrize(
         "cassette", cases("recordings/trainings-create__invalid-destination.yaml")
     )
-    def test_a_destination_that_does_not_exist(self, studio: Local, cassette: Path) -> None:
+    def test_an_unknown_destination_is_not_found(self, studio: Local, cassette: Path) -> None:
         [item] = interactions(cassette)
         destination = json.loads(item["request"]["body"])["destination"]
         for unknown in (destination, "acme/other", f"{DESTINATION}:{'0' * 64}"):
-            answer = begin(studio.client, destination=unknown)
-            assert answer.status_code == item["response"]["status_code"] == 404
-            assert answer.json() == json.loads(item["response"]["content"])
-            assert answer.headers["content-type"] == "application/problem+json"
+            response = begin(studio.client, destination=unknown)
+            assert response.status_code == item["response"]["status_code"] == 404
+            assert response.json() == json.loads(item["response"]["content"])
+            assert response.headers["content-type"] == "application/problem+json"
 
     @pytest.mark.parametrize("model", [HELLO, "no/body"])
-    def test_a_base_that_does_not_exist(self, studio: Local, model: str) -> None:
+    def test_an_unknown_base_is_not_found(self, studio: Local, model: str) -> None:
         body = {"destination": DESTINATION, "input": {}}
         url = f"/models/{model}/versions/{'0' * 64}/trainings"
         assert studio.client.post(url, json=body).status_code == 404
 
-    def test_the_body_is_checked(self, studio: Local) -> None:
+    def test_the_body_is_validated(self, studio: Local) -> None:
         version = studio.client.get(f"/models/{HELLO}").json()["latest_version"]["id"]
         url = f"/models/{HELLO}/versions/{version}/trainings"
-        answer = studio.client.post(url, json={"input": []})
-        assert answer.status_code == 422
-        assert {field["field"] for field in answer.json()["invalid_fields"]} == {"", "input"}
+        response = studio.client.post(url, json={"input": []})
+        assert response.status_code == 422
+        assert {field["field"] for field in response.json()["invalid_fields"]} == {"", "input"}
 
 
 class TestCancel:
-    def test_it_stops(self, studio: Local) -> None:
+    def test_a_training_stops(self, studio: Local) -> None:
         studio.sandbox.script("me/trainer", [("starting", 0), ("processing", 60), "succeeded"])
         id_ = begin(studio.client, "me/trainer").json()["id"]
         until(lambda: studio.client.get(f"/trainings/{id_}").json()["started_at"])
-        answer = studio.client.post(f"/trainings/{id_}/cancel")
-        body = answer.json()
-        assert answer.status_code == 200
+        response = studio.client.post(f"/trainings/{id_}/cancel")
+        body = response.json()
+        assert response.status_code == 200
         assert (body["status"], body["output"], body["logs"]) == ("canceled", None, None)
         assert body["metrics"]["predict_time"] >= 0
         assert body["urls"]["get"] == f"{studio.sandbox.base_url}/predictions/{id_}"
@@ -150,7 +152,7 @@ class TestCancel:
         assert (after["status"], after["completed_at"]) == ("canceled", body["completed_at"])
         assert studio.client.get(f"/models/{DESTINATION}").json()["latest_version"] is None
 
-    def test_it_keeps_the_logs_it_had(self, studio: Local) -> None:
+    def test_the_logs_are_kept(self, studio: Local) -> None:
         id_ = begin(studio.client).json()["id"]
         until(lambda: studio.client.get(f"/trainings/{id_}").json()["logs"])
         studio.client.post(f"/trainings/{id_}/cancel")
@@ -158,7 +160,7 @@ class TestCancel:
         assert body["status"] == "canceled"
         assert body["logs"].startswith(" 10%|")
 
-    def test_before_it_began(self, studio: Local) -> None:
+    def test_a_training_can_be_canceled_before_it_starts(self, studio: Local) -> None:
         @studio.sandbox.model("me/cold", boot_time=60)
         def cold() -> str:
             raise NotImplementedError
@@ -167,13 +169,13 @@ class TestCancel:
         body = studio.client.post(created["urls"]["cancel"]).json()
         assert (body["status"], body["started_at"]) == ("canceled", None)
 
-    def test_what_has_ended_stays_as_it_is(self, studio: Local) -> None:
+    def test_a_finished_training_does_not_change(self, studio: Local) -> None:
         studio.sandbox.script("me/trainer", ["succeeded"])
         before = ended(studio.client, begin(studio.client, "me/trainer").json()["id"])
         after = studio.client.post(f"/trainings/{before['id']}/cancel").json()
         assert after | {"urls": before["urls"]} == before
 
-    def test_what_does_not_exist(self, studio: Local) -> None:
+    def test_an_unknown_training_is_not_found(self, studio: Local) -> None:
         prediction = create(studio.client, HELLO, text="x").json()["id"]
         for id_ in ("none", prediction):
             assert studio.client.get(f"/trainings/{id_}").status_code == 404
@@ -181,7 +183,7 @@ class TestCancel:
 
 
 class TestScripts:
-    def test_a_training_goes_the_way_of_its_models_script(self, studio: Local) -> None:
+    def test_a_training_follows_the_script_of_its_model(self, studio: Local) -> None:
         steps = ["running", "processing", "failed"]
         studio.sandbox.script("me/trainer", steps, error="the data is no zip file")
         created = begin(studio.client, "me/trainer").json()
@@ -193,7 +195,7 @@ class TestScripts:
 
 
 class TestList:
-    def test_in_pages(self, studio: Local) -> None:
+    def test_trainings_are_listed_in_pages(self, studio: Local) -> None:
         studio.sandbox.script("me/trainer", ["succeeded"])
         ids = [begin(studio.client, "me/trainer").json()["id"] for _ in range(101)]
         create(studio.client, HELLO, text="x")
@@ -205,13 +207,13 @@ class TestList:
         assert last["next"] is None
         assert studio.client.get(last["previous"]).json()["results"] == first["results"]
 
-    def test_as_single_ones_are_shown_but_without_logs(self, studio: Local) -> None:
+    def test_items_have_the_fields_of_a_training_except_logs(self, studio: Local) -> None:
         body = ended(studio.client, begin(studio.client).json()["id"])
         [listed] = studio.client.get("/trainings").json()["results"]
         assert body.pop("logs")
         assert listed == body
 
-    def test_trainings_are_no_predictions(self, studio: Local) -> None:
+    def test_trainings_are_not_listed_as_predictions(self, studio: Local) -> None:
         begin(studio.client)
         assert studio.client.get("/predictions").json()["results"] == []
         assert studio.client.get(f"/models/{HELLO}").json()["run_count"] == 0

@@ -1,4 +1,4 @@
-"""The sandbox as receivers of its webhooks meet it."""
+"""Delivery of webhooks by the sandbox."""
 
 import json
 import re
@@ -22,7 +22,7 @@ ALL = ["start", "output", "logs", "completed"]
 
 
 class Receiver(NamedTuple):
-    """A sandbox, and a server that gets its webhooks."""
+    """A sandbox, and a server that receives its webhooks."""
 
     local: Local
     api: Api
@@ -44,7 +44,7 @@ class Receiver(NamedTuple):
         return answer.json()
 
     def received(self, count: int) -> list[Received]:
-        """Wait for so many deliveries to be over; there must be no more at that time."""
+        """Wait for this number of deliveries, and check that there are no more."""
         until(lambda: self.sandbox.deliveries[count - 1 :] or None)
         assert len(self.sandbox.deliveries) == len(self.api.received) == count
         return self.api.received
@@ -89,7 +89,7 @@ def count_to_five(receiver: Receiver, *, before: int) -> None:
 
 
 class TestDeliveries:
-    def test_output_and_completed_by_default(self, receiver: Receiver) -> None:
+    def test_output_and_completed_are_sent_by_default(self, receiver: Receiver) -> None:
         id_ = receiver.create(HELLO, text="Grüße")["id"]
         first, last = bodies(receiver.received(2))
         assert (first["id"], first["status"]) == (id_, "processing")
@@ -102,7 +102,7 @@ class TestDeliveries:
             for event in ("output", "completed")
         ]
 
-    def test_bytes_and_headers(self, receiver: Receiver) -> None:
+    def test_body_and_headers_have_the_recorded_form(self, receiver: Receiver) -> None:
         receiver.create(HELLO, ["completed"], text="Grüße")
         [delivery] = receiver.received(1)
         compact = json.dumps(
@@ -116,7 +116,7 @@ class TestDeliveries:
         assert re.fullmatch(r"msg_[a-zA-Z0-9]{27}", delivery.headers["webhook-id"])
         assert "authorization" not in delivery.headers
 
-    def test_signatures(self, receiver: Receiver) -> None:
+    def test_signatures_are_valid(self, receiver: Receiver) -> None:
         secret = receiver.local.client.get("/webhooks/default/secret").json()["key"]
         assert secret == receiver.sandbox.webhook_secret
         receiver.create(HELLO, text="x")
@@ -124,10 +124,10 @@ class TestDeliveries:
             WebhookVerifier(secret).verify(delivery.headers, delivery.body)
             Webhook(secret).verify(delivery.body.decode(), delivery.headers)
 
-    def test_every_sandbox_has_a_secret_of_its_own(self) -> None:
+    def test_every_sandbox_has_its_own_secret(self) -> None:
         assert Sandbox().webhook_secret != Sandbox().webhook_secret
 
-    def test_all_events_in_their_order(self, receiver: Receiver) -> None:
+    def test_all_events_are_sent_in_order(self, receiver: Receiver) -> None:
         @receiver.sandbox.model("me/talk")
         def talk() -> str:
             print("thinking")  # noqa: T201 - as models do
@@ -140,14 +140,14 @@ class TestDeliveries:
         assert [body["logs"] for body in got] == ["", *["thinking\n"] * 3]
         assert [body["output"] for body in got] == [None, None, "done", "done"]
 
-    def test_none_without_a_webhook(self, receiver: Receiver) -> None:
+    def test_no_webhook_means_no_delivery(self, receiver: Receiver) -> None:
         create(receiver.local.client, HELLO, WAIT, text="x")
         receiver.asked(HELLO, {"events": ALL}, {"text": "x"})
         receiver.create(HELLO, [], text="x")
         receiver.create(HELLO, ["completed"], text="x")
         receiver.received(1)
 
-    def test_frequent_ones_are_put_together(self, receiver: Receiver) -> None:
+    def test_frequent_events_are_combined(self, receiver: Receiver) -> None:
         rest = threading.Event()
 
         @receiver.sandbox.model("me/count")
@@ -164,13 +164,13 @@ class TestDeliveries:
         rest.set()
         *_, last = bodies(receiver.received(3))
         assert (last["status"], last["output"]) == ("succeeded", [*numbers, "end"])
-        # What the end has told is not told again: not even until another one's time is over.
+        # No event follows `completed`, not even after the interval of another one.
         count_to_five(receiver, before=3)
 
-    def test_the_last_output_is_told_where_the_end_is_not(self, receiver: Receiver) -> None:
+    def test_the_last_output_is_sent_if_completed_is_filtered_out(self, receiver: Receiver) -> None:
         count_to_five(receiver, before=0)
 
-    def test_a_failure(self, receiver: Receiver) -> None:
+    def test_a_failed_prediction_sends_completed(self, receiver: Receiver) -> None:
         @receiver.sandbox.model("me/fail")
         def fail() -> str:
             raise RuntimeError("on purpose")
@@ -183,7 +183,7 @@ class TestDeliveries:
             "on purpose",
         )
 
-    def test_a_cancellation(self, receiver: Receiver) -> None:
+    def test_a_canceled_prediction_sends_completed(self, receiver: Receiver) -> None:
         @receiver.sandbox.model("me/sleep", boot_time=60)
         async def sleep() -> str:
             raise NotImplementedError
@@ -193,14 +193,14 @@ class TestDeliveries:
         [end] = bodies(receiver.received(1))
         assert (end["status"], end["output"]) == ("canceled", None)
 
-    def test_a_script(self, receiver: Receiver) -> None:
+    def test_a_script_sends_events(self, receiver: Receiver) -> None:
         receiver.sandbox.script("me/odd", [("queued", 0.001), "succeeded"], output=7)
         receiver.create("me/odd", ALL)
         got = bodies(receiver.received(3))
         assert receiver.events == ["start", "output", "completed"]
         assert [body["output"] for body in got] == [None, 7, 7]
 
-    def test_a_training(self, receiver: Receiver) -> None:
+    def test_a_training_sends_events(self, receiver: Receiver) -> None:
         client = receiver.local.client
         model = {"owner": "sandbox", "name": "mine", "visibility": "private", "hardware": "cpu"}
         assert client.post("/models", json=model).status_code == 201
@@ -214,7 +214,7 @@ class TestDeliveries:
         assert end == {**shown, "webhook": receiver.api.url}
         assert output["output"] == end["output"]
 
-    def test_in_order_however_slow_the_receiver(self, receiver: Receiver) -> None:
+    def test_a_slow_receiver_gets_events_in_order(self, receiver: Receiver) -> None:
         go_on = threading.Event()
 
         def wait(handler: BaseHTTPRequestHandler) -> None:
@@ -224,19 +224,19 @@ class TestDeliveries:
         receiver.api.answer = wait
         id_ = receiver.create(HELLO, ["start", "output", "completed"], text="x")["id"]
         client = receiver.local.client
-        # The prediction does not wait for it.
+        # The prediction does not wait for the receiver.
         until(lambda: client.get(f"/predictions/{id_}").json()["status"] in TERMINAL or None)
         assert receiver.sandbox.deliveries == []
         go_on.set()
         got = bodies(receiver.received(3))
         assert receiver.events == ["start", "output", "completed"]
-        # Each shows what was the case when it happened.
+        # Each body shows the state at the time of its event.
         assert [body["output"] for body in got] == [None, "hello x", "hello x"]
         assert [body["status"] for body in got] == ["processing", "processing", "succeeded"]
 
 
 class TestRetries:
-    def test_the_end_is_told_again_until_it_is_heard(self, receiver: Receiver) -> None:
+    def test_completed_is_retried_until_it_is_accepted(self, receiver: Receiver) -> None:
         receiver.api.answer = answering_in_turn(404, 503, 204)  # type: ignore[assignment] # an Answer
         receiver.create(HELLO, ["completed"], text="x")
         deliveries = receiver.received(3)
@@ -250,11 +250,11 @@ class TestRetries:
         for delivery in deliveries:
             WebhookVerifier(receiver.sandbox.webhook_secret).verify(delivery.headers, delivery.body)
 
-    def test_messages_have_ids_of_their_own(self, receiver: Receiver) -> None:
+    def test_every_message_has_its_own_id(self, receiver: Receiver) -> None:
         receiver.create(HELLO, text="x")
         assert len({each.headers["webhook-id"] for each in receiver.received(2)}) == 2
 
-    def test_not_for_ever(self, receiver: Receiver) -> None:
+    def test_retries_are_limited(self, receiver: Receiver) -> None:
         receiver.api.answer = answering(500)
         receiver.create(HELLO, ["completed"], text="x")
         until(lambda: receiver.sandbox.deliveries[2:] or None)
@@ -268,7 +268,7 @@ class TestRetries:
             (1, 200),
         ]
 
-    def test_nobody_there(self, receiver: Receiver) -> None:
+    def test_a_failed_connection_is_retried(self, receiver: Receiver) -> None:
         with socket.socket() as unheard:
             unheard.bind(("127.0.0.1", 0))
             url = f"http://localhost:{unheard.getsockname()[1]}/"
@@ -281,13 +281,13 @@ class TestRetries:
             ("completed", 3, None),
         ]
 
-    def test_what_comes_before_the_end_is_told_once(self, receiver: Receiver) -> None:
+    def test_other_events_are_not_retried(self, receiver: Receiver) -> None:
         receiver.api.answer = answering_in_turn(500, 404, 200)  # type: ignore[assignment] # an Answer
         receiver.create(HELLO, ["start", "output", "completed"], text="x")
         receiver.received(3)
         assert receiver.told == [("start", 1, 500), ("output", 1, 404), ("completed", 1, 200)]
 
-    def test_redirects_lead_nowhere(self, receiver: Receiver) -> None:
+    def test_redirects_are_not_followed(self, receiver: Receiver) -> None:
         receiver.api.answer = answering(307, location="/elsewhere")
         receiver.create(HELLO, ["completed"], text="x")
         receiver.received(1)
@@ -320,7 +320,7 @@ class TestUrls:
             "",
         ],
     )
-    def test_what_is_refused(self, local: Local, url: str) -> None:
+    def test_an_invalid_url_is_rejected(self, local: Local, url: str) -> None:
         body = {"version": HELLO, "input": {"text": "x"}, "webhook": url}
         answer = local.client.post("/predictions", json=body)
         assert answer.status_code == 422
@@ -344,7 +344,7 @@ class TestUrls:
             f"https://localhost.{'a' * 64}.invalid/",
         ],
     )
-    def test_what_is_taken(self, url: str) -> None:
+    def test_a_valid_url_is_accepted(self, url: str) -> None:
         sandbox = Sandbox(webhook_retry_delays=())
         with sandbox, client_of(sandbox) as client:
             sandbox.script("me/end", ["canceled"])
@@ -354,8 +354,8 @@ class TestUrls:
         assert (delivery.url, delivery.status) == (url, None)
 
 
-class TestLeaving:
-    def test_nothing_is_waited_for(self) -> None:
+class TestStopping:
+    def test_stopping_the_sandbox_does_not_wait_for_deliveries(self) -> None:
         hangs, gone = threading.Event(), threading.Event()
 
         def answer(_: BaseHTTPRequestHandler) -> None:
@@ -378,13 +378,13 @@ class TestLeaving:
         assert {delivery.url for delivery in sandbox.deliveries} == {unheard}
         assert time.monotonic() - begin < 5
 
-    def test_nobody_is_told_what_the_end_of_the_sandbox_cancels(self) -> None:
+    def test_stopping_the_sandbox_sends_no_webhooks(self) -> None:
         with serving() as api, socket.socket() as late:
             with Sandbox() as sandbox, client_of(sandbox) as client:
                 sandbox.script("me/odd", ["starting"])
                 body = {"version": "me/odd", "input": {}, "webhook": api.url}
                 assert client.post("/predictions", json=body).status_code == 201
-                # With half a request on its way, there would be the time to tell it.
+                # The unfinished request gives a delivery time to arrive, if there was one.
                 url = httpx.URL(sandbox.base_url)
                 late.connect((url.host, url.port))
                 head = f"Authorization: Bearer {sandbox.api_token}\r\nContent-Length: 9\r\n\r\n"

@@ -1,4 +1,4 @@
-"""Collecting what models print, without taking it away from where it goes."""
+"""Capture of the text that models print, which still goes to stdout and stderr."""
 
 import asyncio
 import sys
@@ -9,51 +9,50 @@ from contextvars import ContextVar
 from typing import TextIO
 
 _lock = threading.Lock()
-_collecting = 0
+_captures = 0
 
 
 class _Lines:
-    """Takes text as it is printed and gives it on in whole lines.
+    """A buffer that passes printed text on in whole lines.
 
     Args:
-        take: receives one or more lines with their ends, or what was flushed of one.
+        take: receives one or more lines with their ends, or the part of a line at a flush.
     """
 
     def __init__(self, take: Callable[[str], None]) -> None:
         self._take = take
-        self._begun = ""
+        self._line = ""
 
     def write(self, text: str) -> None:
-        """Take the next piece of text."""
+        """Add text."""
         # Progress bars end their lines with a carriage return.
         end = max(text.rfind("\n"), text.rfind("\r")) + 1
         if end:
-            self._take(self._begun + text[:end])
-            self._begun = ""
-        self._begun += text[end:]
+            self._take(self._line + text[:end])
+            self._line = ""
+        self._line += text[end:]
 
     def flush(self) -> None:
-        """Give on what there is of a line."""
-        if self._begun:
-            self._take(self._begun)
-            self._begun = ""
+        """Pass on an incomplete line."""
+        if self._line:
+            self._take(self._line)
+            self._line = ""
 
 
 _lines: ContextVar[_Lines | None] = ContextVar("lines", default=None)
 
 
-class _Watch:
-    """Lets those who collect see what is written to a stream.
+class _Patch:
+    """A patch of a stream's `write` and `flush` that copies the text to the current capture.
 
-    The stream stays where it is, and gets methods of its own that come before its class's: `print`
-    only borrows `sys.stdout`, so that the process crashes when another thread puts something in its
-    place and lets go of it. https://github.com/python/cpython/issues/130163
+    The methods are patched, and the stream itself stays in `sys`: replacing `sys.stdout` while
+    another thread prints can crash the process. https://github.com/python/cpython/issues/130163
 
     Args:
-        stream: where everything goes, as it would without this.
+        stream: the stream to patch.
 
     Raises:
-        AttributeError, TypeError: the stream cannot have methods of its own.
+        AttributeError, TypeError: the stream's methods cannot be patched.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -64,12 +63,12 @@ class _Watch:
         own.update(write=self.write, flush=self.flush)
 
     def write(self, text: str) -> int:
-        """Write."""
+        """Write text, and copy it to the current capture."""
         lines = _lines.get()
         if lines is None:
             return self._write(text)
         lines.write(text)
-        # A stream that gives on to another one that is watched is to be seen once.
+        # If this stream writes to another patched one, the text must not be captured twice.
         token = _lines.set(None)
         try:
             return self._write(text)
@@ -77,14 +76,14 @@ class _Watch:
             _lines.reset(token)
 
     def flush(self) -> None:
-        """Flush."""
+        """Flush the stream and the current capture."""
         lines = _lines.get()
         if lines is not None:
             lines.flush()
         self._flush()
 
-    def end(self) -> None:
-        """Leave the stream as it was, unless somebody else has come before this."""
+    def undo(self) -> None:
+        """Restore the methods, unless other code has patched them since."""
         own = vars(self.stream)
         for name in ("write", "flush"):
             if own.get(name) == getattr(self, name):
@@ -92,15 +91,15 @@ class _Watch:
                 own.update({name: self._before[name]} if name in self._before else {})
 
 
-_watches: list[_Watch] = []
+_patches: list[_Patch] = []
 
 
 @contextmanager
-def collected(take: Callable[[str], None]) -> Iterator[None]:
-    """Collect what is printed in here, and in tasks and threads that run with this context.
+def captured(take: Callable[[str], None]) -> Iterator[None]:
+    """Capture what is printed in this context, including its tasks and threads.
 
     Args:
-        take: receives it line by line; called in the event loop that this is called in.
+        take: receives the text in whole lines; called in the current event loop.
     """
     lines = _Lines(_in_loop(take))
     token = _lines.set(lines)
@@ -119,7 +118,7 @@ def _in_loop(take: Callable[[str], None]) -> Callable[[str], None]:
 
     def hand_over(text: str) -> None:
         if threading.get_ident() == thread:
-            # At once, so that it comes before what the same coroutine does next.
+            # Called directly, so that the text arrives before the coroutine's next step.
             take(text)
         else:
             loop.call_soon_threadsafe(take, text)
@@ -128,17 +127,17 @@ def _in_loop(take: Callable[[str], None]) -> Callable[[str], None]:
 
 
 def _count(change: int) -> None:
-    """Watch the streams while anybody collects, wherever they lead at that time."""
-    global _collecting  # noqa: PLW0603 - the streams are the process's own
+    """Change the number of captures, and patch the current streams while there is one."""
+    global _captures  # noqa: PLW0603 - the streams are global too
     with _lock:
-        _collecting += change
-        if _collecting == 0:
-            for watch in _watches:
-                watch.end()
-            _watches.clear()
+        _captures += change
+        if _captures == 0:
+            for patch in _patches:
+                patch.undo()
+            _patches.clear()
             return
         for stream in (sys.stdout, sys.stderr):
-            if stream is not None and all(watch.stream is not stream for watch in _watches):
-                # One that takes no methods is left alone.
+            if stream is not None and all(patch.stream is not stream for patch in _patches):
+                # A stream that cannot be patched is not captured.
                 with suppress(AttributeError, TypeError):
-                    _watches.append(_Watch(stream))
+                    _patches.append(_Patch(stream))
