@@ -80,7 +80,7 @@ class Model:
     official: bool = False
     visibility: str = "public"
     texts: dict[str, str]
-    versions: list[Version] = field(default_factory=list)
+    versions: list[Version] = field(default_factory=list[Version])
     sequence: int = field(default_factory=next_sequence)
     created_at: int = field(default_factory=time.time_ns)
     run_count: int = 0

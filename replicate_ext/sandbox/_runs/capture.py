@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import TextIO
@@ -95,7 +95,7 @@ _patches: list[_Patch] = []
 
 
 @contextmanager
-def captured(take: Callable[[str], None]) -> Iterator[None]:
+def captured(take: Callable[[str], None]) -> Generator[None, None, None]:
     """Capture what is printed in this context, including its tasks and threads.
 
     Args:

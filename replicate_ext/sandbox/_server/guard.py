@@ -29,7 +29,7 @@ class AllowedHosts:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         if isinstance(names, str):
-            raise ValueError(f"allowed_hosts must be a list of host names, got {names!r}")  # noqa: TRY004 - as for the names in it
+            raise ValueError(f"allowed_hosts must be a list of host names, got {names!r}")  # noqa: TRY004 - as for a bad name
         self._names = frozenset(map(_normalized, names))
 
     def __contains__(self, name: str) -> bool:

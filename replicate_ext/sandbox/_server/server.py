@@ -20,7 +20,7 @@ SHUTDOWN_TIMEOUT = 1.0
 class Protocol(H11Protocol):
     """HTTP/1.1 protocol that gives each request access to its connection."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         """Store the connection in the state of its requests."""
         super().connection_made(transport)
         self.app_state = {**self.app_state, CONNECTION: transport}
@@ -34,7 +34,7 @@ class Protocol(H11Protocol):
             super().send_400_response(msg)
         else:
             self.transport.close()
-        if self.cycle is not None:
+        if self.cycle:  # None before the first request, against its annotation in uvicorn
             self.cycle.disconnected = True
             self.cycle.message_event.set()
 
