@@ -1,16 +1,18 @@
 """The ASGI application, with its stores, routes and middleware."""
 
 import asyncio
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount
+from starlette.types import ExceptionHandler
 
 from replicate_ext.sandbox._contract.contract import Contract
 from replicate_ext.sandbox._contract.operations import methods_of
@@ -105,76 +107,66 @@ class App:
         strict: bool,
     ) -> None:
         self._closing = asyncio.Event()
-        base_url = f"{origin}/v1"
-        storage = Storage(limits.max_files)
-        uploads = Uploads(
-            _make(folder / "uploads"),
-            base_url,
-            storage,
-            secret=files_secret,
-            seconds=limits.file_seconds,
-            max_size=limits.max_upload,
+        self._base_url = f"{origin}/v1"
+        self._models = models
+        self._webhook_secret = webhook_secret
+        self._uploads, self._outputs, self._inputs = _file_stores(
+            folder, origin, files_secret, limits
         )
-        outputs = Outputs(_make(folder / "outputs"), origin, storage, seconds=limits.output_seconds)
-        self._stores = (uploads, outputs)
-        inputs = Inputs(
-            _make(folder / "inputs"),
-            storage,
-            (uploads.find, outputs.find),
-            max_size=limits.max_upload,
-        )
-        self.streams = Streams(origin)
-        self._webhooks = Webhooks(webhook_secret, retry_delays, journal.deliveries)
         self._jobs = Jobs(limits.max_finished)
-        deployments = Deployments()
-        predictions = PredictionRoutes(
-            Predictions(base_url, self._jobs, inputs, outputs, self.streams),
-            self._jobs,
-            models,
-            self._webhooks,
-            base_url,
-        )
-        trainings = TrainingRoutes(models, self._jobs, outputs, self._webhooks, base_url)
-        api = Starlette(
-            routes=[
-                *predictions.routes(),
-                *ModelRoutes(models, self._jobs, base_url).routes(),
-                *VersionRoutes(models, self._jobs, deployments, base_url).routes(),
-                *trainings.routes(),
-                *DeploymentRoutes(deployments, models, predictions, base_url).routes(),
-                *CollectionRoutes(models, base_url).routes(),
-                *SearchRoutes(models).routes(),
-                *hardware_routes(),
-                *uploads.routes(),
-                *AccountRoutes(webhook_secret).routes(),
-            ],
-            middleware=[
+        self._webhooks = Webhooks(webhook_secret, retry_delays, journal.deliveries)
+        self.streams = Streams(origin)
+        api = _starlette(
+            self._routes(),
+            [
                 Middleware(Authentication, api_token),
                 Middleware(ResponseHeaders),
                 Middleware(Contract, journal.violations, scripted, strict=strict),
             ],
-            exception_handlers={
+            {
                 Problem: problem_response,
                 HTTPException: _framework_error,
                 ClientDisconnect: ignore_disconnect,
             },
         )
-        self.asgi = Starlette(
-            routes=[*self.streams.routes(), Mount("/v1", api), *outputs.routes()],
-            middleware=[
+        self.asgi = _starlette(
+            [*self.streams.routes(), Mount("/v1", api), *self._outputs.routes()],
+            [
                 Middleware(Guard, allowed_hosts),
                 Middleware(Recorder, journal.requests),
                 Middleware(FaultInjection, faults, self._closing),
             ],
-            exception_handlers={NOT_FOUND: _outside},
+            {NOT_FOUND: _outside},
         )
-        for application in (api, self.asgi):
-            application.router.redirect_slashes = False
+
+    def _routes(self) -> list[BaseRoute]:
+        """Return the routes of all resources, relative to `/v1`."""
+        models, jobs, base_url = self._models, self._jobs, self._base_url
+        deployments = Deployments()
+        predictions = PredictionRoutes(
+            Predictions(base_url, jobs, self._inputs, self._outputs, self.streams),
+            jobs,
+            models,
+            self._webhooks,
+            base_url,
+        )
+        return [
+            *predictions.routes(),
+            *ModelRoutes(models, jobs, base_url).routes(),
+            *VersionRoutes(models, jobs, deployments, base_url).routes(),
+            *TrainingRoutes(models, jobs, self._outputs, self._webhooks, base_url).routes(),
+            *DeploymentRoutes(deployments, models, predictions, base_url).routes(),
+            *CollectionRoutes(models, base_url).routes(),
+            *SearchRoutes(models).routes(),
+            *hardware_routes(),
+            *self._uploads.routes(),
+            *AccountRoutes(self._webhook_secret).routes(),
+        ]
 
     def expire_files(self) -> None:
         """Let all files expire; thread-safe."""
-        for store in self._stores:
-            store.expire()
+        self._uploads.expire()
+        self._outputs.expire()
 
     async def close(self) -> None:
         """Cancel all jobs and deliveries, so that every held or delayed response ends."""
@@ -182,6 +174,38 @@ class App:
         # Webhooks first: none is sent for the jobs that are canceled here.
         await self._webhooks.close()
         await self._jobs.close()
+
+
+def _starlette(
+    routes: Sequence[BaseRoute],
+    middleware: Sequence[Middleware],
+    handlers: Mapping[Any, ExceptionHandler],
+) -> Starlette:
+    application = Starlette(routes=routes, middleware=middleware, exception_handlers=handlers)
+    application.router.redirect_slashes = False
+    return application
+
+
+def _file_stores(
+    folder: Path, origin: str, files_secret: str, limits: Limits
+) -> tuple[Uploads, Outputs, Inputs]:
+    storage = Storage(limits.max_files)
+    uploads = Uploads(
+        _make(folder / "uploads"),
+        f"{origin}/v1",
+        storage,
+        secret=files_secret,
+        seconds=limits.file_seconds,
+        max_size=limits.max_upload,
+    )
+    outputs = Outputs(_make(folder / "outputs"), origin, storage, seconds=limits.output_seconds)
+    inputs = Inputs(
+        _make(folder / "inputs"),
+        storage,
+        (uploads.find, outputs.find),
+        max_size=limits.max_upload,
+    )
+    return uploads, outputs, inputs
 
 
 def _make(folder: Path) -> Path:
