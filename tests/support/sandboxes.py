@@ -113,9 +113,9 @@ def data_uri(content: bytes, kind: str = "application/octet-stream") -> str:
     return f"data:{kind};base64,{b64encode(content).decode()}"
 
 
-def png(colour: tuple[int, int, int]) -> bytes:
+def png(color: tuple[int, int, int]) -> bytes:
     buffer = io.BytesIO()
-    Image.new("RGB", (4, 3), colour).save(buffer, "png")
+    Image.new("RGB", (4, 3), color).save(buffer, "png")
     return buffer.getvalue()
 
 

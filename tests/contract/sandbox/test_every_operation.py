@@ -118,13 +118,13 @@ def test_every_operation_succeeds(local: Local) -> None:
     tour.upload()
     tour.clear_up()
     expected = operations()
-    asked = {
+    requests = {
         name
         for name, (method, path) in expected.items()
         for request in local.sandbox.requests
         if request.method == method and path.fullmatch(request.path)
     }
-    assert asked == expected.keys()
+    assert requests == expected.keys()
     assert local.sandbox.contract_violations == []
 
 

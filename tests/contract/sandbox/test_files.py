@@ -90,9 +90,7 @@ class TestFiles:
         ],
         ids=lambda metadata: repr(metadata[:20]),
     )
-    def test_metadata_that_is_not_valid_json_is_rejected(
-        self, client: httpx.Client, metadata: bytes
-    ) -> None:
+    def test_invalid_metadata_is_rejected(self, client: httpx.Client, metadata: bytes) -> None:
         for name in ("m", None):
             parts = [("content", ("x", b"x")), ("metadata", (name, metadata))]
             response = client.post("/files", files=parts)

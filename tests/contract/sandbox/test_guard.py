@@ -125,8 +125,8 @@ class TestPages:
         headers = {"Origin": origin, "Content-Type": kind}
         body = b'{"version": "replicate/hello-world", "input": {"text": "x"}}'
         posted = local.client.post("/predictions", content=body, headers=headers)
-        asked = local.client.options("/predictions", headers=headers)
-        assert [response.status_code for response in (posted, asked)] == [403, 403]
+        preflight = local.client.options("/predictions", headers=headers)
+        assert [response.status_code for response in (posted, preflight)] == [403, 403]
         assert not any(name.startswith("access-control") for name in posted.headers)
         assert local.client.get("/predictions").json()["results"] == []
 

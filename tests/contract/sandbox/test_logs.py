@@ -146,13 +146,13 @@ class TestLogs:
 
     def test_do_not_contain_log_messages_of_webhooks(self, local: Local) -> None:
         log = logging.getLogger("httpx")
-        told = threading.Event()
+        sent = threading.Event()
 
         @local.sandbox.model("me/talk")
         async def talk() -> AsyncIterator[str]:
             log.info("of the model")
             yield "x"
-            await asyncio.to_thread(told.wait, 5)
+            await asyncio.to_thread(sent.wait, 5)
 
         handler, level = logging.StreamHandler(), log.level
         log.addHandler(handler)
@@ -162,7 +162,7 @@ class TestLogs:
                 body = {"version": "me/talk", "input": {}, "webhook": receiver.url}
                 id_ = local.client.post("/predictions", json=body).json()["id"]
                 until(lambda: local.sandbox.deliveries or None)
-                told.set()
+                sent.set()
                 assert finish(local.client, id_)["logs"] == "of the model\n"
         finally:
             log.setLevel(level)

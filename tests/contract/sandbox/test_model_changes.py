@@ -34,7 +34,7 @@ def names(page: JSON) -> list[str]:
     return [f"{model['owner']}/{model['name']}" for model in page["results"]]
 
 
-def ask(client: httpx.Client, query: str) -> httpx.Response:
+def search(client: httpx.Client, query: str) -> httpx.Response:
     headers = {"Content-Type": "text/plain"}
     return client.request("QUERY", "/models", content=query, headers=headers)
 
@@ -77,7 +77,7 @@ class TestCreate:
         listed = names(local.client.get("/models").json())
         assert "test/open" in listed
         assert "test/python-example" not in listed
-        assert names(ask(local.client, "example").json()) == ["test/open"]
+        assert names(search(local.client, "example").json()) == ["test/open"]
 
     def test_unknown_hardware_is_rejected(self, local: Local) -> None:
         response = local.client.post("/models", json={**NEW, "hardware": "gpu-t4"})
@@ -271,7 +271,7 @@ class TestSearch:
         [item] = interactions(cassette)
         request = item["request"]
         assert request["method"] == "QUERY"
-        response = ask(local.client, request["body"])
+        response = search(local.client, request["body"])
         assert response.status_code == 200
         assert response.json() == {"next": None, "previous": None, "results": []}
 
@@ -281,7 +281,7 @@ class TestSearch:
             """Unlike the story of others."""
             raise NotImplementedError
 
-        assert names(ask(local.client, "STORY").json()) == [STORY, "me/teller"]
+        assert names(search(local.client, "STORY").json()) == [STORY, "me/teller"]
 
     def test_the_result_has_at_most_one_page(self) -> None:
         many = [f"me/model-{number:02}" for number in range(30)]
@@ -289,7 +289,7 @@ class TestSearch:
             Sandbox(dict.fromkeys(many, double)) as sandbox,
             client_of(sandbox) as client,
         ):
-            page = ask(client, "model").json()
+            page = search(client, "model").json()
             assert names(page) == many[:4:-1]
             assert page["next"] is None
 

@@ -17,7 +17,7 @@ DOCUMENT: JSON = json.loads(resources.files("replicate_api").joinpath("openapi.j
 
 RIGHT, WRONG = (
     {"content": {"application/json": {"schema": {"type": "object", "required": [name]}}}}
-    for name in ("username", "colour")
+    for name in ("username", "color")
 )
 
 Publish: TypeAlias = Callable[[JSON], None]
@@ -71,7 +71,7 @@ def test_headers_are_validated(
     assert (answer.status_code, said[: len(detail) or None]) == (status, detail)
 
 
-def test_other_fields_of_a_path_are_ignored(published: Publish) -> None:
+def test_fields_of_a_path_are_not_operations(published: Publish) -> None:
     document = copy.deepcopy(DOCUMENT)
     shared = [
         {"in": "query", "name": name, "required": True, "schema": {"enum": ["yes"]}}
@@ -96,7 +96,7 @@ def test_other_fields_of_a_path_are_ignored(published: Publish) -> None:
         ({"default": RIGHT}, []),
         ({"2XX": RIGHT, "default": WRONG}, []),
         ({"200": RIGHT, "2XX": WRONG}, []),
-        ({"2XX": WRONG}, ["colour is required"]),
+        ({"2XX": WRONG}, ["color is required"]),
         ({"4XX": WRONG}, ["the status 200 is not one of 4XX"]),
     ],
 )

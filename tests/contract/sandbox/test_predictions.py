@@ -250,13 +250,13 @@ class TestPredictions:
             raise RuntimeError("c\ud800")
 
         with serving() as receiver, redirect_stdout(io.StringIO()):
-            asked = {"webhook": receiver.url, "webhook_events_filter": ["completed"]}
-            body = {"version": "me/odd", "input": {}, **asked}
+            options = {"webhook": receiver.url, "webhook_events_filter": ["completed"]}
+            body = {"version": "me/odd", "input": {}, **options}
             created = local.client.post("/predictions", json=body).json()
             until(lambda: local.sandbox.deliveries or None)
         shown = finish(local.client, created["id"])
         assert (shown["logs"], shown["output"], shown["error"]) == ("a?\n", ["b?"], "c?")
-        assert json.loads(receiver.received[0].body) == {**shown, **asked}
+        assert json.loads(receiver.received[0].body) == {**shown, **options}
         [listed] = local.client.get("/predictions").json()["results"]
         assert listed["output"] == ["b?"]
         assert "\ndata: b?\n" in fetch(created["urls"]["stream"]).text

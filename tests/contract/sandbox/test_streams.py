@@ -178,7 +178,7 @@ class TestEvents:
         assert text == story("a", "b")
         assert fetch(url, **{"Last-Event-ID": "9999999999:0"}).text == text
 
-    def test_an_unknown_key_is_not_found(self, local: Local) -> None:
+    def test_no_other_url_serves_the_stream(self, local: Local) -> None:
         url, _ = whole(local, "a")
         key = url.rpartition("/")[2]
         for path in ("/streams/x", f"/v1/files/strm-{key}", f"/streams/{key}/", "/streams/"):
@@ -338,7 +338,7 @@ class TestConnections:
         text = client.stream(STORY, input=values).text()
         assert text == "".join(output(local.client, STORY, **values))
         assert local.sandbox.faults.pending == []
-        asked = [each for each in local.sandbox.requests if each.path.startswith("/streams/")]
-        resumed = [each.headers.get("last-event-id") for each in asked]
+        requests = [each for each in local.sandbox.requests if each.path.startswith("/streams/")]
+        resumed = [each.headers.get("last-event-id") for each in requests]
         assert resumed[0] is None
         assert None not in resumed[1:]

@@ -32,16 +32,16 @@ class Receiver(NamedTuple):
         return self.local.sandbox
 
     def create(self, model: str, events: Sequence[str] | None = None, /, **values: object) -> JSON:
-        asked = {"webhook": self.api.url, **({} if events is None else {"events": events})}
-        return self.asked(model, asked, values)
+        options = {"webhook": self.api.url, **({} if events is None else {"events": events})}
+        return self.create_with(model, options, values)
 
-    def asked(self, model: str, asked: JSON, values: JSON) -> JSON:
-        if "events" in asked:
-            asked["webhook_events_filter"] = asked.pop("events")
-        body = {"version": model, "input": values, **asked}
-        answer = self.local.client.post("/predictions", json=body)
-        assert answer.status_code == 201, answer.text
-        return answer.json()
+    def create_with(self, model: str, options: JSON, values: JSON) -> JSON:
+        if "events" in options:
+            options["webhook_events_filter"] = options.pop("events")
+        body = {"version": model, "input": values, **options}
+        response = self.local.client.post("/predictions", json=body)
+        assert response.status_code == 201, response.text
+        return response.json()
 
     def received(self, count: int) -> list[Received]:
         """Wait for this number of deliveries, and check that there are no more."""
@@ -50,7 +50,7 @@ class Receiver(NamedTuple):
         return self.api.received
 
     @property
-    def told(self) -> list[tuple[str, int, int | None]]:
+    def attempts(self) -> list[tuple[str, int, int | None]]:
         return [(each.event, each.attempt, each.status) for each in self.sandbox.deliveries]
 
     @property
@@ -102,7 +102,7 @@ class TestDeliveries:
             for event in ("output", "completed")
         ]
 
-    def test_body_and_headers_have_the_recorded_form(self, receiver: Receiver) -> None:
+    def test_body_and_headers_have_the_form_of_the_api(self, receiver: Receiver) -> None:
         receiver.create(HELLO, ["completed"], text="Grüße")
         [delivery] = receiver.received(1)
         compact = json.dumps(
@@ -142,7 +142,7 @@ class TestDeliveries:
 
     def test_no_webhook_means_no_delivery(self, receiver: Receiver) -> None:
         create(receiver.local.client, HELLO, WAIT, text="x")
-        receiver.asked(HELLO, {"events": ALL}, {"text": "x"})
+        receiver.create_with(HELLO, {"events": ALL}, {"text": "x"})
         receiver.create(HELLO, [], text="x")
         receiver.create(HELLO, ["completed"], text="x")
         receiver.received(1)
@@ -206,11 +206,11 @@ class TestDeliveries:
         assert client.post("/models", json=model).status_code == 201
         version = client.get(f"/models/{HELLO}").json()["latest_version"]["id"]
         body = {"destination": "sandbox/mine", "input": {}, "webhook": receiver.api.url}
-        answer = client.post(f"/models/{HELLO}/versions/{version}/trainings", json=body)
-        assert answer.status_code == 201
+        response = client.post(f"/models/{HELLO}/versions/{version}/trainings", json=body)
+        assert response.status_code == 201
         output, end = bodies(receiver.received(2))
         assert receiver.events == ["output", "completed"]
-        shown = client.get(f"/trainings/{answer.json()['id']}").json()
+        shown = client.get(f"/trainings/{response.json()['id']}").json()
         assert end == {**shown, "webhook": receiver.api.url}
         assert output["output"] == end["output"]
 
@@ -240,7 +240,7 @@ class TestRetries:
         receiver.api.answer = answering_in_turn(404, 503, 204)  # type: ignore[assignment] # an Answer
         receiver.create(HELLO, ["completed"], text="x")
         deliveries = receiver.received(3)
-        assert receiver.told == [
+        assert receiver.attempts == [
             ("completed", 1, 404),
             ("completed", 2, 503),
             ("completed", 3, 204),
@@ -261,7 +261,7 @@ class TestRetries:
         receiver.api.answer = answering(200)
         receiver.create(HELLO, ["completed"], text="x")
         receiver.received(4)
-        assert [(attempt, status) for _, attempt, status in receiver.told] == [
+        assert [(attempt, status) for _, attempt, status in receiver.attempts] == [
             (1, 500),
             (2, 500),
             (3, 500),
@@ -269,12 +269,12 @@ class TestRetries:
         ]
 
     def test_a_failed_connection_is_retried(self, receiver: Receiver) -> None:
-        with socket.socket() as unheard:
-            unheard.bind(("127.0.0.1", 0))
-            url = f"http://localhost:{unheard.getsockname()[1]}/"
-            receiver.asked(HELLO, {"webhook": url}, {"text": "x"})
+        with socket.socket() as unanswered:
+            unanswered.bind(("127.0.0.1", 0))
+            url = f"http://localhost:{unanswered.getsockname()[1]}/"
+            receiver.create_with(HELLO, {"webhook": url}, {"text": "x"})
             until(lambda: receiver.sandbox.deliveries[3:] or None)
-        assert receiver.told == [
+        assert receiver.attempts == [
             ("output", 1, None),
             ("completed", 1, None),
             ("completed", 2, None),
@@ -285,7 +285,7 @@ class TestRetries:
         receiver.api.answer = answering_in_turn(500, 404, 200)  # type: ignore[assignment] # an Answer
         receiver.create(HELLO, ["start", "output", "completed"], text="x")
         receiver.received(3)
-        assert receiver.told == [("start", 1, 500), ("output", 1, 404), ("completed", 1, 200)]
+        assert receiver.attempts == [("start", 1, 500), ("output", 1, 404), ("completed", 1, 200)]
 
     def test_redirects_are_not_followed(self, receiver: Receiver) -> None:
         receiver.api.answer = answering(307, location="/elsewhere")
@@ -293,7 +293,7 @@ class TestRetries:
         receiver.received(1)
         receiver.create(HELLO, ["completed"], text="x")
         receiver.received(2)
-        assert receiver.told == [("completed", 1, 307)] * 2
+        assert receiver.attempts == [("completed", 1, 307)] * 2
 
     def test_cookies_are_not_kept(self, receiver: Receiver) -> None:
         receiver.api.answer = answering(200, set_cookie="a=b")
@@ -322,9 +322,9 @@ class TestUrls:
     )
     def test_an_invalid_url_is_rejected(self, local: Local, url: str) -> None:
         body = {"version": HELLO, "input": {"text": "x"}, "webhook": url}
-        answer = local.client.post("/predictions", json=body)
-        assert answer.status_code == 422
-        assert answer.json() == {
+        response = local.client.post("/predictions", json=body)
+        assert response.status_code == 422
+        assert response.json() == {
             "detail": "- webhook: Not a valid HTTPS URL\n",
             "status": 422,
             "title": "Input validation failed",
@@ -364,18 +364,18 @@ class TestStopping:
 
         sandbox = Sandbox(webhook_retry_delays=(60,))
         begin = time.monotonic()
-        with serving() as api, socket.socket() as nobody:
+        with serving() as api, socket.socket() as closed:
             api.answer = answer
-            nobody.bind(("127.0.0.1", 0))
-            unheard = f"http://127.0.0.1:{nobody.getsockname()[1]}/"
+            closed.bind(("127.0.0.1", 0))
+            unanswered = f"http://127.0.0.1:{closed.getsockname()[1]}/"
             with sandbox, client_of(sandbox) as client:
-                for url in (api.url, unheard):
+                for url in (api.url, unanswered):
                     body = {"version": HELLO, "input": {"text": "x"}, "webhook": url}
                     assert client.post("/predictions", json=body).status_code == 201
                 assert hangs.wait(5)
                 until(lambda: sandbox.deliveries[1:] or None)
             gone.set()
-        assert {delivery.url for delivery in sandbox.deliveries} == {unheard}
+        assert {delivery.url for delivery in sandbox.deliveries} == {unanswered}
         assert time.monotonic() - begin < 5
 
     def test_stopping_the_sandbox_sends_no_webhooks(self) -> None:
