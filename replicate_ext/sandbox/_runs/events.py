@@ -120,7 +120,7 @@ class EventLog:
 
 
 class Streams:
-    """The routes of event streams. Use it in the server's event loop.
+    """The event streams of a server, with their routes. Use it in the server's event loop.
 
     Args:
         origin: scheme, host and port of the server.
