@@ -20,19 +20,15 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "replicate_ext"
 
 SOURCES = (
-    "_async_base.py",
-    "_async_client.py",
-    "_resources/async_files.py",
-    "_resources/async_models.py",
     "_resources/async_pages.py",
-    "_resources/async_predictions.py",
+    "_streams/async_stream.py",
 )
 """The async files, relative to replicate_ext. Each is printed beside itself, without ``async_``."""
 
 SUBSTITUTIONS = (
     (r"\basync (def|for|with)\b", r"\1"),
     (r"\bawait ", ""),
-    (r"\bAsync(?=[A-Z])", ""),
+    (r"\b(_?)Async(?=[A-Z])", r"\1"),
     (r"\bStopAsync(?=[A-Z])", "Stop"),
     (r"async_(?=[a-z])", ""),
     (r"\b__a(iter|next|enter|exit)__\b", r"__\1__"),

@@ -1,47 +1,82 @@
-"""Closing streams: while another thread or task reads them, and after nobody waits for them."""
+"""Closing streams that their users left open."""
 
 from __future__ import annotations
 
-import socket
+import atexit
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable, Callable
 
-    import httpx
+    from replicate_ext._streams.reading import Reading
 
 
-def shut_down(response: httpx.Response) -> None:
-    """End what another thread or task is reading, where there is a socket below the answer.
+class AutoClosing:
+    """Base of a blocking stream: closes it when it is garbage collected or the interpreter exits.
 
-    The socket is not closed: its reader does that, and until then nothing may get its number.
+    Args:
+        reading: State of the stream.
     """
-    network_stream = response.extensions.get("network_stream")
-    connected = None if network_stream is None else network_stream.get_extra_info("socket")
-    with suppress(OSError):  # it may be shut down already
-        if isinstance(connected, socket.socket):
-            # Not the TLS socket's own method, which lets the reader take ciphertext for text.
-            socket.socket.shutdown(connected, socket.SHUT_RDWR)
-        elif connected is not None:  # asyncio lends its sockets in a wrapper
-            connected.shutdown(socket.SHUT_RDWR)
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        _open_streams.add(self)
+
+    def __del__(self, is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        # A finalizing interpreter cannot send anything, and its modules lose their globals; the
+        # exit handler below ran before.
+        if not is_finalizing():
+            with suppress(Exception):
+                self.close()
+
+    def close(self) -> None:
+        """Close the stream."""
+        raise NotImplementedError
 
 
-async def shut_down_async(response: httpx.Response) -> None:
-    """End what another task is reading, on any event loop."""
-    try:
-        shut_down(response)
-    except TypeError:  # uvloop's wrapper refuses
-        with suppress(Exception):
-            await response.extensions["network_stream"].aclose()
+_open_streams: WeakSet[AutoClosing] = WeakSet()
+
+
+@atexit.register
+def _close_open_streams() -> None:
+    for stream in list(_open_streams):
+        with suppress(Exception):  # the others must be closed too
+            stream.close()
+
+
+class AsyncAutoClosing:
+    """Base of an async stream: its event loop closes it after it was garbage collected.
+
+    Args:
+        reading: State of the stream.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def __del__(self, is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        with suppress(AttributeError):  # the constructor was interrupted
+            if not is_finalizing() and self._reading.is_open:
+                _finish_soon(self._abandon)
+
+    async def _abandon(self) -> None:
+        with suppress(Exception):  # there is no caller to raise it to
+            await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the stream."""
+        raise NotImplementedError
 
 
 _unfinished: set[asyncio.Task[None]] = set()  # event loops have only weak references to tasks
 
 
-def finish_soon(work: Callable[[], Awaitable[None]]) -> None:
-    """Let the event loop of this thread do what is left to do; do nothing where none runs."""
+def _finish_soon(work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work in the event loop of this thread; do nothing if no loop runs."""
     import asyncio
 
     import sniffio
@@ -64,10 +99,10 @@ def finish_soon(work: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _begin(work: Callable[[], Awaitable[None]]) -> None:
-    """Do the work, in a coroutine that is begun before it becomes a task.
+    """Do the work, in a coroutine that is started before it becomes a task.
 
-    ``asyncio.run`` cancels the tasks that are left at its end. One that has not begun would never
-    run; this one goes on.
+    ``asyncio.run`` cancels the tasks that are left at its end. A task that has not started would
+    never run; this one continues.
     """
     import asyncio
 

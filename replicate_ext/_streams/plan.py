@@ -1,56 +1,154 @@
-"""Plans of streams: of a new prediction, or of an existing one. No I/O."""
+"""Plans of streams: which prediction is read, and how. No I/O."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from replicate_ext._runs.options import CreateOptions, WaitOptions
-from replicate_ext._runs.pending import PendingRun
-from replicate_ext._runs.plan import plan
-from replicate_ext._runs.run import Until, steps
-from replicate_ext._streams.reading import StreamPlan
+import httpx
+
+from replicate_ext._http.options import check_seconds, check_size
+from replicate_ext._runs import flows
+from replicate_ext._runs.wait import Wait, plan
+from replicate_ext._streams.sse import MAX_EVENT_SIZE
+from replicate_ext._streams.state import StreamState
+from replicate_ext.errors import PredictionTimeout
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import timedelta
+
     from replicate_api.models import Prediction
 
-    from replicate_ext._http.settings import Settings
+    from replicate_ext._http.flow import Flow
+    from replicate_ext._http.options import FileEncoding, Input, WebhookEvent
+    from replicate_ext._http.send import Settings
     from replicate_ext._runs.reference import Reference
+    from replicate_ext._runs.wait import Plan
+
+IDLE_SECONDS = 60.0
+"""Default time without data after which a stream reconnects."""
 
 
-def run(
+class StreamPlan(NamedTuple):
+    """How a stream is read.
+
+    Args:
+        watched: The prediction.
+        start: Creates the prediction, or looks at it.
+        waiting: The deadline, and how the prediction is polled where there is no stream.
+        use_file_output: Whether outputs that are files become FileOutput.
+        idle_timeout: Seconds without data after which to reconnect.
+        max_event_size: The most bytes that one event may have.
+    """
+
+    watched: Wait
+    start: Flow[object]
+    waiting: Plan
+    use_file_output: bool
+    idle_timeout: float
+    max_event_size: int
+
+    def state(self, prediction: dict[str, Any]) -> StreamState:
+        """Return the state that a stream begins with."""
+        return StreamState(
+            self.waiting.settings,
+            prediction,
+            use_file_output=self.use_file_output,
+            max_event_size=self.max_event_size,
+        )
+
+    def left(self, state: StreamState) -> float | None:
+        """Return the seconds until the deadline, None where there is none.
+
+        Raises:
+            PredictionTimeout: The deadline has passed.
+        """
+        if self.waiting.deadline is None:
+            return None
+        left = self.waiting.deadline - self.waiting.settings.clock.now()
+        if left <= 0:
+            seconds = self.waiting.deadline - self.waiting.started
+            name = f"the stream of prediction {state.prediction.get('id')}"
+            message = f"{name} did not end in time ({seconds:g} s)"
+            raise PredictionTimeout(self.waiting.read(state.prediction), message)
+        return left
+
+    def within(self, state: StreamState, delay: float) -> float:
+        """Return a delay, or what is left until the deadline where that is shorter."""
+        left = self.left(state)
+        return delay if left is None else min(delay, left)
+
+    def timeout(self, state: StreamState) -> httpx.Timeout:
+        """Return the timeouts of a connection.
+
+        Raises:
+            PredictionTimeout: The deadline has passed.
+        """
+        usual, left = self.waiting.settings.timeout, self.left(state)
+        read = self.idle_timeout if left is None else min(self.idle_timeout, left)
+        return httpx.Timeout(usual.connect, read=read, write=usual.write, pool=left)
+
+
+def plan_run(
     settings: Settings,
     reference: Reference,
-    input: dict[str, Any] | None,
-    options: CreateOptions,
+    input: Input | None,
     *,
-    use_file_output: bool,
-    timeout: float | None,
-    cancel_on_exit: bool,
-    idle_timeout: float,
-    max_event_size: int,
+    webhook: str | None = None,
+    webhook_events_filter: Iterable[WebhookEvent] | None = None,
+    cancel_after: float | timedelta | str | None = None,
+    file_encoding: FileEncoding | None = None,
+    use_file_output: bool = True,
+    timeout: float | None = None,
+    cancel_on_exit: bool = True,
+    idle_timeout: float = IDLE_SECONDS,
+    max_event_size: int = MAX_EVENT_SIZE,
 ) -> StreamPlan:
-    """Return the plan of a stream that creates its prediction."""
-    waiting = plan(settings, WaitOptions(timeout=timeout, cancel_on_exit=cancel_on_exit))
-    watched = PendingRun(waiting)
-    creating = steps(watched, reference, input, options, until=Until.CREATED, output=lambda: None)
-    planned = StreamPlan(watched, creating, waiting, use_file_output, idle_timeout, max_event_size)
-    return planned.checked()
+    """Return the plan of a stream that creates its prediction; options as in ``Replicate.stream``.
+
+    Raises:
+        InvalidInputError: An option is not valid.
+    """
+    _check(idle_timeout, max_event_size)
+    waiting = plan(settings, timeout=timeout, cancel_on_exit=cancel_on_exit)
+    watched = Wait(waiting)
+    creating = flows.start(
+        settings,
+        watched,
+        waiting,
+        reference,
+        input,
+        webhook=webhook,
+        webhook_events_filter=webhook_events_filter,
+        cancel_after=cancel_after,
+        file_encoding=file_encoding,
+    )
+    return StreamPlan(watched, creating, waiting, use_file_output, idle_timeout, max_event_size)
 
 
-def existing(
+def plan_existing(
     settings: Settings,
     prediction: Prediction | str,
     *,
-    use_file_output: bool,
-    timeout: float | None,
-    cancel_on_exit: bool,
-    idle_timeout: float,
-    max_event_size: int,
+    use_file_output: bool = True,
+    timeout: float | None = None,
+    cancel_on_exit: bool = False,
+    idle_timeout: float = IDLE_SECONDS,
+    max_event_size: int = MAX_EVENT_SIZE,
 ) -> StreamPlan:
-    """Return the plan of a stream of a prediction that exists."""
-    waiting = plan(settings, WaitOptions(timeout=timeout, cancel_on_exit=cancel_on_exit))
-    seen = {"id": prediction} if isinstance(prediction, str) else prediction.to_dict()
-    watched = PendingRun(waiting, seen)
-    look = watched.poll(pauses=False)
-    planned = StreamPlan(watched, look, waiting, use_file_output, idle_timeout, max_event_size)
-    return planned.checked()
+    """Return the plan of a stream of an existing prediction; options as in ``predictions.stream``.
+
+    Raises:
+        InvalidInputError: An option is not valid.
+    """
+    _check(idle_timeout, max_event_size)
+    waiting = plan(settings, timeout=timeout, cancel_on_exit=cancel_on_exit)
+    known = {"id": prediction} if isinstance(prediction, str) else prediction.to_dict()
+    watched = Wait(waiting, known)
+    polling = watched.look_at_once()
+    return StreamPlan(watched, polling, waiting, use_file_output, idle_timeout, max_event_size)
+
+
+def _check(idle_timeout: float, max_event_size: int) -> None:
+    check_seconds("idle_timeout", idle_timeout)
+    check_size("max_event_size", max_event_size)

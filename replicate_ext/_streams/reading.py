@@ -7,14 +7,9 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import httpx
-
 from replicate_ext._http.flow import Flow, sleep
-from replicate_ext._http.options import check_seconds, check_size
-from replicate_ext._runs.pending import PendingRun
-from replicate_ext._runs.plan import prediction_of
+from replicate_ext._runs.wait import Wait, prediction_of
 from replicate_ext._status import has_ended
-from replicate_ext._streams.state import Ending, StreamState
 from replicate_ext.errors import (
     PredictionError,
     PredictionTimeout,
@@ -26,8 +21,11 @@ from replicate_ext.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from replicate_ext._runs.plan import Plan
+    import httpx
+
+    from replicate_ext._streams.plan import StreamPlan
     from replicate_ext._streams.sse import ServerSentEvent
+    from replicate_ext._streams.state import Ending, StreamState
 
 _LAST_LOOK_SECONDS = 5.0
 """How long the API may take to report the end of a run that its stream has reported."""
@@ -50,80 +48,9 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_Process.update)
 
 
-class StreamPlan(NamedTuple):
-    """How a stream is read.
-
-    Args:
-        watched: The prediction.
-        start: Creates the prediction, or looks at it.
-        waiting: The deadline, and how the prediction is polled where there is no stream.
-        use_file_output: Whether outputs that are files become FileOutput.
-        idle_timeout: Seconds without data after which to reconnect.
-        max_event_size: The most bytes that one event may have.
-    """
-
-    watched: PendingRun
-    start: Flow[object]
-    waiting: Plan
-    use_file_output: bool
-    idle_timeout: float
-    max_event_size: int
-
-    def checked(self) -> StreamPlan:
-        """Return the plan.
-
-        Raises:
-            InvalidInputError: idle_timeout or max_event_size is not what it should be.
-        """
-        check_seconds("idle_timeout", self.idle_timeout)
-        check_size("max_event_size", self.max_event_size)
-        return self
-
-    def state(self, prediction: dict[str, Any]) -> StreamState:
-        """Return the state that a stream begins with."""
-        return StreamState(
-            self.waiting.settings,
-            prediction,
-            use_file_output=self.use_file_output,
-            max_event_size=self.max_event_size,
-        )
-
-    def left(self, state: StreamState) -> float | None:
-        """Return the seconds until the deadline, None where there is none.
-
-        Raises:
-            PredictionTimeout: The deadline has passed.
-        """
-        if self.waiting.deadline is None:
-            return None
-        left = self.waiting.deadline - self.waiting.settings.clock.now()
-        if left <= 0:
-            seconds = self.waiting.deadline - self.waiting.started
-            name = f"the stream of prediction {state.prediction.get('id')}"
-            message = f"{name} did not end in time ({seconds:g} s)"
-            raise PredictionTimeout(self.waiting.read(state.prediction), message)
-        return left
-
-    def within(self, state: StreamState, delay: float) -> float:
-        """Return a delay, or what is left until the deadline where that is shorter."""
-        left = self.left(state)
-        return delay if left is None else min(delay, left)
-
-    def timeout(self, state: StreamState) -> httpx.Timeout:
-        """Return the timeouts of a connection.
-
-        Raises:
-            PredictionTimeout: The deadline has passed.
-        """
-        usual, left = self.waiting.settings.timeout, self.left(state)
-        read = self.idle_timeout if left is None else min(self.idle_timeout, left)
-        return httpx.Timeout(usual.connect, read=read, write=usual.write, pool=left)
-
-
 class Connect(NamedTuple):
-    """Open a connection to the stream, as a driver's ``stream`` does, and feed a state from it."""
+    """Open a connection to the stream, with the arguments of a driver's ``stream``."""
 
-    state: StreamState
     url: str
     headers: dict[str, Any]
     timeout: httpx.Timeout
@@ -139,7 +66,7 @@ class Reading:
 
     def __init__(self, plan: StreamPlan) -> None:
         self._plan = plan
-        self._state: StreamState | None = None
+        self.state: StreamState | None = None
         self._process: int | None = None
         self._turn = threading.Lock()
         self._cancellation = threading.Lock()  # taken once, by whoever cancels the run
@@ -193,7 +120,7 @@ class Reading:
             StreamError: The stream was closed or interrupted, or cannot be read.
             APIError: An earlier read failed.
         """
-        state = self._state
+        state = self.state
         if self._has_ended:
             if self._cut is not None:
                 raise self._interrupted(self._cut)
@@ -213,7 +140,7 @@ class Reading:
         return self._has_ended
 
     def _interrupted(self, message: str) -> StreamInterrupted:
-        state = self._state
+        state = self.state
         if state is None:
             return StreamInterrupted(message, "", None)
         text, prediction = state.text(self._undelivered), prediction_of(state.prediction)
@@ -230,7 +157,7 @@ class Reading:
 
     def next_step(self) -> Connect | Flow[list[ServerSentEvent]]:
         """Return what to do while not connected: connect, or run a flow that returns events."""
-        state = self._state
+        state = self.state
         if state is None:
             return self._start()
         if state.ending is not None:
@@ -240,7 +167,7 @@ class Reading:
         if self._delay > 0:
             return self._pause()
         deadline = self._plan.waiting.deadline
-        return Connect(state, state.url, state.headers(), self._plan.timeout(state), deadline)
+        return Connect(state.url, state.headers(), self._plan.timeout(state), deadline)
 
     def _start(self) -> Flow[list[ServerSentEvent]]:
         return (yield from self._plan.watched.guarded(self._started()))
@@ -248,7 +175,7 @@ class Reading:
     def _started(self) -> Flow[list[ServerSentEvent]]:
         """Start; guarded until there is a state, as from then on closing cancels the run."""
         yield from self._plan.start
-        state = self._state = self._plan.state(self._plan.watched.state)
+        state = self.state = self._plan.state(self._plan.watched.run)
         return state.catch_up(state.prediction) if state.has_ended else []
 
     def _pause(self) -> Flow[list[ServerSentEvent]]:
@@ -287,13 +214,13 @@ class Reading:
             outcome: The answer that was no stream, why the connection broke off, or None where it
                 ended without a ``done``.
         """
-        if self._state is None:
+        if self.state is None:
             return
-        delay = self._state.reconnect(outcome)
+        delay = self.state.reconnect(outcome)
         self._can_connect = delay is not None
         self._delay = delay or 0.0
         if delay and self._cut is None:
-            self._delay = self._plan.within(self._state, delay)
+            self._delay = self._plan.within(self.state, delay)
 
     def fail(self, error: BaseException) -> None:
         """Note what a read raised, so that no later read takes the stream for complete.
@@ -325,7 +252,7 @@ class Reading:
         if self._has_ended:
             return
         undelivered = sum(event.event == "output" for event in ready)
-        state = self._state
+        state = self.state
         if state is None or not state.is_done or state.ending or undelivered:
             self._undelivered = undelivered
             self._cut = "the stream was closed before it ended"
@@ -333,7 +260,7 @@ class Reading:
 
     def cancel(self) -> Flow[None] | None:
         """Return the flow that cancels the run, once and only if it goes on; else None."""
-        state = self._state
+        state = self.state
         if state is None or state.is_done or not self._plan.waiting.cancel_on_exit:
             return None
         if not self._cancellation.acquire(blocking=False):
