@@ -33,10 +33,11 @@ if TYPE_CHECKING:
         wait,
         webhooks,
     )
+    from replicate_ext._files.async_save_outputs import asave_outputs
     from replicate_ext._files.output import (
         FileOutput,
     )
-    from replicate_ext._files.save_all import asave_outputs, save_outputs
+    from replicate_ext._files.save_outputs import save_outputs
     from replicate_ext._runs.progress import (
         Progress,
         parse_progress,
@@ -152,7 +153,7 @@ _HOME = {
     "ServerSentEvent": "_streams.sse",
     "WebhookVerifier": "_webhooks.verification",
     "account": "_default",
-    "asave_outputs": "_files.save_all",
+    "asave_outputs": "_files.async_save_outputs",
     "collections": "_default",
     "deployments": "_default",
     "files": "_default",
@@ -164,7 +165,7 @@ _HOME = {
     "predictions": "_default",
     "request": "_default",
     "run": "_default",
-    "save_outputs": "_files.save_all",
+    "save_outputs": "_files.save_outputs",
     "search": "_default",
     "stream": "_default",
     "trainings": "_default",

@@ -20,6 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "replicate_ext"
 
 SOURCES = (
+    "_files/async_save_outputs.py",
+    "_files/async_transfer.py",
+    "_http/async_response_body.py",
     "_resources/async_pages.py",
     "_streams/async_stream.py",
 )
@@ -27,17 +30,22 @@ SOURCES = (
 
 SUBSTITUTIONS = (
     (r"\basync (def|for|with)\b", r"\1"),
+    (r"\bawait to_thread\.run_sync\(([\w.]+), ", r"\1("),
     (r"\bawait ", ""),
+    (r"\bAsync(?=ByteStream\b)|(?<!httpx\.)\bAsync(?=Client\b)", "Sync"),
     (r"\b(_?)Async(?=[A-Z])", r"\1"),
     (r"\bStopAsync(?=[A-Z])", "Stop"),
     (r"async_(?=[a-z])", ""),
+    (r"\basync(?=contextmanager\b)", ""),
     (r"\b__a(iter|next|enter|exit)__\b", r"__\1__"),
-    (r"\ba(iter|next|close|read)\b", r"\1"),
-    (r"\bAwaitable\[(\w+\[\w+\])\]", r"\1"),
+    (r"\ba(iter|next|close|closing|read|save)(?=_|\b)", r"\1"),
+    (r"\bAwaitable\[(\w+(\[\w+\])?)\]", r"\1"),
     (r"\bAsynchronous client\b", "Client"),
 )
 """Pairs of a regular expression and its replacement, applied in order."""
 
+_FIXES = "D202,F401,I001,SIM117,UP028"
+"""Rules of ruff that blocking code breaks where its async source does not."""
 _STYLE = ("--quiet", "--config", str(ROOT / "pyproject.toml"))
 
 
@@ -72,8 +80,8 @@ def blocking(source: str, name: str, target: Path) -> str:
     for pattern, replacement in SUBSTITUTIONS:
         source = re.sub(pattern, replacement, source)
     header = f"# Printed from {name} by `make generate`; changes made here are lost.\n"
-    sorted_imports = _ruff(("check", "--fix", "--select", "F401,I001"), header + source, target)
-    return _ruff(("format",), sorted_imports, target)
+    fix = ("check", "--fix", "--unsafe-fixes", "--select", _FIXES)
+    return _ruff(("format",), _ruff(fix, header + source, target), target)
 
 
 def _ruff(action: tuple[str, ...], text: str, target: Path) -> str:

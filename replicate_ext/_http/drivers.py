@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 import httpx
 
-from replicate_ext._http import reading, send
+from replicate_ext._http import send
+from replicate_ext._http.async_response_body import async_read_response
 from replicate_ext._http.flow import Call, Effect, Exchange, Flow, Shield, Work
 from replicate_ext._http.interrupts import DeferredInterrupt
+from replicate_ext._http.reading import CODINGS, with_content
+from replicate_ext._http.response_body import read_response
 from replicate_ext._http.threads import in_threads
 from replicate_ext.errors import InvalidInputError
 
@@ -165,7 +168,7 @@ class Driver:
             response = client.send(request, auth=self._auth, stream=True, follow_redirects=False)
         except httpx.HTTPStatusError as error:  # a hook of the caller's own client raises it
             return _of_hook(error)
-        reading.read(response, self.settings.max_response_size, extensions.get("seconds_left"))
+        read_response(response, self.settings.max_response_size, extensions.get("seconds_left"))
         return response
 
 
@@ -307,7 +310,7 @@ class AsyncDriver:
             )
         except httpx.HTTPStatusError as error:  # a hook of the caller's own client raises it
             return _of_hook(error)
-        await reading.aread(
+        await async_read_response(
             response, self.settings.max_response_size, extensions.get("seconds_left")
         )
         return response
@@ -423,16 +426,13 @@ def _of_hook(error: httpx.HTTPStatusError) -> httpx.Response:
         content = seen.content
     except httpx.ResponseNotRead:
         content = b""
-    headers = httpx.Headers(seen.headers)
-    for name in ("Content-Encoding", "Content-Length", "Transfer-Encoding"):
-        headers.pop(name, None)
-    return httpx.Response(seen.status_code, headers=headers, content=content, request=seen.request)
+    return with_content(seen, content)
 
 
 def _absolute(arguments: RequestArguments, settings: Settings) -> RequestArguments:
     changed = arguments.copy()
-    changed["url"] = settings.absolute(arguments["url"])
-    changed["headers"] = {**reading.CODINGS, **arguments.get("headers", {})}
+    changed["url"] = send.absolute(settings, arguments["url"])
+    changed["headers"] = {**CODINGS, **arguments.get("headers", {})}
     return changed
 
 

@@ -1,8 +1,7 @@
-"""Reading a response into memory: decoded, no larger than allowed, and not beyond the deadline."""
+"""Limits and decoding of response bodies. No I/O."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import httpx
@@ -10,30 +9,33 @@ import httpx
 from replicate_ext._http.decoding import BodyDecodingError, Decoder, decoder_for
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Callable, Iterator
 
 CODINGS = {"Accept-Encoding": "gzip, deflate"}
-"""The header that asks for no more than can be decoded in bounded memory."""
+"""Header that accepts only the encodings that can be decoded in bounded memory."""
 MAX_RESPONSE_SIZE = 160 * 1024 * 1024
-"""Bytes of JSON, by default: a prediction repeats its input, which may hold 100 MB as base64."""
+"""Default limit in bytes: a prediction repeats its input, which may hold 100 MB as base64."""
 MAX_ERROR_SIZE = 1024 * 1024
-"""Bytes that are read of an error's body; the rest is left out."""
+"""Bytes of an error response that are read; the rest is dropped."""
+
+_MAX_KEPT = 1 << 16
+"""Bytes of the error response to a download that are kept."""
 
 
 class ResponseTooLarge(httpx.DecodingError):
-    """A body has more bytes than allowed."""
+    """The body is larger than allowed."""
 
 
-class _Intake:
-    """Takes in the body of one response. No I/O.
+class Intake:
+    """Limits and decodes the body of one response.
 
-    An error's status says what happened even where its body is broken, cut or late: then what came
-    of it is enough.
+    The status of an error response says what happened, so its body may be broken, cut or late: the
+    bytes that arrived are used.
 
     Args:
         response: The response, its body not read yet.
-        most: The most bytes that a success may have.
-        seconds_left: Returns the seconds until the deadline; None where there is none.
+        most: Largest body of a successful response, in bytes after decoding.
+        seconds_left: Returns the seconds until the deadline; None for no deadline.
     """
 
     def __init__(
@@ -49,10 +51,10 @@ class _Intake:
         self._decoder: Decoder | None = None
 
     def start(self) -> None:
-        """Find the decoder of the body.
+        """Choose the decoder.
 
         Raises:
-            httpx.DecodingError: There is none.
+            httpx.DecodingError: The Content-Encoding is not supported.
         """
         try:
             self._decoder = decoder_for(self._coding)
@@ -63,7 +65,7 @@ class _Intake:
         """Yield the decoded bytes of a chunk.
 
         Raises:
-            httpx.RequestError: The body is too large, cannot be decoded, or comes too late.
+            httpx.RequestError: The body is too large, cannot be decoded, or arrives too late.
         """
         if self._seconds_left is not None and self._seconds_left() <= 0:
             raise httpx.ReadTimeout("the deadline passed", request=self._request)
@@ -78,10 +80,10 @@ class _Intake:
             raise self._broken(error) from error
 
     def finish(self) -> None:
-        """Check that the body was whole.
+        """Check that the body is complete.
 
         Raises:
-            httpx.DecodingError: It was not.
+            httpx.DecodingError: The encoded data was cut.
         """
         try:
             if self._decoder is not None and not self.is_full:
@@ -102,122 +104,89 @@ class _Intake:
         return httpx.DecodingError(str(error), request=self._request)
 
 
-class _Stream(httpx.SyncByteStream):
-    def __init__(self, body: httpx.SyncByteStream, intake: _Intake) -> None:
-        self._body = body
-        self._intake = intake
+class ResponseDecoder:
+    """Decodes the body of one response.
 
-    def __iter__(self) -> Iterator[bytes]:
+    Args:
+        response: The response.
+        decoder: Decoder of its Content-Encoding.
+    """
+
+    def __init__(self, response: httpx.Response, decoder: Decoder) -> None:
+        self._request = response.request
+        self._decoder = decoder
+
+    @classmethod
+    def of(cls, response: httpx.Response) -> ResponseDecoder | None:
+        """Return the decoder of a response, None if its body is not encoded.
+
+        Raises:
+            httpx.DecodingError: The Content-Encoding is not supported.
+        """
         try:
-            self._intake.start()
-            for chunk in self._body:
-                yield from self._intake.take(chunk)
-                if self._intake.is_full:
-                    break
-            self._intake.finish()
-        except httpx.RequestError:
-            if self._intake.is_success:
-                raise
+            decoder = decoder_for(response.headers.get("Content-Encoding", ""))
+        except BodyDecodingError as error:
+            raise httpx.DecodingError(str(error), request=response.request) from error
+        return None if decoder is None else cls(response, decoder)
 
-    def close(self) -> None:
-        self._body.close()
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """Yield the decoded bytes of a chunk, in pieces of bounded size.
 
-
-class _AsyncStream(httpx.AsyncByteStream):
-    def __init__(self, body: httpx.AsyncByteStream, intake: _Intake) -> None:
-        self._body = body
-        self._intake = intake
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        chunks = aiter(self._body)
-        is_left_early = True
+        Raises:
+            httpx.DecodingError: The chunk cannot be decoded.
+        """
         try:
-            self._intake.start()
-            async for chunk in chunks:
-                for piece in self._intake.take(chunk):
-                    yield piece
-                if self._intake.is_full:
-                    break
-            else:
-                is_left_early = False
-            self._intake.finish()
-        except httpx.RequestError:
-            if self._intake.is_success:
-                raise
-        finally:
-            if is_left_early:
-                await unwind(chunks)
+            yield from self._decoder.feed(chunk)
+        except BodyDecodingError as error:
+            raise httpx.DecodingError(str(error), request=self._request) from error
 
-    async def aclose(self) -> None:
-        await self._body.aclose()
+    def finish(self) -> None:
+        """Check that the body is complete.
+
+        Raises:
+            httpx.RemoteProtocolError: The encoded data was cut.
+        """
+        try:
+            self._decoder.finish()
+        except BodyDecodingError as error:
+            raise httpx.RemoteProtocolError(str(error), request=self._request) from error
 
 
-async def unwind(chunks: AsyncIterator[bytes]) -> None:
-    """Let the generators below a body that is left early run to their ends.
-
-    httpx and httpcore have six of them, one in the other, and closing one does not close the next;
-    trio warns of each that it has to close itself.
+class ErrorBody:
+    """Beginning of the body of an error response: the rest is not needed and may be endless.
 
     Args:
-        chunks: The body.
+        response: The response, its body not read yet.
     """
-    import anyio
 
-    with suppress(Exception), anyio.CancelScope() as scope:
-        scope.cancel()
-        async for _ in chunks:
-            pass
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        self._content = bytearray()
+
+    def take(self, chunk: bytes) -> bool:
+        """Keep a chunk. Return whether enough was kept."""
+        self._content += chunk
+        return len(self._content) >= _MAX_KEPT
+
+    def response(self) -> httpx.Response:
+        """Return the response with the kept bytes as its body."""
+        return with_content(self._response, bytes(self._content[:_MAX_KEPT]))
 
 
-def read(
-    response: httpx.Response, most: int, seconds_left: Callable[[], float] | None = None
-) -> None:
-    """Read a response.
+def with_content(response: httpx.Response, content: bytes) -> httpx.Response:
+    """Return a copy of a response with another body, which is not encoded.
 
     Args:
-        response: The response; one that a test double has read already stays as it is.
-        most: The most bytes that a success may have; of an error's body the rest is left out.
-        seconds_left: Returns the seconds until the deadline; None where there is none.
-
-    Raises:
-        httpx.RequestError: The body of a success is too large, cannot be decoded, or does not come
-            in time.
+        response: The response.
+        content: The body of the copy.
     """
-    if response.is_stream_consumed:
-        return
-    try:
-        intake = _Intake(response, most, seconds_left)
-        response.stream = _Stream(response.stream, intake)  # type: ignore[arg-type] # it is sync
-        encoding = response.headers.pop("Content-Encoding", None)
-        response.read()
-    finally:
-        response.close()
-    if encoding is not None:
-        response.headers["Content-Encoding"] = encoding
-
-
-async def aread(
-    response: httpx.Response, most: int, seconds_left: Callable[[], float] | None = None
-) -> None:
-    """Read a response, as ``read`` does, awaiting it.
-
-    Args:
-        response: The response; one that a test double has read already stays as it is.
-        most: The most bytes that a success may have; of an error's body the rest is left out.
-        seconds_left: Returns the seconds until the deadline; None where there is none.
-
-    Raises:
-        httpx.RequestError: The body of a success is too large, cannot be decoded, or does not come
-            in time.
-    """
-    if response.is_stream_consumed:
-        return
-    try:
-        intake = _Intake(response, most, seconds_left)
-        response.stream = _AsyncStream(response.stream, intake)  # type: ignore[arg-type] # async
-        encoding = response.headers.pop("Content-Encoding", None)
-        await response.aread()
-    finally:
-        await response.aclose()
-    if encoding is not None:
-        response.headers["Content-Encoding"] = encoding
+    headers = response.headers.copy()
+    for name in ("Content-Encoding", "Content-Length", "Transfer-Encoding"):
+        headers.pop(name, None)
+    return httpx.Response(
+        response.status_code,
+        headers=headers,
+        content=content,
+        request=response.request,
+        history=response.history,
+    )

@@ -11,8 +11,9 @@ import threading
 from contextlib import AsyncExitStack, ExitStack, nullcontext, suppress
 from typing import TYPE_CHECKING
 
-from replicate_ext._files.chunks import async_body_chunks, body_chunks
-from replicate_ext._http.reading import unwind
+from replicate_ext._http.async_response_body import async_body_chunks
+from replicate_ext._http.generators import unwind
+from replicate_ext._http.response_body import body_chunks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

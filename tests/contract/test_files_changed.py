@@ -22,8 +22,9 @@ from support.files import chunks, output_of, read, save, streamed
 from support.server import Api, serving
 
 from replicate_ext import APIError, FileOutput
-from replicate_ext._files.downloads import MAX_RESUMES, iterate
-from replicate_ext._files.downloads import Download as Begun
+from replicate_ext._files.download import MAX_RESUMES
+from replicate_ext._files.download import Download as Begun
+from replicate_ext._files.transfer import fetch
 
 OLD = b"".join(b"old line %04d\n" % number for number in range(100))
 NEW = b"".join(b"new line %05d\n" % number for number in range(100))
@@ -302,7 +303,7 @@ def test_any_server_gives_one_whole_file_or_an_error(
     download = Begun("https://files.test/a")
     with httpx.Client(transport=httpx.MockTransport(answered)) as client:
         try:
-            given_ = b"".join(iterate(client, download, VirtualClock().clock))
+            given_ = b"".join(fetch(client, download, VirtualClock().clock))
         except APIError:
             return
     assert given_ in (OLD, SAME_SIZE, LONGER, NEW)

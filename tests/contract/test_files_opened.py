@@ -166,7 +166,7 @@ def test_a_runs_files_have_their_clients_limit(kind: Kind, api: Api) -> None:
 
     file = client.run("owner/name", {})
 
-    assert file._max_size == 10  # noqa: SLF001 - the limit itself is tested above
+    assert file._remote.max_download_size == 10  # noqa: SLF001 - the limit itself is tested above
 
 
 @pytest.mark.parametrize("size", [0, -1, 1.5, "1 GB", None])

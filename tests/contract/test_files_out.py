@@ -20,7 +20,7 @@ from support.files import Hosted, chunks, output_of, read, save, streamed
 from support.server import Answer, Api, answering, serving
 
 from replicate_ext import APIConnectionError, APIError, FileOutput, NotFoundError, ServerError
-from replicate_ext._files.downloads import MAX_RESUMES
+from replicate_ext._files.download import MAX_RESUMES
 
 CONTENT = bytes(range(256)) * 1_000
 SIZE = len(CONTENT)

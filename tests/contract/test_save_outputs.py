@@ -16,7 +16,8 @@ from support.files import Hosted, output_of, save, save_all
 from support.server import Api, answering, serving
 
 from replicate_ext import APIConnectionError, FileOutput, NotFoundError, save_outputs
-from replicate_ext._files.save_all import CONCURRENCY, _targets
+from replicate_ext._files.concurrency import CONCURRENCY
+from replicate_ext._files.targets import targets_in
 
 CONTENT = bytes(range(256)) * 1_000
 ETAG = '"v1"'
@@ -118,7 +119,7 @@ def test_thousands_of_files_of_one_name_are_named_in_no_time(tmp_path: Path) -> 
     output = [FileOutput(f"https://a.b/{number}/output.png") for number in range(count)]
     started = time.process_time()
 
-    targets = _targets(output, tmp_path)
+    targets = targets_in(tmp_path, output)
 
     assert time.process_time() - started < 3  # trying every number for each takes a minute
     assert len({path.name for path in targets.values()}) == count

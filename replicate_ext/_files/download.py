@@ -1,8 +1,8 @@
-"""Downloading files: what to ask for, what to make of the answer, and two short loops.
+"""State of a download: the next request, and the meaning of its response. No I/O.
 
-A download that breaks off goes on where it was, by a Range request, if a strong validator shows
-that the file is the same. Else it begins again, and what comes is compared with what was given
-already. It ends only when it has as many bytes as were announced.
+A download that is cut continues at the same place, by a Range request, if a strong validator shows
+that the file is unchanged. Otherwise it starts again, and the bytes that were yielded before are
+compared. It is complete only when the announced number of bytes has arrived.
 """
 
 from __future__ import annotations
@@ -10,26 +10,11 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from contextlib import aclosing
-from typing import TYPE_CHECKING
 
 import httpx
 
-from replicate_ext._files.chunks import (
-    async_body_chunks,
-    async_error_answer,
-    body_chunks,
-    error_answer,
-)
 from replicate_ext._http import policy
 from replicate_ext.errors import APIConnectionError, APIError, error_for, without_traces
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
-
-    from replicate_ext._http.settings import Clock
-
-_log = logging.getLogger("replicate_ext")
 
 MAX_RESUMES = 5
 """Tries in a row that bring no new bytes, after which a download is given up."""
@@ -228,64 +213,3 @@ def _length(response: httpx.Response) -> int | None:
         message = f"invalid Content-Length {announced[:30]!r}"
         raise APIError(message, response.request)
     return int(announced)
-
-
-def iterate(client: httpx.Client, download: Download, clock: Clock) -> Generator[bytes, None, None]:
-    """Yield a file's bytes, going on where a connection broke off.
-
-    Args:
-        client: What sends the requests.
-        download: The download, not yet begun.
-        clock: Time and chance.
-    """
-    while True:
-        try:
-            with client.stream(
-                "GET", download.url, headers=download.headers(), follow_redirects=True
-            ) as response:
-                outcome: httpx.Response | httpx.TransportError
-                if download.accepts(response):
-                    for chunk in body_chunks(response):
-                        yield download.take(chunk, response)
-                    if download.is_complete():
-                        return
-                    outcome = httpx.ReadError("it ended early", request=response.request)
-                else:
-                    outcome = error_answer(response)
-        except httpx.TransportError as error:
-            outcome = error
-        except httpx.RequestError as error:  # endless redirects, corrupt bodies
-            raise APIConnectionError(str(error), error.request) from without_traces(error)
-        clock.sleep(download.delay(clock, outcome))
-
-
-async def async_iterate(
-    client: httpx.AsyncClient, download: Download, clock: Clock
-) -> AsyncGenerator[bytes, None]:
-    """Yield a file's bytes, going on where a connection broke off.
-
-    Args:
-        client: What sends the requests.
-        download: The download, not yet begun.
-        clock: Time and chance.
-    """
-    while True:
-        try:
-            async with client.stream(
-                "GET", download.url, headers=download.headers(), follow_redirects=True
-            ) as response:
-                outcome: httpx.Response | httpx.TransportError
-                if download.accepts(response):
-                    async with aclosing(async_body_chunks(response)) as chunks:
-                        async for chunk in chunks:
-                            yield download.take(chunk, response)
-                    if download.is_complete():
-                        return
-                    outcome = httpx.ReadError("it ended early", request=response.request)
-                else:
-                    outcome = await async_error_answer(response)
-        except httpx.TransportError as error:
-            outcome = error
-        except httpx.RequestError as error:  # endless redirects, corrupt bodies
-            raise APIConnectionError(str(error), error.request) from without_traces(error)
-        await clock.async_sleep(download.delay(clock, outcome))

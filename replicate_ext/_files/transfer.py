@@ -1,0 +1,193 @@
+# Printed from async_transfer.py by `make generate`; changes made here are lost.
+"""Downloading files: as chunks, into memory, and to disk."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING
+
+import httpx
+from replicate_api.client import SyncClient
+
+from replicate_ext._files.data_uris import data_content, slices
+from replicate_ext._files.download import Download, FileChangedError
+from replicate_ext._files.memory import Memory
+from replicate_ext._files.saving import (
+    has_ending,
+    is_directory,
+    refuse_existing,
+    written_whole,
+)
+from replicate_ext._http.generators import Closing
+from replicate_ext._http.response_body import body_chunks, error_response
+from replicate_ext.errors import APIConnectionError, without_traces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from replicate_ext._files.remote_file import RemoteFile
+    from replicate_ext._http.send import Clock
+
+_WRITE_SIZE = 1 << 18
+"""Bytes that are gathered before they are written."""
+_SPOOL_SIZE = 8 << 20
+"""Bytes of an open file that are kept in memory."""
+_TRIES = (False, False, True)
+"""Tries to download a file that changes meanwhile; True marks the last one."""
+
+
+class Transfer:
+    """Downloads one file.
+
+    Args:
+        file: The file.
+    """
+
+    def __init__(self, file: RemoteFile) -> None:
+        self._file = file
+
+    def chunks(self) -> Generator[bytes, None]:
+        """Yield the content in chunks."""
+        file = self._file
+        if file.is_data:
+            for chunk in slices(data_content(file.url)):
+                yield chunk
+            return
+        file.download = Download(file.url)
+        # Closing a generator does not close the generators that it iterates over.
+        with (
+            self._client() as client,
+            closing(fetch(client, file.download, file.clock)) as chunks,
+        ):
+            for chunk in chunks:
+                yield chunk
+
+    def read(self) -> bytes:
+        """Return the content.
+
+        Raises:
+            APIError: The file is larger than its ``max_download_size``.
+        """
+        file = self._file
+        if file.is_data:
+            return data_content(file.url)
+        memory = Memory(file.max_download_size, file.url, lambda: file.size)
+
+        def write(content: bytes) -> None:
+            memory.write(content)
+
+        self._fill(memory, write)
+        return memory.getvalue()
+
+    def open(self) -> IO[bytes]:
+        """Return the content as a temporary file, which is deleted when it is closed."""
+        with ExitStack() as cleanup:
+            file = cleanup.enter_context(SpooledTemporaryFile(_SPOOL_SIZE))
+            self._fill(file, _writer(file))
+            file.seek(0)
+            cleanup.pop_all()
+        return file
+
+    def save(self, path: str | Path, *, overwrite: bool) -> Path:
+        """Save the file and return its path.
+
+        Args:
+            path: A file, or a directory in which the file gets its own name.
+            overwrite: Whether an existing file is replaced.
+        """
+        into = is_directory(path)
+        target = Path(path) / self._file.name if into else Path(path)
+        return self.save_as(target, overwrite=overwrite, completes=into)
+
+    def save_as(self, target: Path, *, overwrite: bool, completes: bool) -> Path:
+        """Save the file under a name and return its path.
+
+        Args:
+            target: The path.
+            overwrite: Whether an existing file is replaced.
+            completes: Whether a name without an ending gets one for the media type.
+        """
+        completes = completes and not has_ending(target.name)
+        if not (overwrite or completes):
+            refuse_existing(target)
+        with written_whole(target, overwrite=overwrite) as part:
+            self._fill(part.file, _writer(part.file))
+            if completes:
+                part.target = target.with_name(target.name + self._file.ending)
+        return part.target
+
+    def _fill(self, file: IO[bytes], write: Callable[[bytes], object]) -> None:
+        """Write the whole content, again from the start if the file changes meanwhile."""
+        for is_last in _TRIES:
+            try:
+                self._copy(write)
+            except FileChangedError:
+                if is_last:
+                    raise
+                file.seek(0)
+                file.truncate()
+            else:
+                return
+
+    def _copy(self, write: Callable[[bytes], object]) -> None:
+        gathered: list[bytes] = []
+        size = 0
+        with closing(self.chunks()) as chunks:
+            for chunk in chunks:
+                gathered.append(chunk)
+                size += len(chunk)
+                if size >= _WRITE_SIZE:
+                    write(b"".join(gathered))
+                    gathered, size = [], 0
+        write(b"".join(gathered))
+
+    @contextmanager
+    def _client(self) -> Iterator[httpx.Client]:
+        if isinstance(self._file.lender, SyncClient):
+            yield self._file.lender.get_httpx_client()
+            return
+        with httpx.Client() as client:
+            yield client
+
+
+def _writer(file: IO[bytes]) -> Callable[[bytes], object]:
+
+    def write(content: bytes) -> None:
+        file.write(content)
+
+    return write
+
+
+def fetch(client: httpx.Client, download: Download, clock: Clock) -> Generator[bytes, None]:
+    """Yield the bytes of a file; a download that is cut continues at the same place.
+
+    Args:
+        client: Sends the requests.
+        download: The download, not started yet.
+        clock: Source of time and random numbers.
+
+    Raises:
+        APIError: The file cannot be downloaded.
+    """
+    while True:
+        try:
+            with client.stream(
+                "GET", download.url, headers=download.headers(), follow_redirects=True
+            ) as response:
+                outcome: httpx.Response | httpx.TransportError
+                if download.accepts(response):
+                    with Closing(body_chunks(response)) as chunks:
+                        for chunk in chunks:
+                            yield download.take(chunk, response)
+                    if download.is_complete():
+                        return
+                    outcome = httpx.ReadError("it ended early", request=response.request)
+                else:
+                    outcome = error_response(response)
+        except httpx.TransportError as error:
+            outcome = error
+        except httpx.RequestError as error:  # endless redirects, corrupt bodies
+            raise APIConnectionError(str(error), error.request) from without_traces(error)
+        clock.sleep(download.delay(clock, outcome))
