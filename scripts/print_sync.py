@@ -22,6 +22,7 @@ PACKAGE = ROOT / "replicate_ext"
 SOURCES = (
     "_files/async_save_outputs.py",
     "_files/async_transfer.py",
+    "_http/async_driver.py",
     "_http/async_response_body.py",
     "_resources/async_pages.py",
     "_streams/async_stream.py",

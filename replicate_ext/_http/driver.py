@@ -1,0 +1,70 @@
+# Printed from async_driver.py by `make generate`; changes made here are lost.
+"""The driver, which runs flows for a client."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from replicate_ext._http import send
+from replicate_ext._http.exchange import extensions_for
+from replicate_ext._http.runners import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import httpx
+    from replicate_api.types import RequestArguments
+
+T = TypeVar("T")
+
+
+class Driver(Runner):
+    """Runs flows, performs operations and opens streams, with the connections of a client."""
+
+    def perform(
+        self,
+        arguments: RequestArguments,
+        parse: Callable[[httpx.Response], T],
+        *,
+        repeatable: bool,
+    ) -> T:
+        """Perform one operation, with retries, and return the parsed response.
+
+        Args:
+            arguments: The request.
+            parse: Parses a successful response.
+            repeatable: Whether the request may be sent again although the server may have acted on
+                it.
+
+        Raises:
+            APIError: The operation failed.
+        """
+        return self.run(send.perform(self.settings, arguments, parse, repeatable=repeatable))
+
+    @contextmanager
+    def stream(
+        self,
+        url: str,
+        headers: dict[str, str],
+        timeouts: httpx.Timeout,
+        deadline: float | None = None,
+    ) -> Iterator[httpx.Response]:
+        """Open a connection, as a context that gives its response. Its body is not read yet.
+
+        Args:
+            url: An absolute URL; the token is sent only to the origin of the API.
+            headers: Headers of the request.
+            timeouts: Timeouts of each network operation.
+            deadline: Time of the clock after which nothing more is read; None for no deadline.
+        """
+        client = self._client()
+        extensions = extensions_for(self.settings, deadline)
+        request = client.build_request(
+            "GET", url, headers=headers, timeout=timeouts, extensions=extensions
+        )
+        response = client.send(request, auth=self._auth, stream=True, follow_redirects=False)
+        try:
+            yield response
+        finally:
+            response.close()

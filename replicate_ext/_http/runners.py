@@ -1,0 +1,191 @@
+"""Running flows: one runner blocks, the other awaits.
+
+Only here, in ``finishing`` and in the transports does blocking code differ from async code by more
+than its keywords, so both runners are written by hand.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+import httpx
+
+from replicate_ext._http.async_response_body import async_read_response
+from replicate_ext._http.exchange import (
+    BaseRunner,
+    absolute,
+    extensions_for,
+    has_ended,
+    response_of_hook,
+)
+from replicate_ext._http.finishing import finish
+from replicate_ext._http.flow import Call, Effect, Exchange, Flow, Shield, Work
+from replicate_ext._http.interrupts import DeferredInterrupt
+from replicate_ext._http.response_body import read_response
+from replicate_ext._http.threads import in_threads
+from replicate_ext.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from replicate_api.types import RequestArguments
+
+T = TypeVar("T")
+
+_CHUNK = 64 * 1024
+"""Bytes that are read of a file at a time."""
+
+
+class Runner(BaseRunner[httpx.Client]):
+    """Runs flows by blocking."""
+
+    def run(self, flow: Flow[T]) -> T:
+        """Run a flow and return its result.
+
+        Args:
+            flow: The flow, not started yet.
+        """
+        step: Callable[[], Effect] = partial(next, flow)
+        while True:
+            # Ctrl-C may interrupt between any two lines, also while an error is handled. The flow
+            # gets it in every case.
+            try:
+                return self._run(flow, step)
+            except BaseException as error:
+                if has_ended(flow):
+                    raise
+                step = partial(flow.throw, error)
+
+    def _run(self, flow: Flow[T], step: Callable[[], Effect]) -> T:
+        while True:
+            try:
+                while True:
+                    effect = step()
+                    result = self._perform(effect)
+                    step = partial(flow.send, result)
+            except Exception as error:
+                if has_ended(flow):
+                    if isinstance(error, StopIteration):
+                        return error.value  # type: ignore[no-any-return] # it is untyped here
+                    raise
+                step = partial(flow.throw, error)
+
+    def _perform(self, effect: Effect) -> object:
+        if isinstance(effect, Exchange):
+            return self._exchange(effect)
+        if isinstance(effect, Call | Work):
+            return effect.function()
+        if isinstance(effect, Shield):
+            with DeferredInterrupt(effect.seconds):
+                return self.run(effect.flow)
+        self.settings.clock.sleep(effect.seconds)
+        return None
+
+    def _exchange(self, effect: Exchange) -> httpx.Response:
+        client = self._client()
+        arguments = absolute(effect.arguments, self.settings)
+        content = arguments.get("content")
+        if isinstance(content, Iterable) and not isinstance(content, str | bytes):
+            arguments["content"] = iter(content)
+        elif isinstance(content, AsyncIterable):
+            raise InvalidInputError("content is async, which the blocking client cannot read")
+        extensions = extensions_for(self.settings, effect.deadline)
+        request = self._build(client, arguments, effect.timeout, extensions)
+        try:
+            # The API never redirects, and a user's own client must not send a create elsewhere.
+            response = client.send(request, auth=self._auth, stream=True, follow_redirects=False)
+        except httpx.HTTPStatusError as error:  # raised by a hook of the user's own client
+            return response_of_hook(error)
+        read_response(response, self.settings.max_response_size, extensions.get("seconds_left"))
+        return response
+
+
+class AsyncRunner(BaseRunner[httpx.AsyncClient]):
+    """Runs flows by awaiting, on asyncio or trio."""
+
+    async def run(self, flow: Flow[T]) -> T:
+        """Run a flow and return its result.
+
+        Args:
+            flow: The flow, not started yet.
+        """
+        step: Callable[[], Effect] = partial(next, flow)
+        while True:
+            try:
+                while True:
+                    effect = step()
+                    result = await self._perform(effect)
+                    step = partial(flow.send, result)
+            except BaseException as error:
+                if has_ended(flow):
+                    if isinstance(error, StopIteration):
+                        return error.value  # type: ignore[no-any-return] # it is untyped here
+                    raise
+                step = partial(flow.throw, error)
+
+    async def _perform(self, effect: Effect) -> object:
+        if isinstance(effect, Exchange):
+            return await self._exchange(effect)
+        if isinstance(effect, Call):
+            result = effect.function()
+            return await result if inspect.isawaitable(result) else result
+        if isinstance(effect, Work):
+            from anyio import to_thread
+
+            return await to_thread.run_sync(effect.function)
+        if isinstance(effect, Shield):
+            await finish(self.run(effect.flow), effect.seconds)
+        else:
+            await self.settings.clock.async_sleep(effect.seconds)
+        return None
+
+    async def _exchange(self, effect: Exchange) -> httpx.Response:
+        arguments = absolute(effect.arguments, self.settings)
+        content = arguments.get("content")
+        body: AsyncIterator[bytes] | None = None
+        if isinstance(content, AsyncIterable):
+            arguments["content"] = body = aiter(content)
+        elif isinstance(content, Iterable) and not isinstance(content, str | bytes):
+            arguments["content"] = body = in_threads(_content_chunks(content))
+        try:
+            return await self._respond(arguments, effect)
+        finally:
+            # httpx does not close it if the request fails; trio warns of that.
+            if isinstance(body, AsyncGenerator):
+                await body.aclose()
+
+    async def _respond(self, arguments: RequestArguments, effect: Exchange) -> httpx.Response:
+        client = self._client()
+        extensions = extensions_for(self.settings, effect.deadline)
+        request = self._build(client, arguments, effect.timeout, extensions)
+        if isinstance(request.stream, Iterable) and "files" in arguments:
+            request.stream = _FromThreads(request.stream)
+        try:
+            response = await client.send(
+                request, auth=self._auth, stream=True, follow_redirects=False
+            )
+        except httpx.HTTPStatusError as error:  # raised by a hook of the user's own client
+            return response_of_hook(error)
+        await async_read_response(
+            response, self.settings.max_response_size, extensions.get("seconds_left")
+        )
+        return response
+
+
+class _FromThreads(httpx.AsyncByteStream):
+    """Body of a form, whose files are read in threads."""
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._parts = parts
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return in_threads(iter(self._parts))
+
+
+def _content_chunks(content: Iterable[bytes]) -> Iterator[bytes]:
+    """Return the chunks of a body; those of a file have equal sizes and are not its lines."""
+    read = getattr(content, "read", None)
+    return iter(content) if read is None else iter(lambda: read(_CHUNK), b"")
