@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
+from replicate_ext._http.async_response_body import async_body_chunks
 from replicate_ext._streams.closing import AsyncAutoClosing
 from replicate_ext._streams.connection import AsyncConnection
-from replicate_ext._streams.reading import Connect, Reading
+from replicate_ext._streams.reading import Connect, Reading, is_event_stream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -36,7 +37,7 @@ class AsyncStream(AsyncAutoClosing):
     def __init__(self, driver: AsyncDriver, plan: StreamPlan) -> None:
         self._driver = driver
         self._ready: Iterator[ServerSentEvent] = iter(())
-        self._connection = AsyncConnection(driver)
+        self._connection = AsyncConnection()
         super().__init__(Reading(plan))
 
     def __aiter__(self) -> Self:
@@ -115,11 +116,15 @@ class AsyncStream(AsyncAutoClosing):
         return []
 
     async def _connect(self, step: Connect) -> list[ServerSentEvent]:
+        connection = self._connection
         outcome: httpx.Response | httpx.RequestError
         try:
-            outcome = await self._connection.open(step)
-            if self._connection.chunks is not None:
+            response = await connection.cleanup.enter_async_context(self._driver.stream(*step))
+            if is_event_stream(response):
+                connection.response, connection.chunks = response, async_body_chunks(response)
                 return []
+            await response.aread()
+            outcome = response
         except (httpx.TransportError, httpx.DecodingError) as error:
             outcome = error
         return await self._lose(outcome)

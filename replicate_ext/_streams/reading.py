@@ -49,7 +49,7 @@ if hasattr(os, "register_at_fork"):
 
 
 class Connect(NamedTuple):
-    """Open a connection to the stream, with the arguments of a driver's ``stream``."""
+    """Open a connection to the stream; the fields are the arguments of a driver's ``stream``."""
 
     url: str
     headers: dict[str, Any]
@@ -265,4 +265,14 @@ class Reading:
             return None
         if not self._cancellation.acquire(blocking=False):
             return None
-        return PendingRun(self._plan.waiting, state.prediction).cancel_on_exit()
+        return Wait(self._plan.waiting, state.prediction).cancel_on_exit()
+
+
+def is_event_stream(response: httpx.Response) -> bool:
+    """Return whether a response is an event stream.
+
+    Args:
+        response: The response, its body not read yet.
+    """
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return response.is_success and kind == "text/event-stream"

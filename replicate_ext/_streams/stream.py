@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
+from replicate_ext._http.response_body import body_chunks
 from replicate_ext._streams.closing import AutoClosing
 from replicate_ext._streams.connection import Connection
-from replicate_ext._streams.reading import Connect, Reading
+from replicate_ext._streams.reading import Connect, Reading, is_event_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ class Stream(AutoClosing):
     def __init__(self, driver: Driver, plan: StreamPlan) -> None:
         self._driver = driver
         self._ready: Iterator[ServerSentEvent] = iter(())
-        self._connection = Connection(driver)
+        self._connection = Connection()
         super().__init__(Reading(plan))
 
     def __iter__(self) -> Self:
@@ -116,11 +117,15 @@ class Stream(AutoClosing):
         return []
 
     def _connect(self, step: Connect) -> list[ServerSentEvent]:
+        connection = self._connection
         outcome: httpx.Response | httpx.RequestError
         try:
-            outcome = self._connection.open(step)
-            if self._connection.chunks is not None:
+            response = connection.cleanup.enter_context(self._driver.stream(*step))
+            if is_event_stream(response):
+                connection.response, connection.chunks = response, body_chunks(response)
                 return []
+            response.read()
+            outcome = response
         except (httpx.TransportError, httpx.DecodingError) as error:
             outcome = error
         return self._lose(outcome)
