@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from replicate_ext._files.bodies import Body, DataUri, json_body, multipart_body
+from replicate_ext._files.file_source import Source
 from replicate_ext._files.inputs import prepared, unsendable
-from replicate_ext._files.sources import Source
-from replicate_ext._files.trees import mapped
+from replicate_ext._files.json_values import mapped
+from replicate_ext._files.request_body import Body, DataUri, json_body, multipart_body
 from replicate_ext._http.flow import Flow, work
 from replicate_ext._http.responses import not_the_api, read_object
 from replicate_ext._http.send import send

@@ -8,9 +8,9 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
+from replicate_ext._files.file_source import Source, is_file, source_of
+from replicate_ext._files.json_values import MAX_DEPTH, is_text
 from replicate_ext._files.output import FileOutput
-from replicate_ext._files.plain import MAX_DEPTH, is_text
-from replicate_ext._files.sources import Source, is_file, source_of
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from replicate_ext._files import media_types
 from replicate_ext._files.data_uris import data_content, data_type
-from replicate_ext._files.saving import has_ending, name_from_url
+from replicate_ext._files.file_name import has_ending, name_from_url
 
 if TYPE_CHECKING:
     from replicate_api.client import AsyncClient, SyncClient

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from replicate_ext._files.concurrency import for_each
+from replicate_ext._files.json_values import mapped
 from replicate_ext._files.output import FileOutput
 from replicate_ext._files.targets import targets_in
 from replicate_ext._files.transfer import Transfer
-from replicate_ext._files.trees import mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 from typing import Any
 
+from replicate_ext._files.file_name import has_ending
+from replicate_ext._files.json_values import leaves
 from replicate_ext._files.output import FileOutput
-from replicate_ext._files.saving import has_ending
-from replicate_ext._files.trees import leaves
 
 
 def targets_in(directory: Path, output: Any) -> dict[FileOutput, Path]:

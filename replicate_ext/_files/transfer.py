@@ -13,13 +13,9 @@ from replicate_api.client import SyncClient
 
 from replicate_ext._files.data_uris import data_content, slices
 from replicate_ext._files.download import Download, FileChangedError
+from replicate_ext._files.file_name import has_ending
 from replicate_ext._files.memory import Memory
-from replicate_ext._files.saving import (
-    has_ending,
-    is_directory,
-    refuse_existing,
-    written_whole,
-)
+from replicate_ext._files.partial_file import is_directory, refuse_existing, written_whole
 from replicate_ext._http.generators import Closing
 from replicate_ext._http.response_body import body_chunks, error_response
 from replicate_ext.errors import APIConnectionError, without_traces

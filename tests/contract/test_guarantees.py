@@ -16,8 +16,8 @@ from support.clients import BASE_URL, TOKEN, Kind, Script, answer, created, look
 from support.clock import VirtualClock
 
 from replicate_ext import APIError, OutcomeUnknownError, Replicate
-from replicate_ext._files.sources import CHUNK, source_of
-from replicate_ext._http.clients import Clients, Opened
+from replicate_ext._files.file_source import CHUNK, source_of
+from replicate_ext._http.clients import Opened, ProcessClients
 
 
 def garbled(_: httpx.Request) -> httpx.Response:

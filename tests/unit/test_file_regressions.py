@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 from replicate_ext import FileOutput, InvalidInputError, InvalidResponseError, Replicate
-from replicate_ext._files.bodies import Body, DataUri
+from replicate_ext._files.file_source import CHUNK, source_of
 from replicate_ext._files.media_types import media_type
 from replicate_ext._files.output import is_file_url
-from replicate_ext._files.sources import CHUNK, source_of
+from replicate_ext._files.request_body import Body, DataUri
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, CHUNK - 1, CHUNK, CHUNK + 1, CHUNK + 2])

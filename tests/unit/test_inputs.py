@@ -15,8 +15,7 @@ from support.files import Fake
 
 from replicate_ext import InvalidInputError
 from replicate_ext._files.inputs import path_hint, prepared, unsendable
-from replicate_ext._files.plain import MAX_DEPTH, is_plain, may_have_files
-from replicate_ext._files.trees import leaves, mapped
+from replicate_ext._files.json_values import MAX_DEPTH, is_plain, leaves, mapped, may_have_files
 from replicate_ext.errors import InvalidField
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=5)

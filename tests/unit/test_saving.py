@@ -11,14 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from replicate_ext._files.saving import (
-    has_ending,
-    is_directory,
-    name_from_url,
-    refuse_existing,
-    safe_name,
-    written_whole,
-)
+from replicate_ext._files.file_name import has_ending, name_from_url, safe_name
+from replicate_ext._files.partial_file import is_directory, refuse_existing, written_whole
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 STEPS = st.sampled_from(

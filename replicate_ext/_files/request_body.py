@@ -13,7 +13,7 @@ from replicate_ext._http.threads import in_threads
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 
-    from replicate_ext._files.sources import Source
+    from replicate_ext._files.file_source import Source
 
 
 class DataUri:

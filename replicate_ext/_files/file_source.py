@@ -173,7 +173,7 @@ def _is_picture(value: object) -> bool:
 
 
 def _picture(image: Image, key: str) -> _Opened:
-    from replicate_ext._files.pictures import as_png
+    from replicate_ext._files.images import as_png
 
     view = memoryview(as_png(image, key))
     return _Opened("image.png", "image/png", len(view), lambda: _read_memory(view))

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from replicate_ext import InvalidInputError
-from replicate_ext._files.sources import is_file, source_of
+from replicate_ext._files.file_source import is_file, source_of
 
 ORIENTATION = 0x0112
 

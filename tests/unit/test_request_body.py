@@ -19,10 +19,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.files import ShortReads, from_uri, parts_of
 
-from replicate_ext._files import sources as _sources
-from replicate_ext._files.bodies import Body, DataUri, json_body, multipart_body
-from replicate_ext._files.sources import CHUNK, Source, source_of
-from replicate_ext._files.trees import leaves, mapped
+from replicate_ext._files import file_source as _file_source
+from replicate_ext._files.file_source import CHUNK, Source, source_of
+from replicate_ext._files.json_values import leaves, mapped
+from replicate_ext._files.request_body import Body, DataUri, json_body, multipart_body
 from replicate_ext._http.threads import in_threads
 
 Tree: TypeAlias = Any
@@ -116,7 +116,7 @@ def test_base64_goes_on_across_the_borders_of_chunks(size: int) -> None:
 
 @pytest.mark.parametrize("chunk", range(1, 8))
 def test_base64_takes_chunks_of_any_size(monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
-    monkeypatch.setattr(_sources, "CHUNK", chunk)
+    monkeypatch.setattr(_file_source, "CHUNK", chunk)
     content = os.urandom(31)
 
     text = b"".join(DataUri(source_of(io.BytesIO(content), "input")).chunks())

@@ -1,12 +1,15 @@
-"""Whether values are what most are: plain JSON. Then nothing else is imported for them."""
+"""JSON values: what can be sent as it is, and the leaves of lists and dicts, however deep.
+
+Nothing here recurses, and nothing else is imported for the values that most inputs have.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 MAX_DEPTH = 256
 """Levels of lists and dicts in what is sent; json's own encoder fails at some hundreds more."""
@@ -87,3 +90,41 @@ def may_have_files(output: object) -> bool:
         elif isinstance(item, list):
             waiting += item
     return False
+
+
+def mapped(tree: Any, function: Callable[[Any], Any]) -> Any:
+    """Return a tree of the same shape with every leaf replaced; tuples become lists.
+
+    Args:
+        tree: Dicts and lists around leaves, or a leaf.
+        function: Returns what takes a leaf's place. Called in the leaves' order.
+    """
+    root = [None]
+    # The containers that the walk is inside of: each copy, and the original's remaining items.
+    open_: list[tuple[Any, Iterator[tuple[Any, Any]]]] = [(root, iter([(0, tree)]))]
+    while open_:
+        copy, items = open_[-1]
+        for key, item in items:
+            if isinstance(item, dict):
+                copy[key] = {}
+                open_.append((copy[key], iter(item.items())))
+                break
+            if isinstance(item, list | tuple):
+                copy[key] = [None] * len(item)
+                open_.append((copy[key], enumerate(item)))
+                break
+            copy[key] = function(item)
+        else:
+            open_.pop()
+    return root[0]
+
+
+def leaves(tree: Any) -> list[Any]:
+    """Return every leaf of a tree, in its order.
+
+    Args:
+        tree: Dicts and lists around leaves, or a leaf.
+    """
+    found: list[Any] = []
+    mapped(tree, found.append)
+    return found

@@ -23,9 +23,9 @@ from support.files import Fake, ShortReads, Unseekable
 from werkzeug.datastructures import FileStorage
 
 from replicate_ext import InvalidInputError
-from replicate_ext._files import sources as _sources
+from replicate_ext._files import file_source as _file_source
 from replicate_ext._files.encoding import MAX_UPLOAD, check_sizes
-from replicate_ext._files.sources import CHUNK, Source, is_file, source_of
+from replicate_ext._files.file_source import CHUNK, Source, is_file, source_of
 
 CONTENT = b"GIF89a" + bytes(range(256))
 BORDERS = (0, 1, 2, 3, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 2)
@@ -320,7 +320,7 @@ class Meeting:
 def test_requests_that_share_a_file_read_it_one_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_sources, "CHUNK", 30)
+    monkeypatch.setattr(_file_source, "CHUNK", 30)
     path = tmp_path / "a"
     path.write_bytes(CONTENT)
     with path.open("rb") as file, ThreadPoolExecutor(2) as pool:
