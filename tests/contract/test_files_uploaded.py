@@ -30,8 +30,11 @@ from replicate_ext import (
     APIError,
     AsyncReplicate,
     AuthenticationError,
+    FileOutput,
     InvalidInputError,
+    InvalidResponseError,
     RateLimitError,
+    Replicate,
     ServerError,
 )
 from replicate_ext._http.options import FileEncoding
@@ -368,3 +371,28 @@ def test_a_slow_file_does_not_stop_the_event_loop(backend: str, encoding: FileEn
     anyio.run(main, backend=backend)
 
     assert script.seen[-1] == CREATE
+
+
+@pytest.mark.parametrize("value", [3, None, FileOutput("https://a.b/c"), httpx.Response(200)])
+def test_a_value_that_is_not_a_file_cannot_be_uploaded(value: Any) -> None:
+    with pytest.raises(InvalidInputError, match="file"):
+        Replicate("t").files.create(value)
+
+
+def test_a_path_as_a_string_is_uploaded(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"picture")
+    bodies: list[bytes] = []
+
+    def take(request: httpx.Request) -> httpx.Response:
+        bodies.append(request.read())
+        return httpx.Response(201, json={"id": "f", "urls": {"get": "https://x.test/f"}})
+
+    Replicate("t", transport=httpx.MockTransport(take)).files.create(str(tmp_path / "a.png"))
+
+    assert b'filename="a.png"' in bodies[0]
+
+
+def test_an_upload_response_without_a_url_is_invalid() -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(201, json={"id": "f"}))
+    with pytest.raises(InvalidResponseError):
+        Replicate("t", transport=transport).files.create(b"x")

@@ -354,3 +354,16 @@ def test_a_file_may_be_as_large_as_the_api_takes_and_no_larger() -> None:
     source.size += 1
     with pytest.raises(InvalidInputError, match="100,000,001 bytes"):
         check_sizes([source])
+
+
+def test_a_memoryview_with_gaps_is_read() -> None:
+    assert b"".join(source_of(memoryview(b"abcd")[::2], "key").chunks()) == b"ac"
+
+
+def test_short_reads_do_not_hide_the_media_type() -> None:
+    class Trickle(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(min(size or 0, 1) if size != -1 else 1)
+
+    source = source_of(Trickle(b"\x89PNG\r\n\x1a\n" + bytes(20)), "key")
+    assert source.media_type == "image/png"

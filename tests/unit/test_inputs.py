@@ -8,12 +8,13 @@ import os
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.files import Fake
 
-from replicate_ext import InvalidInputError
+from replicate_ext import InvalidInputError, Replicate
 from replicate_ext._files.inputs import path_hint, prepared, unsendable
 from replicate_ext._files.json_values import MAX_DEPTH, is_plain, leaves, mapped, may_have_files
 from replicate_ext.errors import InvalidField
@@ -182,3 +183,9 @@ def test_a_string_that_is_a_local_path_is_pointed_out(tmp_path: Path, field: str
 )
 def test_what_is_no_local_path_has_no_hint(field: InvalidField, value: object) -> None:
     assert path_hint({"a": value}, [field]) == ""
+
+
+def test_run_refuses_half_a_surrogate_pair() -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(500))
+    with pytest.raises(InvalidInputError, match="surrogate"):
+        Replicate("t", transport=transport).run("a/b", {"text": "\ud800"})

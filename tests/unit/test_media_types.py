@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 
 import pytest
@@ -169,3 +170,17 @@ def test_any_name_and_bytes_have_a_type_that_fits_a_header(name: str | None, hea
     assert chosen.isascii()
     assert chosen.isprintable()
     assert chosen.count("/") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "expected"),
+    [
+        ("x.json.gz", b"", "application/gzip"),
+        (None, gzip.compress(b"x", mtime=0)[:16], "application/gzip"),
+        ("x.json", b"", "application/json"),
+    ],
+)
+def test_compressed_files_have_the_type_of_their_bytes(
+    name: str | None, head: bytes, expected: str
+) -> None:
+    assert media_type(name, head) == expected

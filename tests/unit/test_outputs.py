@@ -7,6 +7,7 @@ import copy
 import html
 import pickle
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -299,3 +300,25 @@ def test_nothing_in_a_url_becomes_markup(text: str) -> None:
 
     assert shown is not None
     assert re.fullmatch(r'<img src="[^"<>]*" style="max-width: 100%">', shown)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["data:yes,no", "data:1,2,3", "http://[bad", "https://...", "https://xn--a.com/x", "https://"],
+)
+def test_text_that_only_looks_like_a_url_is_not_a_file(text: str) -> None:
+    assert not is_file_url(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["data:,x", "data:text/plain,banana", "data:image/png;base64,AA==", "https://bücher.example/a"],
+)
+def test_short_and_international_urls_are_files(text: str) -> None:
+    assert is_file_url(text)
+
+
+def test_a_file_with_a_long_name_can_be_saved(tmp_path: Path) -> None:
+    target = tmp_path / ("測" * 84)
+    assert FileOutput("data:text/plain,x").save(target).read_bytes() == b"x"
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]

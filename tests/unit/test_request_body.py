@@ -278,3 +278,14 @@ def test_each_body_has_a_boundary_of_its_own() -> None:
     source = source_of(b"", "file")
 
     assert multipart_body(source, None)[1] != multipart_body(source, None)[1]
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, CHUNK - 1, CHUNK, CHUNK + 1, CHUNK + 2])
+def test_async_iteration_of_a_body_has_every_byte_of_its_data_uris(size: int) -> None:
+    body = Body([b"<", DataUri(source_of(bytes(size), "key")), b">"])
+
+    async def collect() -> bytes:
+        return b"".join([chunk async for chunk in body])
+
+    assert anyio.run(collect) == b"".join(body)
+    assert len(b"".join(body)) == len(body)
