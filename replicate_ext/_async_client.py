@@ -169,8 +169,8 @@ class AsyncReplicate(AsyncBaseClient):
             APIError: While reading: a request failed.
         """
         from replicate_ext._runs.options import CreateOptions
-        from replicate_ext._streams import plan
         from replicate_ext._streams.async_stream import AsyncStream
+        from replicate_ext._streams.plan import plan_run
 
         options = CreateOptions(
             webhook=webhook,
@@ -178,7 +178,7 @@ class AsyncReplicate(AsyncBaseClient):
             cancel_after=cancel_after,
             file_encoding=file_encoding,
         )
-        planned = plan.run(
+        planned = plan_run(
             self._driver.settings,
             reference,
             input,

@@ -20,11 +20,16 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "replicate_ext"
 
 SOURCES = (
+    "_async_base.py",
+    "_async_client.py",
     "_files/async_save_outputs.py",
     "_files/async_transfer.py",
     "_http/async_driver.py",
     "_http/async_response_body.py",
+    "_resources/async_files.py",
+    "_resources/async_models.py",
     "_resources/async_pages.py",
+    "_resources/async_predictions.py",
     "_streams/async_stream.py",
 )
 """The async files, relative to replicate_ext. Each is printed beside itself, without ``async_``."""

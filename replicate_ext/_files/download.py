@@ -10,11 +10,17 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from typing import TYPE_CHECKING
 
 import httpx
 
 from replicate_ext._http import policy
 from replicate_ext.errors import APIConnectionError, APIError, error_for, without_traces
+
+if TYPE_CHECKING:
+    from replicate_ext._http.settings import Clock
+
+_log = logging.getLogger("replicate_ext")
 
 MAX_RESUMES = 5
 """Tries in a row that bring no new bytes, after which a download is given up."""
@@ -180,7 +186,7 @@ class Download:
         chance = clock.chance()
         delay = policy.delay_before_retry(outcome, self._failures, chance, repeatable=True)
         if delay is not None and self._failures <= MAX_RESUMES:
-            _log.info("download of %s: %s; again in %.1f s", self._name(), outcome, delay)
+            _log.info("download of %s: %s; retrying in %.1f s", self._name(), outcome, delay)
             return delay
         if isinstance(outcome, httpx.Response):
             raise error_for(outcome, _GONE if outcome.status_code in (404, 410) else "")

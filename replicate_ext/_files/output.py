@@ -13,7 +13,7 @@ from replicate_ext._files.json_values import mapped
 from replicate_ext._files.memory import PieceReader
 from replicate_ext._files.remote_file import RemoteFile
 from replicate_ext._files.transfer import Transfer
-from replicate_ext._http.send import MAX_DOWNLOAD_SIZE, Clock
+from replicate_ext._http.settings import MAX_DOWNLOAD_SIZE, Clock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator

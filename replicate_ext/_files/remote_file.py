@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from replicate_api.client import AsyncClient, SyncClient
 
     from replicate_ext._files.download import Download
-    from replicate_ext._http.send import Clock
+    from replicate_ext._http.settings import Clock
 
 _NAMED_ENDING = re.compile(
     r'filename\*?\s*=\s*(?:"[^"]*?|[^";]*?)(\.[a-z0-9]{1,10})"?\s*(?:;|$)', re.IGNORECASE

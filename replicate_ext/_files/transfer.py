@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from replicate_ext._files.remote_file import RemoteFile
-    from replicate_ext._http.send import Clock
+    from replicate_ext._http.settings import Clock
 
 _WRITE_SIZE = 1 << 18
 """Bytes that are gathered before they are written."""

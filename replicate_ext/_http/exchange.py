@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
 import httpx
 
-from replicate_ext._http import send
 from replicate_ext._http.reading import CODINGS, with_content
 from replicate_ext.errors import InvalidInputError
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from replicate_api.types import RequestArguments
 
     from replicate_ext._http.flow import Flow
-    from replicate_ext._http.send import Settings
+    from replicate_ext._http.settings import Settings
 
     Explain: TypeAlias = Callable[[RequestArguments, Exception], InvalidInputError]
 
@@ -46,6 +45,10 @@ class BaseRunner(Generic[ClientT]):
         self._auth = auth
         self._explain = explain
         self.settings = settings
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return this runner: connections cannot be copied."""
+        return self
 
     def _build(
         self,
@@ -92,7 +95,7 @@ def absolute(arguments: RequestArguments, settings: Settings) -> RequestArgument
         settings: Settings of the client.
     """
     changed = arguments.copy()
-    changed["url"] = send.absolute(settings, arguments["url"])
+    changed["url"] = settings.absolute(arguments["url"])
     changed["headers"] = {**CODINGS, **arguments.get("headers", {})}
     return changed
 

@@ -42,6 +42,8 @@ _CHUNK = 64 * 1024
 class Runner(BaseRunner[httpx.Client]):
     """Runs flows by blocking."""
 
+    is_async = False
+
     def run(self, flow: Flow[T]) -> T:
         """Run a flow and return its result.
 
@@ -105,6 +107,8 @@ class Runner(BaseRunner[httpx.Client]):
 
 class AsyncRunner(BaseRunner[httpx.AsyncClient]):
     """Runs flows by awaiting, on asyncio or trio."""
+
+    is_async = True
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a flow and return its result.

@@ -11,8 +11,8 @@ from replicate_ext._resources import uploads
 if TYPE_CHECKING:
     from replicate_api.models import File
 
+    from replicate_ext._files.file_source import FileInput
     from replicate_ext._files.output import FileOutput
-    from replicate_ext._files.sources import FileInput
     from replicate_ext._http.drivers import AsyncDriver
 
 

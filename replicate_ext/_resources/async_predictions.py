@@ -199,10 +199,10 @@ class AsyncPredictions(AsyncPredictionsResource):
                 continued.
             APIError: While reading: a request failed.
         """
-        from replicate_ext._streams import plan
         from replicate_ext._streams.async_stream import AsyncStream
+        from replicate_ext._streams.plan import plan_existing
 
-        planned = plan.existing(
+        planned = plan_existing(
             self._driver.settings,
             prediction,
             use_file_output=use_file_output,

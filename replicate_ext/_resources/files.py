@@ -7,51 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from replicate_api.resources.files import FilesResource
 
-from replicate_ext._files.encoding import check_sizes, upload
-from replicate_ext._files.file_source import source_of
-from replicate_ext._files.output import FileOutput
-from replicate_ext._http.flow import Flow, work
-from replicate_ext.errors import InvalidInputError
+from replicate_ext._resources import uploads
 
 if TYPE_CHECKING:
     from replicate_api.models import File
 
     from replicate_ext._files.file_source import FileInput
-    from replicate_ext._http.drivers import AsyncDriver, Driver
-    from replicate_ext._http.send import Settings
-
-
-def create(
-    settings: Settings,
-    file: FileInput | str,
-    filename: str | None,
-    content_type: str | None,
-    metadata: dict[str, Any] | None,
-) -> Flow[File]:
-    """Upload a file and return what the API knows of it."""
-    from replicate_api.models import File
-
-    if isinstance(file, FileOutput):
-        raise InvalidInputError(
-            "file: a FileOutput is at a URL already, which can be given to a model; to upload a "
-            "copy, pass output.open()"
-        )
-    given = Path(file) if isinstance(file, str) else file
-    source = yield from work(
-        lambda: source_of(given, "file", name=filename, content_type=content_type)
-    )
-    check_sizes([source])
-    uploaded = yield from upload(settings, source, metadata)
-    return File.from_dict(uploaded)
-
-
-def signed(settings: Settings, file_id: str, owner: str, expiry: int, signature: str) -> FileOutput:
-    """Return the file behind a signed link."""
-    from replicate_api.api.files import download
-
-    arguments = download.request(file_id, owner=owner, expiry=expiry, signature=signature)
-    url = httpx.URL(settings.base_url + arguments["url"], params=arguments.get("params"))
-    return FileOutput(str(url), settings.lender, settings.clock, settings.max_download_size)
+    from replicate_ext._files.output import FileOutput
+    from replicate_ext._http.drivers import Driver
 
 
 class Files(FilesResource):

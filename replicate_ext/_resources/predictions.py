@@ -27,7 +27,6 @@ if TYPE_CHECKING:
         When,
     )
     from replicate_ext._runs.reference import Reference
-    from replicate_ext._streams.async_stream import AsyncStream
     from replicate_ext._streams.stream import Stream
 
 
@@ -201,11 +200,19 @@ class Predictions(PredictionsResource):
                 continued.
             APIError: While reading: a request failed.
         """
-        check_options(options, ExistingStreamOptions, "stream")
         from replicate_ext._streams.plan import plan_existing
         from replicate_ext._streams.stream import Stream
 
-        return Stream(self._driver, plan_existing(self._driver.settings, prediction, **options))
+        planned = plan_existing(
+            self._driver.settings,
+            prediction,
+            use_file_output=use_file_output,
+            timeout=timeout,
+            cancel_on_exit=cancel_on_exit,
+            idle_timeout=idle_timeout,
+            max_event_size=max_event_size,
+        )
+        return Stream(self._driver, planned)
 
     def wait(
         self,
@@ -254,96 +261,12 @@ class Predictions(PredictionsResource):
 
     def list(
         self,
-        reference: Reference | None = None,
-        input: Input | None = None,
-        **options: Unpack[CreateOptions],
-    ) -> Prediction:
-        """Create a prediction and return it as it starts.
-
-        Args:
-            reference: What to run, as ``AsyncReplicate.run`` takes it.
-            input: What the model takes.
-            options: See CreateOptions; ``version``, ``model`` or ``deployment`` may take the
-                reference's place.
-
-        Raises:
-            TypeError: There is not exactly one of the reference and what may take its place.
-            OutcomeUnknownError: The API may have created it, or not.
-            APIError: A request failed.
-        """
-        check_options(options, CreateOptions, "create")
-        from replicate_ext._runs import flows
-
-        flow = flows.create(self._driver.settings, reference, input, **options)
-        return await self._driver.run(flow)
-
-    @takes(RunOptions)
-    async def run(
-        self, reference: Reference, input: Input | None = None, **options: Unpack[RunOptions]
-    ) -> Prediction:
-        """Run a model and return the finished prediction, with logs and metrics.
-
-        Args:
-            reference: What to run, as ``AsyncReplicate.run`` takes it.
-            input: What the model takes.
-            options: See RunOptions.
-
-        Raises:
-            PredictionError: The run ended without success, or not in time.
-            APIError: A request failed.
-        """
-        check_options(options, RunOptions, "run")
-        from replicate_ext._runs import flows
-
-        flow = flows.run_prediction(self._driver.settings, reference, input, **options)
-        return await self._driver.run(flow)
-
-    @takes(ExistingStreamOptions)
-    def stream(
-        self, prediction: Prediction | str, **options: Unpack[ExistingStreamOptions]
-    ) -> AsyncStream:
-        """Return the events of a prediction as they happen, from its start.
-
-        Args:
-            prediction: The prediction or its id.
-            options: See ExistingStreamOptions.
-
-        Raises:
-            PredictionError: When the events are read: the run ended without success, or not in
-                time.
-            StreamInterrupted: Likewise: the stream broke off and could not be continued.
-            APIError: Likewise: a request failed.
-        """
-        check_options(options, ExistingStreamOptions, "stream")
-        from replicate_ext._streams.async_stream import AsyncStream
-        from replicate_ext._streams.plan import plan_existing
-
-        plan = plan_existing(self._driver.settings, prediction, **options)
-        return AsyncStream(self._driver, plan)
-
-    @takes(WaitOptions)
-    async def wait(
-        self, prediction: Prediction | str, *, check: bool = True, **options: Unpack[WaitOptions]
-    ) -> Prediction:
-        """Wait for a prediction to end and return it.
-
-        Args:
-            prediction: The prediction or its id.
-            check: Whether a run without success raises, as it does by default.
-            options: See WaitOptions.
-
-        Raises:
-            PredictionError: The run ended without success, or not in time.
-            APIError: A request failed.
-        """
-        check_options(options, WaitOptions, "wait")
-        from replicate_ext._runs import flows
-
-        flow = flows.wait(self._driver.settings, prediction, check=check, **options)
-        return cast("Prediction", await self._driver.run(flow))
-
-    @takes(PredictionFilters)
-    async def list(self, **filters: Unpack[PredictionFilters]) -> PredictionPage:
+        *,
+        created_after: When | None = None,
+        created_before: When | None = None,
+        source: Literal["web"] | None = None,
+        cursor: str | None = None,
+    ) -> PredictionPage:
         """Return one page of the account's predictions, newest first.
 
         Args:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from replicate_ext._files.encoding import check_sizes, upload
+from replicate_ext._files.file_source import source_of
 from replicate_ext._files.output import FileOutput
-from replicate_ext._files.sources import source_of
 from replicate_ext._http.flow import Flow, work
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from replicate_api.models import File
 
-    from replicate_ext._files.sources import FileInput
+    from replicate_ext._files.file_source import FileInput
     from replicate_ext._http.settings import Settings
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from replicate_ext._files.plain import may_have_files
+from replicate_ext._files.json_values import may_have_files
 from replicate_ext._http.flow import shield
 from replicate_ext._http.options import MAX_CANCEL_AFTER, MIN_CANCEL_AFTER
 from replicate_ext._http.send import send

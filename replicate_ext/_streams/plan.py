@@ -7,33 +7,28 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpx
 
 from replicate_ext._http.options import check_seconds, check_size
-from replicate_ext._runs import flows
-from replicate_ext._runs.wait import Wait, plan
-from replicate_ext._streams.sse import MAX_EVENT_SIZE
+from replicate_ext._runs.options import CreateOptions, WaitOptions
+from replicate_ext._runs.pending import PendingRun
+from replicate_ext._runs.plan import plan
+from replicate_ext._runs.run import Until, steps
 from replicate_ext._streams.state import StreamState
 from replicate_ext.errors import PredictionTimeout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import timedelta
-
     from replicate_api.models import Prediction
 
     from replicate_ext._http.flow import Flow
-    from replicate_ext._http.options import FileEncoding, Input, WebhookEvent
-    from replicate_ext._http.send import Settings
+    from replicate_ext._http.options import Input
+    from replicate_ext._http.settings import Settings
+    from replicate_ext._runs.plan import Plan
     from replicate_ext._runs.reference import Reference
-    from replicate_ext._runs.wait import Plan
-
-IDLE_SECONDS = 60.0
-"""Default time without data after which a stream reconnects."""
 
 
 class StreamPlan(NamedTuple):
     """How a stream is read.
 
     Args:
-        watched: The prediction.
+        pending: The prediction.
         start: Creates the prediction, or looks at it.
         waiting: The deadline, and how the prediction is polled where there is no stream.
         use_file_output: Whether outputs that are files become FileOutput.
@@ -41,7 +36,7 @@ class StreamPlan(NamedTuple):
         max_event_size: The most bytes that one event may have.
     """
 
-    watched: Wait
+    pending: PendingRun
     start: Flow[object]
     waiting: Plan
     use_file_output: bool
@@ -93,16 +88,13 @@ def plan_run(
     settings: Settings,
     reference: Reference,
     input: Input | None,
+    options: CreateOptions,
     *,
-    webhook: str | None = None,
-    webhook_events_filter: Iterable[WebhookEvent] | None = None,
-    cancel_after: float | timedelta | str | None = None,
-    file_encoding: FileEncoding | None = None,
-    use_file_output: bool = True,
-    timeout: float | None = None,
-    cancel_on_exit: bool = True,
-    idle_timeout: float = IDLE_SECONDS,
-    max_event_size: int = MAX_EVENT_SIZE,
+    use_file_output: bool,
+    timeout: float | None,
+    cancel_on_exit: bool,
+    idle_timeout: float,
+    max_event_size: int,
 ) -> StreamPlan:
     """Return the plan of a stream that creates its prediction; options as in ``Replicate.stream``.
 
@@ -110,31 +102,21 @@ def plan_run(
         InvalidInputError: An option is not valid.
     """
     _check(idle_timeout, max_event_size)
-    waiting = plan(settings, timeout=timeout, cancel_on_exit=cancel_on_exit)
-    watched = Wait(waiting)
-    creating = flows.start(
-        settings,
-        watched,
-        waiting,
-        reference,
-        input,
-        webhook=webhook,
-        webhook_events_filter=webhook_events_filter,
-        cancel_after=cancel_after,
-        file_encoding=file_encoding,
-    )
-    return StreamPlan(watched, creating, waiting, use_file_output, idle_timeout, max_event_size)
+    waiting = plan(settings, WaitOptions(timeout=timeout, cancel_on_exit=cancel_on_exit))
+    pending = PendingRun(waiting)
+    creating = steps(pending, reference, input, options, until=Until.CREATED, output=lambda: None)
+    return StreamPlan(pending, creating, waiting, use_file_output, idle_timeout, max_event_size)
 
 
 def plan_existing(
     settings: Settings,
     prediction: Prediction | str,
     *,
-    use_file_output: bool = True,
-    timeout: float | None = None,
-    cancel_on_exit: bool = False,
-    idle_timeout: float = IDLE_SECONDS,
-    max_event_size: int = MAX_EVENT_SIZE,
+    use_file_output: bool,
+    timeout: float | None,
+    cancel_on_exit: bool,
+    idle_timeout: float,
+    max_event_size: int,
 ) -> StreamPlan:
     """Return the plan of a stream of an existing prediction; options as in ``predictions.stream``.
 
@@ -142,11 +124,11 @@ def plan_existing(
         InvalidInputError: An option is not valid.
     """
     _check(idle_timeout, max_event_size)
-    waiting = plan(settings, timeout=timeout, cancel_on_exit=cancel_on_exit)
+    waiting = plan(settings, WaitOptions(timeout=timeout, cancel_on_exit=cancel_on_exit))
     known = {"id": prediction} if isinstance(prediction, str) else prediction.to_dict()
-    watched = Wait(waiting, known)
-    polling = watched.look_at_once()
-    return StreamPlan(watched, polling, waiting, use_file_output, idle_timeout, max_event_size)
+    pending = PendingRun(waiting, known)
+    polling = pending.poll(pauses=False)
+    return StreamPlan(pending, polling, waiting, use_file_output, idle_timeout, max_event_size)
 
 
 def _check(idle_timeout: float, max_event_size: int) -> None:

@@ -8,7 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from replicate_ext._http.flow import Flow, sleep
-from replicate_ext._runs.wait import Wait, prediction_of
+from replicate_ext._runs.pending import PendingRun
+from replicate_ext._runs.plan import prediction_of
 from replicate_ext._status import has_ended
 from replicate_ext.errors import (
     PredictionError,
@@ -170,12 +171,12 @@ class Reading:
         return Connect(state.url, state.headers(), self._plan.timeout(state), deadline)
 
     def _start(self) -> Flow[list[ServerSentEvent]]:
-        return (yield from self._plan.watched.guarded(self._started()))
+        return (yield from self._plan.pending.guarded(self._started()))
 
     def _started(self) -> Flow[list[ServerSentEvent]]:
         """Start; guarded until there is a state, as from then on closing cancels the run."""
         yield from self._plan.start
-        state = self.state = self._plan.state(self._plan.watched.run)
+        state = self.state = self._plan.state(self._plan.pending.state)
         return state.catch_up(state.prediction) if state.has_ended else []
 
     def _pause(self) -> Flow[list[ServerSentEvent]]:
@@ -185,26 +186,26 @@ class Reading:
         return []
 
     def _look(self, state: StreamState) -> Flow[list[ServerSentEvent]]:
-        watched = PendingRun(self._plan.waiting, state.prediction)
+        pending = PendingRun(self._plan.waiting, state.prediction)
         has_broken_off = state.url is not None and not state.was_looked_at
-        yield from watched.poll(pauses=False) if has_broken_off else watched.poll()
-        return state.catch_up(watched.state)
+        yield from pending.poll(pauses=False) if has_broken_off else pending.poll()
+        return state.catch_up(pending.state)
 
     def _last_look(self, state: StreamState, ending: Ending) -> Flow[list[ServerSentEvent]]:
         """Ask the API how a run ended of which the stream says that it has."""
         now = self._plan.waiting.settings.clock.now()
         until = now + _LAST_LOOK_SECONDS
         deadline = until if (given := self._plan.waiting.deadline) is None else min(until, given)
-        watched = PendingRun(
+        pending = PendingRun(
             self._plan.waiting._replace(started=now, deadline=deadline), state.prediction
         )
         with suppress(ReplicateError):  # then what the stream says has to do
-            yield from watched.poll(pauses=False)
-            while not has_ended(watched.state):
-                state.prediction, state.is_done = watched.state, False
-                yield from watched.poll()
-        if has_ended(watched.state):
-            return state.catch_up(watched.state)
+            yield from pending.poll(pauses=False)
+            while not has_ended(pending.state):
+                state.prediction, state.is_done = pending.state, False
+                yield from pending.poll()
+        if has_ended(pending.state):
+            return state.catch_up(pending.state)
         raise ending.error(state.prediction)
 
     def lose(self, outcome: httpx.Response | httpx.RequestError | None) -> None:
@@ -265,7 +266,7 @@ class Reading:
             return None
         if not self._cancellation.acquire(blocking=False):
             return None
-        return Wait(self._plan.waiting, state.prediction).cancel_on_exit()
+        return PendingRun(self._plan.waiting, state.prediction).cancel_on_exit()
 
 
 def is_event_stream(response: httpx.Response) -> bool:
