@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from replicate_ext._files.json_values import is_plain
@@ -9,6 +10,8 @@ from replicate_ext._http.options import cancel_after_header, check_input
 from replicate_ext._http.urls import wrong_base_url_hint
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from replicate_api.types import RequestArguments
 
     from replicate_ext._http.flow import Flow
@@ -52,15 +55,32 @@ def create_request(
         "webhook": options.webhook,
         "webhook_events_filter": options.events,
     }
-    arguments: RequestArguments = {
-        "method": "POST",
-        "url": model.create_path,
-        "json": {name: value for name, value in optional.items() if value is not None},
-    }
+    body = {name: value for name, value in optional.items() if value is not None}
     limit = cancel_after if options.cancel_after is None else options.cancel_after
-    if limit is not None:
-        arguments["headers"] = {"Cancel-After": cancel_after_header(limit)}
+    arguments = operation_of(model)(
+        body=body, cancel_after=None if limit is None else cancel_after_header(limit)
+    )
     return with_input(settings, arguments, input, options.file_encoding, deadline=deadline)
+
+
+def operation_of(model: ModelReference) -> Callable[..., RequestArguments]:
+    """Return the function that builds the request for a model.
+
+    Args:
+        model: The model to run.
+    """
+    # Imported late, as most programs need one of them.
+    if model.version:
+        from replicate_api.api.predictions import create
+
+        return create.request
+    if model.is_deployment:
+        from replicate_api.api.deployments import predictions_create as on_deployment
+
+        return partial(on_deployment.request, str(model.owner), str(model.name))
+    from replicate_api.api.models import predictions_create as official
+
+    return partial(official.request, str(model.owner), str(model.name))
 
 
 def with_input(

@@ -1,13 +1,14 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
 from ...decoding import detailed, json_object, parsed, success
+from ...encoding import as_json
 from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
@@ -17,14 +18,14 @@ REPEATABLE: Final = False
 """Whether the request is safe to send again when the API may already have processed it."""
 
 
-def request(*, body: DeploymentCreateRequest) -> RequestArguments:
+def request(*, body: DeploymentCreateRequest | dict[str, Any]) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
         body: The request body.
     """
     arguments: RequestArguments = {"method": "POST", "url": "/deployments"}
-    arguments["json"] = body.to_dict()
+    arguments["json"] = as_json(body)
     return arguments
 
 
@@ -38,7 +39,9 @@ def parse(response: httpx.Response) -> Deployment:
     return made
 
 
-def sync_detailed(*, client: SyncClient, body: DeploymentCreateRequest) -> Response[Deployment]:
+def sync_detailed(
+    *, client: SyncClient, body: DeploymentCreateRequest | dict[str, Any]
+) -> Response[Deployment]:
     """Create a deployment of a model.
 
     Args:
@@ -49,7 +52,7 @@ def sync_detailed(*, client: SyncClient, body: DeploymentCreateRequest) -> Respo
     return detailed(sent, parse)
 
 
-def sync(*, client: SyncClient, body: DeploymentCreateRequest) -> Deployment:
+def sync(*, client: SyncClient, body: DeploymentCreateRequest | dict[str, Any]) -> Deployment:
     """Create a deployment of a model.
 
     Args:
@@ -66,7 +69,7 @@ def sync(*, client: SyncClient, body: DeploymentCreateRequest) -> Deployment:
 
 
 async def asyncio_detailed(
-    *, client: AsyncClient, body: DeploymentCreateRequest
+    *, client: AsyncClient, body: DeploymentCreateRequest | dict[str, Any]
 ) -> Response[Deployment]:
     """Create a deployment of a model.
 
@@ -78,7 +81,9 @@ async def asyncio_detailed(
     return detailed(sent, parse)
 
 
-async def asyncio(*, client: AsyncClient, body: DeploymentCreateRequest) -> Deployment:
+async def asyncio(
+    *, client: AsyncClient, body: DeploymentCreateRequest | dict[str, Any]
+) -> Deployment:
     """Create a deployment of a model.
 
     Args:

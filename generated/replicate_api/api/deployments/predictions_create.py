@@ -1,14 +1,14 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
 from ...decoding import detailed, json_object, parsed, success
-from ...encoding import as_headers
+from ...encoding import as_headers, as_json
 from ...paths import as_segment
 from ...types import RequestArguments, Response
 
@@ -23,7 +23,7 @@ def request(
     deployment_owner: str,
     deployment_name: str,
     *,
-    body: PredictionRequest,
+    body: PredictionRequest | dict[str, Any],
     prefer: str | None = None,
     cancel_after: str | None = None,
 ) -> RequestArguments:
@@ -43,7 +43,7 @@ def request(
         "url": f"/deployments/{as_segment(deployment_owner, 'deployment_owner')}/{as_segment(deployment_name, 'deployment_name')}/predictions",
     }
     arguments["headers"] = as_headers((("Prefer", prefer), ("Cancel-After", cancel_after)))
-    arguments["json"] = body.to_dict()
+    arguments["json"] = as_json(body)
     return arguments
 
 
@@ -62,7 +62,7 @@ def sync_detailed(
     deployment_name: str,
     *,
     client: SyncClient,
-    body: PredictionRequest,
+    body: PredictionRequest | dict[str, Any],
     prefer: str | None = None,
     cancel_after: str | None = None,
 ) -> Response[Prediction]:
@@ -91,7 +91,7 @@ def sync(
     deployment_name: str,
     *,
     client: SyncClient,
-    body: PredictionRequest,
+    body: PredictionRequest | dict[str, Any],
     prefer: str | None = None,
     cancel_after: str | None = None,
 ) -> Prediction:
@@ -125,7 +125,7 @@ async def asyncio_detailed(
     deployment_name: str,
     *,
     client: AsyncClient,
-    body: PredictionRequest,
+    body: PredictionRequest | dict[str, Any],
     prefer: str | None = None,
     cancel_after: str | None = None,
 ) -> Response[Prediction]:
@@ -154,7 +154,7 @@ async def asyncio(
     deployment_name: str,
     *,
     client: AsyncClient,
-    body: PredictionRequest,
+    body: PredictionRequest | dict[str, Any],
     prefer: str | None = None,
     cancel_after: str | None = None,
 ) -> Prediction:

@@ -1,13 +1,14 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
 from ...decoding import detailed, json_object, parsed, success
+from ...encoding import as_json
 from ...paths import as_segment
 from ...types import RequestArguments, Response
 
@@ -19,7 +20,7 @@ REPEATABLE: Final = False
 
 
 def request(
-    deployment_owner: str, deployment_name: str, *, body: DeploymentUpdateRequest
+    deployment_owner: str, deployment_name: str, *, body: DeploymentUpdateRequest | dict[str, Any]
 ) -> RequestArguments:
     """Return the request, without sending it.
 
@@ -32,7 +33,7 @@ def request(
         "method": "PATCH",
         "url": f"/deployments/{as_segment(deployment_owner, 'deployment_owner')}/{as_segment(deployment_name, 'deployment_name')}",
     }
-    arguments["json"] = body.to_dict()
+    arguments["json"] = as_json(body)
     return arguments
 
 
@@ -51,7 +52,7 @@ def sync_detailed(
     deployment_name: str,
     *,
     client: SyncClient,
-    body: DeploymentUpdateRequest,
+    body: DeploymentUpdateRequest | dict[str, Any],
 ) -> Response[Deployment]:
     """Update the version, hardware or number of instances of a deployment.
 
@@ -72,7 +73,7 @@ def sync(
     deployment_name: str,
     *,
     client: SyncClient,
-    body: DeploymentUpdateRequest,
+    body: DeploymentUpdateRequest | dict[str, Any],
 ) -> Deployment:
     """Update the version, hardware or number of instances of a deployment.
 
@@ -98,7 +99,7 @@ async def asyncio_detailed(
     deployment_name: str,
     *,
     client: AsyncClient,
-    body: DeploymentUpdateRequest,
+    body: DeploymentUpdateRequest | dict[str, Any],
 ) -> Response[Deployment]:
     """Update the version, hardware or number of instances of a deployment.
 
@@ -119,7 +120,7 @@ async def asyncio(
     deployment_name: str,
     *,
     client: AsyncClient,
-    body: DeploymentUpdateRequest,
+    body: DeploymentUpdateRequest | dict[str, Any],
 ) -> Deployment:
     """Update the version, hardware or number of instances of a deployment.
 

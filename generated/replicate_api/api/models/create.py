@@ -1,13 +1,14 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
 from ...decoding import detailed, json_object, parsed, success
+from ...encoding import as_json
 from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
@@ -17,14 +18,14 @@ REPEATABLE: Final = False
 """Whether the request is safe to send again when the API may already have processed it."""
 
 
-def request(*, body: ModelCreateRequest) -> RequestArguments:
+def request(*, body: ModelCreateRequest | dict[str, Any]) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
         body: The request body.
     """
     arguments: RequestArguments = {"method": "POST", "url": "/models"}
-    arguments["json"] = body.to_dict()
+    arguments["json"] = as_json(body)
     return arguments
 
 
@@ -38,7 +39,9 @@ def parse(response: httpx.Response) -> Model:
     return made
 
 
-def sync_detailed(*, client: SyncClient, body: ModelCreateRequest) -> Response[Model]:
+def sync_detailed(
+    *, client: SyncClient, body: ModelCreateRequest | dict[str, Any]
+) -> Response[Model]:
     """Create a model. It has no versions yet.
 
     Args:
@@ -49,7 +52,7 @@ def sync_detailed(*, client: SyncClient, body: ModelCreateRequest) -> Response[M
     return detailed(sent, parse)
 
 
-def sync(*, client: SyncClient, body: ModelCreateRequest) -> Model:
+def sync(*, client: SyncClient, body: ModelCreateRequest | dict[str, Any]) -> Model:
     """Create a model. It has no versions yet.
 
     Args:
@@ -65,7 +68,9 @@ def sync(*, client: SyncClient, body: ModelCreateRequest) -> Model:
     return parse(success(sent))
 
 
-async def asyncio_detailed(*, client: AsyncClient, body: ModelCreateRequest) -> Response[Model]:
+async def asyncio_detailed(
+    *, client: AsyncClient, body: ModelCreateRequest | dict[str, Any]
+) -> Response[Model]:
     """Create a model. It has no versions yet.
 
     Args:
@@ -76,7 +81,7 @@ async def asyncio_detailed(*, client: AsyncClient, body: ModelCreateRequest) -> 
     return detailed(sent, parse)
 
 
-async def asyncio(*, client: AsyncClient, body: ModelCreateRequest) -> Model:
+async def asyncio(*, client: AsyncClient, body: ModelCreateRequest | dict[str, Any]) -> Model:
     """Create a model. It has no versions yet.
 
     Args:

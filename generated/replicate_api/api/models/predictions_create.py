@@ -1,14 +1,14 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
 from ...decoding import detailed, json_object, parsed, success
-from ...encoding import as_headers
+from ...encoding import as_headers, as_json
 from ...paths import as_segment
 from ...types import RequestArguments, Response
 
@@ -23,7 +23,7 @@ def request(
     model_owner: str,
     model_name: str,
     *,
-    body: PredictionRequest,
+    body: PredictionRequest | dict[str, Any],
     prefer: str | None = None,
     cancel_after: str | None = None,
 ) -> RequestArguments:
@@ -43,7 +43,7 @@ def request(
         "url": f"/models/{as_segment(model_owner, 'model_owner')}/{as_segment(model_name, 'model_name')}/predictions",
     }
     arguments["headers"] = as_headers((("Prefer", prefer), ("Cancel-After", cancel_after)))
-    arguments["json"] = body.to_dict()
+    arguments["json"] = as_json(body)
     return arguments
 
 
@@ -62,7 +62,7 @@ def sync_detailed(
     model_name: str,
     *,
     client: SyncClient,
-    body: PredictionRequest,
+    body: PredictionRequest | dict[str, Any],
     prefer: str | None = None,
     cancel_after: str | None = None,
 ) -> Response[Prediction]:
@@ -89,7 +89,7 @@ def sync(
     model_name: str,
     *,
     client: SyncClient,
-    body: PredictionRequest,
+    body: PredictionRequest | dict[str, Any],
     prefer: str | None = None,
     cancel_after: str | None = None,
 ) -> Prediction:
@@ -121,7 +121,7 @@ async def asyncio_detailed(
     model_name: str,
     *,
     client: AsyncClient,
-    body: PredictionRequest,
+    body: PredictionRequest | dict[str, Any],
     prefer: str | None = None,
     cancel_after: str | None = None,
 ) -> Response[Prediction]:
@@ -148,7 +148,7 @@ async def asyncio(
     model_name: str,
     *,
     client: AsyncClient,
-    body: PredictionRequest,
+    body: PredictionRequest | dict[str, Any],
     prefer: str | None = None,
     cancel_after: str | None = None,
 ) -> Prediction:

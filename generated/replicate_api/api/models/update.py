@@ -1,13 +1,14 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
 from ...decoding import detailed, json_object, parsed, success
+from ...encoding import as_json
 from ...paths import as_segment
 from ...types import RequestArguments, Response
 
@@ -18,7 +19,9 @@ REPEATABLE: Final = True
 """Whether the request is safe to send again when the API may already have processed it."""
 
 
-def request(model_owner: str, model_name: str, *, body: ModelUpdateRequest) -> RequestArguments:
+def request(
+    model_owner: str, model_name: str, *, body: ModelUpdateRequest | dict[str, Any]
+) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
@@ -30,7 +33,7 @@ def request(model_owner: str, model_name: str, *, body: ModelUpdateRequest) -> R
         "method": "PATCH",
         "url": f"/models/{as_segment(model_owner, 'model_owner')}/{as_segment(model_name, 'model_name')}",
     }
-    arguments["json"] = body.to_dict()
+    arguments["json"] = as_json(body)
     return arguments
 
 
@@ -45,7 +48,11 @@ def parse(response: httpx.Response) -> Model:
 
 
 def sync_detailed(
-    model_owner: str, model_name: str, *, client: SyncClient, body: ModelUpdateRequest
+    model_owner: str,
+    model_name: str,
+    *,
+    client: SyncClient,
+    body: ModelUpdateRequest | dict[str, Any],
 ) -> Response[Model]:
     """Update the description, links, README or weights of a model.
 
@@ -60,7 +67,11 @@ def sync_detailed(
 
 
 def sync(
-    model_owner: str, model_name: str, *, client: SyncClient, body: ModelUpdateRequest
+    model_owner: str,
+    model_name: str,
+    *,
+    client: SyncClient,
+    body: ModelUpdateRequest | dict[str, Any],
 ) -> Model:
     """Update the description, links, README or weights of a model.
 
@@ -80,7 +91,11 @@ def sync(
 
 
 async def asyncio_detailed(
-    model_owner: str, model_name: str, *, client: AsyncClient, body: ModelUpdateRequest
+    model_owner: str,
+    model_name: str,
+    *,
+    client: AsyncClient,
+    body: ModelUpdateRequest | dict[str, Any],
 ) -> Response[Model]:
     """Update the description, links, README or weights of a model.
 
@@ -97,7 +112,11 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    model_owner: str, model_name: str, *, client: AsyncClient, body: ModelUpdateRequest
+    model_owner: str,
+    model_name: str,
+    *,
+    client: AsyncClient,
+    body: ModelUpdateRequest | dict[str, Any],
 ) -> Model:
     """Update the description, links, README or weights of a model.
 

@@ -1,14 +1,14 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
 from ...decoding import detailed, json_object, parsed, success
-from ...encoding import as_headers
+from ...encoding import as_headers, as_json
 from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
@@ -19,7 +19,10 @@ REPEATABLE: Final = False
 
 
 def request(
-    *, body: VersionPredictionRequest, prefer: str | None = None, cancel_after: str | None = None
+    *,
+    body: VersionPredictionRequest | dict[str, Any],
+    prefer: str | None = None,
+    cancel_after: str | None = None,
 ) -> RequestArguments:
     """Return the request, without sending it.
 
@@ -32,7 +35,7 @@ def request(
     """
     arguments: RequestArguments = {"method": "POST", "url": "/predictions"}
     arguments["headers"] = as_headers((("Prefer", prefer), ("Cancel-After", cancel_after)))
-    arguments["json"] = body.to_dict()
+    arguments["json"] = as_json(body)
     return arguments
 
 
@@ -49,7 +52,7 @@ def parse(response: httpx.Response) -> Prediction:
 def sync_detailed(
     *,
     client: SyncClient,
-    body: VersionPredictionRequest,
+    body: VersionPredictionRequest | dict[str, Any],
     prefer: str | None = None,
     cancel_after: str | None = None,
 ) -> Response[Prediction]:
@@ -72,7 +75,7 @@ def sync_detailed(
 def sync(
     *,
     client: SyncClient,
-    body: VersionPredictionRequest,
+    body: VersionPredictionRequest | dict[str, Any],
     prefer: str | None = None,
     cancel_after: str | None = None,
 ) -> Prediction:
@@ -100,7 +103,7 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AsyncClient,
-    body: VersionPredictionRequest,
+    body: VersionPredictionRequest | dict[str, Any],
     prefer: str | None = None,
     cancel_after: str | None = None,
 ) -> Response[Prediction]:
@@ -123,7 +126,7 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AsyncClient,
-    body: VersionPredictionRequest,
+    body: VersionPredictionRequest | dict[str, Any],
     prefer: str | None = None,
     cancel_after: str | None = None,
 ) -> Prediction:

@@ -1,13 +1,14 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
 from ...decoding import detailed, json_object, parsed, success
+from ...encoding import as_json
 from ...paths import as_segment
 from ...types import RequestArguments, Response
 
@@ -19,7 +20,7 @@ REPEATABLE: Final = False
 
 
 def request(
-    model_owner: str, model_name: str, version_id: str, *, body: TrainingRequest
+    model_owner: str, model_name: str, version_id: str, *, body: TrainingRequest | dict[str, Any]
 ) -> RequestArguments:
     """Return the request, without sending it.
 
@@ -33,7 +34,7 @@ def request(
         "method": "POST",
         "url": f"/models/{as_segment(model_owner, 'model_owner')}/{as_segment(model_name, 'model_name')}/versions/{as_segment(version_id, 'version_id')}/trainings",
     }
-    arguments["json"] = body.to_dict()
+    arguments["json"] = as_json(body)
     return arguments
 
 
@@ -48,7 +49,12 @@ def parse(response: httpx.Response) -> Training:
 
 
 def sync_detailed(
-    model_owner: str, model_name: str, version_id: str, *, client: SyncClient, body: TrainingRequest
+    model_owner: str,
+    model_name: str,
+    version_id: str,
+    *,
+    client: SyncClient,
+    body: TrainingRequest | dict[str, Any],
 ) -> Response[Training]:
     """Create a training, which makes a new version of a model.
 
@@ -66,7 +72,12 @@ def sync_detailed(
 
 
 def sync(
-    model_owner: str, model_name: str, version_id: str, *, client: SyncClient, body: TrainingRequest
+    model_owner: str,
+    model_name: str,
+    version_id: str,
+    *,
+    client: SyncClient,
+    body: TrainingRequest | dict[str, Any],
 ) -> Training:
     """Create a training, which makes a new version of a model.
 
@@ -94,7 +105,7 @@ async def asyncio_detailed(
     version_id: str,
     *,
     client: AsyncClient,
-    body: TrainingRequest,
+    body: TrainingRequest | dict[str, Any],
 ) -> Response[Training]:
     """Create a training, which makes a new version of a model.
 
@@ -117,7 +128,7 @@ async def asyncio(
     version_id: str,
     *,
     client: AsyncClient,
-    body: TrainingRequest,
+    body: TrainingRequest | dict[str, Any],
 ) -> Training:
     """Create a training, which makes a new version of a model.
 
