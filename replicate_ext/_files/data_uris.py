@@ -22,17 +22,17 @@ _CHUNK = 1 << 16
 
 
 def is_data_uri(text: str) -> bool:
-    """Say whether a text is, as a whole, a data URI."""
+    """Return whether a whole text is a data URI."""
     return _DATA_URI.fullmatch(text) is not None
 
 
 def slices(content: bytes) -> Iterator[bytes]:
-    """Yield a content in pieces, as a download comes."""
+    """Yield content in chunks, as a download does."""
     return (content[start : start + _CHUNK] for start in range(0, len(content), _CHUNK))
 
 
 def data_type(uri: str) -> str:
-    """Return a data URI's media type. Its first bytes count where it does not say one."""
+    """Return the media type of a data URI, guessed from its first bytes if it is unknown."""
     match = _DATA_URI.fullmatch(uri)
     declared = match["type"].partition(";")[0] if match else ""
     if match and declared.lower() == media_types.UNKNOWN:
@@ -54,10 +54,10 @@ def _data_head(match: re.Match[str]) -> bytes:
 
 
 def data_content(uri: str) -> bytes:
-    """Return what a data URI holds.
+    """Return the content of a data URI.
 
     Raises:
-        ValueError: It is none, or broken.
+        ValueError: The text is not a data URI, or its base64 data is broken.
     """
     match = _DATA_URI.fullmatch(uri)
     if match is None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("replicate_ext")
 
 MAX_RESUMES = 5
-"""Tries in a row that bring no new bytes, after which a download is given up."""
+"""Consecutive requests without new bytes after which a download fails."""
 
 _LENGTH = re.compile(r"\d{1,18}", re.ASCII)
 _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII)
@@ -31,14 +31,14 @@ _GONE = "The API deletes outputs an hour after their run ended, and uploaded fil
 
 
 class FileChangedError(APIError):
-    """The file is another one than when its download began; what was given of it is worthless."""
+    """The file changed while it was downloaded; the bytes read so far must not be used."""
 
 
 class Download:
-    """One download: how far it is, and what that means for the next request. No I/O.
+    """State of one download.
 
     Args:
-        url: Where the file is.
+        url: URL of the file.
     """
 
     def __init__(self, url: str) -> None:
@@ -46,57 +46,57 @@ class Download:
         self.size: int | None = None
         self.content_type: str | None = None
         self.disposition: str | None = None
-        self._given = 0
-        """Bytes that were given."""
+        self._yielded = 0
+        """Number of bytes that were yielded."""
         self._position = 0
-        """Bytes of the file before the next one of this answer."""
+        """Position in the file of the next byte of the current response."""
         self._end: int | None = None
-        """Where this answer ends, if it says so."""
+        """Position in the file at which the current response ends; None if unknown."""
         self._etag: str | None = None
         self._ranges = True
         self._is_part = False
         self._digest: hashlib.blake2b | None = None
-        """Of all that was given, if no validator can show later that the file is the same."""
+        """Digest of the yielded bytes; only needed if the file has no strong validator."""
         self._repeated: hashlib.blake2b | None = None
-        """Of what was given before and comes again."""
+        """Digest of bytes that were yielded before and arrive again."""
         self._failures = 0
-        self._given_at_failure = 0
+        self._yielded_at_failure = 0
 
     def headers(self) -> dict[str, str]:
-        """Return the headers of the next request: for the rest, unless the file has changed."""
+        """Return the headers of the next request. If possible it asks for the missing part only."""
         headers = {"Accept-Encoding": "identity"}
-        self._is_part = bool(self._given and self._etag and self._ranges)
+        self._is_part = bool(self._yielded and self._etag and self._ranges)
         if self._is_part:
-            headers |= {"Range": f"bytes={self._given}-", "If-Range": str(self._etag)}
+            headers |= {"Range": f"bytes={self._yielded}-", "If-Range": str(self._etag)}
         return headers
 
     def accepts(self, response: httpx.Response) -> bool:
-        """Take note of an answer's status and headers; return False for one that is an error.
+        """Process the status and headers of a response. Return False for an error response.
 
         Args:
-            response: The answer, its body not read yet.
+            response: The response, its body not read yet.
 
         Raises:
-            httpx.RemoteProtocolError: It is not the part that was asked for.
-            FileChangedError: It is another file than at first.
-            APIError: It is not what a file is answered with.
+            httpx.RemoteProtocolError: The response is not the requested part.
+            FileChangedError: The file has changed.
+            APIError: The status is not one of a complete file.
         """
         if self._is_part and response.status_code in (206, 416):
             if not self._fits(response):
                 self._ranges = False
-                message = "the answer is not the part of the file that was asked for"
+                message = "the response is not the requested part of the file"
                 raise httpx.RemoteProtocolError(message, request=response.request)
             return True
         if not response.is_success:
             return False
         if response.status_code not in (200, 203):
-            message = f"{response.status_code} is no answer to a request for a whole file"
+            message = f"unexpected status {response.status_code} for a whole file"
             raise APIError(message, response.request)
         self._begin(response)
         return True
 
     def _fits(self, response: httpx.Response) -> bool:
-        """Say whether an answer is the part that was asked for, of the same file."""
+        """Return whether a response is the requested part of the same file."""
         part = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
         if response.status_code != 206 or part is None or _is_encoded(response):
             return False
@@ -104,7 +104,7 @@ class Download:
         size = int(total) if self.size is None and total != "*" else self.size
         if (
             size is None
-            or not self._given == start <= last < size
+            or not self._yielded == start <= last < size
             or total not in ("*", str(size))
             or response.headers.get("Content-Length") not in (None, str(last + 1 - start))
             or response.headers.get("ETag") != self._etag
@@ -115,11 +115,11 @@ class Download:
 
     def _begin(self, response: httpx.Response) -> None:
         etag = response.headers.get("ETag", "")
-        # A weak validator promises no more than that a person would not see the difference, and
-        # ranges count the bytes as they are sent: not what was given, if they were encoded.
+        # A weak validator allows different bytes. Ranges count bytes as they are sent, so they do
+        # not match the yielded bytes of an encoded response.
         strong = etag if etag.startswith('"') and not _is_encoded(response) else None
         size = _length(response)
-        if self._given:
+        if self._yielded:
             is_same = strong is not None and strong == self._etag
             sizes_differ = None not in (size, self.size) and size != self.size
             if sizes_differ or not (is_same or self._digest):
@@ -134,28 +134,28 @@ class Download:
         self.disposition = response.headers.get("Content-Disposition")
 
     def take(self, chunk: bytes, response: httpx.Response) -> bytes:
-        """Return what of a chunk was not given yet.
+        """Return the bytes of a chunk that were not yielded yet.
 
         Args:
             chunk: The next bytes of the body.
-            response: The answer it belongs to.
+            response: The response of the chunk.
 
         Raises:
-            APIError: The answer has more bytes than it announced.
-            FileChangedError: What was given before is not how this file begins.
+            APIError: The response has more bytes than it announced.
+            FileChangedError: The bytes that were yielded before differ.
         """
         if self._end is not None and self._position + len(chunk) > self._end:
-            raise APIError("the answer has more bytes than it announced", response.request)
-        known = min(max(self._given - self._position, 0), len(chunk))
+            raise APIError("the response has more bytes than it announced", response.request)
+        known = min(max(self._yielded - self._position, 0), len(chunk))
         self._position += len(chunk)
         if self._repeated is not None and known:
             self._repeated.update(chunk[:known])
-            if self._position >= self._given:
+            if self._position >= self._yielded:
                 self._compare(response)
         fresh = chunk[known:] if known else chunk
         if self._digest is not None:
             self._digest.update(fresh)
-        self._given += len(fresh)
+        self._yielded += len(fresh)
         return fresh
 
     def _compare(self, response: httpx.Response) -> None:
@@ -165,33 +165,35 @@ class Download:
         raise _changed(response)
 
     def is_complete(self) -> bool:
-        """Say whether a body that ended was whole."""
-        ended = self._position >= self._given and self._end in (None, self._position)
-        return ended and self.size in (None, self._given)
+        """Return whether a body that ended was complete."""
+        ended = self._position >= self._yielded and self._end in (None, self._position)
+        return ended and self.size in (None, self._yielded)
 
     def delay(self, clock: Clock, outcome: httpx.Response | httpx.TransportError) -> float:
         """Return the seconds to wait before the next request.
 
         Args:
-            clock: Time and chance.
-            outcome: The answer that is no success, or why the body broke off.
+            clock: Source of time and random numbers.
+            outcome: The error response, or the error that cut the body.
 
         Raises:
-            APIError: There is no next one.
+            APIError: The download must not be retried.
         """
-        if self._given > self._given_at_failure:
+        if self._yielded > self._yielded_at_failure:
             self._failures = 0
-        self._given_at_failure = self._given
+        self._yielded_at_failure = self._yielded
         self._failures += 1
         chance = clock.chance()
         delay = policy.delay_before_retry(outcome, self._failures, chance, repeatable=True)
         if delay is not None and self._failures <= MAX_RESUMES:
-            _log.info("download of %s: %s; retrying in %.1f s", self._name(), outcome, delay)
+            log.info("download of %s: %s; retry in %.1f s", self._name(), outcome, delay)
             return delay
         if isinstance(outcome, httpx.Response):
             raise error_for(outcome, _GONE if outcome.status_code in (404, 410) else "")
-        have = f"{self._given:,} of {self.size:,} bytes" if self.size else f"{self._given:,} bytes"
-        message = f"the download broke off after {have}: {outcome}"
+        have = (
+            f"{self._yielded:,} of {self.size:,} bytes" if self.size else f"{self._yielded:,} bytes"
+        )
+        message = f"the download was cut after {have}: {outcome}"
         raise APIConnectionError(message, outcome.request) from without_traces(outcome)
 
     def _name(self) -> str:
@@ -200,8 +202,8 @@ class Download:
 
 def _changed(response: httpx.Response) -> FileChangedError:
     return FileChangedError(
-        "the file changed while it was downloaded, or nothing shows that it did not; download it "
-        "again from its start",
+        "the file changed while it was downloaded, or may have changed; download it again from its "
+        "start",
         response.request,
     )
 
@@ -211,7 +213,7 @@ def _is_encoded(response: httpx.Response) -> bool:
 
 
 def _length(response: httpx.Response) -> int | None:
-    """Return the size that an answer announces for the file itself."""
+    """Return the size of the file that a response announces; None if unknown."""
     announced = response.headers.get("Content-Length")
     if announced is None or _is_encoded(response):
         return None

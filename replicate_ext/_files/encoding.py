@@ -1,4 +1,4 @@
-"""Inputs with files in them: what goes into the request itself and what is uploaded. Flows."""
+"""Flows that send the files of an input: inside the request, or uploaded."""
 
 from __future__ import annotations
 
@@ -30,11 +30,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger("replicate_ext")
 
 MAX_INLINE = 256_000
-"""Bytes that go inline together: https://replicate.com/docs/topics/predictions/input-files"""
+"""Limit of all inline files together, in bytes.
+
+https://replicate.com/docs/topics/predictions/input-files
+"""
 MAX_FALLBACK = 10_000_000
-"""Bytes that go inline together if they cannot be uploaded; the JavaScript client's limit."""
+"""The same limit for files that cannot be uploaded, as in the JavaScript client."""
 MAX_UPLOAD = 100_000_000
-"""Bytes of one file: https://replicate.com/docs/reference/http#files.create"""
+"""Limit of one file, in bytes: https://replicate.com/docs/reference/http#files.create"""
 
 
 def encode(
@@ -44,16 +47,16 @@ def encode(
     *,
     deadline: float | None,
 ) -> Flow[dict[str, Any]]:
-    """Return the input with every file in it, however deep, as a DataUri or an uploaded URL.
+    """Return the input with a DataUri or the URL of an upload in place of each file, however deep.
 
     Args:
-        settings: The client's settings.
-        input: What the model takes. It is not changed.
+        settings: Settings of the client.
+        input: Input of the model. It is not changed.
         file_encoding: "auto" sends small files inline and uploads larger ones.
-        deadline: The clock's time after which nothing is waited for.
+        deadline: Time of the clock at which uploads are given up; None for no deadline.
 
     Raises:
-        InvalidInputError: Something in it cannot be sent.
+        InvalidInputError: A value in the input cannot be sent.
         APIError: A file could not be uploaded.
     """
     sources: dict[int, Source] = {}
@@ -64,7 +67,7 @@ def encode(
     waiting = _to_upload(files, file_encoding)
     inline = sum(source.size for source in files) - sum(source.size for source in waiting)
     for source in waiting:
-        # Where the API fails, what can go inline does; only what cannot is worth more tries.
+        # A failed upload is retried only if the file is too large to go inline instead.
         fits = inline + source.size <= MAX_FALLBACK
         try:
             uploaded = yield from upload(settings, source, deadline=deadline, repeatable=not fits)
@@ -89,17 +92,17 @@ def upload(
     deadline: float | None = None,
     repeatable: bool = True,
 ) -> Flow[dict[str, Any]]:
-    """Upload a file and return it as the API describes it.
+    """Upload a file and return the API's description of it, as JSON.
 
     Args:
-        settings: The client's settings.
+        settings: Settings of the client.
         source: The file.
-        metadata: A JSON object of the caller's own.
-        deadline: The clock's time after which nothing is waited for.
-        repeatable: Whether to send the file again where the API may have taken it.
+        metadata: A JSON object to store with the file.
+        deadline: Time of the clock at which the upload is given up; None for no deadline.
+        repeatable: Whether to retry after failures in which the API may have stored the file.
 
     Raises:
-        InvalidInputError: Something in the metadata cannot be sent.
+        InvalidInputError: A value in the metadata cannot be sent.
         APIError: The file could not be uploaded.
     """
     from replicate_api.api.files import create as operation
@@ -122,15 +125,15 @@ def upload(
 
 
 def json_request(path: str, value: dict[str, Any], headers: dict[str, str]) -> RequestArguments:
-    """Return a POST of JSON with files in it, which are read as it is sent.
+    """Return a POST of JSON with files in it, which are read while it is sent.
 
     Args:
-        path: The URL's path.
+        path: Path of the URL.
         value: The JSON object, its input as ``encode`` returns it.
-        headers: Headers beside those of the body.
+        headers: Headers other than those of the body.
 
     Raises:
-        InvalidInputError: Something in it cannot be sent.
+        InvalidInputError: A value in the object cannot be sent.
     """
     try:
         body = json_body(value)
@@ -147,16 +150,16 @@ def request_with(body: Body, path: str, headers: dict[str, str]) -> RequestArgum
 
 
 def check_sizes(files: Iterable[Source]) -> None:
-    """Check that the API takes files of this size.
+    """Check that no file is too large for the API.
 
     Raises:
-        InvalidInputError: It does not.
+        InvalidInputError: A file is too large.
     """
     for source in files:
         if source.size > MAX_UPLOAD:
             raise InvalidInputError(
-                f"{source.key}: the file has {source.size:,} bytes, the API takes "
-                f"{MAX_UPLOAD:,}: put it on a server of your own and give its https URL"
+                f"{source.key}: the file has {source.size:,} bytes, the API accepts "
+                f"{MAX_UPLOAD:,}; put it on a server of your own and pass its https URL"
             )
 
 

@@ -10,14 +10,14 @@ _LONGEST = 150
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 _ENDING = re.compile(r"\.(?=[0-9]*[a-z])[a-z0-9]{1,10}$", re.IGNORECASE)
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-"""Names that Windows gives to devices."""
+"""Names of devices on Windows."""
 
 
 def name_from_url(url: str) -> str:
-    """Return a file name that a URL suggests, safe in any directory.
+    """Return the file name in a URL, made safe for any directory.
 
     Args:
-        url: An http(s) URL; nothing in it can lead out of a directory.
+        url: An http(s) URL.
     """
     try:
         path = unquote(urlsplit(url).path)
@@ -27,13 +27,13 @@ def name_from_url(url: str) -> str:
 
 
 def safe_name(name: str) -> str:
-    """Return a name as one that every system takes for a file in the directory it is joined to.
+    """Return a name that is a file name on every system and cannot lead out of its directory.
 
     Args:
         name: Any text.
     """
     cleaned = _UNSAFE.sub("_", unicodedata.normalize("NFC", name)).strip(" .")
-    # Surrogates cannot be encoded, and marks that turn text around hide what a name ends with.
+    # Surrogates cannot be encoded, and marks that reverse text hide the ending of a name.
     cleaned = "".join(c for c in cleaned if unicodedata.category(c) not in ("Cs", "Cf", "Cc"))
     cleaned = cleaned.strip(" .")
     if not cleaned or _RESERVED.fullmatch(cleaned):
@@ -46,7 +46,7 @@ def safe_name(name: str) -> str:
 
 
 def has_ending(name: str) -> bool:
-    """Say whether a file name ends with what says its type, other than a version like v1.5.
+    """Return whether a file name has an ending for its type; a version like v1.5 does not count.
 
     Args:
         name: The name.

@@ -1,4 +1,4 @@
-"""Files that callers give, whatever they are, as bytes that can be read again and again."""
+"""Files of an input, in any of their forms, as bytes that can be read several times."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 CHUNK = 3 << 18
-"""Bytes read at a time: 768 KiB, a multiple of three, as base64 wants it."""
+"""Bytes that are read at a time: 768 KiB, a multiple of three, which suits base64."""
 
 FileInput: TypeAlias = "Path | IO[bytes] | bytes | bytearray | memoryview"
 
@@ -32,11 +32,11 @@ class Source:
     """A file to send.
 
     Args:
-        name: Its name, None where it has none.
-        media_type: Its media type.
-        size: In bytes.
-        key: Where in the input it stands, for messages.
-        read: Opens it at its start and yields its chunks; each call starts anew.
+        name: File name; None if unknown.
+        media_type: Media type.
+        size: Size in bytes.
+        key: Place in the input, for messages.
+        read: Yields the chunks of the file; each call starts at its beginning.
     """
 
     def __init__(
@@ -57,13 +57,13 @@ class Source:
         return self.size
 
     def chunks(self) -> Generator[bytes, None, None]:
-        """Yield the content, checking that it is as long as it was.
+        """Yield the content, and check that its size is unchanged.
 
         Raises:
-            InvalidInputError: The file cannot be read any more, or has changed its size.
+            InvalidInputError: The file cannot be read, or its size has changed.
         """
         total = 0
-        # A loop by itself leaves the file open when it is left early.
+        # Without closing(), the file would stay open if the loop ends early.
         with _readable(self.key), closing(self.read()) as chunks:
             for chunk in chunks:
                 total += len(chunk)
@@ -71,35 +71,35 @@ class Source:
                     break
                 yield chunk
         if total != self.size:
-            raise InvalidInputError(f"{self.key}: the file changed its size while it was sent")
+            raise InvalidInputError(f"{self.key}: the size of the file changed while it was sent")
 
 
 def is_file(value: object) -> bool:
-    """Say whether a value is a file to send.
+    """Return whether a value is a file to send.
 
     Args:
-        value: Anything.
+        value: Any value.
     """
     return (
         isinstance(value, Path | bytes | bytearray | memoryview)
         or hasattr(value, "read")
-        or _is_picture(value)
+        or _is_image(value)
     )
 
 
 def source_of(
     value: Any, key: str, *, name: str | None = None, content_type: str | None = None
 ) -> Source:
-    """Return what to send for a file. Reads its first bytes: may block.
+    """Return the source of a file. Reads the first bytes of the file, so it may block.
 
     Args:
         value: A path, an open binary file, bytes, or a PIL image.
-        key: Where in the input it stands, for messages.
-        name: In place of the file's own name.
-        content_type: In place of the media type that its name or its first bytes suggest.
+        key: Place in the input, for messages.
+        name: File name to use. Default: the name of the file itself.
+        content_type: Media type to use. Default: guessed from the name or the first bytes.
 
     Raises:
-        InvalidInputError: It cannot be read.
+        InvalidInputError: The file cannot be read.
     """
     with _readable(f"{key}: {value}" if isinstance(value, Path) else key):
         opened = _opened(value, key)
@@ -111,12 +111,12 @@ def source_of(
 
 @contextmanager
 def _readable(subject: str) -> Iterator[None]:
-    """Raise what goes wrong with a file, whatever kind of file it is, as one error."""
+    """Turn the errors of all kinds of files into InvalidInputError."""
     try:
         yield
     except InvalidInputError:
         raise
-    except (OSError, ValueError) as error:  # the latter from closed files and impossible paths
+    except (OSError, ValueError) as error:  # ValueError: closed files, invalid paths
         reason = getattr(error, "strerror", None) or error
         raise InvalidInputError(f"{subject} cannot be read: {reason}") from error
 
@@ -147,10 +147,10 @@ def _opened(value: Any, key: str) -> _Opened:
         view = memoryview(value)
         view = view.cast("B") if view.c_contiguous else memoryview(bytes(view))
         return _Opened(None, None, len(view), lambda: _read_memory(view))
-    if _is_picture(value):
-        return _picture(value, key)
+    if _is_image(value):
+        return _image(value, key)
     if not hasattr(value, "read"):
-        raise InvalidInputError(f"{key}: a {type(value).__name__} is no file")
+        raise InvalidInputError(f"{key}: a {type(value).__name__} is not a file")
     return _open_file(value, key)
 
 
@@ -165,14 +165,14 @@ def _read_memory(view: memoryview) -> Generator[bytes, None, None]:
         yield bytes(view[start : start + CHUNK])
 
 
-def _is_picture(value: object) -> bool:
-    # By name: whoever gives one has imported Pillow, and nobody else has to.
+def _is_image(value: object) -> bool:
+    # By name, so that Pillow is not imported for inputs without images.
     return any(
         kind.__module__ == "PIL.Image" and kind.__name__ == "Image" for kind in type(value).__mro__
     )
 
 
-def _picture(image: Image, key: str) -> _Opened:
+def _image(image: Image, key: str) -> _Opened:
     from replicate_ext._files.images import as_png
 
     view = memoryview(as_png(image, key))
@@ -186,7 +186,7 @@ def _open_file(file: IO[bytes], key: str) -> _Opened:
     given = file
     spool = None
     if not _is_seekable(file):
-        # A pipe can be read once, but a request may have to be sent twice.
+        # A pipe can be read only once, but a request may have to be sent twice.
         spool = tempfile.SpooledTemporaryFile(max_size=CHUNK)  # noqa: SIM115 - read again later
         shutil.copyfileobj(file, spool)
         file = spool
@@ -203,7 +203,7 @@ def _open_file(file: IO[bytes], key: str) -> _Opened:
 
 
 def _name_of(file: object) -> str | None:
-    """Return a file's name. Web frameworks' uploads have it in filename, some the field in name."""
+    """Return the name of a file. Uploads in web frameworks have it in ``filename``."""
     filename = getattr(file, "filename", None)
     if isinstance(filename, str) and filename:
         return filename.replace("\\", "/").rpartition("/")[2] or None
@@ -218,11 +218,11 @@ _LOCKS_LOCK = threading.Lock()
 
 
 def _lock_of(file: object) -> threading.Lock:
-    """The one lock of a file: whoever moves its position must be alone, from any request."""
+    """Return the lock of a file, which all requests that move its position share."""
     with _LOCKS_LOCK:
         try:
             return _LOCKS.setdefault(file, threading.Lock())
-        except TypeError:  # no weak references to it
+        except TypeError:  # the file has no weak references
             return _SHARED_LOCK
 
 
@@ -235,7 +235,7 @@ def _require_bytes(file: IO[bytes], key: str) -> None:
     except TypeError:
         nothing = None
     if isinstance(nothing, str):
-        raise InvalidInputError(f"{key}: the file is open in text mode, open it with 'rb'")
+        raise InvalidInputError(f"{key}: the file is open in text mode; open it with mode 'rb'")
     if inspect.isawaitable(nothing):
         if inspect.iscoroutine(nothing):
             nothing.close()
@@ -244,7 +244,7 @@ def _require_bytes(file: IO[bytes], key: str) -> None:
             "which an UploadFile has as .file"
         )
     if not isinstance(nothing, bytes):
-        raise InvalidInputError(f"{key}: a {type(file).__name__} is no open binary file")
+        raise InvalidInputError(f"{key}: a {type(file).__name__} is not an open binary file")
 
 
 def _is_seekable(file: IO[bytes]) -> bool:
@@ -256,7 +256,7 @@ def _read_seekable(file: IO[bytes], lock: threading.Lock) -> Generator[bytes, No
     offset = 0
     while True:
         with lock:
-            # The caller's position is left where it was.
+            # The position of the caller stays unchanged.
             position = file.tell()
             file.seek(offset)
             chunk = file.read(CHUNK)

@@ -1,4 +1,4 @@
-"""Pillow's images as PNG files. Imported only where somebody gives one."""
+"""Images of Pillow as PNG files. Imported only for inputs with such images."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 # https://pillow.readthedocs.io/en/stable/handbook/concepts.html#concept-modes
-_AS_THEY_ARE = frozenset({"1", "L", "LA", "I;16", "I;16B", "P", "RGB", "RGBA"})
-_INTO = {"PA": "RGBA", "RGBa": "RGBA", "La": "LA"}
-_LARGEST = 0xFFFF
+_PNG_MODES = frozenset({"1", "L", "LA", "I;16", "I;16B", "P", "RGB", "RGBA"})
+_CONVERSIONS = {"PA": "RGBA", "RGBa": "RGBA", "La": "LA"}
+_MAX_16_BITS = 0xFFFF
 
 
 def as_png(image: Image, key: str) -> bytes:
-    """Return an image as a PNG file, upright, in the mode that holds it best.
+    """Return an image as a PNG file, in its EXIF orientation and the most suitable mode.
 
     Args:
         image: The image. It is not changed.
-        key: Where in the input it stands, for messages.
+        key: Place in the input, for messages.
 
     Raises:
-        InvalidInputError: It cannot be read, or PNG cannot hold it.
+        InvalidInputError: The image cannot be read, or cannot be written as PNG.
     """
     buffer = io.BytesIO()
     try:
-        holdable = _holdable(_upright(image), key)
+        converted = _convert(_upright(image), key)
         # The color profile of one mode is wrong for another.
-        keeps_profile = {} if holdable.mode == image.mode else {"icc_profile": None}
-        holdable.save(buffer, format="PNG", **keeps_profile)
+        keeps_profile = {} if converted.mode == image.mode else {"icc_profile": None}
+        converted.save(buffer, format="PNG", **keeps_profile)
     except InvalidInputError:
         raise
     except Exception as error:  # Pillow's decoders and encoders raise many kinds
@@ -44,7 +44,7 @@ def as_png(image: Image, key: str) -> bytes:
 
 
 def _upright(image: Image) -> Image:
-    """Turn a photo as its EXIF orientation says, which would be lost."""
+    """Rotate an image by its EXIF orientation, which PNG files do not keep."""
     from PIL import ImageOps
 
     with suppress(Exception):  # broken EXIF data raises many kinds, and viewers ignore it
@@ -52,8 +52,8 @@ def _upright(image: Image) -> Image:
     return image
 
 
-def _holdable(image: Image, key: str) -> Image:
-    if image.mode in _AS_THEY_ARE:
+def _convert(image: Image, key: str) -> Image:
+    if image.mode in _PNG_MODES:
         return image
     if image.mode.startswith("I;16"):  # directly, Pillow would clip it to 8 bits
         return image.convert("I").convert("I;16")
@@ -61,12 +61,12 @@ def _holdable(image: Image, key: str) -> Image:
         return image.convert("I;16")
     if image.mode in ("F", "I"):
         raise InvalidInputError(
-            f"{key}: PNG cannot hold an image of mode {image.mode}, whose range only you know; "
-            'scale its values to 0..255 and convert it with image.convert("L"), or pass a file'
+            f"{key}: an image of mode {image.mode} has no known range, so it cannot be written as "
+            'PNG; scale its values to 0..255 and convert it with image.convert("L"), or pass a file'
         )
-    return image.convert(_INTO.get(image.mode, "RGB"))
+    return image.convert(_CONVERSIONS.get(image.mode, "RGB"))
 
 
 def _fits_16_bits(image: Image) -> bool:
     extremes = image.getextrema()
-    return all(isinstance(value, int) and 0 <= value <= _LARGEST for value in extremes)
+    return all(isinstance(value, int) and 0 <= value <= _MAX_16_BITS for value in extremes)

@@ -1,4 +1,4 @@
-"""Inputs as JSON: what can be sent, and where in an input something stands that cannot."""
+"""Inputs as JSON: checks and conversions, with messages that name the place of a wrong value."""
 
 from __future__ import annotations
 
@@ -26,23 +26,24 @@ _SENDABLE = (
 )
 _URI = re.compile(r"\bur[il]\b", re.IGNORECASE)
 _SHOWN = 200
-"""Characters of a path that a message shows."""
+"""Characters of a key that a message shows."""
 
 
 def prepared(value: Any, key: str, sources: dict[int, Source] | None = None) -> Any:
-    """Return a value as JSON, with a Source wherever a file is. Reads files' first bytes.
+    """Return a value as JSON, with a Source in place of each file. Reads the first bytes of files.
 
     Args:
-        value: What a caller gave. It is not changed.
+        value: Any value. It is not changed.
         key: Its name, for messages.
-        sources: Gets the Source of each file by the file's id; None where files cannot be sent.
+        sources: Dict to which the Source of each file is added, by the id of the file; None if
+            files are not allowed.
 
     Raises:
-        InvalidInputError: Something in it cannot be sent; the message says where it stands.
+        InvalidInputError: A value cannot be sent; the message names its place.
     """
     try:
         return _Preparation(sources).prepare(value, key)
-    except RecursionError as error:  # from a stack that was deep already
+    except RecursionError as error:  # if the stack was deep already
         raise InvalidInputError(f"{key} is nested too deeply") from error
 
 
@@ -88,10 +89,10 @@ class _Preparation:
     def _converted(self, value: Any, key: str) -> Any:
         if isinstance(value, FileOutput):
             return _checked_text(value.url, key)
-        if hasattr(value, "tolist") and hasattr(value, "dtype"):  # numpy's arrays and scalars
+        if hasattr(value, "tolist") and hasattr(value, "dtype"):  # arrays and scalars of numpy
             return self.prepare(value.tolist(), key)
         url = getattr(getattr(value, "urls", None), "get", None)
-        if isinstance(url, str):  # a file that was uploaded before
+        if isinstance(url, str):  # an uploaded file
             return _checked_text(url, key)
         raise InvalidInputError(f"{key}: a {type(value).__name__} cannot be sent; {_SENDABLE}")
 
@@ -121,7 +122,7 @@ def _checked_scalar(value: Any, key: str) -> Any:
     if isinstance(value, int):
         try:
             int.__repr__(value)
-        except ValueError as error:  # Python converts only so many digits
+        except ValueError as error:  # Python limits the digits
             raise InvalidInputError(f"{key}: the integer has too many digits") from error
     return value
 
@@ -131,11 +132,11 @@ def _short(key: str) -> str:
 
 
 def unsendable(arguments: RequestArguments, error: Exception) -> InvalidInputError:
-    """Return the error for a request that could not be built, with the place that is to blame.
+    """Return the error for a request that could not be built, with the place of the wrong value.
 
     Args:
         arguments: The request.
-        error: What httpx or json raised.
+        error: Error of httpx or json.
     """
     given: Mapping[str, Any] = arguments
     for part in ("json", "params", "headers", "url", "content"):
@@ -143,11 +144,11 @@ def unsendable(arguments: RequestArguments, error: Exception) -> InvalidInputErr
         if part == "content" and not isinstance(value, str):
             continue
         try:
-            if part in ("params", "headers"):  # which may be any mapping
+            if part in ("params", "headers"):  # they may be any mapping
                 value = {**cast("Mapping[str, Any]", value or {})}
             prepared(value, part)
         except InvalidInputError as found:
-            # A JSON body's members are the arguments that the caller knows.
+            # The caller knows the members of the JSON body as arguments.
             return InvalidInputError(str(found).removeprefix("json."))
         except (TypeError, ValueError):
             continue
@@ -155,14 +156,14 @@ def unsendable(arguments: RequestArguments, error: Exception) -> InvalidInputErr
 
 
 def path_hint(input: Mapping[str, Any], invalid_fields: Iterable[InvalidField]) -> str:
-    """Return what to do where the API refuses an input that names a local file as no URI.
+    """Return advice if the API rejected the path of a local file that was passed as a string.
 
     Args:
-        input: The input as the caller gave it.
-        invalid_fields: What the API refused.
+        input: The input of the caller.
+        invalid_fields: The fields that the API rejected.
 
     Returns:
-        A sentence for the error's message, "" where no field is such an input.
+        A sentence for the error message; "" if no rejected field is a path.
     """
     for field in invalid_fields:
         is_about_uri = field.type == "format" or _URI.search(field.description)
@@ -176,7 +177,7 @@ def path_hint(input: Mapping[str, Any], invalid_fields: Iterable[InvalidField]) 
 
 
 def _at(input: Any, field: str) -> Any:
-    """Return what stands at a field as the API writes it: input.a.0.b or input.a[0].b."""
+    """Return the value of a field, which the API writes as input.a.0.b or input.a[0].b."""
     steps = [step for step in re.split(r"[.\[\]]+", field) if step]
     found: Any = input
     for step in steps[steps[:1] == ["input"] :]:

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 MAX_DEPTH = 256
-"""Levels of lists and dicts in what is sent; json's own encoder fails at some hundreds more."""
+"""Limit of nested lists and dicts; the encoder of ``json`` fails at some hundreds more."""
 
 _LARGE = 1 << 64
 
 
 def is_plain(value: object) -> bool:
-    """Say whether an input can be sent as it is; if not, or not for sure, it has to be prepared.
+    """Return whether an input can be sent unchanged; any other input has to be prepared.
 
     Args:
-        value: Anything.
+        value: Any value.
     """
     level: list[object] = [value]
     seen: set[int] = set()
@@ -38,7 +38,7 @@ def is_plain(value: object) -> bool:
                 continue
             else:
                 return False
-            if id(item) in seen:  # given twice, or around itself
+            if id(item) in seen:  # it occurs twice, or contains itself
                 return False
             seen.add(id(item))
             deeper += items
@@ -59,10 +59,10 @@ def _is_plain_scalar(value: object) -> bool:
 
 
 def is_text(text: str) -> bool:
-    """Say whether a text can be sent: Python's may hold halves of surrogate pairs, UTF-8 cannot.
+    """Return whether a string can be sent as UTF-8, which halves of surrogate pairs cannot.
 
     Args:
-        text: Any text.
+        text: Any string.
     """
     if text.isascii():
         return True
@@ -74,7 +74,7 @@ def is_text(text: str) -> bool:
 
 
 def may_have_files(output: object) -> bool:
-    """Say whether an output has a text that starts like the URL of a file.
+    """Return whether an output has a string that begins like the URL of a file.
 
     Args:
         output: JSON, however deep.
@@ -93,14 +93,14 @@ def may_have_files(output: object) -> bool:
 
 
 def mapped(tree: Any, function: Callable[[Any], Any]) -> Any:
-    """Return a tree of the same shape with every leaf replaced; tuples become lists.
+    """Return a copy of nested lists and dicts with every leaf replaced; tuples become lists.
 
     Args:
-        tree: Dicts and lists around leaves, or a leaf.
-        function: Returns what takes a leaf's place. Called in the leaves' order.
+        tree: Nested lists and dicts, or a single leaf.
+        function: Returns the replacement of a leaf. Called in the order of the leaves.
     """
     root = [None]
-    # The containers that the walk is inside of: each copy, and the original's remaining items.
+    # The open containers: each copy, with the remaining items of its original.
     open_: list[tuple[Any, Iterator[tuple[Any, Any]]]] = [(root, iter([(0, tree)]))]
     while open_:
         copy, items = open_[-1]
@@ -120,10 +120,10 @@ def mapped(tree: Any, function: Callable[[Any], Any]) -> Any:
 
 
 def leaves(tree: Any) -> list[Any]:
-    """Return every leaf of a tree, in its order.
+    """Return every leaf of nested lists and dicts, in order.
 
     Args:
-        tree: Dicts and lists around leaves, or a leaf.
+        tree: Nested lists and dicts, or a single leaf.
     """
     found: list[Any] = []
     mapped(tree, found.append)

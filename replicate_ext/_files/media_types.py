@@ -1,7 +1,7 @@
-"""The media type of a file: from its name, else from its first bytes.
+"""Media types of files: from the name, otherwise from the first bytes.
 
-A short table of our own: the libraries that know more either need libmagic or would be one more
-dependency of every install, for what models take and make: pictures, sound, video and archives.
+The table is short: it has the images, sound, video and archives that models read and write. Larger
+tables exist in libraries, but they need libmagic or add a dependency to every installation.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import re
 
 UNKNOWN = "application/octet-stream"
 HEAD_SIZE = 16
-"""Bytes that ``media_type`` looks at."""
+"""Number of first bytes that ``media_type`` needs."""
 
 # The signatures of https://mimesniff.spec.whatwg.org/#matching-a-mime-type-pattern, and of formats
-# that it leaves out. Bytes at the start, bytes from the ninth on, and what they mean.
+# that it does not have: bytes at the start, bytes from the ninth on, and the media type.
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", b"", "image/png"),
     (b"\xff\xd8\xff", b"", "image/jpeg"),
@@ -41,7 +41,7 @@ _SIGNATURES = (
 )
 _ENCODINGS = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 _ARCHIVES = frozenset({"application/zip", "application/x-zip-compressed", "application/x-tar"})
-# Where mimetypes has no ending, or not the usual one.
+# Media types for which mimetypes has no ending, or an unusual one.
 _ENDINGS = {
     "application/gzip": ".gz",
     "application/x-bzip2": ".bz2",
@@ -54,7 +54,7 @@ _ENDINGS = {
     "model/gltf-binary": ".glb",
 }
 _ESSENCE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+", re.ASCII)
-# ISO base media files say what they are after a length: ftyp and a brand.
+# ISO base media files begin with a length, ftyp, and a brand.
 _BRANDS = {
     b"avif": "image/avif",
     b"heic": "image/heic",
@@ -67,14 +67,14 @@ def media_type(name: str | None, head: bytes) -> str:
     """Return the media type of a file.
 
     Args:
-        name: Its name, None where it has none.
-        head: Its first bytes. They count more than a name that says archive: tools that unpack
-            a file often leave its name as it was.
+        name: File name; None if unknown.
+        head: The first bytes. They take precedence over the name of an archive, as tools that
+            unpack a file often keep its name.
     """
     guessed, encoding = mimetypes.guess_type(name) if name else (None, None)
     found = sniffed(head)
     if encoding:
-        # A name like table.csv.gz, and bytes that are no archive: it was unpacked.
+        # A name like table.csv.gz with bytes of no archive: the file was unpacked.
         unpacked = guessed if head else None
         return found or unpacked or _ENCODINGS.get(encoding) or UNKNOWN
     if guessed in _ARCHIVES:
@@ -83,7 +83,7 @@ def media_type(name: str | None, head: bytes) -> str:
 
 
 def sniffed(head: bytes) -> str | None:
-    """Return the media type that a file's first bytes show, None where they show none.
+    """Return the media type of a file's first bytes; None if they are unknown.
 
     Args:
         head: The first ``HEAD_SIZE`` bytes.
@@ -97,10 +97,10 @@ def sniffed(head: bytes) -> str | None:
 
 
 def essence(content_type: object) -> str | None:
-    """Return a media type without its parameters; None for what is none, or says nothing.
+    """Return a media type without its parameters; None if it is invalid or unspecific.
 
     Args:
-        content_type: What a header or a file object says, whatever it is.
+        content_type: Value from a header or a file object, of any type.
     """
     if not isinstance(content_type, str):
         return None
@@ -109,7 +109,7 @@ def essence(content_type: object) -> str | None:
 
 
 def ending_of(media_type: str) -> str:
-    """Return the ending of file names that goes with a media type, with its dot; "" for none.
+    """Return the file name ending of a media type, with its dot; "" if unknown.
 
     Args:
         media_type: The media type, without parameters.

@@ -1,4 +1,4 @@
-"""Downloads that are read into memory: whole up to a limit, or piece by piece."""
+"""Downloads into memory: completely up to a limit, or piece by piece."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class Memory(io.BytesIO):
-    """Takes a download into memory, up to a limit.
+    """Keeps a download in memory, up to a limit.
 
     Args:
-        limit: In bytes.
-        url: What is downloaded, for messages.
-        announced: Returns the size that the server says, None while it is not known.
+        limit: Limit in bytes.
+        url: URL of the download, for messages.
+        announced: Returns the size that the server announced; None while it is unknown.
     """
 
     def __init__(self, limit: int, url: str, announced: Callable[[], int | None]) -> None:
@@ -34,7 +34,7 @@ class Memory(io.BytesIO):
         """Keep a chunk.
 
         Raises:
-            APIError: There is, or will be, more than the limit.
+            APIError: The download is larger than the limit, or will be.
         """
         size = max(self._announced() or 0, self.tell() + memoryview(chunk).nbytes)
         if size > self._limit:
@@ -51,7 +51,7 @@ class PieceReader:
 
     Args:
         chunks: The download.
-        url: Its URL, for messages.
+        url: URL of the download, for messages.
     """
 
     def __init__(self, chunks: Iterator[bytes], url: str) -> None:
@@ -64,14 +64,14 @@ class PieceReader:
         """Return the next bytes, fewer only at the end.
 
         Args:
-            size: How many.
+            size: Number of bytes.
 
         Raises:
-            APIError: The download broke off, now or before.
+            APIError: The download was cut, in this or an earlier read.
         """
         if self._failure is not None:
             request = httpx.Request("GET", self._url)
-            raise APIConnectionError("an earlier read broke off", request) from self._failure
+            raise APIConnectionError("an earlier read failed", request) from self._failure
         try:
             while len(self._rest) < size and (chunk := next(self._chunks, None)) is not None:
                 self._rest += chunk

@@ -13,30 +13,30 @@ if TYPE_CHECKING:
 
 
 def is_directory(path: str | Path) -> bool:
-    """Say whether a save goes into a path under the file's own name.
+    """Return whether a path is a directory: an existing one, or a string that ends with a slash.
 
     Args:
-        path: An existing directory, or a text with a slash at its end.
+        path: The path.
     """
     return Path(path).is_dir() or str(path).endswith(("/", os.sep))
 
 
 def refuse_existing(target: Path) -> None:
-    """Check that a file may be written without replacing another.
+    """Check that a file does not exist.
 
     Raises:
-        FileExistsError: It exists.
+        FileExistsError: The file exists.
     """
     if target.exists():
         raise _exists(target)
 
 
-class Part:
-    """A file that is being written under another name.
+class PartialFile:
+    """A file that is written under a temporary name.
 
     Args:
-        file: What is written to.
-        target: What it becomes when it is whole.
+        file: The open file.
+        target: Path that it gets when it is complete.
     """
 
     def __init__(self, file: IO[bytes], target: Path) -> None:
@@ -45,21 +45,23 @@ class Part:
 
 
 @contextmanager
-def written_whole(target: Path, *, overwrite: bool) -> Iterator[Part]:
-    """Give a file beside the target, which takes its place when all went well.
+def written_whole(target: Path, *, overwrite: bool) -> Iterator[PartialFile]:
+    """Open a temporary file beside the target, and move it to the target at the end.
+
+    After an exception the temporary file is deleted.
 
     Args:
-        target: The file to write; its directory is made if need be.
-        overwrite: Whether it may exist.
+        target: The file to write; its directory is created if it does not exist.
+        overwrite: Whether an existing file is replaced.
 
     Raises:
-        FileExistsError: It exists and may not.
+        FileExistsError: The target exists and may not be replaced.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     path = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with path.open("xb") as file:
-            part = Part(file, target)
+            part = PartialFile(file, target)
             yield part
         if overwrite:
             path.replace(part.target)
@@ -71,7 +73,7 @@ def written_whole(target: Path, *, overwrite: bool) -> Iterator[Part]:
 
 def _move_to_new(path: Path, target: Path) -> None:
     try:
-        # A link, other than a rename, never replaces what came to be in the meantime.
+        # Unlike a rename, a link never replaces a file that was created meanwhile.
         os.link(path, target)
     except FileExistsError:
         raise _exists(target) from None
@@ -81,4 +83,4 @@ def _move_to_new(path: Path, target: Path) -> None:
 
 
 def _exists(target: Path) -> FileExistsError:
-    return FileExistsError(f"{target} exists; overwrite=True replaces it")
+    return FileExistsError(f"{target} exists; pass overwrite=True to replace it")

@@ -1,4 +1,4 @@
-"""Request bodies that are read while they are sent, and can be sent again. Lengths are known."""
+"""Request bodies that are read while they are sent and can be sent again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class DataUri:
-    """A file that is written into JSON as a data URI.
+    """A file that is sent as a data URI in JSON.
 
     Args:
         source: The file.
@@ -36,7 +36,7 @@ class DataUri:
         rest = b""
         with closing(self.source.chunks()) as chunks:
             for chunk in chunks:
-                # Only whole triples are encoded without padding.
+                # Complete triples of bytes are encoded without padding.
                 whole = rest + chunk if rest else chunk
                 end = len(whole) - len(whole) % 3
                 if end:
@@ -50,10 +50,10 @@ Part: TypeAlias = "bytes | Source | DataUri"
 
 
 class Body:
-    """A body in parts, some of which are read from files.
+    """A body of several parts, some of which are read from files.
 
     Args:
-        parts: What is sent, in this order.
+        parts: The parts, in the order in which they are sent.
     """
 
     def __init__(self, parts: Sequence[Part]) -> None:
@@ -63,7 +63,7 @@ class Body:
         return sum(len(part) for part in self._parts)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the body from its start; files are opened anew."""
+        """Yield the body from its start; each iteration opens the files again."""
         for part in self._parts:
             if isinstance(part, bytes):
                 yield part
@@ -82,14 +82,14 @@ class Body:
 
 
 def json_body(value: Any) -> Body:
-    """Return a JSON body; the files in it never pass through the encoder.
+    """Return a JSON body. Files in it do not pass through the encoder.
 
     Args:
-        value: What json takes, and DataUri anywhere in it.
+        value: A JSON value, with DataUri objects anywhere in it.
 
     Raises:
         ValueError: A number is not finite.
-        TypeError: Something is no JSON.
+        TypeError: A value is not valid JSON.
     """
     mark = secrets.token_hex(16)
     uris: list[DataUri] = []
@@ -119,7 +119,7 @@ def multipart_body(source: Source, metadata: dict[str, Any] | None) -> tuple[Bod
 
     Args:
         source: The file.
-        metadata: A JSON object of the caller's own, or None.
+        metadata: A JSON object to store with the file, or None.
     """
     boundary = secrets.token_hex(16)
     head = f"--{boundary}\r\nContent-Disposition: form-data; name="
@@ -138,7 +138,7 @@ def multipart_body(source: Source, metadata: dict[str, Any] | None) -> tuple[Bod
 
 
 def _quoted(name: str) -> str:
-    """Return a file name as browsers write it into a header.
+    """Return a file name escaped as browsers do in a header.
 
     https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
     """

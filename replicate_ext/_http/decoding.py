@@ -1,7 +1,7 @@
 """Decoding bodies by their Content-Encoding, in pieces of bounded size. No I/O.
 
-httpx decodes each chunk as a whole, so that a few hundred bytes can become a gigabyte in one step.
-Here no step makes more than ``MAX_PIECE`` bytes: whoever reads can stop at a limit of its own.
+httpx decodes each chunk completely, so a few hundred bytes can become a gigabyte in one step. Here
+no step returns more than ``MAX_PIECE`` bytes, so a reader can stop at its own limit.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_PIECE = 1 << 20
-"""Bytes that are decoded in one step."""
+"""Limit of one decoding step, in bytes."""
 MAX_CODINGS = 3
-"""Codings that a body may have on top of each other."""
+"""Limit of nested codings."""
 
 _SLICE = 1 << 14
-"""Encoded bytes that go in at a time: zlib copies what it has not used after every step."""
+"""Encoded bytes that are decoded at a time: zlib copies unused input after every step."""
 _GZIP = zlib.MAX_WBITS | 16
 _ZLIB = zlib.MAX_WBITS
 _RAW = -zlib.MAX_WBITS
 
 
 class BodyDecodingError(ValueError):
-    """A body is not what its Content-Encoding says, is cut, or has a coding that is not known."""
+    """A body does not match its Content-Encoding, was cut, or has an unknown coding."""
 
 
 def decoder_for(content_encoding: str) -> Decoder | None:
-    """Return the decoder of a body, None where there is nothing to decode.
+    """Return the decoder of a body; None if it is not encoded.
 
     Args:
-        content_encoding: The header's value, several joined by commas; empty where it is missing.
+        content_encoding: Value of the header: codings separated by commas, or an empty string.
 
     Raises:
-        BodyDecodingError: A coding is not known, or there are more than ``MAX_CODINGS``.
+        BodyDecodingError: A coding is unknown, or there are more than ``MAX_CODINGS``.
     """
     codings = [coding.strip().lower() for coding in content_encoding.split(",")]
     codings = [coding for coding in codings if coding not in ("", "identity")]
@@ -52,14 +52,14 @@ class Decoder:
     """Decodes one body.
 
     Args:
-        stages: The codings, the outermost first.
+        stages: Decoders of the codings, the outermost first.
     """
 
     def __init__(self, stages: list[_Stage]) -> None:
         self._stages = stages
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """Yield what the next bytes of the body decode to, at most ``MAX_PIECE`` bytes at a time.
+        """Yield the decoded bytes of a chunk, at most ``MAX_PIECE`` bytes at a time.
 
         Args:
             chunk: The next bytes. Exhaust the iterator before the next call.
@@ -80,26 +80,26 @@ class Decoder:
             raise BodyDecodingError(f"the body is corrupt: {error}") from error
 
     def finish(self) -> None:
-        """Check that the body was whole.
+        """Check that the body is complete.
 
         Raises:
-            BodyDecodingError: It ended early.
+            BodyDecodingError: The body was cut.
         """
         if not all(stage.is_whole() for stage in self._stages):
             raise BodyDecodingError("the body ended before its encoded data did")
 
 
 class _Stage:
-    """One gzip or deflate coding. A body of no bytes counts as whole: some servers send that."""
+    """Decoder of one coding. An empty body counts as complete, as some servers send it."""
 
     def __init__(self) -> None:
         self._inflater: zlib._Decompress | None = None
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """Yield what a chunk decodes to.
+        """Yield the decoded bytes of a chunk.
 
         Raises:
-            zlib.error: It is corrupt.
+            zlib.error: The chunk is corrupt.
         """
         for start in range(0, len(chunk), _SLICE):
             rest = chunk[start : start + _SLICE]
@@ -108,16 +108,16 @@ class _Stage:
                 rest = inflater.unused_data if inflater.eof else b""
 
     def is_whole(self) -> bool:
-        """Say whether the data so far may be all there is."""
+        """Return whether the data so far may be complete."""
         return self._inflater is None or self._inflater.eof
 
     def _inflater_for(self, data: bytes) -> zlib._Decompress | None:
-        """Return what takes the data; None where it is not needed."""
+        """Return the decompressor for the data; None if the data is padding."""
         raise NotImplementedError
 
 
 class _Gzip(_Stage):
-    """Gzip members one after the other, and zeros as padding behind them, as gzip(1) takes them."""
+    """Gzip: several members, then zeros as padding, as gzip(1) accepts them."""
 
     def _inflater_for(self, data: bytes) -> zlib._Decompress | None:
         if self._inflater is None or self._inflater.eof:
@@ -128,12 +128,12 @@ class _Gzip(_Stage):
 
 
 class _Deflate(_Stage):
-    """The zlib format, or bare deflate, which some servers send under its name."""
+    """Deflate: the zlib format, or the raw format that some servers send under this name."""
 
     def _inflater_for(self, data: bytes) -> zlib._Decompress | None:
         if self._inflater is None:
-            # The low bits say "deflate" in the zlib format, and nothing that encoders write in
-            # bare deflate: https://www.rfc-editor.org/rfc/rfc1950#section-2.2
+            # The low bits are 8 in the zlib format, and never in raw deflate as encoders write it:
+            # https://www.rfc-editor.org/rfc/rfc1950#section-2.2
             self._inflater = zlib.decompressobj(_ZLIB if data[0] & 15 == 8 else _RAW)
         return None if self._inflater.eof else self._inflater
 
@@ -144,7 +144,7 @@ def _inflated(inflater: zlib._Decompress, data: bytes) -> Iterator[bytes]:
         data = inflater.unconsumed_tail
         if piece:
             yield piece
-        # A full piece may leave more inside even where all data went in.
+        # After a full piece, zlib may hold more output even if all input was used.
         if inflater.eof or (not data and len(piece) < MAX_PIECE):
             return
 

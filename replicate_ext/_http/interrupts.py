@@ -1,4 +1,4 @@
-"""Putting Ctrl-C off while something is under way that must be finished first."""
+"""Deferring Ctrl-C until work is finished that must not be interrupted."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 class DeferredInterrupt:
     """Lets the body of a ``with`` statement finish before KeyboardInterrupt is raised.
 
-    Python raises it in the main thread alone, and only with its own handler of SIGINT: anything
-    else is left as it is. A second Ctrl-C is raised at once.
+    This works in the main thread, and with Python's own handler of SIGINT; in other cases nothing
+    is deferred. A second Ctrl-C is raised at once.
 
     Args:
-        seconds: For how long the body may still run after Ctrl-C.
+        seconds: Time limit of the body from Ctrl-C on.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -27,7 +27,7 @@ class DeferredInterrupt:
         self._patience: threading.Timer | None = None
 
     def __enter__(self) -> Self:
-        """Put Ctrl-C off."""
+        """Defer Ctrl-C from now on."""
         self._is_active = (
             threading.current_thread() is threading.main_thread()
             and signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -53,7 +53,7 @@ class DeferredInterrupt:
 
 
 def _interrupt_main() -> None:
-    """Interrupt the main thread, also where it waits for a socket."""
+    """Interrupt the main thread, also while it waits for a socket."""
     identity = threading.main_thread().ident
     if hasattr(signal, "pthread_kill") and identity is not None:
         signal.pthread_kill(identity, signal.SIGINT)

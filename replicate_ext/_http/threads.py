@@ -1,4 +1,4 @@
-"""Reading what may block in threads, so that the event loop goes on."""
+"""Reading blocking iterators in threads, so that the event loop is not blocked."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 async def in_threads(chunks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """Yield what may have to wait for its bytes, without the event loop waiting too.
+    """Yield the chunks of a blocking iterator, each of which is read in a thread.
 
     Args:
-        chunks: What to yield. A generator is closed at the end, but never while a thread runs it.
+        chunks: The iterator. A generator is closed at the end, but not while a thread runs it.
     """
     from anyio import to_thread
 
@@ -28,7 +28,7 @@ async def in_threads(chunks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
         while (chunk := await to_thread.run_sync(read)) is not None:
             yield chunk
     finally:
-        # asyncio's cancellation leaves the thread at work; then its end drops the generator.
+        # After a cancellation on asyncio the thread still runs; it drops the generator then.
         if isinstance(chunks, Generator) and reading.acquire(blocking=False):
             try:
                 chunks.close()

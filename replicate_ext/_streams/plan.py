@@ -28,12 +28,12 @@ class StreamPlan(NamedTuple):
     """How a stream is read.
 
     Args:
-        pending: The prediction.
-        start: Creates the prediction, or looks at it.
-        waiting: The deadline, and how the prediction is polled where there is no stream.
+        watched: The prediction.
+        start: Flow that creates or fetches the prediction.
+        waiting: Deadline, and how the prediction is polled if it has no stream.
         use_file_output: Whether outputs that are files become FileOutput.
-        idle_timeout: Seconds without data after which to reconnect.
-        max_event_size: The most bytes that one event may have.
+        idle_timeout: Seconds without data after which the stream reconnects.
+        max_event_size: Limit of one event, in bytes.
     """
 
     pending: PendingRun
@@ -44,7 +44,7 @@ class StreamPlan(NamedTuple):
     max_event_size: int
 
     def state(self, prediction: dict[str, Any]) -> StreamState:
-        """Return the state that a stream begins with."""
+        """Return the initial state of the stream."""
         return StreamState(
             self.waiting.settings,
             prediction,
@@ -53,7 +53,7 @@ class StreamPlan(NamedTuple):
         )
 
     def left(self, state: StreamState) -> float | None:
-        """Return the seconds until the deadline, None where there is none.
+        """Return the seconds until the deadline; None for no deadline.
 
         Raises:
             PredictionTimeout: The deadline has passed.
@@ -69,7 +69,7 @@ class StreamPlan(NamedTuple):
         return left
 
     def within(self, state: StreamState, delay: float) -> float:
-        """Return a delay, or what is left until the deadline where that is shorter."""
+        """Return a delay, or the time until the deadline if that is shorter."""
         left = self.left(state)
         return delay if left is None else min(delay, left)
 

@@ -1,4 +1,4 @@
-"""What the reader of a stream does next: connect, poll, give events, end. No I/O."""
+"""Control of a stream: the next step of its reader, and its end. No I/O."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from replicate_ext._streams.sse import ServerSentEvent
     from replicate_ext._streams.state import Ending, StreamState
 
-_LAST_LOOK_SECONDS = 5.0
-"""How long the API may take to report the end of a run that its stream has reported."""
+_LAST_POLL_SECONDS = 5.0
+"""Seconds that the API may take to show the end of a prediction after its stream reported it."""
 
 _PAUSE_SECONDS = 1.0
-"""The longest pause at a time: a stream that is closed meanwhile ends after it."""
+"""Longest single pause, in seconds; a stream that is closed meanwhile ends after it."""
 
 
 class _Process:
-    """The id of this process; the system call for it takes as long as reading an event."""
+    """The id of this process, cached: the system call takes as long as reading an event."""
 
     id = os.getpid()
 
@@ -59,7 +59,7 @@ class Connect(NamedTuple):
 
 
 class Reading:
-    """The reading of one stream, from the creation of its prediction to its end.
+    """Control of one stream, from the creation of its prediction to its end.
 
     Args:
         plan: How the stream is read.
@@ -70,7 +70,7 @@ class Reading:
         self.state: StreamState | None = None
         self._process: int | None = None
         self._turn = threading.Lock()
-        self._cancellation = threading.Lock()  # taken once, by whoever cancels the run
+        self._cancellation = threading.Lock()  # acquired once, by the first that cancels
         self._has_deadline = plan.waiting.deadline is not None
         self._has_ended = False
         self._cut: str | None = None
@@ -81,21 +81,21 @@ class Reading:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether another process began it: a forked child must leave its parent's run alone."""
+        """Whether another process started the stream: a forked child must not cancel its run."""
         return self._process is not None and self._process != _Process.id
 
     @property
     def is_open(self) -> bool:
-        """Whether there may be something to close or to cancel."""
+        """Whether there may be a connection to close or a prediction to cancel."""
         return self._process == _Process.id and not self._has_ended
 
     @property
     def is_being_read(self) -> bool:
-        """Whether a reader is waiting for events now."""
+        """Whether a thread or task is waiting for events."""
         return self._turn.locked()
 
     def begin(self) -> None:
-        """Begin to wait for events; ``end`` must follow.
+        """Start waiting for events; ``end`` must follow.
 
         Raises:
             StreamInterrupted: The stream belongs to another process.
@@ -103,21 +103,21 @@ class Reading:
         """
         if self._process != _Process.id:
             if self._process is not None:
-                raise self._interrupted("the stream belongs to the process that began it")
+                raise self._interrupted("the stream belongs to the process that started it")
             self._process = _Process.id
-        if not self._turn.acquire(False):  # noqa: FBT003 - by name it takes three times as long
+        if not self._turn.acquire(False):  # noqa: FBT003 - a keyword takes three times as long
             raise StreamError("another thread or task is reading this stream")
 
     def end(self) -> bool:
-        """End waiting for events; True if the stream is to be left."""
+        """Stop waiting for events. Return whether the stream has ended and must be closed."""
         self._turn.release()
         return self._has_ended
 
     def is_over(self) -> bool:
-        """Whether the stream has ended, and the run with success.
+        """Return whether the stream has ended and the prediction succeeded.
 
         Raises:
-            PredictionError: The run ended without success, or not in time.
+            PredictionError: The prediction did not succeed, or not before the deadline.
             StreamError: The stream was closed or interrupted, or cannot be read.
             APIError: An earlier read failed.
         """
@@ -133,9 +133,9 @@ class Reading:
         if state.is_read_out:
             if state.error is not None:
                 raise state.error
-            if state.was_looked_at:
+            if state.was_polled:
                 self._require_success(state)
-            self._has_ended = state.was_looked_at or state.ending is None
+            self._has_ended = state.was_polled or state.ending is None
         elif self._has_deadline:
             self._plan.left(state)
         return self._has_ended
@@ -157,14 +157,14 @@ class Reading:
             raise type(error)(error.prediction, f"{error.message}: {words}") from None
 
     def next_step(self) -> Connect | Flow[list[ServerSentEvent]]:
-        """Return what to do while not connected: connect, or run a flow that returns events."""
+        """Return the next step while not connected: a connection, or a flow that returns events."""
         state = self.state
         if state is None:
             return self._start()
         if state.ending is not None:
-            return self._last_look(state, state.ending)
+            return self._last_poll(state, state.ending)
         if state.url is None or not self._can_connect:
-            return self._look(state)
+            return self._poll(state)
         if self._delay > 0:
             return self._pause()
         deadline = self._plan.waiting.deadline
@@ -174,7 +174,7 @@ class Reading:
         return (yield from self._plan.pending.guarded(self._started()))
 
     def _started(self) -> Flow[list[ServerSentEvent]]:
-        """Start; guarded until there is a state, as from then on closing cancels the run."""
+        """Start. Until there is a state, an interrupted start itself cancels the prediction."""
         yield from self._plan.start
         state = self.state = self._plan.state(self._plan.pending.state)
         return state.catch_up(state.prediction) if state.has_ended else []
@@ -185,35 +185,35 @@ class Reading:
         yield from sleep(seconds)
         return []
 
-    def _look(self, state: StreamState) -> Flow[list[ServerSentEvent]]:
-        pending = PendingRun(self._plan.waiting, state.prediction)
-        has_broken_off = state.url is not None and not state.was_looked_at
-        yield from pending.poll(pauses=False) if has_broken_off else pending.poll()
-        return state.catch_up(pending.state)
+    def _poll(self, state: StreamState) -> Flow[list[ServerSentEvent]]:
+        watched = Wait(self._plan.waiting, state.prediction)
+        has_broken_off = state.url is not None and not state.was_polled
+        yield from watched.look_at_once() if has_broken_off else watched.look()
+        return state.catch_up(watched.run)
 
-    def _last_look(self, state: StreamState, ending: Ending) -> Flow[list[ServerSentEvent]]:
-        """Ask the API how a run ended of which the stream says that it has."""
+    def _last_poll(self, state: StreamState, ending: Ending) -> Flow[list[ServerSentEvent]]:
+        """Poll a prediction that has ended according to its stream."""
         now = self._plan.waiting.settings.clock.now()
-        until = now + _LAST_LOOK_SECONDS
+        until = now + _LAST_POLL_SECONDS
         deadline = until if (given := self._plan.waiting.deadline) is None else min(until, given)
         pending = PendingRun(
             self._plan.waiting._replace(started=now, deadline=deadline), state.prediction
         )
-        with suppress(ReplicateError):  # then what the stream says has to do
-            yield from pending.poll(pauses=False)
-            while not has_ended(pending.state):
-                state.prediction, state.is_done = pending.state, False
-                yield from pending.poll()
-        if has_ended(pending.state):
-            return state.catch_up(pending.state)
+        with suppress(ReplicateError):  # the error below uses what the stream reported
+            yield from watched.look_at_once()
+            while not has_ended(watched.run):
+                state.prediction, state.is_done = watched.run, False
+                yield from watched.look()
+        if has_ended(watched.run):
+            return state.catch_up(watched.run)
         raise ending.error(state.prediction)
 
     def lose(self, outcome: httpx.Response | httpx.RequestError | None) -> None:
-        """Note how a connection ended.
+        """Process the end of a connection.
 
         Args:
-            outcome: The answer that was no stream, why the connection broke off, or None where it
-                ended without a ``done``.
+            outcome: The response that was not a stream, the error that cut the connection, or None
+                if it ended without a ``done`` event.
         """
         if self.state is None:
             return
@@ -224,20 +224,20 @@ class Reading:
             self._delay = self._plan.within(self.state, delay)
 
     def fail(self, error: BaseException) -> None:
-        """Note what a read raised, so that no later read takes the stream for complete.
+        """Process the error of a read, so that no later read reports the stream as complete.
 
         Args:
-            error: What the read raised.
+            error: The error.
 
         Raises:
-            StreamInterrupted: It only raised because the stream was closed meanwhile.
+            StreamInterrupted: The read failed because the stream was closed meanwhile.
         """
         if self._cut is not None and isinstance(error, Exception):
             raise self._interrupted(self._cut) from None
         if self._has_ended:
             return
         self._has_ended = True
-        # After the run's own end there is nothing more; any other error may have lost events.
+        # No events follow the end of the prediction; any other error may have lost events.
         is_the_end = isinstance(error, PredictionError) and not isinstance(error, PredictionTimeout)
         if isinstance(error, ReplicateError):
             self._error = None if is_the_end else error
@@ -245,10 +245,10 @@ class Reading:
             self._cut = f"reading the stream was interrupted by {type(error).__name__}"
 
     def close(self, ready: Iterable[ServerSentEvent]) -> None:
-        """Let every later read fail, unless all was read.
+        """Make every later read fail, unless the stream was read to its end.
 
         Args:
-            ready: The events that were not given to the reader yet.
+            ready: The events that the reader has not received yet.
         """
         if self._has_ended:
             return
@@ -260,7 +260,7 @@ class Reading:
             self._has_ended = True
 
     def cancel(self) -> Flow[None] | None:
-        """Return the flow that cancels the run, once and only if it goes on; else None."""
+        """Return the flow that cancels the prediction; None if that is not necessary."""
         state = self.state
         if state is None or state.is_done or not self._plan.waiting.cancel_on_exit:
             return None

@@ -1,7 +1,7 @@
-"""Decoding server-sent events, as the standard has it. No I/O.
+"""Decoding server-sent events according to the standard. No I/O.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation, with one
-addition: ``done`` and ``error`` count without data too, as a stream may end with a bare one.
+addition: ``done`` and ``error`` events may have no data, as the API may send them so.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from replicate_ext.errors import StreamError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-
-"""Bytes of one event, by default: what comes without end must not fill the memory."""
+MAX_EVENT_SIZE = 256 * 1024 * 1024
+"""Default limit of one event, in bytes, so that an endless event does not fill the memory."""
 
 _BARE = frozenset({"done", "error"})
 
 
 class ServerSentEvent(NamedTuple):
-    """One event of a stream; as text it is what the model put out.
+    """One event of a stream. Its string is the output of the model.
 
     Args:
-        event: Its type: "output", "logs", "error", "done", or any other.
-        data: What it carries: text, or a FileOutput in streams of files.
-        id: The last id that the stream gave, empty before the first.
-        retry: Milliseconds to wait before reconnecting, where the event says so.
+        event: Type of the event: "output", "logs", "error", "done", or any other.
+        data: Data of the event: a string, or a FileOutput in streams of files.
+        id: Latest id in the stream; empty before the first id.
+        retry: Milliseconds to wait before reconnecting; None if the event has no such field.
     """
 
     event: str
@@ -43,16 +43,16 @@ class ServerSentEvent(NamedTuple):
 _new = tuple.__new__
 _SHORT = 1 << 12
 _RETRY_DIGITS = 12
-# The shape that nearly all events of the API have; any other takes the long way.
+# The form of nearly all events of the API; the others are decoded line by line.
 _USUAL = re.compile(r"event: ?([^\n]*)\nid: ?([^\n\0]*)\ndata: ?([^\n]*)")
 
 
 class Decoder:
-    """Makes events of bytes, however they are cut into chunks.
+    """Decodes bytes into events. Chunks may end anywhere.
 
     Args:
-        max_event_size: The most bytes that one event may have.
-        last_id: The last id of the connection before this one.
+        max_event_size: Limit of one event, in bytes.
+        last_id: Latest id of the previous connection.
     """
 
     def __init__(self, max_event_size: int = MAX_EVENT_SIZE, last_id: str = "") -> None:
@@ -67,13 +67,13 @@ class Decoder:
         self._after_cr = False
 
     def feed(self, chunk: bytes) -> Iterator[ServerSentEvent]:
-        """Yield the events that a chunk completes.
+        """Yield the events that end in a chunk.
 
         Args:
             chunk: The next bytes of the stream.
 
         Raises:
-            StreamError: An event is larger than allowed.
+            StreamError: An event is too large.
         """
         for block in self._blocks(chunk):
             if not isinstance(block, str):  # never joined: it may be large
@@ -89,7 +89,7 @@ class Decoder:
             if usual is not None:
                 kind, self.last_id, data = usual.groups()
                 self.has_own_id = True
-                # As the class does it, without the detour through its signature.
+                # Faster than calling the class.
                 yield _new(ServerSentEvent, (kind or "message", data, self.last_id, None))
             elif (event := self._event(block.split("\n"))) is not None:
                 yield event
@@ -100,7 +100,7 @@ class Decoder:
         return StreamError(f"an event of the stream has more than {self._max:,} bytes")
 
     def _blocks(self, chunk: bytes) -> Sequence[list[str] | str]:
-        """Return the lines of each event that the chunk completes."""
+        """Return the lines of each event that ends in the chunk."""
         is_clean = not (self._size or self._is_first or self._after_cr)
         if is_clean and chunk.endswith(b"\n\n") and b"\r" not in chunk:
             return chunk[:-2].decode("utf-8", "replace").split("\n\n")
@@ -111,7 +111,7 @@ class Decoder:
         return self._split(self._complete_lines())
 
     def _complete_lines(self) -> str:
-        """Take what ends with a line's end; a line is decoded when all its bytes are there."""
+        """Remove and return the complete lines. A line is decoded once all its bytes are there."""
         buffer = b"".join(self._pending)
         end = max(buffer.rfind(b"\n"), buffer.rfind(b"\r")) + 1
         rest = buffer[end:]
@@ -120,16 +120,16 @@ class Decoder:
         if self._is_first:
             self._is_first = False
             text = text.removeprefix("\ufeff")
-        # A line feed that follows a carriage return belongs to it, in another chunk too.
+        # A line feed after a carriage return belongs to it, also in the next chunk.
         if self._after_cr:
             text = text.removeprefix("\n")
         self._after_cr = not rest and text.endswith("\r")
         return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
     def _split(self, text: str) -> list[list[str] | str]:
-        """Return each event that a blank line ends, and keep the lines of the last.
+        """Return each event that ends with a blank line, and keep the lines of the last one.
 
-        One that earlier chunks began is returned as its pieces, the others as they are.
+        An event that began in earlier chunks is returned as a list of its pieces.
         """
         blocks: list[list[str] | str] = []
         if self._lines:

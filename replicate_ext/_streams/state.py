@@ -1,4 +1,4 @@
-"""What a stream has given, and what that means for the next event or connection. No I/O."""
+"""State of a stream: which events are new, and how to reconnect. No I/O."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
     from replicate_ext._http.settings import Settings
 
 MAX_RECONNECTS = 5
-"""Connections in a row that bring nothing new, after which the prediction is looked at instead."""
+"""Consecutive connections without new events, after which the prediction is polled instead."""
 
 _KINDS: dict[str | None, type[PredictionError]] = {
     "canceled": PredictionCanceled,
     "error": PredictionFailed,
 }
-"""The errors for the reasons of a ``done`` that ends no successful run."""
+"""Errors for the reasons in a ``done`` event."""
 
 _FILES = "/v1/files/"
-"""The start of the paths of streams whose outputs are files; the JavaScript client's rule."""
+"""Path prefix of streams whose outputs are files, as in the JavaScript client."""
 
 
 class Ending(NamedTuple):
-    """How the run ended without success, by the stream's own account.
+    """End of a prediction without success, as the stream reported it.
 
     Args:
-        kind: The error for it.
-        words: What the stream says about it, empty where it says nothing.
+        kind: Type of the error to raise.
+        words: Message of the stream; may be empty.
     """
 
     kind: type[PredictionError]
@@ -52,7 +52,7 @@ class Ending(NamedTuple):
         """Return the error.
 
         Args:
-            prediction: The prediction as it was last seen, as JSON.
+            prediction: Latest known prediction, as JSON.
         """
         ended = "was canceled" if self.kind is PredictionCanceled else "failed"
         message = self.words or f"prediction {prediction.get('id')} {ended}"
@@ -60,17 +60,17 @@ class Ending(NamedTuple):
 
 
 class StreamState:
-    """One stream of one prediction.
+    """State of the stream of one prediction.
 
-    ``is_done`` says that the run has ended. ``ending`` says how, where the stream reports an end
-    without success. ``error`` is what makes the stream unreadable. ``is_read_out`` says that one of
-    them is so, and a connection has nothing more to bring.
+    ``is_done`` is true once the prediction has ended, and ``ending`` is set if the stream reported
+    that it did not succeed. ``error`` is set if the stream cannot be read. ``is_read_out`` is true
+    if no connection can bring more events.
 
     Args:
-        settings: The client's settings.
-        prediction: The prediction as it was last seen, as JSON.
+        settings: Settings of the client.
+        prediction: Latest known prediction, as JSON.
         use_file_output: Whether outputs that are files become FileOutput.
-        max_event_size: The most bytes that one event may have.
+        max_event_size: Limit of one event, in bytes.
     """
 
     def __init__(
@@ -84,9 +84,9 @@ class StreamState:
         url = _stream_url(prediction)
         self.prediction: dict[str, Any] = prediction
         self.has_ended: bool = has_ended(prediction)
-        self.url: str | None = None if self.has_ended else url  # what it put out can be had at once
+        self.url: str | None = None if self.has_ended else url  # its output is already complete
         self.is_done: bool = False
-        self.was_looked_at: bool = False
+        self.was_polled: bool = False
         self.ending: Ending | None = None
         self.error: StreamError | None = None
         self.is_read_out: bool = False
@@ -94,22 +94,22 @@ class StreamState:
         self._use_file_output = use_file_output
         self._has_files = url is None or urlsplit(url).path.startswith(_FILES)
         self._max_event_size = max_event_size
-        self._given: list[str] = []
-        self._given_ids: set[str] = set()
+        self._outputs: list[str] = []
+        self._seen_ids: set[str] = set()
         self._earlier_ids: frozenset[str] | set[str] = frozenset()
-        self._has_nameless = False
-        self._has_given_done = False
+        self._has_outputs_without_id = False
+        self._has_yielded_done = False
         self._last_id = ""
         self._retry: int | None = None
         self._failures = 0
         self._decoder = Decoder(max_event_size)
 
     def headers(self) -> dict[str, Any]:
-        """Return the headers of the next connection, which starts with a fresh decoder."""
+        """Return the headers of the next connection, and start a new decoder for it."""
         self._decoder = Decoder(self._max_event_size, self._last_id)
-        # Only what an earlier connection gave can come again: ids need not be unique within one.
-        self._earlier_ids |= self._given_ids
-        self._given_ids = set()
+        # Ids need not be unique within a connection: only those of earlier ones mark duplicates.
+        self._earlier_ids |= self._seen_ids
+        self._seen_ids = set()
         headers: dict[str, str | bytes] = {
             "Accept": "text/event-stream",
             "Accept-Encoding": "identity",
@@ -119,7 +119,7 @@ class StreamState:
         return headers | ({"Last-Event-ID": self._last_id.encode()} if self._last_id else {})
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
-        """Return what is new in a chunk.
+        """Return the new events of a chunk.
 
         Args:
             chunk: The next bytes of the connection.
@@ -131,45 +131,45 @@ class StreamState:
                 own_id = (decoder.last_id if decoder.has_own_id else "") or None
                 if own_id in self._earlier_ids and event.event not in ("done", "error"):
                     continue
-                # A greeting comes on every connection: without an id it is no news.
+                # Every connection may begin with a greeting: only outputs and ids are progress.
                 if own_id is not None or event.event == "output":
                     self._failures = 0
                 if own_id is not None:
                     self._last_id = own_id
-                    self._given_ids.add(own_id)
+                    self._seen_ids.add(own_id)
                 if event.event == "output":
-                    self._has_nameless = self._has_nameless or own_id is None
-                    self._given.append(event.data)
+                    self._has_outputs_without_id = self._has_outputs_without_id or own_id is None
+                    self._outputs.append(event.data)
                     events.append(
                         event._replace(data=self._data(event.data)) if self._has_files else event
                     )
                     continue
-                self._note_end(event)
+                self._process_end(event)
                 if event.event != "error":
                     events.append(event)
                 if self.is_done:
                     break
-        except StreamError as error:  # the events before it are given first
+        except StreamError as error:  # the events before it are returned first
             self.error = error
             self.is_read_out = True
         return events
 
-    def _note_end(self, event: ServerSentEvent) -> None:
+    def _process_end(self, event: ServerSentEvent) -> None:
         self.is_done = self.is_read_out = event.event in ("done", "error")
         if event.event == "error":
             self.ending = Ending(PredictionFailed, _error_text(event.data).strip())
         elif event.event == "done":
             kind = _KINDS.get(_reason(event.data))
             self.ending = None if kind is None else Ending(kind, "")
-        self._has_given_done = event.event == "done"
+        self._has_yielded_done = event.event == "done"
 
     def text(self, undelivered: int = 0) -> str:
-        """Return the text that was given.
+        """Return the text of the outputs so far.
 
         Args:
-            undelivered: How many of the last outputs did not reach the reader.
+            undelivered: Number of latest outputs that did not reach the reader.
         """
-        return "".join(self._given[: len(self._given) - undelivered])
+        return "".join(self._outputs[: len(self._outputs) - undelivered])
 
     def _data(self, text: str) -> Any:
         if not (self._use_file_output and self._has_files):
@@ -177,17 +177,17 @@ class StreamState:
         return with_files(text, self._settings.lender, self._settings.clock)
 
     def reconnect(self, outcome: httpx.Response | httpx.RequestError | None) -> float | None:
-        """Return the seconds to wait before the next connection; None if it could not go on.
+        """Return the seconds to wait before the next connection; None if the stream cannot resume.
 
         Args:
-            outcome: The answer that was no stream, why the connection broke off, or None where it
-                ended without a ``done``.
+            outcome: The response that was not a stream, the error that cut the connection, or None
+                if it ended without a ``done`` event.
         """
         self._failures += 1
         if self._decoder.retry is not None:
             self._retry = self._decoder.retry
-        # Without ids a new connection would give again what was given, or leave something out.
-        cannot_resume = self._has_nameless
+        # Without ids a new connection would repeat outputs or omit some.
+        cannot_resume = self._has_outputs_without_id
         if cannot_resume or self._failures > MAX_RECONNECTS:
             return None
         if isinstance(outcome, httpx.Response) and not policy.is_transient(outcome):
@@ -201,43 +201,43 @@ class StreamState:
         return policy.delay_before_retry(failure, self._failures, chance, repeatable=True)
 
     def catch_up(self, prediction: dict[str, Any]) -> list[ServerSentEvent]:
-        """Return what a prediction's output has beyond what was given.
+        """Return events for the part of a prediction's output that the stream did not bring.
 
         Args:
-            prediction: The prediction as it is now, as JSON.
+            prediction: The polled prediction, as JSON.
 
         Raises:
-            StreamInterrupted: Its output does not continue what was given.
+            StreamInterrupted: The output does not continue the text of the stream.
         """
         self.prediction = prediction
-        self.was_looked_at = True
+        self.was_polled = True
         output = prediction.get("output")
         items = [_text(item) for item in (output if isinstance(output, list) else [output])]
         items = [] if output is None else items
-        if self.url is not None:  # events have lines, so any end of a line is the same in them
+        if self.url is not None:  # events do not keep the kind of line end
             items = [item.replace("\r\n", "\n").replace("\r", "\n") for item in items]
         self.is_done = self.is_read_out = has_ended(prediction)
         new = self._items_beyond(items)
-        self._given += new
+        self._outputs += new
         events = [ServerSentEvent("output", self._data(item), self._last_id, None) for item in new]
-        if prediction.get("status") == "succeeded" and not self._has_given_done:
-            self._has_given_done = True
+        if prediction.get("status") == "succeeded" and not self._has_yielded_done:
+            self._has_yielded_done = True
             events.append(ServerSentEvent("done", "{}", self._last_id, None))
         return events
 
     def _items_beyond(self, items: list[str]) -> list[str]:
-        """Items are compared as one text: events and items need not have the same borders."""
-        given, whole = "".join(self._given), "".join(items)
+        """Return the new items. All are compared as one text: events may be split differently."""
+        given, whole = "".join(self._outputs), "".join(items)
         if not whole.startswith(given):
             is_running = not has_ended(self.prediction)
-            # While it runs, the API may show less than the stream gave already.
+            # While it runs, the API may show less than the stream brought already.
             if is_running and given.startswith(whole):
                 return []
-            # A run without success may have no output; how it ended is what its reader must know.
+            # A prediction without success may have no output; its error is raised instead.
             if not is_running and self.prediction.get("status") != "succeeded":
                 return []
             raise StreamInterrupted(
-                "the stream broke off, and the prediction's output does not continue its text",
+                "the stream was cut, and the output of the prediction does not continue its text",
                 given,
                 prediction_of(self.prediction),
             )
@@ -255,7 +255,7 @@ def _stream_url(prediction: dict[str, Any]) -> str | None:
     try:
         if not isinstance(url, str) or urlsplit(url).scheme not in ("http", "https"):
             return None
-        has_place = urlsplit(url).port != 0 and httpx.URL(url).host  # a port may be out of range
+        has_place = urlsplit(url).port != 0 and httpx.URL(url).host  # a port may be invalid
     except (ValueError, httpx.InvalidURL):
         return None
     return url if has_place else None

@@ -1,4 +1,4 @@
-"""Downloads that break off and go on: what is given is one file from its start to its end.
+"""Downloads that are cut and continued: the result is always one complete file.
 
 Each server breaks off in the middle of a file and then answers what does not continue it.
 Guarantee 20.
@@ -144,7 +144,7 @@ def test_iterating_over_a_file_that_changed_is_an_error(
 
 
 @pytest.mark.parametrize("validator", [{}, DATE, {"ETag": 'W/"a"'}], ids=["none", "date", "weak"])
-def test_what_begins_as_what_was_given_is_the_rest_of_it(
+def test_a_restarted_download_with_the_same_beginning_continues(
     kind: Kind, api: Api, file: FileOutput, validator: dict[str, str]
 ) -> None:
     answering_in_turn(api, cut(OLD, validator), whole(OLD, validator))
@@ -211,7 +211,7 @@ MISFITS: dict[str, tuple[int, dict[str, str], bytes]] = {
 
 
 @pytest.mark.parametrize("misfit", MISFITS.values(), ids=MISFITS)
-def test_a_part_that_does_not_fit_the_request_is_not_used(
+def test_a_part_that_does_not_match_the_request_is_not_used(
     kind: Kind, api: Api, file: FileOutput, misfit: tuple[int, dict[str, str], bytes]
 ) -> None:
     answering_in_turn(api, cut(OLD, V1), misfit, whole(OLD, V1))
@@ -230,19 +230,19 @@ def test_a_part_that_does_not_fit_the_request_is_not_used(
     ids=["with a Content-Range", "without one"],
 )
 @pytest.mark.parametrize("status", [206, 204, 202, 226])
-def test_only_a_whole_file_answers_a_request_for_one(
+def test_a_request_for_a_whole_file_accepts_no_other_status(
     kind: Kind, api: Api, file: FileOutput, tmp_path: Path, headers: dict[str, str], status: int
 ) -> None:
     body = b"" if status == 204 else OLD[:500]
     answering_in_turn(api, answer(status, headers | {"Content-Length": str(len(body))}, body))
 
-    with pytest.raises(APIError, match=f"{status} is no answer to a request for a whole file"):
+    with pytest.raises(APIError, match=f"unexpected status {status} for a whole file"):
         save(kind, file, tmp_path)
 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_size_is_known_from_a_part_where_the_whole_did_not_say_it(
+def test_the_size_is_read_from_a_part_if_the_whole_response_had_none(
     kind: Kind, api: Api, file: FileOutput
 ) -> None:
     encoded = b"%x\r\n%b\r\n" % (CUT, OLD[:CUT])  # and no last chunk
@@ -257,7 +257,7 @@ def test_the_size_is_known_from_a_part_where_the_whole_did_not_say_it(
 
 
 @pytest.mark.parametrize("length", [HUGE, "-1", "0x10", "٣", "1,1"])
-def test_a_length_nobody_can_read_is_an_error_of_ours(
+def test_an_invalid_content_length_is_an_api_error(
     kind: Kind, clock: VirtualClock, length: str
 ) -> None:
     # httpx's own connections refuse most of these; other transports hand them over.
@@ -273,7 +273,7 @@ def test_a_length_nobody_can_read_is_an_error_of_ours(
 
 
 @given(st.lists(st.integers(0, 1_400), max_size=8), st.sampled_from([V1, {}, DATE]), st.data())
-def test_any_server_gives_one_whole_file_or_an_error(
+def test_any_server_leads_to_one_complete_file_or_an_error(
     cuts: list[int], validator: dict[str, str], data: st.DataObject
 ) -> None:
     sent: list[bytes] = [OLD]
@@ -320,7 +320,9 @@ def test_an_encoded_file_is_not_resumed_by_ranges(kind: Kind, api: Api, file: Fi
     assert [sent.headers.get("range") for sent in api.received] == [None, None]
 
 
-def test_a_server_that_never_fits_is_given_up(kind: Kind, api: Api, file: FileOutput) -> None:
+def test_a_server_whose_parts_never_match_is_an_error(
+    kind: Kind, api: Api, file: FileOutput
+) -> None:
     answering_in_turn(api, cut(OLD, V1), answer(*MISFITS["no ETag"]), answer(503, {}, b""))
 
     with pytest.raises(APIError):

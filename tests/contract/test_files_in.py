@@ -1,4 +1,4 @@
-"""Files in inputs, what they are and how they go: guarantee 10, for every client."""
+"""Files in inputs, and how they are sent: guarantee 10, for every client."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ FILES: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.parametrize("make", FILES.values(), ids=FILES)
 @pytest.mark.parametrize("encoding", ["data-uri", "upload"])
-def test_every_kind_of_file_is_sent_whole(
+def test_every_kind_of_file_is_sent_completely(
     kind: Kind, clock: VirtualClock, make: Callable[[], Any], encoding: str
 ) -> None:
     client, script = start(kind, clock, *[uploaded()] * (encoding == "upload"), DONE)
@@ -111,7 +111,7 @@ def test_paths_and_open_files_have_a_name_and_its_type(
 
 
 # A pipe is kept in a temporary file that its collection closes, which Python mentions.
-def test_a_pipe_is_sent_whole_and_again(kind: Kind, clock: VirtualClock) -> None:
+def test_a_pipe_is_sent_completely_and_can_be_sent_again(kind: Kind, clock: VirtualClock) -> None:
     client, script = start(
         kind, clock, answer(429, {}), uploaded(), answer(429, {}), DONE, max_retries=1
     )
@@ -122,7 +122,7 @@ def test_a_pipe_is_sent_whole_and_again(kind: Kind, clock: VirtualClock) -> None
     assert content_sent(script, 0) == content_sent(script, 1) == GIF
 
 
-def test_a_picture_goes_as_a_png(kind: Kind, clock: VirtualClock) -> None:
+def test_an_image_is_sent_as_png(kind: Kind, clock: VirtualClock) -> None:
     client, script = start(kind, clock, DONE)
 
     client.run("owner/name", {"image": Image.new("RGB", (4, 3), (9, 8, 7))})
@@ -133,7 +133,7 @@ def test_a_picture_goes_as_a_png(kind: Kind, clock: VirtualClock) -> None:
         assert (image.size, image.getpixel((3, 2))) == ((4, 3), (9, 8, 7))
 
 
-def test_what_is_at_a_url_already_goes_as_its_url(kind: Kind, clock: VirtualClock) -> None:
+def test_files_at_a_url_are_sent_as_their_url(kind: Kind, clock: VirtualClock) -> None:
     client, script = start(kind, clock, uploaded(), DONE)
     file = client.files.create(GIF)
     outputs = [FileOutput("https://a.b/0.png"), FileOutput("data:,x")]
@@ -157,7 +157,7 @@ def test_one_models_output_is_another_models_input(kind: Kind, clock: VirtualClo
     assert sent(script) == {"images": ["https://a.b/0.png", {"mask": "https://a.b/1.png"}]}
 
 
-def test_arrays_and_scalars_go_as_numbers_and_lists(kind: Kind, clock: VirtualClock) -> None:
+def test_arrays_and_scalars_are_sent_as_numbers_and_lists(kind: Kind, clock: VirtualClock) -> None:
     client, script = start(kind, clock, DONE)
 
     client.run("owner/name", {"seed": Fake(7), "grid": Fake([[1, 2.5], [True, None]])})
@@ -194,7 +194,7 @@ def test_files_anywhere_keep_shape_and_order(
     assert isinstance(deep["a"]["x"]["y"][0], io.BytesIO)  # the caller's own is not changed
 
 
-def test_one_file_given_twice_is_uploaded_once(kind: Kind, clock: VirtualClock) -> None:
+def test_a_file_that_occurs_twice_is_uploaded_once(kind: Kind, clock: VirtualClock) -> None:
     client, script = start(kind, clock, uploaded("https://a.b/1"), uploaded("https://a.b/2"), DONE)
     file, other = io.BytesIO(GIF), io.BytesIO(GIF)
 
@@ -220,7 +220,7 @@ def closed_file() -> io.BytesIO:
     ("value", "message"),
     [
         (closed_file(), "the file is closed"),
-        (io.StringIO("text"), "the file is open in text mode, open it with 'rb'"),
+        (io.StringIO("text"), "the file is open in text mode; open it with mode 'rb'"),
         (Path("/no/such.png"), "/no/such.png cannot be read: No such file or directory"),
         (Path(__file__).parent, "is a directory, expected a file"),
         (float("nan"), "nan is not valid JSON; use a finite number"),
@@ -234,7 +234,7 @@ def closed_file() -> io.BytesIO:
     ],
     ids=lambda value: str(value).partition(" at 0x")[0],
 )
-def test_what_cannot_be_sent_names_its_key_before_anything_is_sent(
+def test_a_value_that_cannot_be_sent_is_named_before_any_request(
     kind: Kind, clock: VirtualClock, value: object, message: str
 ) -> None:
     client, script = start(kind, clock, uploaded(), DONE)
@@ -262,7 +262,7 @@ def test_what_cannot_be_sent_names_its_key_before_anything_is_sent(
     ],
 )
 @pytest.mark.parametrize("method", ["run", "create"])
-def test_a_call_goes_before_its_client_about_how_files_are_sent(
+def test_file_encoding_of_a_call_overrides_that_of_the_client(
     kind: Kind,
     clock: VirtualClock,
     of_client: str,
@@ -280,7 +280,7 @@ def test_a_call_goes_before_its_client_about_how_files_are_sent(
 
 
 @pytest.mark.parametrize(("of_client", "of_call"), [("auto", "base64"), ("url", None)])
-def test_an_unknown_way_to_send_files_is_refused(
+def test_an_unknown_file_encoding_is_refused(
     kind: Kind, clock: VirtualClock, of_client: str, of_call: str | None
 ) -> None:
     scripts: list[Any] = []
@@ -325,7 +325,7 @@ def test_small_files_go_inline_and_larger_ones_are_uploaded(
 
 
 @pytest.mark.parametrize("encoding", ["auto", "data-uri", "upload"])
-def test_a_file_that_is_too_large_is_refused_before_anything_is_sent(
+def test_a_file_that_is_too_large_is_refused_before_any_request(
     kind: Kind, clock: VirtualClock, tmp_path: Path, encoding: str
 ) -> None:
     path = tmp_path / "weights.bin"
@@ -333,7 +333,7 @@ def test_a_file_that_is_too_large_is_refused_before_anything_is_sent(
         file.truncate(100_000_001)
     client, script = start(kind, clock, uploaded(), DONE)
 
-    message = "the file has 100,000,001 bytes, the API takes 100,000,000"
+    message = "the file has 100,000,001 bytes, the API accepts 100,000,000"
     with pytest.raises(InvalidInputError, match=rf"^input\.weights: {message}"):
         client.run("owner/name", {"small": GIF, "weights": path}, file_encoding=encoding)
     with pytest.raises(InvalidInputError, match=f"^file: {message}"):

@@ -44,7 +44,9 @@ def file(api: Api) -> FileOutput:
     return output_of(make_client("sync", clock=VirtualClock().clock), f"{api.url}/out")
 
 
-def test_reads_with_a_size_go_on_where_the_last_one_ended(api: Api, file: FileOutput) -> None:
+def test_reads_with_a_size_continue_where_the_previous_one_ended(
+    api: Api, file: FileOutput
+) -> None:
     assert file.read(0) == b""
     assert api.received == []
 
@@ -61,7 +63,7 @@ def test_a_read_without_a_size_always_returns_the_whole_file(file: FileOutput) -
 
 
 @pytest.mark.parametrize("is_data", [False, True])
-def test_a_file_can_be_copied_as_any_other(file: FileOutput, is_data: bool) -> None:
+def test_a_file_can_be_copied_with_shutil(file: FileOutput, is_data: bool) -> None:
     source = FileOutput(DATA_URI) if is_data else file
     target = io.BytesIO()
 
@@ -70,15 +72,13 @@ def test_a_file_can_be_copied_as_any_other(file: FileOutput, is_data: bool) -> N
     assert target.getvalue() == (b"hello world" if is_data else CONTENT)
 
 
-def test_reading_in_pieces_never_ends_where_the_download_broke_off(
-    api: Api, file: FileOutput
-) -> None:
+def test_reading_in_pieces_raises_if_the_download_was_cut(api: Api, file: FileOutput) -> None:
     api.answer = Hosted(CONTENT, cuts=(1_000, *[0] * 99))
 
-    with pytest.raises(APIConnectionError, match="broke off after 1,000 of"):
+    with pytest.raises(APIConnectionError, match="the download was cut after 1,000 of"):
         file.read(2_000)
     for size in (1, 2_000):
-        with pytest.raises(APIConnectionError, match="an earlier read broke off"):
+        with pytest.raises(APIConnectionError, match="an earlier read failed"):
             file.read(size)
 
 
@@ -114,10 +114,10 @@ def test_a_data_uri_can_be_opened(kind: Kind) -> None:
         assert file.read() == b"hello world"
 
 
-def test_an_opened_file_is_whole_or_an_error(kind: Kind, clock: VirtualClock, api: Api) -> None:
+def test_an_opened_file_is_complete_or_an_error(kind: Kind, clock: VirtualClock, api: Api) -> None:
     api.answer = Hosted(CONTENT, cuts=(1_000, *[0] * 99))
 
-    with pytest.raises(APIConnectionError, match="broke off after 1,000 of"):
+    with pytest.raises(APIConnectionError, match="the download was cut after 1,000 of"):
         opened(kind, output_of(make_client(kind, clock=clock.clock), api.url))
 
 
@@ -159,7 +159,7 @@ def test_a_file_as_large_as_the_limit_is_read_and_a_larger_one_saved(
         assert file.read() == CONTENT
 
 
-def test_a_runs_files_have_their_clients_limit(kind: Kind, api: Api) -> None:
+def test_files_of_a_run_have_the_limit_of_their_client(kind: Kind, api: Api) -> None:
     body = {"id": "p1", "status": "succeeded", "output": f"{api.url}/out"}
     transport = httpx.MockTransport(lambda _: httpx.Response(201, json=body))
     client = make_client(kind, transport=transport, max_download_size=10)
@@ -170,7 +170,7 @@ def test_a_runs_files_have_their_clients_limit(kind: Kind, api: Api) -> None:
 
 
 @pytest.mark.parametrize("size", [0, -1, 1.5, "1 GB", None])
-def test_a_limit_that_is_none_is_refused(kind: Kind, size: Any) -> None:
+def test_an_invalid_limit_is_refused(kind: Kind, size: Any) -> None:
     with pytest.raises(InvalidInputError, match="max_download_size must be a positive number"):
         make_client(kind, max_download_size=size)
 
@@ -207,7 +207,7 @@ def test_a_reader_that_leaves_closes_the_connection_at_once(backend: str) -> Non
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_a_read_that_fails_on_the_way_closes_the_connection_at_once(backend: str) -> None:
+def test_a_read_that_fails_closes_the_connection_at_once(backend: str) -> None:
     body = Watched()
     transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=body))
 

@@ -96,7 +96,7 @@ def test_without_files_an_output_is_plain_text(kind: Kind, clock: VirtualClock) 
     assert {type(item) for item in plain} == {str}
 
 
-def test_a_file_is_read_and_iterated_over_again_and_again(
+def test_a_file_can_be_read_and_iterated_over_repeatedly(
     kind: Kind, api: Api, file: FileOutput
 ) -> None:
     api.answer = Hosted(CONTENT, Content_Type="image/webp")
@@ -111,14 +111,14 @@ def test_a_file_is_read_and_iterated_over_again_and_again(
     assert len(api.received) == 2
 
 
-def test_a_file_without_its_client_downloads_all_the_same(kind: Kind, api: Api) -> None:
+def test_a_file_without_a_client_can_be_downloaded(kind: Kind, api: Api) -> None:
     api.answer = Hosted(CONTENT)
     file = pickle.loads(pickle.dumps(output_of(make_client(kind), f"{api.url}/a")))  # noqa: S301 - our own
 
     assert read(kind, file) == CONTENT
 
 
-def test_a_download_that_breaks_off_goes_on_where_it_was(
+def test_a_cut_download_continues_at_the_same_place(
     kind: Kind, clock: VirtualClock, api: Api, file: FileOutput
 ) -> None:
     api.answer = Hosted(CONTENT, cuts=(1_000, 0, 50_000), ETag=ETAG)
@@ -145,7 +145,7 @@ def test_a_download_that_breaks_off_goes_on_where_it_was(
     ],
     ids=["no ranges", "no validator", "a date", "a weak ETag"],
 )
-def test_nothing_is_given_twice_whatever_the_server_knows(
+def test_no_bytes_are_yielded_twice_with_any_server(
     kind: Kind, clock: VirtualClock, api: Api, host: Hosted, asked: bool
 ) -> None:
     api.answer = pickle.loads(pickle.dumps(host))  # noqa: S301 - our own; each test cuts anew
@@ -158,9 +158,7 @@ def test_nothing_is_given_twice_whatever_the_server_knows(
     assert all((sent is not None) is asked for sent, _ in ranges(api)[1:])
 
 
-def test_a_server_that_gives_ranges_in_pieces_is_asked_for_the_rest(
-    kind: Kind, api: Api, file: FileOutput
-) -> None:
+def test_the_rest_of_a_partial_range_is_requested(kind: Kind, api: Api, file: FileOutput) -> None:
     def in_pieces(handler: BaseHTTPRequestHandler) -> None:
         asked = handler.headers.get("Range")
         if asked is None:
@@ -183,12 +181,12 @@ def test_a_server_that_gives_ranges_in_pieces_is_asked_for_the_rest(
     ]
 
 
-def test_a_download_that_always_breaks_off_is_an_error(
+def test_a_download_that_is_always_cut_is_an_error(
     kind: Kind, clock: VirtualClock, api: Api, file: FileOutput, tmp_path: Path
 ) -> None:
     api.answer = Hosted(CONTENT, cuts=(10, 10, *[0] * 99), ETag=ETAG)
 
-    with pytest.raises(APIConnectionError, match="the download broke off after 20 of 256,000 byt"):
+    with pytest.raises(APIConnectionError, match="the download was cut after 20 of 256,000 byt"):
         save(kind, file, tmp_path)
 
     assert len(api.received) == 2 + MAX_RESUMES == 7
@@ -204,7 +202,7 @@ def test_a_download_that_always_breaks_off_is_an_error(
     ],
     ids=["by ranges", "from the start"],
 )
-def test_a_download_goes_on_as_long_as_it_gets_further(
+def test_a_download_is_retried_as_long_as_it_progresses(
     kind: Kind, api: Api, file: FileOutput, host: Callable[[], Hosted]
 ) -> None:
     api.answer = host()
@@ -227,7 +225,7 @@ def test_fewer_bytes_than_announced_are_an_error(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_server_that_is_not_well_is_asked_again(
+def test_a_transient_error_of_the_server_is_retried(
     kind: Kind, clock: VirtualClock, api: Api, file: FileOutput
 ) -> None:
     answers: list[Answer] = [
@@ -249,7 +247,7 @@ def test_a_server_that_is_not_well_is_asked_again(
     assert [sent for sent, _ in ranges(api)] == [None, None, None, "bytes=100-", "bytes=100-"]
 
 
-def test_a_server_that_stays_unwell_is_an_error(kind: Kind, api: Api, file: FileOutput) -> None:
+def test_a_server_that_keeps_failing_is_an_error(kind: Kind, api: Api, file: FileOutput) -> None:
     api.answer = answering(503)
 
     with pytest.raises(ServerError):
@@ -259,7 +257,7 @@ def test_a_server_that_stays_unwell_is_an_error(kind: Kind, api: Api, file: File
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_file_that_is_gone_says_that_outputs_expire(
+def test_the_error_of_a_missing_file_says_that_outputs_expire(
     kind: Kind, clock: VirtualClock, api: Api, file: FileOutput, status: int
 ) -> None:
     api.answer = answering(status, b"<html>no such object</html>")
@@ -286,12 +284,12 @@ def test_a_refused_download_is_an_error_at_once(
     assert len(api.received) == 1
 
 
-def test_nobody_listens(kind: Kind, clock: VirtualClock) -> None:
+def test_a_server_that_refuses_connections_is_an_error(kind: Kind, clock: VirtualClock) -> None:
     with serving() as closed:
         url = closed.url
     file = output_of(make_client(kind, clock=clock.clock), url)
 
-    with pytest.raises(APIConnectionError, match="the download broke off after 0 bytes"):
+    with pytest.raises(APIConnectionError, match="the download was cut after 0 bytes"):
         read(kind, file)
 
     assert len(clock.sleeps) == MAX_RESUMES
@@ -334,7 +332,7 @@ def test_a_signed_link_is_a_file(kind: Kind, api: Api) -> None:
     assert sent.query == {"owner": ["acme"], "expiry": ["1700000000"], "signature": ["a+/="]}
 
 
-def test_a_compressed_answer_is_unpacked(kind: Kind, api: Api, file: FileOutput) -> None:
+def test_a_compressed_response_is_decoded(kind: Kind, api: Api, file: FileOutput) -> None:
     api.answer = Hosted(gzip.compress(CONTENT), Content_Encoding="gzip", ETag=ETAG)
 
     assert read(kind, file) == CONTENT
@@ -343,9 +341,7 @@ def test_a_compressed_answer_is_unpacked(kind: Kind, api: Api, file: FileOutput)
     assert file.size is None  # what was announced is the compressed one's
 
 
-def test_an_answer_without_a_length_is_taken_as_it_is(
-    kind: Kind, api: Api, file: FileOutput
-) -> None:
+def test_a_response_without_a_length_is_accepted(kind: Kind, api: Api, file: FileOutput) -> None:
     def until_closed(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
         handler.end_headers()

@@ -1,4 +1,4 @@
-"""Uploads: what fails, what is sent again, what is on the wire, who reads the files.
+"""Uploads: failures, retries, the bytes that are sent, and the threads that read the files.
 
 Guarantees 10 and 15; rows 18 to 26 and 50 to 53 of the JavaScript client's tests.
 """
@@ -148,7 +148,7 @@ def test_row_50_a_file_is_created(
     )
 
 
-def test_a_file_has_the_name_and_type_that_it_is_given(
+def test_an_upload_has_the_given_name_and_type(
     kind: Kind, clock: VirtualClock, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.png"
@@ -163,7 +163,9 @@ def test_a_file_has_the_name_and_type_that_it_is_given(
     assert sent[1] == [("content", "b%22.txt", "text/x-boatX-Evil: 1", TEXT)]
 
 
-def test_rows_51_to_53_files_are_got_listed_and_deleted(kind: Kind, clock: VirtualClock) -> None:
+def test_rows_51_to_53_files_are_fetched_listed_and_deleted(
+    kind: Kind, clock: VirtualClock
+) -> None:
     client, script = start(
         kind, clock, answer(200, ROW_FILE), answer(200, page(ROW_FILE)), answer(204, b"")
     )
@@ -228,7 +230,7 @@ def test_a_file_goes_inline_when_it_cannot_be_uploaded(
     [(FAILURES[0], ServerError), (FAILURES[2], APIConnectionError)],
     ids=["503", "refused"],
 )
-def test_what_is_too_large_to_go_inline_is_an_error(
+def test_a_failed_upload_too_large_to_go_inline_is_an_error(
     kind: Kind, clock: VirtualClock, failure: Any, expected: type[APIError]
 ) -> None:
     client, script = start(kind, clock, failure, max_retries=0)
@@ -239,7 +241,9 @@ def test_what_is_too_large_to_go_inline_is_an_error(
     assert script.seen == [UPLOAD, UPLOAD]
 
 
-def test_what_was_uploaded_leaves_room_for_what_was_not(kind: Kind, clock: VirtualClock) -> None:
+def test_uploaded_files_do_not_count_toward_the_inline_limit(
+    kind: Kind, clock: VirtualClock
+) -> None:
     uploaded = answer(201, {"id": "f1", "urls": {"get": "https://api.test/v1/files/f1"}})
     client, script = start(kind, clock, uploaded, FAILURES[0], DONE, max_retries=0)
 
@@ -263,7 +267,7 @@ def test_a_refused_upload_is_an_error_and_nothing_is_created(
     assert script.seen == [UPLOAD]
 
 
-def test_rate_limits_are_waited_for_and_the_bodies_sent_again_whole(
+def test_rate_limited_uploads_are_retried_with_complete_bodies(
     kind: Kind, clock: VirtualClock
 ) -> None:
     limited = answer(429, {"detail": "Too many requests"}, Retry_After="7")
@@ -299,7 +303,7 @@ def api() -> Iterator[Api]:
         yield running
 
 
-def test_lengths_are_known_and_right_on_the_wire(kind: Kind, api: Api, tmp_path: Path) -> None:
+def test_content_lengths_are_sent_and_correct(kind: Kind, api: Api, tmp_path: Path) -> None:
     path = tmp_path / "größe.txt"
     path.write_bytes(os.urandom(2_000_001))
     client = make_client(kind, base_url=api.url)
@@ -333,7 +337,7 @@ def test_a_file_that_changes_while_it_is_sent_is_an_error(
 
     client, _ = start(kind, clock, limited, DONE)
 
-    with pytest.raises(InvalidInputError, match=r"^input\.data: the file changed its size"):
+    with pytest.raises(InvalidInputError, match=r"^input\.data: the size of the file changed"):
         client.run(VERSION, {"data": file}, file_encoding=encoding)
 
 

@@ -48,7 +48,7 @@ def contents(directory: Path) -> dict[str, str]:
     return {path.name: path.read_text() for path in sorted(directory.iterdir())}
 
 
-def test_an_output_keeps_its_shape_and_has_paths(kind: Kind, api: Api, tmp_path: Path) -> None:
+def test_an_output_keeps_its_shape_and_gets_paths(kind: Kind, api: Api, tmp_path: Path) -> None:
     picture, mask = files(kind, api, "a/out-0.png", "a/mask.png")
     output: dict[str, Any] = {
         "text": "https: is a protocol",
@@ -84,7 +84,9 @@ def test_a_file_by_itself_is_an_output(kind: Kind, api: Api, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("output", [None, "text", 1.5, [], {}, ["a", {"b": None}]])
-def test_an_output_without_files_is_given_back(kind: Kind, tmp_path: Path, output: object) -> None:
+def test_an_output_without_files_is_returned_unchanged(
+    kind: Kind, tmp_path: Path, output: object
+) -> None:
     assert save_all(kind, output, tmp_path / "new") == output
     assert list(tmp_path.iterdir()) == []
 
@@ -114,7 +116,7 @@ def test_files_of_one_name_get_a_number(kind: Kind, api: Api, tmp_path: Path) ->
     ]
 
 
-def test_thousands_of_files_of_one_name_are_named_in_no_time(tmp_path: Path) -> None:
+def test_thousands_of_files_of_one_name_are_named_quickly(tmp_path: Path) -> None:
     count = 5_000
     output = [FileOutput(f"https://a.b/{number}/output.png") for number in range(count)]
     started = time.process_time()
@@ -126,7 +128,7 @@ def test_thousands_of_files_of_one_name_are_named_in_no_time(tmp_path: Path) -> 
     assert targets[output[-1]].name == f"output-{count}.png"
 
 
-def test_names_without_an_ending_get_those_of_their_types(
+def test_names_without_an_ending_get_one_for_their_type(
     kind: Kind, api: Api, tmp_path: Path
 ) -> None:
     def typed(handler: BaseHTTPRequestHandler) -> None:
@@ -166,7 +168,7 @@ def test_names_without_an_ending_get_those_of_their_types(
         ),
     ],
 )
-def test_a_url_without_an_ending_takes_the_answers(
+def test_a_url_without_an_ending_gets_that_of_the_response(
     kind: Kind, api: Api, tmp_path: Path, headers: dict[str, Any], name: str
 ) -> None:
     api.answer = Hosted(CONTENT, **headers)
@@ -202,7 +204,7 @@ def test_no_more_files_are_fetched_after_a_callback_failed(api: Api, tmp_path: P
     assert len(api.received) < 10 * CONCURRENCY
 
 
-def test_a_file_that_is_there_twice_is_saved_once(kind: Kind, api: Api, tmp_path: Path) -> None:
+def test_a_file_that_occurs_twice_is_saved_once(kind: Kind, api: Api, tmp_path: Path) -> None:
     one, same, other = files(kind, api, "a.png", "a.png", "b.png")
 
     saved = save_all(kind, [one, {"x": same}, other, one], tmp_path)
@@ -258,7 +260,7 @@ def test_not_all_are_downloaded_at_once(kind: Kind, api: Api, tmp_path: Path) ->
     assert 1 < most <= CONCURRENCY
 
 
-def test_one_that_fails_is_an_error_and_the_others_stay(
+def test_a_failed_download_is_an_error_and_the_other_files_stay(
     kind: Kind, api: Api, tmp_path: Path
 ) -> None:
     def gone_at_last(handler: BaseHTTPRequestHandler) -> None:
@@ -284,7 +286,7 @@ def test_existing_files_are_replaced_only_when_they_may_be(
     output = files(kind, api, "a.png", "b.png")
     (tmp_path / "a.png").write_text("mine")
 
-    with pytest.raises(FileExistsError, match=r"a\.png exists; overwrite=True replaces it"):
+    with pytest.raises(FileExistsError, match=r"a\.png exists; pass overwrite=True"):
         save_all(kind, output, tmp_path)
     assert contents(tmp_path)["a.png"] == "mine"
     assert "/v1/a.png" not in [sent.path for sent in api.received]
@@ -314,7 +316,7 @@ WHERE: dict[str, tuple[Callable[[Path], str | Path], str]] = {
 
 
 @pytest.mark.parametrize(("where", "expected"), WHERE.values(), ids=WHERE)
-def test_a_file_is_saved_where_it_is_told(
+def test_a_file_is_saved_to_the_given_path(
     kind: Kind,
     api: Api,
     tmp_path: Path,
@@ -331,7 +333,7 @@ def test_a_file_is_saved_where_it_is_told(
     assert [path.name for path in saved.parent.iterdir()] == [saved.name]
 
 
-def test_a_large_file_is_saved_whole(kind: Kind, api: Api, tmp_path: Path) -> None:
+def test_a_large_file_is_saved_completely(kind: Kind, api: Api, tmp_path: Path) -> None:
     large = CONTENT * 12 + b"end"
     api.answer = Hosted(large, cuts=(2_000_000,), ETag=ETAG)
     [file] = files(kind, api, "out-0.png")

@@ -142,7 +142,7 @@ class Breaking:
 
 
 @pytest.mark.parametrize("has_ids", [True, False])
-def test_a_text_is_whole_or_what_is_missing_is_said(kind: Kind, *, has_ids: bool) -> None:
+def test_a_text_is_complete_or_an_error_is_raised(kind: Kind, *, has_ids: bool) -> None:
     breaking = Breaking(has_ids=has_ids)
     with serving() as api:
         api.answer = breaking.live

@@ -1,4 +1,4 @@
-"""How streams end: the run's own end, interruptions, and being closed from elsewhere."""
+"""Ends of streams: the end of the run, interruptions, and closing by another thread or task."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ def play(kind: Kind, scene: Scene, **options: Any) -> Read:
     return read(kind, scene.client(kind).stream("owner/name", {}, **options))
 
 
-class TestTheLastLook:
+class TestThePollAfterAStreamEnded:
     @pytest.mark.parametrize("status", ERRORS)
     @pytest.mark.parametrize("ending", ENDINGS)
-    def test_raises_as_run_does_with_the_finished_prediction(
+    def test_raises_the_error_of_run_with_the_finished_prediction(
         self, kind: Kind, clock: VirtualClock, ending: bytes, status: str
     ) -> None:
         looks = [looked(status, output=None, error="out of memory", logs="boom")]
@@ -80,7 +80,7 @@ class TestTheLastLook:
 
     @pytest.mark.parametrize("status", ERRORS)
     @pytest.mark.parametrize("url", [STREAM_URL, None])
-    def test_raises_so_too_where_the_stream_broke_off_and_the_output_is_gone(
+    def test_raises_the_same_error_if_the_stream_was_cut_and_the_output_is_gone(
         self, kind: Kind, clock: VirtualClock, url: str | None, status: str
     ) -> None:
         looks = [looked("processing", output=["a"]), looked(status, output=None, error="why")]
@@ -92,14 +92,14 @@ class TestTheLastLook:
         assert type(got.error) is ERRORS[status]
         assert str(got.error).endswith(": why")
 
-    def test_keeps_the_words_of_the_stream_where_the_prediction_has_none(
+    def test_keeps_the_message_of_the_stream_if_the_prediction_has_none(
         self, kind: Kind, clock: VirtualClock
     ) -> None:
         scene = Scene(sse("it broke", event="error"), looks=[looked("failed")], clock=clock)
 
         assert str(play(kind, scene).error) == "prediction p1 failed: it broke"
 
-    def test_waits_for_an_api_that_is_a_moment_behind_the_stream(
+    def test_waits_for_an_api_that_shows_the_end_a_moment_later(
         self, kind: Kind, clock: VirtualClock
     ) -> None:
         looks = [looked("processing"), answer(503, {}), looked("failed", error="why")]
@@ -115,7 +115,7 @@ class TestTheLastLook:
         "look", [answer(404, {}), answer(500, {}), answer(200, "<html>"), httpx.ReadError("")]
     )
     @pytest.mark.parametrize("ending", ENDINGS)
-    def test_that_fails_leaves_the_word_to_the_stream(
+    def test_that_fails_lets_the_stream_decide_the_error(
         self, kind: Kind, clock: VirtualClock, ending: bytes, look: httpx.Response | Exception
     ) -> None:
         scene = Scene(sse("a", 1) + ending, looks=[look], clock=clock)
@@ -128,7 +128,7 @@ class TestTheLastLook:
         assert "stream error" in str(got.error) or "prediction p1" in str(got.error)
         assert clock.elapsed <= 5
 
-    def test_at_a_run_that_goes_on_after_an_error_cancels_it(
+    def test_cancels_a_run_that_continues_after_an_error_event(
         self, kind: Kind, clock: VirtualClock
     ) -> None:
         scene = Scene(sse("it broke", event="error"), looks=[looked("processing")], clock=clock)
@@ -141,7 +141,7 @@ class TestTheLastLook:
         assert scene.seen[-1] == CANCEL
 
     @pytest.mark.parametrize("ending", ENDINGS)
-    def test_at_a_run_that_succeeded_gives_the_rest(
+    def test_yields_the_rest_of_a_run_that_succeeded(
         self, kind: Kind, clock: VirtualClock, ending: bytes
     ) -> None:
         looks = [looked("succeeded", output=["a", "b"])]
@@ -163,7 +163,7 @@ class Stubborn(Body):
 
 
 @pytest.mark.parametrize("cuts", [0, 1])
-def test_a_connection_that_fails_while_it_is_closed_costs_no_event(
+def test_a_connection_that_fails_to_close_loses_no_event(
     kind: Kind, clock: VirtualClock, cuts: int
 ) -> None:
     def connection(*steps: Step) -> httpx.Response:
@@ -221,7 +221,7 @@ def reader_for(kind: Kind, way: str) -> Reader:
 class TestAnInterruptedRead:
     @pytest.mark.parametrize("way", READERS)
     @pytest.mark.parametrize("interruption", [KeyboardInterrupt(), ZeroDivisionError()])
-    def test_is_followed_by_errors_and_never_by_an_end(
+    def test_makes_later_reads_raise_instead_of_ending(
         self, kind: Kind, clock: VirtualClock, interruption: BaseException, way: str
     ) -> None:
         scene = Scene([sse("a", 1), interruption], clock=clock)
@@ -244,7 +244,7 @@ class TestAnInterruptedRead:
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     @pytest.mark.parametrize("way", READERS)
-    def test_of_a_reader_that_is_canceled_ends_the_run_and_the_connection(
+    def test_by_cancellation_cancels_the_run_and_closes_the_connection(
         self, live: tuple[Api, Live], backend: Kind, way: str
     ) -> None:
         api, server = live
@@ -264,7 +264,7 @@ class TestAnInterruptedRead:
         assert server.left.wait(5)
         assert server.canceled == ["p1"]
 
-    def test_that_ran_into_the_deadline_does_so_again(
+    def test_by_the_deadline_makes_later_reads_raise_the_same_error(
         self, kind: Kind, clock: VirtualClock
     ) -> None:
         wait: list[Step] = [sse("a", 1), lambda: clock.sleep(20), b": still there\n\n", sse("b", 2)]
@@ -360,7 +360,9 @@ class TestAStreamThatIsClosedFromElsewhere:
         assert isinstance(error, StreamInterrupted)
         assert server.canceled == ["p1"]
 
-    def test_gives_nothing_more_of_what_had_come(self, kind: Kind, clock: VirtualClock) -> None:
+    def test_yields_none_of_the_events_that_had_arrived(
+        self, kind: Kind, clock: VirtualClock
+    ) -> None:
         scene = Scene(sse("a", 1) + sse("b", 2) + done(), clock=clock)
         stream = scene.client(kind).stream("owner/name", {})
 
@@ -394,7 +396,7 @@ class TestAStreamThatIsClosedFromElsewhere:
         assert server.canceled == ["p1"]
 
     @pytest.mark.parametrize("times", [1, 2])
-    def test_before_it_was_begun_never_begins(
+    def test_before_its_first_read_never_starts(
         self, kind: Kind, clock: VirtualClock, times: int
     ) -> None:
         scene = Scene(clock=clock)
@@ -420,13 +422,13 @@ class TestAStreamThatIsClosedFromElsewhere:
         assert scene.seen == [CREATE, CONNECT]
 
 
-class TestTheApiBesideAStream:
-    """The policy of a wait's polls holds for every look that a stream takes."""
+class TestPollsDuringAStream:
+    """Polls of a stream follow the same rules as those of ``wait``."""
 
     @pytest.mark.parametrize("is_existing", [True, False])
     @pytest.mark.parametrize("url", [STREAM_URL, None])
     @pytest.mark.parametrize("failure", [answer(503, {}), answer(429, {}), httpx.ConnectError("")])
-    def test_may_be_out_for_minutes(
+    def test_survive_an_outage_of_minutes(
         self,
         kind: Kind,
         clock: VirtualClock,
@@ -449,7 +451,7 @@ class TestTheApiBesideAStream:
 
     @pytest.mark.parametrize("is_existing", [True, False])
     @pytest.mark.parametrize("url", [STREAM_URL, None])
-    def test_that_does_not_answer_in_time_is_the_deadline_of_the_stream(
+    def test_that_time_out_raise_the_deadline_error_of_the_stream(
         self, kind: Kind, clock: VirtualClock, url: str | None, *, is_existing: bool
     ) -> None:
         def look() -> httpx.Response | Exception:
@@ -469,7 +471,7 @@ class TestTheApiBesideAStream:
         assert isinstance(got.error, PredictionTimeout)
         assert got.error.prediction.id == "p1"
 
-    def test_is_asked_without_a_deadline_where_the_timeout_is_infinite(
+    def test_have_no_deadline_if_the_timeout_is_infinite(
         self, kind: Kind, live: tuple[Api, Live]
     ) -> None:
         api, server = live

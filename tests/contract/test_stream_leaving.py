@@ -1,4 +1,4 @@
-"""Streams that nobody closes: after a break, at the interpreter's exit, in forked children."""
+"""Streams that are left open: after a break, at the interpreter's exit, in forked children."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_a_script_that_leaves_its_streams_open_cancels_their_runs_at_exit(
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 class TestAForkedChild:
-    """A stream belongs to the process that began it; in another one it only lets go."""
+    """A stream belongs to the process that started it; a child never cancels its run."""
 
     @pytest.fixture
     def api(self) -> Iterator[tuple[Api, Live]]:

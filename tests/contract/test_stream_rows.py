@@ -101,7 +101,7 @@ def test_row_76_a_stream_that_ends_without_a_done_is_resumed(
     assert scene.last_ids == [None, "EVENT_1"]
 
 
-def test_row_76_a_stream_that_cannot_be_resumed_says_what_it_gave(
+def test_row_76_the_error_of_a_stream_that_cannot_resume_has_the_text_so_far(
     kind: Kind, clock: VirtualClock
 ) -> None:
     got = play(kind, clock, sse("hello world"), looks=[looked("succeeded", output=["other"])])
@@ -126,7 +126,7 @@ def test_row_77_an_error_event_raises_and_ends(kind: Kind, clock: VirtualClock, 
     assert all_texts(kind, stream) == []
 
 
-def test_row_78_a_failing_stream_url_is_asked_again(kind: Kind, clock: VirtualClock) -> None:
+def test_row_78_a_failing_stream_url_is_retried(kind: Kind, clock: VirtualClock) -> None:
     got = play(kind, clock, answer(500, {}), answer(503, {}), HELLO + END)
 
     assert got == ([output("hello world", 1), ended(2)], None)
@@ -143,7 +143,7 @@ def test_row_78_a_stream_url_that_keeps_failing_is_not_needed(
 
 
 @pytest.mark.parametrize("use_file_output", [True, False])
-def test_rows_79_and_80_file_streams_give_files_or_strings(
+def test_rows_79_and_80_file_streams_yield_files_or_strings(
     kind: Kind, clock: VirtualClock, *, use_file_output: bool
 ) -> None:
     stream = sse(PIXEL, "EVENT_1") + sse(FILE, "EVENT_2") + done("EVENT_3")
@@ -158,7 +158,7 @@ def test_rows_79_and_80_file_streams_give_files_or_strings(
     assert got.texts() == [PIXEL, FILE]
 
 
-def test_row_79_streams_of_text_give_strings(kind: Kind, clock: VirtualClock) -> None:
+def test_row_79_text_streams_yield_strings(kind: Kind, clock: VirtualClock) -> None:
     got = play(kind, clock, sse(FILE, "EVENT_1") + END, url=STREAM_URL)
 
     assert got.events == [output(FILE, 1), ended(2)]

@@ -52,7 +52,7 @@ def passing(clock: VirtualClock, seconds: float) -> Callable[[], object]:
     return lambda: clock.sleep(seconds)
 
 
-def test_the_request_asks_for_an_event_stream_as_it_is(kind: Kind, clock: VirtualClock) -> None:
+def test_the_request_accepts_an_unencoded_event_stream(kind: Kind, clock: VirtualClock) -> None:
     scene = Scene(done(), clock=clock)
 
     play(kind, scene)
@@ -88,7 +88,7 @@ def test_text_and_texts_are_those_of_outputs(kind: Kind, clock: VirtualClock) ->
     assert all_texts(kind, stream[1]) == ["", "Once", " upon\n"]
 
 
-def test_a_body_that_was_read_before_is_given_too(kind: Kind, clock: VirtualClock) -> None:
+def test_events_of_a_body_that_was_read_before_are_yielded(kind: Kind, clock: VirtualClock) -> None:
     def respond(request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
             return created(urls={**prediction()["urls"], "stream": STREAM_URL})
@@ -103,7 +103,7 @@ def test_a_body_that_was_read_before_is_given_too(kind: Kind, clock: VirtualCloc
 @pytest.mark.parametrize(
     "ending", [BROKEN, httpx.ReadTimeout("idle"), httpx.RemoteProtocolError("")]
 )
-def test_a_cut_resumes_after_the_last_whole_event(
+def test_a_cut_stream_resumes_after_the_last_complete_event(
     kind: Kind, clock: VirtualClock, ending: Exception
 ) -> None:
     scene = Scene(
@@ -122,7 +122,7 @@ def test_a_cut_resumes_after_the_last_whole_event(
     assert all(body.is_closed for body in scene.bodies)
 
 
-def test_a_stall_is_a_cut(kind: Kind) -> None:
+def test_a_stalled_stream_reconnects(kind: Kind) -> None:
     bodies = [(sse("a", 1), "stay"), (sse("b", 2) + done(), "stay")]
     live = Live(lambda _id, _last: bodies.pop(0))
     with serving() as api:
@@ -134,7 +134,7 @@ def test_a_stall_is_a_cut(kind: Kind) -> None:
     assert (got.texts(), got.error, bodies) == (["a", "b"], None, [])
 
 
-def test_the_server_says_how_long_to_wait(kind: Kind, clock: VirtualClock) -> None:
+def test_the_retry_field_sets_the_delay(kind: Kind, clock: VirtualClock) -> None:
     scene = Scene(b"retry: 9000\n\n", b": hi\n\n", sse("a", 1), done(), clock=clock)
 
     assert play(kind, scene).text == "a"
@@ -143,7 +143,7 @@ def test_the_server_says_how_long_to_wait(kind: Kind, clock: VirtualClock) -> No
 
 
 @pytest.mark.parametrize("greeting", [b": hi\n\n", b"event: hello\ndata: x\n\n", sse("a", 1)])
-def test_a_stream_without_news_is_given_up_for_the_prediction(
+def test_a_stream_without_new_events_is_replaced_by_polling(
     kind: Kind, clock: VirtualClock, greeting: bytes
 ) -> None:
     scene = Scene(*[greeting] * 6, looks=[looked("succeeded", output=["a", "b"])], clock=clock)
@@ -163,7 +163,7 @@ def test_a_stream_without_news_is_given_up_for_the_prediction(
         sse("a", 1) + sse("b"),
     ],
 )
-def test_without_ids_the_prediction_goes_on(
+def test_without_ids_the_stream_continues_by_polling(
     kind: Kind, clock: VirtualClock, connection: Connection
 ) -> None:
     looks = [
@@ -185,7 +185,7 @@ def test_without_ids_the_prediction_goes_on(
     ("status", "error"), [("failed", PredictionFailed), ("canceled", PredictionCanceled)]
 )
 @pytest.mark.parametrize("url", [STREAM_URL, None])
-def test_a_run_without_success_gives_its_rest_and_raises(
+def test_a_failed_run_yields_its_rest_and_raises(
     kind: Kind, clock: VirtualClock, status: str, error: type[Exception], url: str | None
 ) -> None:
     looks = [looked(status, output=["a", "b"], error="out of memory")]
@@ -199,7 +199,7 @@ def test_a_run_without_success_gives_its_rest_and_raises(
     assert CANCEL not in scene.seen
 
 
-def test_an_output_that_does_not_continue_the_text_interrupts(
+def test_an_output_that_does_not_continue_the_text_is_an_error(
     kind: Kind, clock: VirtualClock
 ) -> None:
     scene = Scene(sse("a"), looks=[looked("succeeded", output=["x"])], clock=clock)
@@ -235,7 +235,7 @@ def test_a_model_without_a_stream_is_polled_from_the_first_item(
 
 
 @pytest.mark.parametrize("url", [5, "", "not a url", "http://[", "ftp://x/y", ["x"]])
-def test_a_stream_url_that_is_none_is_not_needed(
+def test_an_invalid_stream_url_is_replaced_by_polling(
     kind: Kind, clock: VirtualClock, url: object
 ) -> None:
     scene = Scene(clock=clock, url=url, looks=[looked("succeeded", output=["a"])])
@@ -255,7 +255,7 @@ def test_a_stream_url_that_is_none_is_not_needed(
         answer(404, sse("x", 1), Content_Type=KIND),
     ],
 )
-def test_a_url_that_gives_no_stream_is_not_asked_again(
+def test_a_url_without_an_event_stream_is_not_retried(
     kind: Kind, clock: VirtualClock, refusal: httpx.Response
 ) -> None:
     scene = Scene(refusal, looks=[looked("succeeded", output=["a"])], clock=clock)
@@ -266,7 +266,7 @@ def test_a_url_that_gives_no_stream_is_not_asked_again(
 
 # httpx leaves a generator of its own behind, of which trio warns.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_an_answer_that_cannot_be_decoded_is_a_cut(kind: Kind, clock: VirtualClock) -> None:
+def test_a_response_that_cannot_be_decoded_counts_as_cut(kind: Kind, clock: VirtualClock) -> None:
     headers = {"Content-Type": KIND, "Content-Encoding": "gzip"}
     garbled = httpx.Response(200, headers=headers, stream=Body([b"no gzip at all"]))
 
@@ -275,7 +275,7 @@ def test_an_answer_that_cannot_be_decoded_is_a_cut(kind: Kind, clock: VirtualClo
     assert (got.text, got.error) == ("a", None)
 
 
-def test_a_canceled_run_gives_its_end_and_raises(kind: Kind, clock: VirtualClock) -> None:
+def test_a_canceled_run_yields_its_done_event_and_raises(kind: Kind, clock: VirtualClock) -> None:
     looks = [looked("canceled", output=["a"])]
     scene = Scene(sse("a", 1) + done(data='{"reason": "canceled"}'), looks=looks, clock=clock)
 
@@ -312,7 +312,7 @@ def test_leaving_closes_at_once_and_cancels_what_it_started(
 
 
 @pytest.mark.parametrize("cancel_on_exit", [None, True])
-def test_leaving_a_run_that_existed_leaves_it_alone(
+def test_leaving_the_stream_of_an_existing_run_does_not_cancel_it(
     kind: Kind, clock: VirtualClock, *, cancel_on_exit: bool | None
 ) -> None:
     scene = Scene([sse("a", 1), sse("b", 2)], clock=clock)
@@ -323,7 +323,7 @@ def test_leaving_a_run_that_existed_leaves_it_alone(
     assert scene.seen == [LOOK, CONNECT, *([CANCEL] if cancel_on_exit else [])]
 
 
-def test_a_stream_that_was_not_begun_starts_nothing(kind: Kind, clock: VirtualClock) -> None:
+def test_a_stream_that_is_not_read_creates_no_prediction(kind: Kind, clock: VirtualClock) -> None:
     scene = Scene(clock=clock)
     stream = scene.client(kind).stream("owner/name")
 
@@ -332,7 +332,7 @@ def test_a_stream_that_was_not_begun_starts_nothing(kind: Kind, clock: VirtualCl
     assert scene.seen == []
 
 
-def test_a_run_that_is_not_there_is_an_error(kind: Kind, clock: VirtualClock) -> None:
+def test_a_prediction_that_does_not_exist_is_an_error(kind: Kind, clock: VirtualClock) -> None:
     scene = Scene(clock=clock, looks=[answer(404, {"detail": "gone"})])
 
     got = read(kind, scene.client(kind).predictions.stream("p1"))
@@ -352,7 +352,7 @@ def test_ctrl_c_closes_and_cancels(kind: Kind, clock: VirtualClock) -> None:
 @pytest.mark.parametrize("url", [STREAM_URL, None])
 @pytest.mark.parametrize("id_", [1, None])
 @pytest.mark.parametrize("ending", ["hangs", "chats", "says later"])
-def test_the_deadline_ends_a_stream_whatever_it_does(
+def test_the_deadline_ends_a_stream_in_every_state(
     kind: Kind, clock: VirtualClock, ending: str, id_: int | None, url: str | None
 ) -> None:
     chat = [step for number in range(100) for step in (passing(clock, 1), sse("x", number))]

@@ -1,4 +1,4 @@
-"""Pillow's images as PNG files: upright, and in a mode that PNG has."""
+"""Images of Pillow as PNG files: orientation and modes."""
 
 from __future__ import annotations
 
@@ -120,16 +120,16 @@ def test_a_color_profile_goes_along_unless_the_mode_changes() -> None:
 
 
 @pytest.mark.parametrize(("mode", "color"), [("F", 0.5), ("I", 70_000), ("I", -1)])
-def test_a_mode_whose_range_nobody_knows_says_what_to_do(mode: str, color: float) -> None:
+def test_the_error_for_a_mode_of_unknown_range_says_what_to_do(mode: str, color: float) -> None:
     image = Image.new(mode, (4, 3), color)
 
     with pytest.raises(
-        InvalidInputError, match=rf"^input\.a: PNG cannot hold an image of mode {mode}.*convert"
+        InvalidInputError, match=rf"^input\.a: an image of mode {mode} has no known range.*convert"
     ):
         source_of(image, "input.a")
 
 
-def test_an_image_that_cannot_be_read_is_an_error_of_ours() -> None:
+def test_an_image_that_cannot_be_read_is_an_input_error() -> None:
     buffer = io.BytesIO()
     Image.effect_noise((60, 60), 50).save(buffer, "JPEG")
     cut = Image.open(io.BytesIO(buffer.getvalue()[:-500]))

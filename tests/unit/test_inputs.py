@@ -1,4 +1,4 @@
-"""Inputs as JSON: what is sent as it is, and where something stands that cannot be sent."""
+"""Inputs as JSON: values that are sent unchanged, and the place of those that cannot be sent."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def nested(depth: int, inner: Any = "x") -> Any:
 
 
 @given(TREES)
-def test_what_is_plain_is_what_utf8_json_holds(tree: Any) -> None:
+def test_plain_values_are_those_that_utf8_json_can_hold(tree: Any) -> None:
     try:
         text = json.dumps(tree, allow_nan=False, ensure_ascii=False).encode()
         holds = json.loads(text) == tree
@@ -52,7 +52,7 @@ def test_what_is_plain_is_what_utf8_json_holds(tree: Any) -> None:
 
 
 @given(TREES)
-def test_what_is_prepared_can_be_encoded_and_the_rest_names_its_place(tree: Any) -> None:
+def test_any_value_is_prepared_for_json_or_is_an_error_with_its_place(tree: Any) -> None:
     message = "input"
     try:
         json.dumps(prepared(tree, "input"), allow_nan=False, ensure_ascii=False).encode()
@@ -94,7 +94,7 @@ def circular() -> dict[str, Any]:
     ],
     ids=range(12),
 )
-def test_what_cannot_be_sent_says_where_it_stands(value: Any, message: str) -> None:
+def test_a_value_that_cannot_be_sent_is_an_error_with_its_place(value: Any, message: str) -> None:
     assert not is_plain(value)
     with pytest.raises(InvalidInputError, match=message) as caught:
         prepared(value, "input")
@@ -109,7 +109,7 @@ def test_the_deepest_input_can_be_sent() -> None:
     assert json.loads(json.dumps(deepest)) == deepest
 
 
-def test_a_container_given_many_times_over_is_not_unfolded_to_be_checked() -> None:
+def test_shared_containers_are_checked_in_linear_time() -> None:
     doubled: list[Any] = ["x"]
     for _ in range(200):
         doubled = [doubled, doubled]
@@ -150,7 +150,7 @@ FORMAT = "Does not match format 'uri'"
 
 
 @pytest.mark.parametrize("field", ["input.images.1.file", "input.images[1].file"])
-def test_a_string_that_is_a_local_path_is_pointed_out(tmp_path: Path, field: str) -> None:
+def test_a_string_that_is_a_local_path_gets_a_hint(tmp_path: Path, field: str) -> None:
     path = tmp_path / "boat.png"
     path.touch()
     given = {"images": ["https://a.b/c", {"file": str(path)}]}
@@ -181,7 +181,7 @@ def test_a_string_that_is_a_local_path_is_pointed_out(tmp_path: Path, field: str
         (InvalidField("input.a", "must be one of the following", "enum"), __file__),
     ],
 )
-def test_what_is_no_local_path_has_no_hint(field: InvalidField, value: object) -> None:
+def test_other_values_get_no_hint(field: InvalidField, value: object) -> None:
     assert path_hint({"a": value}, [field]) == ""
 
 

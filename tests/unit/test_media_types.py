@@ -1,4 +1,4 @@
-"""Media types: by name, else by the first bytes."""
+"""Media types: from the name, otherwise from the first bytes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
         ("report.docx", DOCX),
     ],
 )
-def test_a_name_decides_whatever_the_bytes_are(name: str, expected: str) -> None:
+def test_a_name_takes_precedence_over_the_bytes(name: str, expected: str) -> None:
     assert media_type(name, b"GIF89a") == expected
 
 
@@ -73,7 +73,7 @@ def test_a_name_decides_whatever_the_bytes_are(name: str, expected: str) -> None
     ],
 )
 @pytest.mark.parametrize("name", [None, "", "no-ending", "an.unknownending"])
-def test_without_a_telling_name_the_first_bytes_decide(
+def test_without_a_known_ending_the_first_bytes_decide(
     name: str | None, head: bytes, expected: str
 ) -> None:
     assert len(head) <= HEAD_SIZE
@@ -81,7 +81,7 @@ def test_without_a_telling_name_the_first_bytes_decide(
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "gif", "webp", "bmp", "tiff", "pdf"])
-def test_what_others_write_is_known(kind: str) -> None:
+def test_files_of_other_libraries_are_recognized(kind: str) -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (4, 3)).save(buffer, kind)
 
@@ -132,9 +132,7 @@ def test_the_first_bytes_win_over_the_name_of_an_archive(
         (3, None),
     ],
 )
-def test_a_media_type_that_somebody_says_is_used_where_it_is_one(
-    given: object, expected: str | None
-) -> None:
+def test_a_declared_media_type_is_used_if_it_is_valid(given: object, expected: str | None) -> None:
     assert essence(given) == expected
 
 
@@ -157,7 +155,7 @@ def test_a_media_type_has_the_ending_that_people_expect(kind: str, ending: str) 
 
 
 @given(st.binary(max_size=HEAD_SIZE))
-def test_whatever_first_bytes_show_has_an_ending(head: bytes) -> None:
+def test_every_recognized_type_has_an_ending(head: bytes) -> None:
     kind = sniffed(head)
 
     assert kind is None or ending_of(kind)

@@ -1,4 +1,4 @@
-"""Outputs: which texts are files, and what a file says without a download."""
+"""Outputs: which strings are files, and what is known without a download."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ STARTS = st.sampled_from(
 
 @given(STARTS, st.text(st.characters(codec="ascii")))
 @example("https:", "a protocol")
-def test_what_is_taken_for_a_file_is_one_word_with_a_scheme(start: str, rest: str) -> None:
+def test_a_file_is_one_word_with_a_scheme(start: str, rest: str) -> None:
     text = start + rest
     if is_file_url(text):
         assert not re.search(r"\s", text)
@@ -174,7 +174,7 @@ def test_a_file_is_pickled_and_copied_without_its_client(kind: Kind) -> None:
         ("https://a.b/model-v1.5", "model-v1.5", None),
     ],
 )
-def test_name_and_type_are_known_before_a_download(
+def test_name_and_type_can_be_guessed_before_a_download(
     url: str, name: str, content_type: str | None
 ) -> None:
     file = FileOutput(url)
@@ -212,7 +212,7 @@ def test_the_first_bytes_of_a_data_uri_without_a_type_show_it(
 
 
 @given(st.binary(max_size=60), st.integers(0, 80))
-def test_the_first_bytes_of_a_broken_data_uri_break_nothing(content: bytes, end: int) -> None:
+def test_a_broken_data_uri_has_a_type(content: bytes, end: int) -> None:
     encoded = base64.b64encode(content).decode()[:end]
 
     assert FileOutput(f"data:application/octet-stream;base64,{encoded}").name.startswith("output")
@@ -253,7 +253,7 @@ def test_a_data_uri_has_its_content(kind: Kind, uri: str, content: bytes) -> Non
         "data:two words",
     ],
 )
-def test_a_broken_data_uri_says_so(kind: Kind, uri: str) -> None:
+def test_a_broken_data_uri_is_an_error(kind: Kind, uri: str) -> None:
     with pytest.raises(ValueError, match=re.escape(uri)):
         read(kind, FileOutput(uri))
 
@@ -284,7 +284,7 @@ def test_any_bytes_come_back_from_a_data_uri(content: bytes) -> None:
         ("data:text/html,<script>", None),
     ],
 )
-def test_a_notebook_shows_pictures_sound_and_video(url: str, element: str | None) -> None:
+def test_a_notebook_shows_images_sound_and_video(url: str, element: str | None) -> None:
     shown: Any = FileOutput(url)._repr_html_()
 
     if element is None:

@@ -1,4 +1,4 @@
-"""Bodies that are read while they are sent: their lengths, and what a server reads in them."""
+"""Bodies that are read while they are sent: their lengths, and the parts that a server reads."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ async def gathered(body: Body) -> bytes:
 
 
 @given(TREES)
-def test_json_with_files_is_what_plain_json_of_their_uris_is(tree: Tree) -> None:
+def test_json_with_files_equals_json_with_their_data_uris(tree: Tree) -> None:
     plain = mapped(tree, lambda leaf: plainly(leaf) if isinstance(leaf, Source) else leaf)
     expected = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -96,7 +96,7 @@ def keys(tree: Tree) -> list[object]:
 
 @settings(max_examples=50, deadline=None)
 @given(st.binary(max_size=20).filter(lambda content: len(content) % 3 == 0), PLAIN | TEXT)
-def test_awaiting_gives_the_same_bytes(content: bytes, beside: object) -> None:
+def test_async_iteration_yields_the_same_bytes(content: bytes, beside: object) -> None:
     tree = [beside, DataUri(source_of(content, "input")), beside]
     body = json_body(tree)
 
@@ -104,7 +104,7 @@ def test_awaiting_gives_the_same_bytes(content: bytes, beside: object) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, CHUNK - 1, CHUNK, CHUNK + 1, CHUNK + 2])
-def test_base64_goes_on_across_the_borders_of_chunks(size: int) -> None:
+def test_base64_continues_across_chunks(size: int) -> None:
     content = os.urandom(size)
     uri = DataUri(source_of(content, "input"))
 
@@ -141,7 +141,7 @@ def test_no_base64_passes_through_the_json_encoder(monkeypatch: pytest.MonkeyPat
     assert 0 < longest < 100
 
 
-def test_what_is_no_json_is_refused() -> None:
+def test_a_value_that_is_not_json_is_refused() -> None:
     with pytest.raises(TypeError, match="a set cannot be sent as JSON"):
         json_body([{1}])
     with pytest.raises(ValueError, match="JSON"):

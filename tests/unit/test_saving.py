@@ -1,4 +1,4 @@
-"""Where downloads land: names that stay in their directory, files that are whole or not there."""
+"""Saved files: safe names, and files that appear only when they are complete."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_long_name_keeps_its_ending(letter: str) -> None:
     assert 100 < len(name.encode()) <= 255
 
 
-def test_a_save_goes_into_what_is_or_looks_like_a_directory(tmp_path: Path) -> None:
+def test_a_directory_exists_or_ends_with_a_slash(tmp_path: Path) -> None:
     assert is_directory(tmp_path)
     assert is_directory(str(tmp_path))
     assert is_directory(f"{tmp_path}/new/")
@@ -117,7 +117,7 @@ def test_an_existing_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.png").touch()
 
     refuse_existing(tmp_path / "b.png")
-    with pytest.raises(FileExistsError, match=r"a\.png exists; overwrite=True replaces it"):
+    with pytest.raises(FileExistsError, match=r"a\.png exists; pass overwrite=True"):
         refuse_existing(tmp_path / "a.png")
 
 
@@ -137,7 +137,7 @@ def test_an_existing_file_is_refused(tmp_path: Path) -> None:
         ("a.averylongending", False),
     ],
 )
-def test_an_ending_says_a_type(name: str, expected: bool) -> None:
+def test_an_ending_is_not_a_version(name: str, expected: bool) -> None:
     assert has_ending(name) is expected
 
 
@@ -146,7 +146,7 @@ def names(directory: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_a_file_appears_when_it_is_whole(tmp_path: Path, overwrite: bool) -> None:
+def test_a_file_appears_when_it_is_complete(tmp_path: Path, overwrite: bool) -> None:
     target = tmp_path / "deep" / "down" / "a.png"
 
     with written_whole(target, overwrite=overwrite) as part:
@@ -157,7 +157,7 @@ def test_a_file_appears_when_it_is_whole(tmp_path: Path, overwrite: bool) -> Non
     assert names(target.parent) == ["a.png"]
 
 
-def test_a_replaced_file_stays_as_it_was_until_then(tmp_path: Path) -> None:
+def test_a_replaced_file_is_unchanged_until_then(tmp_path: Path) -> None:
     target = tmp_path / "a.png"
     target.write_bytes(b"before")
 
@@ -172,7 +172,7 @@ def test_a_replaced_file_stays_as_it_was_until_then(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("error", [OSError, KeyboardInterrupt, SystemExit])
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_nothing_is_left_of_a_file_that_did_not_become_whole(
+def test_an_incomplete_file_is_deleted(
     tmp_path: Path, error: type[BaseException], overwrite: bool
 ) -> None:
     with (  # noqa: PT012 - the block is what is interrupted
@@ -186,7 +186,7 @@ def test_nothing_is_left_of_a_file_that_did_not_become_whole(
 
 
 @pytest.mark.parametrize("links", [True, False])
-def test_what_came_to_be_in_the_meantime_is_not_replaced(
+def test_a_file_created_meanwhile_is_not_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
 ) -> None:
     def no_link(*_: object) -> None:
@@ -207,7 +207,7 @@ def test_what_came_to_be_in_the_meantime_is_not_replaced(
     assert names(tmp_path) == ["a.png"]
 
 
-def test_a_file_appears_where_there_are_no_links(
+def test_a_file_appears_on_file_systems_without_links(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_link(*_: object) -> None:
@@ -225,11 +225,11 @@ def test_a_file_that_appears_at_the_last_moment_is_not_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "a.png"
-    # Whoever looks just before it appears does not see it.
+    # The check just before does not see the file.
     monkeypatch.setattr(Path, "exists", lambda *_args, **_options: False)
 
     with (  # noqa: PT012 - the block is what takes the time
-        pytest.raises(FileExistsError, match="exists; overwrite=True"),
+        pytest.raises(FileExistsError, match="exists; pass overwrite=True"),
         written_whole(target, overwrite=False) as part,
     ):
         part.file.write(b"mine")

@@ -86,7 +86,7 @@ def test_streams_of_the_api_decode_as_described(
 
 @pytest.mark.parametrize("size", [None, 1, 2, 3, 7])
 @pytest.mark.parametrize("path", cases("streams/*.sse"))
-def test_streams_of_the_api_decode_as_the_reference_has_them(path: Path, size: int | None) -> None:
+def test_streams_of_the_api_decode_as_in_the_reference(path: Path, size: int | None) -> None:
     stream = path.read_bytes()
 
     assert decoded(stream, size) == list(reference(stream))
@@ -168,7 +168,7 @@ def test_the_rules_of_the_standard_hold_however_the_bytes_are_cut(
         (b"\xed\xa0\x80", "\ufffd" * 3),
     ],
 )
-def test_what_is_no_utf8_is_replaced_as_the_encoding_standard_has_it(
+def test_invalid_utf8_is_replaced_as_in_the_encoding_standard(
     raw: bytes, text: str, size: int | None
 ) -> None:
     stream = b"event: output\nid: 1\ndata: %b\n\ndata: %bx\n\n" % (raw, raw)
@@ -177,11 +177,11 @@ def test_what_is_no_utf8_is_replaced_as_the_encoding_standard_has_it(
 
 
 @pytest.mark.parametrize("digits", [400, 5000])
-def test_a_retry_that_nobody_means_is_no_error(digits: int) -> None:
+def test_a_huge_retry_field_is_no_error(digits: int) -> None:
     assert decoded(b"retry: " + b"9" * digits + b"\ndata: a\n\n")[0][1] == "a"
 
 
-def test_the_text_of_an_event_is_that_of_outputs_alone() -> None:
+def test_only_output_events_have_text() -> None:
     named = ("output", "done", "logs")
     assert [str(ServerSentEvent(name, "a", "", None)) for name in named] == ["a", "", ""]
 
@@ -286,7 +286,7 @@ def random_stream(chance: random.Random) -> bytes:
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_a_thousand_streams_decode_as_the_reference_and_httpx_sse_have_them(seed: int) -> None:
+def test_a_thousand_streams_decode_as_in_the_reference_and_httpx_sse(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - the same streams each time are the point
     for _ in range(1000):
         stream = random_stream(chance)
@@ -348,7 +348,7 @@ def sizes(make: Callable[[int], Iterator[bytes]], size: int) -> list[int]:
         (small_events, 100_000, [4] * 100_000),
     ],
 )
-def test_large_and_odd_streams_are_decoded_whole(
+def test_large_and_unusual_streams_are_decoded_completely(
     make: Callable[[int], Iterator[bytes]], size: int, expected: list[int]
 ) -> None:
     # How long it takes is measured in benchmarks/linear.py.
@@ -369,7 +369,7 @@ def comments(count: int) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize("make", [small_events, blank_lines, comments])
-def test_what_was_given_is_not_kept(make: Callable[[int], Iterator[bytes]]) -> None:
+def test_yielded_events_are_not_kept(make: Callable[[int], Iterator[bytes]]) -> None:
     assert peak(make, 20_000) < 200_000
 
 
@@ -380,7 +380,7 @@ def test_a_large_event_takes_a_few_times_its_size() -> None:
 
 @pytest.mark.parametrize("size", [1, 100, 5000])
 @pytest.mark.parametrize("filling", [b"x", b"\ndata: x", b": y\n", "€".encode()])
-def test_an_event_without_end_is_an_error_that_names_the_limit(size: int, filling: bytes) -> None:
+def test_an_endless_event_is_an_error_that_names_the_limit(size: int, filling: bytes) -> None:
     decoder = Decoder(max_event_size=2000)
     stream = b"data: " + filling * (20_000 // len(filling))
     chunks = (stream[start : start + size] for start in range(0, len(stream), size))
@@ -389,7 +389,7 @@ def test_an_event_without_end_is_an_error_that_names_the_limit(size: int, fillin
         deque((event for chunk in chunks for event in decoder.feed(chunk)), maxlen=0)
 
 
-def test_the_limit_is_one_of_single_events() -> None:
+def test_the_limit_applies_to_single_events() -> None:
     decoder = Decoder(max_event_size=200)
 
     assert sum(len(list(decoder.feed(chunk))) for chunk in small_events(1000)) == 1000

@@ -1,4 +1,4 @@
-"""What a stream has given, and what follows from that: ids, reconnecting, catching up."""
+"""State of a stream: ids, reconnecting, catching up by polling."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ def last_id(state: StreamState) -> str | None:
 
 
 class TestIds:
-    def test_a_connection_names_the_last_id_that_was_given(self) -> None:
+    def test_a_connection_sends_the_latest_id(self) -> None:
         state = begin()
         assert last_id(state) is None
 
         feed(state, sse("a", "7:0") + sse("b", "7:1") + b"id: 7:2\nevent: output\ndata: cut off")
         assert last_id(state) == "7:1"
 
-    def test_an_id_that_is_not_ascii_goes_back_as_utf8(self) -> None:
+    def test_an_id_that_is_not_ascii_is_sent_as_utf8(self) -> None:
         state = begin()
         feed(state, sse("a", "é€"))
 
@@ -74,17 +74,17 @@ class TestIds:
 
         assert dict(sent.headers.raw)[b"Last-Event-ID"] == "é€".encode()
 
-    def test_what_was_given_on_an_earlier_connection_is_dropped(self) -> None:
+    def test_events_of_an_earlier_connection_are_dropped(self) -> None:
         state = begin()
         assert feed(state, sse("a", 1), sse("b", 2)) == ["a", "b"]
         reconnect(state)
 
         assert feed(state, sse("a", 1) + sse("b", 2), sse("c", 3)) == ["c"]
 
-    def test_an_id_that_comes_twice_on_one_connection_drops_nothing(self) -> None:
+    def test_an_id_that_repeats_on_one_connection_drops_nothing(self) -> None:
         assert feed(begin(), sse("a", 1) + sse("b", 1), sse("c", 1)) == ["a", "b", "c"]
 
-    def test_an_empty_id_is_none(self) -> None:
+    def test_an_empty_id_counts_as_no_id(self) -> None:
         state = begin()
 
         assert feed(state, sse("a", "") + sse("b", "")) == ["a", "b"]
@@ -98,13 +98,13 @@ class TestIds:
         assert feed(state, done(1)) == ["{}"]
         assert state.is_done
 
-    def test_an_inherited_id_does_not_make_an_output_one_to_resume_after(self) -> None:
+    def test_an_output_that_inherits_its_id_prevents_resuming(self) -> None:
         state = begin()
 
         assert feed(state, sse("a", 1) + sse("b") + sse("c")) == ["a", "b", "c"]
         assert reconnect(state) is None
 
-    def test_events_after_the_end_are_passed_over(self) -> None:
+    def test_events_after_the_end_are_ignored(self) -> None:
         state = begin()
 
         assert feed(state, done() + sse("late", 5)) == ["{}"]
@@ -121,7 +121,7 @@ class TestReconnecting:
 
         assert delays == [0.375, 0.75, 1.5, 3.0, 6.0, None, None]
 
-    def test_news_start_the_count_anew_and_what_is_known_does_not(self) -> None:
+    def test_only_new_events_reset_the_count(self) -> None:
         state = begin()
         for number in range(20):
             feed(state, sse("x", number))
@@ -133,7 +133,7 @@ class TestReconnecting:
 
         assert delays == [0.75, 1.5, 3.0, 6.0, None]
 
-    def test_a_greeting_without_an_id_is_no_news(self) -> None:
+    def test_a_greeting_without_an_id_does_not_reset_the_count(self) -> None:
         state = begin()
         delays: list[float | None] = []
         while len(delays) < 20 and None not in delays:
@@ -154,13 +154,13 @@ class TestReconnecting:
             (sse("a", 1, retry="soon"), 0.375),
         ],
     )
-    def test_the_server_says_how_long_to_wait(self, chunk: bytes, delay: float) -> None:
+    def test_the_retry_field_sets_the_delay(self, chunk: bytes, delay: float) -> None:
         state = begin()
         feed(state, chunk)
 
         assert reconnect(state) == delay
 
-    def test_what_the_server_said_once_holds_for_later_connections(self) -> None:
+    def test_the_retry_field_holds_for_later_connections(self) -> None:
         state = begin()
         feed(state, sse("a", 1, retry=7000))
         assert reconnect(state) == 7.0
@@ -170,22 +170,22 @@ class TestReconnecting:
         assert reconnect(state) == 7.0
 
     @pytest.mark.parametrize("status", [200, 204, 301, 401, 403, 404, 410])
-    def test_an_answer_that_will_stay_the_same_is_not_asked_for_again(self, status: int) -> None:
+    def test_a_lasting_error_is_not_retried(self, status: int) -> None:
         state = begin()
         feed(state, sse("a", 1, retry=10))
 
         assert reconnect(state, httpx.Response(status, text="<html>")) is None
 
     @pytest.mark.parametrize("status", [429, 500, 502, 503])
-    def test_an_answer_that_may_pass_is(self, status: int) -> None:
+    def test_a_transient_error_is_retried(self, status: int) -> None:
         assert reconnect(begin(), httpx.Response(status, text="<html>")) == 0.375
 
-    def test_an_answer_may_say_when_to_come_back(self) -> None:
+    def test_retry_after_sets_the_delay(self) -> None:
         answer = httpx.Response(503, headers={"Retry-After": "20"}, text="")
 
         assert reconnect(begin(), answer) == pytest.approx(21)
 
-    def test_without_ids_it_would_give_the_same_again(self) -> None:
+    def test_without_ids_there_is_no_reconnect(self) -> None:
         state = begin()
         assert reconnect(state) == 0.375  # nothing was given yet
         feed(state, sse("a"))
@@ -219,7 +219,7 @@ class TestCatchingUp:
             (["a\nb\n"], "a\rb\r\nc", ["c"]),
         ],
     )
-    def test_the_output_goes_on_after_the_text_that_was_given(
+    def test_the_output_continues_after_the_text_so_far(
         self, given: list[str], output: Any, new: list[str], status: str
     ) -> None:
         state = begin()
@@ -233,9 +233,7 @@ class TestCatchingUp:
         assert state.catch_up(prediction("processing", output=output)) == []
 
     @pytest.mark.parametrize("status", ["processing", "succeeded"])
-    def test_an_output_that_does_not_continue_the_text_is_an_error_with_both(
-        self, status: str
-    ) -> None:
+    def test_an_output_that_does_not_continue_the_text_raises_with_both(self, status: str) -> None:
         state = begin()
         feed(state, sse("a"), sse("b"))
 
@@ -246,7 +244,7 @@ class TestCatchingUp:
         assert caught.value.prediction is not None
         assert caught.value.prediction.output == ["a", "x"]
 
-    def test_the_api_may_be_behind_the_stream_while_the_run_goes_on(self) -> None:
+    def test_the_api_may_show_less_than_the_stream_while_the_run_continues(self) -> None:
         state = begin()
         feed(state, sse("abc"))
 
@@ -255,7 +253,7 @@ class TestCatchingUp:
         with pytest.raises(StreamInterrupted):
             state.catch_up(prediction("succeeded", output=["a", "b"]))
 
-    def test_a_run_that_has_ended_is_done_though_its_output_does_not_match(self) -> None:
+    def test_a_run_that_has_ended_is_done_even_if_its_output_does_not_match(self) -> None:
         state = begin()
         feed(state, sse("abc"))
 
@@ -266,7 +264,7 @@ class TestCatchingUp:
 
     @pytest.mark.parametrize("status", ["failed", "canceled", "aborted"])
     @pytest.mark.parametrize("output", [None, [], ["x"], "x", ["a"], [""]])
-    def test_a_run_without_success_may_have_lost_its_output(self, status: str, output: Any) -> None:
+    def test_a_failed_run_may_have_lost_its_output(self, status: str, output: Any) -> None:
         state = begin()
         feed(state, sse("a"), sse("b"))
 
@@ -275,7 +273,7 @@ class TestCatchingUp:
         assert state.text() == "ab"
 
     @pytest.mark.parametrize("status", ["failed", "canceled", "aborted"])
-    def test_a_run_without_success_gives_its_rest_and_no_done(self, status: str) -> None:
+    def test_a_failed_run_yields_its_rest_and_no_done_event(self, status: str) -> None:
         state = begin()
         feed(state, sse("a"))
 
@@ -300,7 +298,7 @@ class TestEnds:
             ("[" * 100_000, "[" * 100_000),
         ],
     )
-    def test_an_error_has_the_servers_words_and_is_never_without_any(
+    def test_an_error_has_the_message_of_the_server_or_a_default(
         self, data: str, text: str
     ) -> None:
         state = begin()
@@ -320,7 +318,7 @@ class TestEnds:
             ("error", PredictionFailed, "prediction p1 failed"),
         ],
     )
-    def test_an_end_without_success_is_given_and_remembered(
+    def test_a_done_event_without_success_is_yielded_and_remembered(
         self, reason: str, kind: type[Exception], text: str
     ) -> None:
         state = begin()
@@ -335,7 +333,7 @@ class TestEnds:
         "data",
         ["", "{}", "null", "[]", '{"reason": null}', '{"reason": "new"}', "{", "[" * 100_000],
     )
-    def test_any_other_end_is_one(self, data: str) -> None:
+    def test_any_other_done_event_is_a_success(self, data: str) -> None:
         state = begin()
 
         assert feed(state, done(1, data)) == [data]
@@ -343,7 +341,7 @@ class TestEnds:
         assert state.ending is None
 
     @pytest.mark.parametrize("name", ["logs", "message", "metrics", "Output"])
-    def test_events_of_other_names_pass(self, name: str) -> None:
+    def test_events_of_other_types_are_yielded(self, name: str) -> None:
         state = begin()
 
         assert feed(state, sse("x", 1, name)) == ["x"]
@@ -369,16 +367,16 @@ class TestFiles:
     FILE = "https://delivery.test/a.png"
     FILES_URL = "https://stream.test/v1/files/abcd-xyz"
 
-    def test_files_streams_give_files(self) -> None:
+    def test_file_streams_yield_files(self) -> None:
         assert feed(begin(self.FILES_URL), sse(self.FILE, 1)) == [FileOutput(self.FILE)]
         assert feed(begin(self.FILES_URL), sse("no file", 1)) == ["no file"]
         assert feed(begin(self.FILES_URL, use_file_output=False), sse(self.FILE, 1)) == [self.FILE]
 
-    def test_text_streams_give_text(self) -> None:
+    def test_text_streams_yield_text(self) -> None:
         assert feed(begin(), sse(self.FILE, 1)) == [self.FILE]
         assert begin().catch_up(prediction("processing", output=[self.FILE]))[0].data == self.FILE
 
-    def test_files_are_files_where_they_are_caught_up_with(self) -> None:
+    def test_polled_outputs_become_files(self) -> None:
         for state in (begin(self.FILES_URL), begin(None)):
             events = state.catch_up(prediction("processing", output=[self.FILE]))
             assert events[0].data == FileOutput(self.FILE)
@@ -387,7 +385,7 @@ class TestFiles:
         "url",
         [None, 5, "", [], {}, "not a url", "http://[", "ftp://x/y", "http://x:99999/", "http:///y"],
     )
-    def test_a_url_that_is_none_is_no_url(self, url: object) -> None:
+    def test_an_invalid_url_is_ignored(self, url: object) -> None:
         assert begin(url).url is None
 
     def test_a_run_that_has_ended_needs_no_stream(self) -> None:
