@@ -14,7 +14,7 @@ from replicate_ext._files.data_uris import data_content, slices
 from replicate_ext._files.download import Download, FileChangedError
 from replicate_ext._files.file_name import has_ending
 from replicate_ext._files.memory import Memory
-from replicate_ext._files.partial_file import is_directory, refuse_existing, written_whole
+from replicate_ext._files.partial_file import atomic_write, is_directory, refuse_existing
 from replicate_ext._http.async_response_body import async_body_chunks, async_error_response
 from replicate_ext._http.generators import AsyncClosing
 from replicate_ext.errors import APIConnectionError, without_traces
@@ -111,7 +111,7 @@ class AsyncTransfer:
         completes = completes and not has_ending(target.name)
         if not (overwrite or completes):
             await to_thread.run_sync(refuse_existing, target)
-        with written_whole(target, overwrite=overwrite) as part:
+        with atomic_write(target, overwrite=overwrite) as part:
             await self._fill(part.file, _async_writer(part.file))
             if completes:
                 part.target = target.with_name(target.name + self._file.ending)

@@ -45,7 +45,7 @@ class PartialFile:
 
 
 @contextmanager
-def written_whole(target: Path, *, overwrite: bool) -> Iterator[PartialFile]:
+def atomic_write(target: Path, *, overwrite: bool) -> Iterator[PartialFile]:
     """Open a temporary file beside the target, and move it to the target at the end.
 
     After an exception the temporary file is deleted.

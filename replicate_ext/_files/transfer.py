@@ -15,7 +15,7 @@ from replicate_ext._files.data_uris import data_content, slices
 from replicate_ext._files.download import Download, FileChangedError
 from replicate_ext._files.file_name import has_ending
 from replicate_ext._files.memory import Memory
-from replicate_ext._files.partial_file import is_directory, refuse_existing, written_whole
+from replicate_ext._files.partial_file import atomic_write, is_directory, refuse_existing
 from replicate_ext._http.generators import Closing
 from replicate_ext._http.response_body import body_chunks, error_response
 from replicate_ext.errors import APIConnectionError, without_traces
@@ -108,7 +108,7 @@ class Transfer:
         completes = completes and not has_ending(target.name)
         if not (overwrite or completes):
             refuse_existing(target)
-        with written_whole(target, overwrite=overwrite) as part:
+        with atomic_write(target, overwrite=overwrite) as part:
             self._fill(part.file, _writer(part.file))
             if completes:
                 part.target = target.with_name(target.name + self._file.ending)

@@ -49,7 +49,7 @@ class AsyncDriver(AsyncRunner):
         timeouts: httpx.Timeout,
         deadline: float | None = None,
     ) -> AsyncIterator[httpx.Response]:
-        """Open a connection, as a context that gives its response. Its body is not read yet.
+        """Return a context that opens a connection and yields its response, the body unread.
 
         Args:
             url: An absolute URL; the token is sent only to the origin of the API.

@@ -1,4 +1,4 @@
-"""Reading the bodies of responses: whole up to a limit, or in chunks of bounded size."""
+"""Reading the bodies of responses: into memory up to a limit, or in chunks."""
 
 from __future__ import annotations
 

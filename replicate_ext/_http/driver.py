@@ -50,7 +50,7 @@ class Driver(Runner):
         timeouts: httpx.Timeout,
         deadline: float | None = None,
     ) -> Iterator[httpx.Response]:
-        """Open a connection, as a context that gives its response. Its body is not read yet.
+        """Return a context that opens a connection and yields its response, the body unread.
 
         Args:
             url: An absolute URL; the token is sent only to the origin of the API.

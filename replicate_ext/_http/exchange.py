@@ -1,4 +1,4 @@
-"""What both runners do with flows, requests and responses. No I/O."""
+"""Requests and responses of flows, as far as both runners treat them alike. No I/O."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Printed from async_response_body.py by `make generate`; changes made here are lost.
-"""Reading the bodies of responses: whole up to a limit, or in chunks of bounded size."""
+"""Reading the bodies of responses: into memory up to a limit, or in chunks."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def file(kind: Kind, clock: VirtualClock, api: Api) -> FileOutput:
 
 
 def answering_in_turn(api: Api, *answers: tuple[int, dict[str, str], bytes]) -> None:
-    """Give the answers one after the other, the last one for ever."""
+    """Send the responses in order, and repeat the last one."""
     waiting = list(answers)
 
     def in_turn(handler: BaseHTTPRequestHandler) -> None:
@@ -90,7 +90,7 @@ def answering_in_turn(api: Api, *answers: tuple[int, dict[str, str], bytes]) -> 
     api.answer = in_turn
 
 
-# The validator of the answer that is cut, the answers after it, and the file that is right then.
+# The validator of the cut response, the responses after it, and the expected file.
 CHANGED: dict[str, tuple[dict[str, str], tuple[int, dict[str, str], bytes], bytes]] = {
     "another size": ({}, whole(NEW, {}), NEW),
     "the same size": ({}, whole(SAME_SIZE, {}), SAME_SIZE),

@@ -216,11 +216,11 @@ def test_a_file_that_occurs_twice_is_saved_once(kind: Kind, api: Api, tmp_path: 
 
 def test_progress_counts_the_files_that_are_done(kind: Kind, api: Api, tmp_path: Path) -> None:
     output = files(kind, api, *(f"{n}.png" for n in range(12)))
-    told: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
 
-    save_all(kind, output, tmp_path, on_progress=lambda done, of: told.append((done, of)))
+    save_all(kind, output, tmp_path, on_progress=lambda done, of: progress.append((done, of)))
 
-    assert told == [(done, 12) for done in range(1, 13)]
+    assert progress == [(done, 12) for done in range(1, 13)]
     assert len(list(tmp_path.iterdir())) == 12
 
 
@@ -228,7 +228,7 @@ def test_several_files_are_downloaded_at_once(kind: Kind, api: Api, tmp_path: Pa
     meeting = threading.Barrier(CONCURRENCY, timeout=10)
 
     def together(handler: BaseHTTPRequestHandler) -> None:
-        meeting.wait()  # nobody is answered before all are here
+        meeting.wait()  # no response is sent before all requests are here
         by_path(handler)
 
     api.answer = together

@@ -198,7 +198,7 @@ def outcomes(kind: Kind, stream: Any, *readers: Reader, into: list[Any] | None =
         for reader in readers:
             try:
                 results.append(reader(stream))
-            except BaseException as error:  # noqa: BLE001 - tests look at any
+            except BaseException as error:  # noqa: BLE001 - tests check any error
                 results.append(error)
     else:
         anyio.run(outcomes_async, stream, readers, results, backend=kind)
@@ -210,7 +210,7 @@ async def outcomes_async(stream: Any, readers: Sequence[Reader], results: list[A
     for reader in readers:
         try:
             results.append(await reader(stream))
-        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - tests look at any
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - tests check any error
             results.append(error)
 
 

@@ -178,7 +178,7 @@ def test_without_ids_the_stream_continues_by_polling(
 
     assert (got.text, got.texts()[-2:], got.names[-1]) == ("abcd", ["c", "d"], "done")
     assert scene.seen == [CREATE, CONNECT, LOOK, LOOK, LOOK, LOOK]
-    assert scene.times[2] == 0  # the first look is at once
+    assert scene.times[2] == 0  # the first poll comes at once
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Files to send and to fetch: odd file objects, a server that cuts answers, one call per client."""
+"""Files to send and to download: unusual file objects, and a server that cuts its responses."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def from_uri(uri: str) -> tuple[str, bytes]:
 
 
 class ShortReads(io.BytesIO):
-    """A file that gives fewer bytes than it is asked for, as raw files may."""
+    """A file whose reads return fewer bytes than requested, as those of raw files may."""
 
     def __init__(self, content: bytes, longest: int) -> None:
         super().__init__(content)
@@ -134,13 +134,13 @@ class Fake:
 
 
 class Hosted:
-    """Answers with a file: whole, or from where it is asked for, or cut.
+    """Responds with a file: complete, a requested range of it, or cut.
 
     Args:
         content: The file.
-        cuts: After how many bytes the first answers break off; those after them are whole.
+        cuts: Number of bytes after which the first responses are cut; later ones are complete.
         ranges: Whether the server knows Range requests.
-        headers: Those of every answer, with underscores.
+        headers: Headers of every response, with underscores.
     """
 
     def __init__(
@@ -187,7 +187,7 @@ def _as_stream(response: httpx.Response) -> httpx.Response:
 
 
 def streamed(script: Script) -> httpx.MockTransport:
-    """A script's transport whose answers can be read once, as those of a network."""
+    """Transport of a script whose responses can be read once, as those of a network."""
     return _Streamed(script.transport.handler)
 
 

@@ -90,11 +90,11 @@ class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 class Scene(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """An API whose predictions stream, all scripted. What asks for more than the script has fails.
+    """A scripted API with streams. A request beyond the script fails.
 
     Args:
-        connections: What the stream's URL answers, one after the other.
-        looks: What looks at the prediction answer, or functions that return it; the last one stays.
+        connections: Responses of the stream URL, in order.
+        looks: Responses to polls, or functions that return them; the last one repeats.
         clock: What to ask for the time of each request.
         status: The prediction's when it is created.
         url: The stream's.
@@ -171,7 +171,7 @@ class Scene(httpx.BaseTransport, httpx.AsyncBaseTransport):
         if isinstance(connection, BaseException):
             raise connection
         if isinstance(connection, httpx.Response):
-            # One answer may serve many requests; each gets one of its own.
+            # One response may serve many requests; each request gets a copy.
             return (
                 httpx.Response(
                     connection.status_code, headers=connection.headers, content=connection.content
@@ -212,7 +212,7 @@ async def awaited(stream: Any, leave_after: int | None = None) -> Read:
                 events.append(event)
                 if len(events) == leave_after:
                     break
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - tests look at any
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - tests check any error
         return Read(events, error)
     return Read(events, None)
 
@@ -234,7 +234,7 @@ def read(kind: Kind, stream: Any, leave_after: int | None = None) -> Read:
                 events.append(event)
                 if len(events) == leave_after:
                     break
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - tests look at any
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - tests check any error
         return Read(events, error)
     return Read(events, None)
 
@@ -265,7 +265,7 @@ class Live:
     Args:
         connections: Returns the bytes of a prediction's next connection and how it ends, given the
             prediction's id and the last event id that the client names.
-        finished: The looks at a prediction, given its id.
+        finished: Returns the fields of a polled prediction, given its id.
     """
 
     def __init__(

@@ -94,7 +94,7 @@ def test_a_files_position_stays_and_it_is_read_from_its_start(
         read += chunk
         assert file.tell() == position
         position = data.draw(st.integers(0, 250))
-        file.seek(position)  # the caller goes on with it in the meantime
+        file.seek(position)  # the caller reads on meanwhile
 
     assert read == content
 
@@ -195,7 +195,7 @@ def test_the_error_for_an_async_file_says_what_to_pass(tmp_path: Path) -> None:
             await check(file)
 
     anyio.run(main)
-    gc.collect()  # a coroutine that nobody awaited would be warned of
+    gc.collect()  # a coroutine that was never awaited would cause a warning
     assert whole(source_of(UploadFile(io.BytesIO(CONTENT)).file, "input.a")) == CONTENT
 
 

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from replicate_ext._files.file_name import has_ending, name_from_url, safe_name
-from replicate_ext._files.partial_file import is_directory, refuse_existing, written_whole
+from replicate_ext._files.partial_file import atomic_write, is_directory, refuse_existing
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 STEPS = st.sampled_from(
@@ -149,7 +149,7 @@ def names(directory: Path) -> list[str]:
 def test_a_file_appears_when_it_is_complete(tmp_path: Path, overwrite: bool) -> None:
     target = tmp_path / "deep" / "down" / "a.png"
 
-    with written_whole(target, overwrite=overwrite) as part:
+    with atomic_write(target, overwrite=overwrite) as part:
         part.file.write(b"whole")
         assert not target.exists()
 
@@ -161,7 +161,7 @@ def test_a_replaced_file_is_unchanged_until_then(tmp_path: Path) -> None:
     target = tmp_path / "a.png"
     target.write_bytes(b"before")
 
-    with written_whole(target, overwrite=True) as part:
+    with atomic_write(target, overwrite=True) as part:
         part.file.write(b"after")
         part.file.flush()
         assert target.read_bytes() == b"before"
@@ -177,7 +177,7 @@ def test_an_incomplete_file_is_deleted(
 ) -> None:
     with (  # noqa: PT012 - the block is what is interrupted
         pytest.raises(error),
-        written_whole(tmp_path / "a.png", overwrite=overwrite) as part,
+        atomic_write(tmp_path / "a.png", overwrite=overwrite) as part,
     ):
         part.file.write(b"half")
         raise error
@@ -198,7 +198,7 @@ def test_a_file_created_meanwhile_is_not_replaced(
 
     with (  # noqa: PT012 - the block is what takes the time
         pytest.raises(FileExistsError, match="exists"),
-        written_whole(target, overwrite=False) as part,
+        atomic_write(target, overwrite=False) as part,
     ):
         part.file.write(b"mine")
         target.write_bytes(b"theirs")
@@ -215,7 +215,7 @@ def test_a_file_appears_on_file_systems_without_links(
 
     monkeypatch.setattr(os, "link", no_link)
 
-    with written_whole(tmp_path / "a.png", overwrite=False) as part:
+    with atomic_write(tmp_path / "a.png", overwrite=False) as part:
         part.file.write(b"whole")
 
     assert names(tmp_path) == ["a.png"]
@@ -230,7 +230,7 @@ def test_a_file_that_appears_at_the_last_moment_is_not_replaced(
 
     with (  # noqa: PT012 - the block is what takes the time
         pytest.raises(FileExistsError, match="exists; pass overwrite=True"),
-        written_whole(target, overwrite=False) as part,
+        atomic_write(target, overwrite=False) as part,
     ):
         part.file.write(b"mine")
         target.write_bytes(b"theirs")
@@ -240,7 +240,7 @@ def test_a_file_that_appears_at_the_last_moment_is_not_replaced(
 
 
 def test_a_file_can_get_its_name_while_it_is_written(tmp_path: Path) -> None:
-    with written_whole(tmp_path / "a", overwrite=False) as part:
+    with atomic_write(tmp_path / "a", overwrite=False) as part:
         part.file.write(b"whole")
         part.target = tmp_path / "a.png"
 
