@@ -186,7 +186,7 @@ class Download:
         chance = clock.chance()
         delay = policy.delay_before_retry(outcome, self._failures, chance, repeatable=True)
         if delay is not None and self._failures <= MAX_RESUMES:
-            log.info("download of %s: %s; retry in %.1f s", self._name(), outcome, delay)
+            _log.info("download of %s: %s; retrying in %.1f s", self._name(), outcome, delay)
             return delay
         if isinstance(outcome, httpx.Response):
             raise error_for(outcome, _GONE if outcome.status_code in (404, 410) else "")

@@ -186,10 +186,10 @@ class Reading:
         return []
 
     def _poll(self, state: StreamState) -> Flow[list[ServerSentEvent]]:
-        watched = Wait(self._plan.waiting, state.prediction)
+        pending = PendingRun(self._plan.waiting, state.prediction)
         has_broken_off = state.url is not None and not state.was_polled
-        yield from watched.look_at_once() if has_broken_off else watched.look()
-        return state.catch_up(watched.run)
+        yield from pending.poll(pauses=False) if has_broken_off else pending.poll()
+        return state.catch_up(pending.state)
 
     def _last_poll(self, state: StreamState, ending: Ending) -> Flow[list[ServerSentEvent]]:
         """Poll a prediction that has ended according to its stream."""
@@ -200,12 +200,12 @@ class Reading:
             self._plan.waiting._replace(started=now, deadline=deadline), state.prediction
         )
         with suppress(ReplicateError):  # the error below uses what the stream reported
-            yield from watched.look_at_once()
-            while not has_ended(watched.run):
-                state.prediction, state.is_done = watched.run, False
-                yield from watched.look()
-        if has_ended(watched.run):
-            return state.catch_up(watched.run)
+            yield from pending.poll(pauses=False)
+            while not has_ended(pending.state):
+                state.prediction, state.is_done = pending.state, False
+                yield from pending.poll()
+        if has_ended(pending.state):
+            return state.catch_up(pending.state)
         raise ending.error(state.prediction)
 
     def lose(self, outcome: httpx.Response | httpx.RequestError | None) -> None:

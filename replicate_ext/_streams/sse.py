@@ -15,9 +15,6 @@ from replicate_ext.errors import StreamError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MAX_EVENT_SIZE = 256 * 1024 * 1024
-"""Default limit of one event, in bytes, so that an endless event does not fill the memory."""
-
 _BARE = frozenset({"done", "error"})
 
 

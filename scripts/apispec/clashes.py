@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 # Names that the clients of replicate_ext have themselves. They would hide an operation.
 OWN_NAMES = (
-    *("aclose", "close", "get_async_httpx_client", "get_httpx_client", "paginate", "request"),
-    *("run", "stream", "wait", "predictions.run", "predictions.stream", "predictions.wait"),
+    *("aclose", "base_url", "close", "get_async_httpx_client", "get_httpx_client", "paginate"),
+    *("request", "run", "stream", "wait"),
+    *("predictions.run", "predictions.stream", "predictions.wait"),
 )
 _RESOURCES_OF_ALL = "api"
 _ADVICE = "rename one in an overlay in scripts/apispec/data"
