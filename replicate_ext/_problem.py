@@ -7,9 +7,14 @@ import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from replicate_ext._messages import brief, shown
+from replicate_ext._redaction import redacted, tokens_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import httpx
 
 _NEVER = 1e9
@@ -28,6 +33,75 @@ def read_problem(content: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return problem if isinstance(problem, dict) else {}
+
+
+def text_or_none(value: object) -> str | None:
+    """Return a value of a problem if it is text."""
+    return value if isinstance(value, str) else None
+
+
+class InvalidField(NamedTuple):
+    """One field that the API refused.
+
+    Args:
+        field: Where it is, like ``input.width``; ``input`` where one is missing.
+        description: What is wrong with it.
+        type: The rule it broke, like ``required`` or ``number_lte``.
+    """
+
+    field: str
+    description: str
+    type: str
+
+
+def invalid_fields(problem: Mapping[str, Any]) -> tuple[InvalidField, ...]:
+    """Read both forms: one part of the API has ``invalid_fields``, another has ``errors``."""
+    named, pointed = (
+        [field for field in found if isinstance(field, dict)] if isinstance(found, list) else []
+        for found in (problem.get("invalid_fields"), problem.get("errors"))
+    )
+    return tuple(
+        InvalidField(*(_plain(field.get(name, "")) for name in InvalidField._fields))
+        for field in named
+    ) or tuple(
+        InvalidField(
+            type="",
+            field=_plain(field["pointer"]).strip("/").replace("/", "."),
+            description=_plain(field.get("detail", "")),
+        )
+        for field in pointed
+        if "pointer" in field
+    )
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else shown(value, 1000)
+
+
+def describe(response: httpx.Response) -> str:
+    """Return an answer's status and problem in one text, without the token.
+
+    Args:
+        response: The answer, already read.
+    """
+    # Before anything is cut, which could leave a part of the token.
+    response = redacted(response, tokens_of(response.request, response))
+    problem = read_problem(response.content)
+    title, detail = text_or_none(problem.get("title")), text_or_none(problem.get("detail"))
+    # The detail only repeats the invalid fields, which are shown one a line.
+    words = [title] if title and invalid_fields(problem) else [title, detail]
+    said = ": ".join(brief(word) for word in words if word and word.strip())
+    if not said:
+        # Not response.text: its charset may be any codec that Python has, and fail.
+        start = response.content[:_READ].decode("utf-8", "replace")
+        said = " ".join(start.split())[:200]
+    said = said.removesuffix(".")
+    reason = brief(response.reason_phrase, 100)
+    return f"{response.status_code} {reason}" + (f": {said}" if said else "")
+
+
+_READ = 4096
+"""Bytes of a page that are read for its first words."""
 
 
 def retry_after(response: httpx.Response) -> float | None:

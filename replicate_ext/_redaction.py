@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -110,3 +111,34 @@ def _redacted_json(content: bytes, tokens: Collection[str]) -> bytes:
         return b""
     clean = redacted_text(text, tokens)
     return content if clean == text else clean.encode("utf-8", "replace")
+
+
+ErrorT = TypeVar("ErrorT", bound=BaseException)
+
+
+def without_traces(error: ErrorT) -> ErrorT:
+    """Return a transport's error without the frames that it and its causes passed through.
+
+    Frames of httpcore and h11 hold the request's headers, and with them the token; tools that print
+    the locals of a traceback's frames (rich, Sentry, pytest -l) would show it. A message that
+    quotes a header loses the quotation. Types, messages and causes stay.
+
+    Args:
+        error: The error, which is changed, and its causes with it.
+    """
+    chain: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while chain:
+        linked = chain.pop()
+        if linked is None or id(linked) in seen:
+            continue
+        seen.add(id(linked))
+        chain += [linked.__cause__, linked.__context__]
+        if isinstance(linked, BaseExceptionGroup):
+            chain += linked.exceptions
+        linked.__traceback__ = None
+        if linked.args and isinstance(linked.args[0], str) and "header" in linked.args[0]:
+            # h11: Illegal header value b'Bearer ...'
+            said = re.sub(r"""\s*b(['"]).*\1""", "", linked.args[0])
+            linked.args = (said, *linked.args[1:])
+    return error

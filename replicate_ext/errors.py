@@ -37,15 +37,19 @@ response that repeats it. Nor has one a webhook's secret.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from replicate_ext._problem import read_problem, retry_after
+from replicate_ext._messages import brief
+from replicate_ext._problem import (
+    InvalidField,
+    invalid_fields,
+    read_problem,
+    retry_after,
+    text_or_none,
+)
 from replicate_ext._redaction import redacted, redacted_text, take_tokens_off, tokens_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import httpx
     from replicate_api.models import Prediction, Training
 
@@ -88,32 +92,7 @@ class ReplicateError(Exception):
     """Anything that went wrong here or at the API."""
 
 
-def shown(value: object, longest: int = 100) -> str:
-    """Return a value as a message may show it: its repr, cut where it is long.
-
-    Args:
-        value: Anything except a secret.
-        longest: The most characters.
-    """
-    try:
-        text = repr(value)
-    except Exception:  # noqa: BLE001 - a repr of the caller's own may do anything
-        text = object.__repr__(value)
-    return text if len(text) <= longest else f"{text[: longest - 3]}..."
-
-
-class InvalidField(NamedTuple):
-    """One field that the API refused.
-
-    Args:
-        field: Where it is, like ``input.width``; ``input`` where one is missing.
-        description: What is wrong with it.
-        type: The rule it broke, like ``required`` or ``number_lte``.
-    """
-
-    field: str
-    description: str
-    type: str
+_MOST_FIELDS = 20
 
 
 class APIError(ReplicateError):
@@ -141,13 +120,13 @@ class APIError(ReplicateError):
         )
         take_tokens_off(request, self.response)
         del tokens  # tools that print tracebacks show a frame's locals
-        self._problem = _problem(self.response)
+        self._problem = {} if self.response is None else read_problem(self.response.content)
 
     def __str__(self) -> str:
-        path = _brief(self.request.url.path, 200)
+        path = brief(self.request.url.path, 200)
         lines = [f"{self.request.method} {path}: {self.message}"]
         fields = self.invalid_fields
-        lines += [f"  {_brief(f'{one.field}: {one.description}')}" for one in fields[:_MOST_FIELDS]]
+        lines += [f"  {brief(f'{one.field}: {one.description}')}" for one in fields[:_MOST_FIELDS]]
         if len(fields) > _MOST_FIELDS:
             lines.append(f"  and {len(fields) - _MOST_FIELDS} more: see invalid_fields")
         return "\n".join(lines)
@@ -163,12 +142,12 @@ class APIError(ReplicateError):
     @property
     def title(self) -> str | None:
         """The problem's title in the API's words."""
-        return _text(self._problem.get("title"))
+        return text_or_none(self._problem.get("title"))
 
     @property
     def detail(self) -> str | None:
         """The problem in the API's words."""
-        return _text(self._problem.get("detail"))
+        return text_or_none(self._problem.get("detail"))
 
     @property
     def body(self) -> bytes:
@@ -178,60 +157,12 @@ class APIError(ReplicateError):
     @property
     def invalid_fields(self) -> tuple[InvalidField, ...]:
         """The fields that the API refused; empty where it named none."""
-        return _invalid_fields(self._problem)
+        return invalid_fields(self._problem)
 
     @property
     def retry_after(self) -> float | None:
         """How many seconds the API asks to wait before the next try; None where it does not say."""
         return None if self.response is None else retry_after(self.response)
-
-
-ErrorT = TypeVar("ErrorT", bound=BaseException)
-
-
-def without_traces(error: ErrorT) -> ErrorT:
-    """Return a transport's error without the frames that it and its causes passed through.
-
-    Frames of httpcore and h11 hold the request's headers, and with them the token; tools that print
-    the locals of a traceback's frames (rich, Sentry, pytest -l) would show it. A message that
-    quotes a header loses the quotation. Types, messages and causes stay.
-
-    Args:
-        error: The error, which is changed, and its causes with it.
-    """
-    chain: list[BaseException | None] = [error]
-    seen: set[int] = set()
-    while chain:
-        linked = chain.pop()
-        if linked is None or id(linked) in seen:
-            continue
-        seen.add(id(linked))
-        chain += [linked.__cause__, linked.__context__]
-        if isinstance(linked, BaseExceptionGroup):
-            chain += linked.exceptions
-        linked.__traceback__ = None
-        if linked.args and isinstance(linked.args[0], str) and "header" in linked.args[0]:
-            # h11: Illegal header value b'Bearer ...'
-            said = re.sub(r"""\s*b(['"]).*\1""", "", linked.args[0])
-            linked.args = (said, *linked.args[1:])
-    return error
-
-
-def _problem(response: httpx.Response | None) -> dict[str, Any]:
-    return {} if response is None else read_problem(response.content)
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-_MOST_FIELDS = 20
-
-
-def _brief(text: str, longest: int = 1000) -> str:
-    """Return a text that can be printed: not too long, and without halves of surrogate pairs."""
-    printable = text.strip()[:longest].encode("utf-8", "replace").decode()
-    return printable if len(text.strip()) <= longest else f"{printable}..."
 
 
 class AuthenticationError(APIError):
@@ -278,80 +209,6 @@ class OutcomeUnknownError(APIError):
     It was not sent again, as that could start, and bill, a second run. Look at
     ``client.predictions.list()`` before repeating it.
     """
-
-
-_BY_STATUS: dict[int, type[APIError]] = {
-    401: AuthenticationError,
-    402: PaymentRequiredError,
-    404: NotFoundError,
-    422: ValidationError,
-    429: RateLimitError,
-}
-
-
-def error_for(response: httpx.Response, hint: str = "") -> APIError:
-    """Return the error for an answer that is no success.
-
-    Args:
-        response: The answer, already read.
-        hint: What the caller may do, put behind the API's own words.
-    """
-    status = response.status_code
-    kind = _BY_STATUS.get(status, ServerError if status >= 500 else APIError)
-    if status == 400 and _invalid_fields(_problem(response)):
-        kind = ValidationError
-    message = f"{describe(response)}. {hint}" if hint else describe(response)
-    return kind(message, response.request, response)
-
-
-def _invalid_fields(problem: Mapping[str, Any]) -> tuple[InvalidField, ...]:
-    """Read both forms: one part of the API has ``invalid_fields``, another has ``errors``."""
-    named, pointed = (
-        [field for field in found if isinstance(field, dict)] if isinstance(found, list) else []
-        for found in (problem.get("invalid_fields"), problem.get("errors"))
-    )
-    return tuple(
-        InvalidField(*(_plain(field.get(name, "")) for name in InvalidField._fields))
-        for field in named
-    ) or tuple(
-        InvalidField(
-            type="",
-            field=_plain(field["pointer"]).strip("/").replace("/", "."),
-            description=_plain(field.get("detail", "")),
-        )
-        for field in pointed
-        if "pointer" in field
-    )
-
-
-def _plain(value: object) -> str:
-    return value if isinstance(value, str) else shown(value, 1000)
-
-
-def describe(response: httpx.Response) -> str:
-    """Return an answer's status and problem in one text, without the token.
-
-    Args:
-        response: The answer, already read.
-    """
-    # Before anything is cut, which could leave a part of the token.
-    response = redacted(response, tokens_of(response.request, response))
-    problem = _problem(response)
-    title, detail = _text(problem.get("title")), _text(problem.get("detail"))
-    # The detail only repeats the invalid fields, which are shown one a line.
-    words = [title] if title and _invalid_fields(problem) else [title, detail]
-    said = ": ".join(_brief(word) for word in words if word and word.strip())
-    if not said:
-        # Not response.text: its charset may be any codec that Python has, and fail.
-        start = response.content[:_READ].decode("utf-8", "replace")
-        said = " ".join(start.split())[:200]
-    said = said.removesuffix(".")
-    reason = _brief(response.reason_phrase, 100)
-    return f"{response.status_code} {reason}" + (f": {said}" if said else "")
-
-
-_READ = 4096
-"""Bytes of a page that are read for its first words."""
 
 
 class MissingTokenError(ReplicateError):

@@ -6,7 +6,8 @@ import inspect
 from functools import partial
 from typing import TYPE_CHECKING
 
-from replicate_ext.errors import InvalidInputError, shown
+from replicate_ext._messages import shown
+from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

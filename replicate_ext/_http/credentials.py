@@ -8,7 +8,8 @@ import ssl
 from collections.abc import Mapping
 from typing import Any
 
-from replicate_ext.errors import InvalidInputError, shown
+from replicate_ext._messages import shown
+from replicate_ext.errors import InvalidInputError
 
 TOKEN_VARIABLE = "REPLICATE_API_TOKEN"  # noqa: S105 - the variable's name, not a token
 

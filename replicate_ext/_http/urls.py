@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import httpx
 from replicate_api.client import DEFAULT_BASE_URL
 
-from replicate_ext.errors import shown
+from replicate_ext._messages import shown
 
 _NOT_PRINTABLE = re.compile(r"[\s\x00-\x1f\x7f]")
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")

@@ -15,7 +15,8 @@ from replicate_ext._http.options import check_exchange_timeout
 from replicate_ext._http.policy import is_repeatable
 from replicate_ext._http.send import send
 from replicate_ext._http.urls import has_userinfo, shown_url, url_problem
-from replicate_ext.errors import InvalidInputError, shown
+from replicate_ext._messages import shown
+from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

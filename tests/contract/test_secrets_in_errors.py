@@ -22,7 +22,7 @@ from replicate_ext import (
     APIError,
     Replicate,
 )
-from replicate_ext.errors import without_traces
+from replicate_ext._redaction import without_traces
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replicate_ext import APIError, InvalidField
-from replicate_ext.errors import describe, error_for
+from replicate_ext._http.status_errors import error_for
+from replicate_ext._problem import describe
 
 REQUEST = httpx.Request("POST", "https://api.test/v1/predictions")
 WITHOUT_HURRY = settings(deadline=None)  # other tests may be running beside them
