@@ -1,23 +1,28 @@
-"""Texts for messages: values and words of others, cut to a length that can be printed."""
+"""Values and texts as messages show them: short, and always printable."""
 
 from __future__ import annotations
 
 
 def shown(value: object, longest: int = 100) -> str:
-    """Return a value as a message may show it: its repr, cut where it is long.
+    """Return a value for a message: its repr, shortened if it is long.
 
     Args:
-        value: Anything except a secret.
-        longest: The most characters.
+        value: Any value except a secret.
+        longest: Maximum number of characters.
     """
     try:
         text = repr(value)
-    except Exception:  # noqa: BLE001 - a repr of the caller's own may do anything
+    except Exception:  # noqa: BLE001 - a user's __repr__ can raise anything
         text = object.__repr__(value)
     return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 def brief(text: str, longest: int = 1000) -> str:
-    """Return a text that can be printed: not too long, and without halves of surrogate pairs."""
+    """Return a text shortened to a length, with lone surrogates replaced so that it prints.
+
+    Args:
+        text: Any text.
+        longest: Maximum number of characters.
+    """
     printable = text.strip()[:longest].encode("utf-8", "replace").decode()
     return printable if len(text.strip()) <= longest else f"{printable}..."

@@ -1,4 +1,4 @@
-"""What an error's body and headers say: a problem (RFC 9457), and how long to wait. No I/O."""
+"""Read problems (RFC 9457) and retry delays from error responses. No I/O."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
     import httpx
 
-_NEVER = 1e9
-"""Seconds that nobody means."""
+_MAX_SECONDS = 1e9
+"""A longer delay in a body is limited to this."""
 _RESETS_IN = re.compile(r"(?:resets in ~?|available in )(\d+(?:\.\d+)?) ?s")
 
 
 def read_problem(content: bytes) -> dict[str, Any]:
-    """Return an error's body as an RFC 9457 problem; HTML and empty bodies have nothing to say.
+    """Return the RFC 9457 problem in a body; an empty dict if the body is not a JSON object.
 
     Args:
-        content: The body, whatever it is.
+        content: The body: JSON, HTML, empty or anything else.
     """
     try:
         problem = json.loads(content)
@@ -36,17 +36,17 @@ def read_problem(content: bytes) -> dict[str, Any]:
 
 
 def text_or_none(value: object) -> str | None:
-    """Return a value of a problem if it is text."""
+    """Return a value if it is text, else None."""
     return value if isinstance(value, str) else None
 
 
 class InvalidField(NamedTuple):
-    """One field that the API refused.
+    """A field that the API rejected.
 
     Args:
-        field: Where it is, like ``input.width``; ``input`` where one is missing.
-        description: What is wrong with it.
-        type: The rule it broke, like ``required`` or ``number_lte``.
+        field: Path of the field, such as ``input.width``; ``input`` if a field is missing.
+        description: What is wrong with the field.
+        type: The violated rule, such as ``required`` or ``number_lte``.
     """
 
     field: str
@@ -55,7 +55,11 @@ class InvalidField(NamedTuple):
 
 
 def invalid_fields(problem: Mapping[str, Any]) -> tuple[InvalidField, ...]:
-    """Read both forms: one part of the API has ``invalid_fields``, another has ``errors``."""
+    """Return the rejected fields of a problem.
+
+    Args:
+        problem: A problem in either form of the API: with ``invalid_fields`` or with ``errors``.
+    """
     named, pointed = (
         [field for field in found if isinstance(field, dict)] if isinstance(found, list) else []
         for found in (problem.get("invalid_fields"), problem.get("errors"))
@@ -79,42 +83,43 @@ def _plain(value: object) -> str:
 
 
 def describe(response: httpx.Response) -> str:
-    """Return an answer's status and problem in one text, without the token.
+    """Return the status and the problem of a response as one text, without the token.
 
     Args:
-        response: The answer, already read.
+        response: The response, already read.
     """
-    # Before anything is cut, which could leave a part of the token.
+    # The token goes first: shortening the text could leave a part of it.
     response = redacted(response, tokens_of(response.request, response))
     problem = read_problem(response.content)
     title, detail = text_or_none(problem.get("title")), text_or_none(problem.get("detail"))
-    # The detail only repeats the invalid fields, which are shown one a line.
+    # The detail would only repeat the invalid fields, which are listed one per line.
     words = [title] if title and invalid_fields(problem) else [title, detail]
-    said = ": ".join(brief(word) for word in words if word and word.strip())
-    if not said:
-        # Not response.text: its charset may be any codec that Python has, and fail.
+    text = ": ".join(brief(word) for word in words if word and word.strip())
+    if not text:
+        # Not response.text: the charset may name any codec of Python, and decoding may fail.
         start = response.content[:_READ].decode("utf-8", "replace")
-        said = " ".join(start.split())[:200]
-    said = said.removesuffix(".")
+        text = " ".join(start.split())[:200]
+    text = text.removesuffix(".")
     reason = brief(response.reason_phrase, 100)
-    return f"{response.status_code} {reason}" + (f": {said}" if said else "")
+    return f"{response.status_code} {reason}" + (f": {text}" if text else "")
 
 
 _READ = 4096
-"""Bytes of a page that are read for its first words."""
+"""Bytes of a page that are searched for its first words."""
 
 
 def retry_after(response: httpx.Response) -> float | None:
-    """Return how many seconds an answer asks to wait, None where it does not say.
+    """Return the seconds after which a response allows a retry; None if it does not say.
+
+    The first of these counts: the ``Retry-After`` header (seconds or a date, RFC 9110 section
+    10.2.3), ``retry_after`` in the JSON body, and a text such as "resets in ~5s" in its ``detail``.
 
     Args:
-        response: An answer with a ``Retry-After`` header (seconds or a date, RFC 9110 section
-            10.2.3), else with ``retry_after`` in its JSON body, else with "resets in ~5s" in its
-            ``detail``, as the API's rate limits are documented.
+        response: The response, already read.
     """
     header = response.headers.get("Retry-After")
-    asked = _from_header(header, response.headers.get("Date")) if header else None
-    return asked if asked is not None else _from_body(response.content)
+    seconds = _from_header(header, response.headers.get("Date")) if header else None
+    return seconds if seconds is not None else _from_body(response.content)
 
 
 def _from_header(value: str, date: str | None) -> float | None:
@@ -122,19 +127,19 @@ def _from_header(value: str, date: str | None) -> float | None:
         seconds = float(value)
     except ValueError:
         until = _moment(value)
-        # By the server's own clock, where it says what that shows.
+        # The server's clock, if the response has its time: ours may differ.
         now = (date and _moment(date)) or datetime.now(UTC)
         return None if until is None else max((until - now).total_seconds(), 0.0)
     return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
 def _moment(text: str) -> datetime | None:
-    """Read a date in any of the forms of RFC 9110 section 5.6.7."""
+    """Return the time in a date of RFC 9110 section 5.6.7; None if it has none of its forms."""
     for read in (parsedate_to_datetime, _asctime):
         try:
             moment = read(text)
             return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-        except (ValueError, TypeError, ArithmeticError):  # a zone of a day or more, year 0
+        except (ValueError, TypeError, ArithmeticError):  # an offset of a day or more, the year 0
             continue
     return None
 
@@ -145,9 +150,9 @@ def _asctime(text: str) -> datetime:
 
 def _from_body(content: bytes) -> float | None:
     problem = read_problem(content)
-    asked = problem.get("retry_after")
-    if isinstance(asked, int | float) and not isinstance(asked, bool) and asked >= 0:
-        return float(min(asked, _NEVER))
+    seconds = problem.get("retry_after")
+    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds >= 0:
+        return float(min(seconds, _MAX_SECONDS))
     detail = problem.get("detail")
-    said = _RESETS_IN.search(detail) if isinstance(detail, str) else None
-    return float(said[1]) if said else None
+    found = _RESETS_IN.search(detail) if isinstance(detail, str) else None
+    return float(found[1]) if found else None

@@ -1,4 +1,4 @@
-"""Taking the token out of what an error keeps: its message, its request and its response."""
+"""Remove the API token from messages, requests, responses and tracebacks of errors."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 _HIDDEN = "[token]"
 _SHORTEST = 8
-"""Characters. A shorter token is a placeholder, and part of other words."""
+"""Characters. A shorter token is a placeholder that may be part of other words."""
 
 
 def tokens_of(request: httpx.Request, response: httpx.Response | None) -> set[str]:
-    """Return the tokens that a request, and those redirected to it, were sent with.
+    """Return the tokens in a request and in the requests that were redirected to it.
 
     Args:
         request: The request.
-        response: Its response, if one came.
+        response: Its response, if there is one.
     """
     values = [sent.headers.get("Authorization", "") for sent in _requests(request, response)]
     tokens = {value.rpartition(" ")[2] for value in values}
@@ -30,14 +30,14 @@ def tokens_of(request: httpx.Request, response: httpx.Response | None) -> set[st
 
 
 def take_tokens_off(request: httpx.Request, response: httpx.Response | None) -> None:
-    """Remove the token from a request and from those redirected to it.
+    """Remove the token from a request and from the requests that were redirected to it.
 
     Args:
         request: The request.
-        response: Its response, if one came.
+        response: Its response, if there is one.
     """
     if response is not None:
-        response.next_request = None  # a copy, made for a redirect
+        response.next_request = None  # a copy of the request, for a redirect
     for sent in _requests(request, response):
         sent.headers.pop("Authorization", None)
 
@@ -48,7 +48,7 @@ def _requests(request: httpx.Request, response: httpx.Response | None) -> list[h
 
 
 def redacted_text(text: str, tokens: Collection[str]) -> str:
-    """Return a text in which a placeholder is in the place of each token.
+    """Return a text with each token replaced by a placeholder.
 
     Args:
         text: The text.
@@ -60,7 +60,7 @@ def redacted_text(text: str, tokens: Collection[str]) -> str:
 
 
 def redacted(response: httpx.Response, tokens: Collection[str]) -> httpx.Response:
-    """Return a response in which no token is repeated: itself, or another one like it.
+    """Return a response that contains no token: the same one, or a copy with placeholders.
 
     Args:
         response: The response, already read.
@@ -75,23 +75,23 @@ def redacted(response: httpx.Response, tokens: Collection[str]) -> httpx.Respons
 
     content = _redacted_json(clean(response.content), tokens)
     headers = [(name, clean(value)) for name, value in response.headers.raw]
-    said = response.extensions.get("reason_phrase", b"")
-    reason = clean(said)
+    phrase = response.extensions.get("reason_phrase", b"")
+    reason = clean(phrase)
     history = [redacted(earlier, tokens) for earlier in response.history]
-    before = (response.content, response.headers.raw, said, response.history)
+    before = (response.content, response.headers.raw, phrase, response.history)
     if (content, headers, reason, history) == before:
         return response
-    response.extensions["reason_phrase"] = reason  # which the repr of a response shows
+    response.extensions["reason_phrase"] = reason  # the repr of a response shows it
     made = httpx.Response(
         response.status_code,
-        # The content is decoded, and may have another length.
+        # The content is decoded already, and its length may differ.
         headers=[(name, value) for name, value in headers if name.lower() not in _ENCODING],
         content=content,
         request=response.request,
         extensions=response.extensions,
         history=history,
     )
-    with suppress(RuntimeError):  # it is not known before the response was closed
+    with suppress(RuntimeError):  # unknown until the response is closed
         made.elapsed = response.elapsed
     return made
 
@@ -100,7 +100,7 @@ _ENCODING = (b"content-encoding", b"content-length", b"transfer-encoding")
 
 
 def _redacted_json(content: bytes, tokens: Collection[str]) -> bytes:
-    """Redact JSON that spells the token in another way: with escapes, or as UTF-16."""
+    """Redact JSON in which the token is written with escapes or in UTF-16."""
     if b"\\u" not in content and b"\0" not in content:
         return content
     try:
@@ -117,14 +117,14 @@ ErrorT = TypeVar("ErrorT", bound=BaseException)
 
 
 def without_traces(error: ErrorT) -> ErrorT:
-    """Return a transport's error without the frames that it and its causes passed through.
+    """Remove the tracebacks from a transport's error and from its causes, and return the error.
 
-    Frames of httpcore and h11 hold the request's headers, and with them the token; tools that print
-    the locals of a traceback's frames (rich, Sentry, pytest -l) would show it. A message that
-    quotes a header loses the quotation. Types, messages and causes stay.
+    The frames of httpcore and h11 hold the request's headers, and so the token. Tools that print
+    the local variables of a traceback (rich, Sentry, pytest -l) would show it. A header that a
+    message quotes is removed as well. Types, messages and causes stay.
 
     Args:
-        error: The error, which is changed, and its causes with it.
+        error: The error; it is changed.
     """
     chain: list[BaseException | None] = [error]
     seen: set[int] = set()
@@ -139,6 +139,6 @@ def without_traces(error: ErrorT) -> ErrorT:
         linked.__traceback__ = None
         if linked.args and isinstance(linked.args[0], str) and "header" in linked.args[0]:
             # h11: Illegal header value b'Bearer ...'
-            said = re.sub(r"""\s*b(['"]).*\1""", "", linked.args[0])
-            linked.args = (said, *linked.args[1:])
+            message = re.sub(r"""\s*b(['"]).*\1""", "", linked.args[0])
+            linked.args = (message, *linked.args[1:])
     return error

@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TERMINAL = frozenset({"succeeded", "failed", "canceled", "aborted"})
-"""The statuses that end a run. Any other, an unknown one too, means that it goes on."""
+"""Statuses of an ended run. With any other status, known or not, the run goes on."""
 
 
 def has_ended(run: Mapping[str, Any]) -> bool:
-    """Say whether a run has ended, whatever its status may be.
+    """Return whether a run has ended; an unknown status means that it has not.
 
     Args:
         run: The run as JSON.

@@ -2,37 +2,37 @@
 
     ReplicateError
     ├── APIError                      a request failed; status, detail, invalid_fields, response
-    │   ├── AuthenticationError       401: the token is missing or not valid
+    │   ├── AuthenticationError       401: the API token is missing or invalid
     │   ├── PaymentRequiredError      402: the account has no credit left
     │   ├── NotFoundError             404
-    │   ├── ValidationError           422, or 400 with fields: it does not fit; see invalid_fields
+    │   ├── ValidationError           422, or 400 with fields; see invalid_fields
     │   ├── RateLimitError            429: too many requests; see retry_after
     │   ├── ServerError               5xx
-    │   ├── APIConnectionError        no answer came
-    │   │   └── APITimeoutError       no answer came in time (also a TimeoutError)
-    │   ├── InvalidResponseError      a success that is not the API's JSON
-    │   └── OutcomeUnknownError       a create was sent, and whether it was taken is not known
-    ├── MissingTokenError             there is no API token
-    ├── InvalidTokenError             a token that cannot be right (also a ValueError)
-    ├── PredictionError               a run ended without success; prediction
+    │   ├── APIConnectionError        no response was received
+    │   │   └── APITimeoutError       no response was received in time (also a TimeoutError)
+    │   ├── InvalidResponseError      a successful response without the JSON that the API sends
+    │   └── OutcomeUnknownError       a create was sent and may have succeeded
+    ├── MissingTokenError             no API token is set
+    ├── InvalidTokenError             the API token is malformed (also a ValueError)
+    ├── PredictionError               a run did not succeed; see prediction
     │   ├── PredictionFailed
     │   ├── PredictionCanceled
-    │   ├── PredictionAborted         it was ended before it started
-    │   └── PredictionTimeout         the caller's deadline passed (also a TimeoutError)
-    ├── StreamError                   a stream is not what streams are
-    │   └── StreamInterrupted         it ended early and could not go on; text, prediction
-    ├── PaginationError               a list's next page is no page of the list
-    ├── WebhookError                  a delivery that cannot be verified, or is not to be trusted
-    │   ├── WebhookSecretError        a secret is missing or malformed
+    │   ├── PredictionAborted         the run was ended before it started
+    │   └── PredictionTimeout         the deadline passed first (also a TimeoutError)
+    ├── StreamError                   a stream is not a valid event stream
+    │   └── StreamInterrupted         a stream ended early and could not be resumed; see text
+    ├── PaginationError               the link to a list's next page cannot be followed
+    ├── WebhookError                  a webhook delivery could not be verified
+    │   ├── WebhookSecretError        the secret is missing or malformed
     │   ├── WebhookHeaderError        a header is missing, repeated or malformed
-    │   ├── WebhookTimestampError     it was sent too long ago, or later than now
-    │   ├── WebhookSignatureError     no signature is right
-    │   └── WebhookBodyError          the body is missing, no text, or no JSON object
-    ├── InvalidReferenceError         no reference to a model (also a ValueError)
-    └── InvalidInputError             an input that cannot be sent (also a ValueError)
+    │   ├── WebhookTimestampError     the delivery is too old, or its time is in the future
+    │   ├── WebhookSignatureError     no signature matches
+    │   └── WebhookBodyError          the body is missing, is not text, or is not a JSON object
+    ├── InvalidReferenceError         not a valid model reference (also a ValueError)
+    └── InvalidInputError             an argument or an input is invalid (also a ValueError)
 
-No message, repr or pickle of an error has the token: it is taken off the request, and hidden in a
-response that repeats it. Nor has one a webhook's secret.
+The API token and webhook secrets appear in no message, repr or pickle of an error. The token is
+removed from the request, and replaced in a response that repeats it.
 """
 
 from __future__ import annotations
@@ -89,10 +89,11 @@ __all__ = [
 
 
 class ReplicateError(Exception):
-    """Anything that went wrong here or at the API."""
+    """Base class of every error of this package."""
 
 
 _MOST_FIELDS = 20
+"""Number of invalid fields that a message lists."""
 
 
 class APIError(ReplicateError):
@@ -100,12 +101,12 @@ class APIError(ReplicateError):
 
     Args:
         message: What happened, and what to do.
-        request: What was sent, without the token.
-        response: What came back; None where nothing did.
+        request: The request, without the token.
+        response: The response; None if none was received.
     """
 
     is_transient: bool = False
-    """Whether the failure may pass by itself, so that a later request can succeed."""
+    """Whether the failure may be temporary, so that a later request can succeed."""
 
     def __init__(
         self, message: str, request: httpx.Request, response: httpx.Response | None = None
@@ -136,37 +137,37 @@ class APIError(ReplicateError):
 
     @property
     def status(self) -> int | None:
-        """The status of the answer; None where none came."""
+        """Status code of the response; None if no response was received."""
         return None if self.response is None else self.response.status_code
 
     @property
     def title(self) -> str | None:
-        """The problem's title in the API's words."""
+        """Title of the problem, as the API sent it; None if it sent no title."""
         return text_or_none(self._problem.get("title"))
 
     @property
     def detail(self) -> str | None:
-        """The problem in the API's words."""
+        """Description of the problem, as the API sent it; None if it sent none."""
         return text_or_none(self._problem.get("detail"))
 
     @property
     def body(self) -> bytes:
-        """The answer as it came."""
+        """Body of the response as bytes; empty if no response was received."""
         return b"" if self.response is None else self.response.content
 
     @property
     def invalid_fields(self) -> tuple[InvalidField, ...]:
-        """The fields that the API refused; empty where it named none."""
+        """Fields that the API rejected; empty if it named none."""
         return invalid_fields(self._problem)
 
     @property
     def retry_after(self) -> float | None:
-        """How many seconds the API asks to wait before the next try; None where it does not say."""
+        """Seconds to wait before the next attempt; None if the API does not say."""
         return None if self.response is None else retry_after(self.response)
 
 
 class AuthenticationError(APIError):
-    """401: the token is missing or not valid."""
+    """401: the API token is missing or invalid."""
 
 
 class PaymentRequiredError(APIError):
@@ -174,50 +175,50 @@ class PaymentRequiredError(APIError):
 
 
 class NotFoundError(APIError):
-    """404: what was asked for does not exist, or the token may not see it."""
+    """404: the resource does not exist, or the token has no access to it."""
 
 
 class ValidationError(APIError):
-    """422, or 400 with fields: what was sent does not fit; ``invalid_fields`` has the details."""
+    """422, or 400 with fields: the request is invalid; ``invalid_fields`` has the details."""
 
 
 class RateLimitError(APIError):
-    """429: too many requests, also after waiting; ``retry_after`` has the seconds to wait."""
+    """429: too many requests, also after retries; ``retry_after`` has the seconds to wait."""
 
 
 class ServerError(APIError):
-    """5xx: the API failed."""
+    """5xx: the API failed to handle the request."""
 
 
 class APIConnectionError(APIError):
-    """No answer came."""
+    """No response was received."""
 
 
 class APITimeoutError(APIConnectionError, TimeoutError):
-    """No answer came in time."""
+    """No response was received in time."""
 
 
 class InvalidResponseError(APIError):
-    """The status says success, but the answer is not the API's JSON."""
+    """A successful response does not have the JSON that the API sends."""
 
-    is_transient = True  # most come from a proxy that is in the way for a moment
+    is_transient = True  # most of these come from a proxy, for a short time
 
 
 class OutcomeUnknownError(APIError):
-    """A create was sent, but whether the API took it is not known.
+    """A create was sent and may have succeeded.
 
-    It was not sent again, as that could start, and bill, a second run. Look at
-    ``client.predictions.list()`` before repeating it.
+    It was not retried, because a second run would be billed too. Check
+    ``client.predictions.list()`` before you send it again.
     """
 
 
 class MissingTokenError(ReplicateError):
-    """There is no API token."""
+    """No API token is set."""
 
     def __init__(self) -> None:
         super().__init__(
-            "There is no API token. Set the environment variable REPLICATE_API_TOKEN or pass "
-            "api_token=...; tokens are made at https://replicate.com/account/api-tokens"
+            "No API token is set. Set the environment variable REPLICATE_API_TOKEN or pass "
+            "api_token=...; create a token at https://replicate.com/account/api-tokens"
         )
 
     def __reduce__(self) -> tuple[type[MissingTokenError], tuple[()]]:
@@ -225,14 +226,14 @@ class MissingTokenError(ReplicateError):
 
 
 class InvalidTokenError(ReplicateError, ValueError):
-    """A token that no header can have, or that plainly is no token; it is not quoted."""
+    """The API token is malformed; the message does not show it."""
 
 
 class PredictionError(ReplicateError):
-    """A run ended without success.
+    """A run did not succeed.
 
     Args:
-        prediction: The prediction or training as it was last seen.
+        prediction: The prediction or training, in its last known state.
         message: What happened.
     """
 
@@ -246,7 +247,7 @@ class PredictionError(ReplicateError):
 
 
 class PredictionFailed(PredictionError):
-    """The model failed; ``prediction.error`` says why."""
+    """The model failed; ``prediction.error`` has the reason."""
 
 
 class PredictionCanceled(PredictionError):
@@ -254,24 +255,24 @@ class PredictionCanceled(PredictionError):
 
 
 class PredictionAborted(PredictionError):
-    """The run was ended before it started: its deadline had passed."""
+    """The run was ended before it started, because its ``Cancel-After`` time had passed."""
 
 
 class PredictionTimeout(PredictionError, TimeoutError):
-    """The caller's deadline passed before the run ended."""
+    """The deadline of the call (``timeout=``) passed before the run ended."""
 
 
 class StreamError(ReplicateError):
-    """A stream is not what streams of events are."""
+    """A stream is not a valid event stream, or one of its events is too large."""
 
 
 class StreamInterrupted(StreamError):
-    """A stream ended early, and what is missing could not be had in another way.
+    """A stream ended early and could not be resumed.
 
     Args:
         message: What happened.
-        text: The text that was given.
-        prediction: The prediction as it was last seen, None where it is not known.
+        text: The text that was received.
+        prediction: The prediction in its last known state; None if it is not known.
     """
 
     def __init__(self, message: str, text: str, prediction: Prediction | None) -> None:
@@ -285,36 +286,36 @@ class StreamInterrupted(StreamError):
 
 
 class PaginationError(ReplicateError):
-    """The link to a list's next page leads to another host, or in circles."""
+    """The link to a list's next page leads to another host, or to a page that came before."""
 
 
 class WebhookError(ReplicateError):
-    """A webhook's delivery cannot be verified, or is not to be trusted."""
+    """A webhook delivery could not be verified; do not trust it."""
 
 
 class WebhookSecretError(WebhookError):
-    """There is no secret, or one that is malformed."""
+    """The webhook secret is missing or malformed."""
 
 
 class WebhookHeaderError(WebhookError):
-    """A header of the delivery is missing, repeated or malformed."""
+    """A header of the webhook delivery is missing, repeated or malformed."""
 
 
 class WebhookTimestampError(WebhookError):
-    """The delivery was sent too long ago, or later than now."""
+    """The webhook delivery is too old, or its time is in the future."""
 
 
 class WebhookSignatureError(WebhookError):
-    """No signature of the delivery is right."""
+    """No signature of the webhook delivery matches its body and the secret."""
 
 
 class WebhookBodyError(WebhookError):
-    """The delivery's body is missing, no text, or no JSON object."""
+    """The body of the webhook delivery is missing, is not text, or is not a JSON object."""
 
 
 class InvalidReferenceError(ReplicateError, ValueError):
-    """A text that refers to no model, version or deployment."""
+    """Not a valid reference to a model, a version or a deployment."""
 
 
 class InvalidInputError(ReplicateError, ValueError):
-    """An input that cannot be sent."""
+    """An argument, or an input of a model, is invalid; nothing was sent."""

@@ -1,4 +1,4 @@
-"""Which error a response is, by its status."""
+"""The exception class for each status of a response."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _BY_STATUS: dict[int, type[APIError]] = {
 
 
 def error_for(response: httpx.Response, hint: str = "") -> APIError:
-    """Return the error for an answer that is no success.
+    """Return the error for an unsuccessful response.
 
     Args:
-        response: The answer, already read.
-        hint: What the caller may do, put behind the API's own words.
+        response: The response, already read.
+        hint: Advice for the caller, added after the API's message.
     """
     status = response.status_code
     kind = _BY_STATUS.get(status, ServerError if status >= 500 else APIError)
