@@ -11,12 +11,12 @@ import sqlite3
 import sys
 from contextlib import closing
 
-from django.conf import settings  # type: ignore[import-untyped] # Django has no types
-from django.core import management  # type: ignore[import-untyped] # as above
-from django.http import HttpRequest, HttpResponse  # type: ignore[import-untyped] # as above
-from django.urls import path  # type: ignore[import-untyped] # as above
-from django.views.decorators.csrf import csrf_exempt  # type: ignore[import-untyped] # as above
-from django.views.decorators.http import require_POST  # type: ignore[import-untyped] # as above
+from django.conf import settings
+from django.core import management
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 from replicate_api.models import Prediction
 
 from replicate_ext import WebhookError, WebhookVerifier, is_newer
