@@ -1,4 +1,4 @@
-# Every target sets up what it needs: a machine with Python 3.11+ and make is enough.
+# Every target installs what it needs; Python 3.11+ and make are enough.
 PYTHON ?= python3
 SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BIN := .venv/$(SCRIPTS)
@@ -6,7 +6,7 @@ READY := .venv/.ready
 INSTALL := -m pip install --quiet --disable-pip-version-check
 PIP := pip==26.3
 WHEEL := build/wheel/env/$(SCRIPTS)/python
-# All cores; a test that is slow for its file does not keep the other cores waiting.
+# Use all cores, and move tests to idle cores.
 PARALLEL := -n logical --dist worksteal
 SPEC ?= https://api.replicate.com/openapi.json
 
@@ -17,7 +17,7 @@ SPEC ?= https://api.replicate.com/openapi.json
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY)  ## Make .venv with everything the other targets use
+setup: $(READY)  ## Create .venv with everything that the other targets need
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -25,7 +25,7 @@ $(READY): pyproject.toml
 	$(BIN)/python $(INSTALL) --group dev --editable '.[sandbox,cli]'
 	@touch $@
 
-demo: $(READY)  ## Run three models against a local sandbox (LIVE=1: greet with the real API)
+demo: $(READY)  ## Run three models in a local sandbox (LIVE=1: run one on the real API)
 	$(BIN)/python examples/demo.py $(if $(LIVE),--live)
 
 test: $(READY)  ## Run the tests
@@ -42,23 +42,24 @@ test-wheel:  ## Run the tests on the built wheel (PYTHON=python3.13, DEPENDENCIE
 	cd build/wheel/run && ../env/$(SCRIPTS)/python -P -m pytest $(PARALLEL) \
 	  --config-file ../../../pyproject.toml ../../../tests
 
-coverage: $(READY)  ## Run the tests and say which lines and branches of replicate_ext none reaches
+coverage: $(READY)  ## Run the tests and list the lines and branches of replicate_ext that they miss
 	$(BIN)/pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered
 
-record: $(READY)  ## Record tests/cassettes anew, against the sandbox
+record: $(READY)  ## Record tests/cassettes again, against the sandbox
 	rm -f tests/cassettes/*.yaml
 	RECORD=1 $(BIN)/pytest -q tests/contract/test_cassettes.py
 
-lint: $(READY)  ## Check style, types, and which room imports which
+lint: $(READY)  ## Check style, types (in the documents too), imports between rooms, and workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pyright
+	$(BIN)/python tests/support/documents.py
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/zizmor --offline --quiet .github
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pyright --verifytypes replicate_ext --ignoreexternal
 
-format: $(READY)  ## Rewrite the code in the project's style
+format: $(READY)  ## Fix style and formatting
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -66,27 +67,27 @@ generate: $(READY)  ## Write generated/replicate_api from openapi.yaml, and the 
 	$(BIN)/python scripts/generate.py
 	$(BIN)/python scripts/print_sync.py
 
-update-spec: $(READY)  ## Rewrite openapi.yaml from SPEC=path or URL and say what changed (REPORT=path.md, FAIL_ON=breaking)
+update-spec: $(READY)  ## Update openapi.yaml from SPEC=path or URL and print the changes (REPORT=path.md, FAIL_ON=breaking)
 	$(BIN)/python scripts/update_spec.py $(SPEC) $(if $(REPORT),--markdown $(REPORT)) $(if $(FAIL_ON),--fail-on $(FAIL_ON))
 
-drift: $(READY)  ## Fail if a generated or printed file is not what its source makes
+drift: $(READY)  ## Fail if a generated file differs from what its source generates
 	$(BIN)/python scripts/generate.py --check
 	$(BIN)/python scripts/print_sync.py --check
 
-check: lint drift test  ## Run everything that must pass before a commit
+check: lint drift test  ## Run all checks that must pass before a commit
 
-dist: $(READY)  ## Build dist/, the wheel and the source distribution (TAG=v1.2.3 must be the version)
+dist: $(READY)  ## Build the wheel and the source distribution (fails unless TAG=v1.2.3 is the version)
 	rm -rf dist
 	$(BIN)/python -m build
 	$(if $(TAG),test -f dist/replicate_ext-$(TAG:v%=%).tar.gz)
 
-bench: $(READY)  ## Measure against raw httpx and the official client (own environment)
+bench: $(READY)  ## Compare the speed with raw httpx and the official client (in its own environment)
 	benchmarks/run.sh
 
-sandbox: $(READY)  ## Serve a local stand-in for the API
+sandbox: $(READY)  ## Start the local sandbox server
 	$(BIN)/python -m replicate_ext.sandbox
 
-clean:  ## Remove everything that the targets made
+clean:  ## Delete everything that the targets created
 	rm -rf .venv build dist benchmarks/.env benchmarks/results demo-output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,7 +1,7 @@
-"""Run three models and show the code that does it.
+"""Run three models and show the code for each step.
 
-`make demo` runs it against a local sandbox, without a token. `make demo LIVE=1` greets with the
-real API instead, with the token in REPLICATE_API_TOKEN.
+`make demo` uses a local sandbox and needs no token. `make demo LIVE=1` runs one model on the real
+API instead, with the token in REPLICATE_API_TOKEN.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ RESULTS = HERE.parent / "demo-output"
 
 
 def main() -> None:
-    """Run the demo that the command line asks for."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--live", action="store_true", help="greet with the real API")
+    """Run the demo, or one model on the real API with ``--live``."""
+    parser = argparse.ArgumentParser(description="Run three models and show the code.")
+    parser.add_argument("--live", action="store_true", help="run one model on the real API")
     if parser.parse_args().live:
         try:
             with Replicate() as client:
@@ -42,7 +42,7 @@ def main() -> None:
             raise SystemExit(str(error)) from None
         return
     with Sandbox() as sandbox, Replicate(sandbox.api_token, sandbox.base_url) as client:
-        print(f"A sandbox answers at {sandbox.base_url}. No token, no bill.\n")
+        print(f"The sandbox runs at {sandbox.base_url}. It needs no token and costs nothing.\n")
         sandbox.model("demo/mirror")(mirror)
         greet(client)
         process_picture(client)
@@ -51,12 +51,12 @@ def main() -> None:
 
 
 def mirror(image: Image.Image) -> Image.Image:
-    """Mirror a picture: in the sandbox a model is a function."""
+    """Mirror a picture; in the sandbox, a model is a Python function."""
     return ImageOps.mirror(image)
 
 
 def greet(client: Replicate) -> None:
-    """Text in, text out."""
+    """Run a model that takes and returns text."""
     output = step(
         "Greeted",
         'client.run("replicate/hello-world", {"text": "Ada"})',
@@ -66,14 +66,14 @@ def greet(client: Replicate) -> None:
 
 
 def process_picture(client: Replicate) -> None:
-    """A file in, a file out, and from one model into the next."""
+    """Run a model on a picture, and a second model on its output."""
     poster: FileOutput = step(
         "Processed a picture",
         'poster = client.run("sandbox/posterize", {"image": Path("examples/picture.png")})',
         lambda: client.run("sandbox/posterize", {"image": PICTURE, "bits": 2}),
     )
     mirrored: FileOutput = step(
-        "Gave it to a second model",
+        "Processed the result with a second model",
         'mirrored = client.run("demo/mirror", {"image": poster})',
         lambda: client.run("demo/mirror", {"image": poster}),
     )
@@ -86,26 +86,26 @@ def process_picture(client: Replicate) -> None:
 
 
 def tell_story(client: Replicate) -> None:
-    """Text as it is made, token by token."""
+    """Stream text while the model writes it."""
     prompt = {"prompt": "a lost key", "max_tokens": 40}
 
-    def tell() -> None:
+    def print_story() -> None:
         with client.stream("sandbox/storyteller", prompt) as stream:
             for text in stream.texts():
                 print(text, end="", flush=True)
         print()
 
     step(
-        "Told a story",
+        "Streamed a story",
         'for event in client.stream("sandbox/storyteller", {...}): print(event, end="")',
-        tell,
+        print_story,
     )
 
 
 def receive_webhook(client: Replicate) -> None:
-    """Be told when a run ends, by a signed request to a server of one's own."""
-    told: SimpleQueue[Prediction] = SimpleQueue()
-    app = webhook_receiver(client.webhooks.default.secret.get(), told.put)
+    """Receive a signed webhook when a run ends."""
+    received: SimpleQueue[Prediction] = SimpleQueue()
+    app = webhook_receiver(client.webhooks.default.secret.get(), received.put)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     listener = socket.create_server(("127.0.0.1", 0))
     Thread(target=server.run, args=[[listener]], daemon=True).start()
@@ -118,10 +118,10 @@ def receive_webhook(client: Replicate) -> None:
             webhook=url,
             webhook_events_filter=["completed"],
         )
-        return told.get(timeout=10)
+        return received.get(timeout=10)
 
     prediction = step(
-        "Was told by a webhook",
+        "Received a webhook",
         'client.predictions.create("replicate/hello-world", {...}, webhook=url)',
         create_and_wait,
     )
@@ -130,7 +130,7 @@ def receive_webhook(client: Replicate) -> None:
 
 
 def step(what: str, code: str, action: Callable[[], Any]) -> Any:
-    """Do something, and say what it was, how long it took and which code does it."""
+    """Perform a step, and print its name, its duration and its code."""
     started = time.perf_counter()
     result = action()
     print(f"{what} in {time.perf_counter() - started:.3f} s:  {code}")

@@ -1,4 +1,4 @@
-"""Draw picture.png: hills under a low sun. Run it to draw the picture anew."""
+"""Draw picture.png, hills under a low sun, for the demo and the tests."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ SIZE = (320, 200)
 
 
 def draw() -> Image.Image:
-    """Return the picture."""
+    """Draw the picture."""
     picture = Image.new("RGB", SIZE)
     for x in range(SIZE[0]):
         for y in range(SIZE[1]):
-            picture.putpixel((x, y), _colour(x, y))
+            picture.putpixel((x, y), _color(x, y))
     return picture
 
 
-def _colour(x: int, y: int) -> tuple[int, int, int]:
+def _color(x: int, y: int) -> tuple[int, int, int]:
     hills = (
         (150, 18, 90, (46, 92, 74)),
         (120, 26, 140, (88, 132, 96)),
         (95, 30, 210, (140, 168, 130)),
     )
-    for height, swing, length, colour in hills:
+    for height, swing, length, color in hills:
         if y > height + swing * math.sin(x / length * math.tau):
-            return colour
+            return color
     glow = max(0.0, 1 - math.hypot(x - 220, y - 70) / 120)
     if glow > 0.8:
         return (255, 236, 170)

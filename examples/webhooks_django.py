@@ -1,6 +1,8 @@
-"""Receive webhooks with Django: verified, each handled once, the newest state of a run kept.
+"""Receive webhooks with Django: verify them, handle each once, keep the newest state of a run.
 
-pip install replicate-ext django
+In this folder:
+
+pip install .. django
 export REPLICATE_WEBHOOK_SECRET=whsec_...  # client.webhooks.default.secret.get().key
 python webhooks_django.py runserver
 """
@@ -21,14 +23,14 @@ from replicate_api.models import Prediction
 
 from replicate_ext import WebhookError, WebhookVerifier, is_newer
 
-# Several secrets, while they are rotated, stand side by side with a space between them.
+# During a rotation, the variable has both secrets, separated by a space.
 secrets = os.environ.get("REPLICATE_WEBHOOK_SECRET", "").split()
 if not secrets:
-    raise SystemExit("Set REPLICATE_WEBHOOK_SECRET to the secret that signs your webhooks")
+    raise SystemExit("Set REPLICATE_WEBHOOK_SECRET to the signing secret of your webhooks")
 verifier = WebhookVerifier(secrets)
 settings.configure(
     ALLOWED_HOSTS=["*"],
-    DATA_UPLOAD_MAX_MEMORY_SIZE=32 * 1024**2,  # of a body, in bytes; Django's own is 2.5 MB
+    DATA_UPLOAD_MAX_MEMORY_SIZE=32 * 1024**2,  # bytes per body; Django's default is 2.5 MB
     ROOT_URLCONF=__name__,
 )
 
@@ -38,8 +40,8 @@ with closing(sqlite3.connect("webhooks.db")) as database:
 
 
 def receive(request: HttpRequest) -> HttpResponse:
-    """Answer 204 when a delivery is stored, 400 when it is not from Replicate."""
-    body = request.body  # as it came: JSON that is written anew has another signature
+    """Respond with 204 to a delivery from Replicate, and with 400 to any other request."""
+    body = request.body  # raw bytes: parsed and serialized JSON has another signature
     try:
         prediction = verifier.unwrap(request.headers, body)
     except WebhookError as error:
@@ -49,17 +51,17 @@ def receive(request: HttpRequest) -> HttpResponse:
 
 
 def store(delivery: str, new: Prediction) -> None:
-    """Store the newest state of a run, and which deliveries came, in one transaction."""
+    """Store the id of a delivery and the newest state of its run, in one transaction."""
     with closing(sqlite3.connect("webhooks.db")) as database, database:
         mark = database.execute("INSERT OR IGNORE INTO deliveries VALUES (?)", [delivery])
         if mark.rowcount == 0:
-            return  # it was here before
+            return  # a duplicate
         row = database.execute("SELECT state FROM runs WHERE id = ?", [new.id]).fetchone()
         if row and not is_newer(new, Prediction.from_dict(json.loads(row[0]))):
-            return  # deliveries come in any order
+            return  # an older state that arrived late
         state = json.dumps(new.to_dict())
         database.execute("INSERT OR REPLACE INTO runs VALUES (?, ?)", [new.id, state])
-        # Work of your own goes here if it is quick; else note here, for a worker, that it is due.
+        # Do short work here; for long work, add a job for a background worker here.
 
 
 urlpatterns = [path("replicate", csrf_exempt(require_POST(receive)))]

@@ -1,6 +1,8 @@
-"""Receive webhooks with Flask: verified, each handled once, the newest state of a run kept.
+"""Receive webhooks with Flask: verify them, handle each once, keep the newest state of a run.
 
-pip install replicate-ext flask
+In this folder:
+
+pip install .. flask
 export REPLICATE_WEBHOOK_SECRET=whsec_...  # client.webhooks.default.secret.get().key
 flask --app webhooks_flask run
 """
@@ -15,10 +17,10 @@ from replicate_api.models import Prediction
 
 from replicate_ext import WebhookError, WebhookVerifier, is_newer
 
-# Several secrets, while they are rotated, stand side by side with a space between them.
+# During a rotation, the variable has both secrets, separated by a space.
 secrets = os.environ.get("REPLICATE_WEBHOOK_SECRET", "").split()
 if not secrets:
-    raise SystemExit("Set REPLICATE_WEBHOOK_SECRET to the secret that signs your webhooks")
+    raise SystemExit("Set REPLICATE_WEBHOOK_SECRET to the signing secret of your webhooks")
 verifier = WebhookVerifier(secrets)
 app = Flask(__name__)
 
@@ -29,8 +31,8 @@ with closing(sqlite3.connect("webhooks.db")) as database:
 
 @app.post("/replicate")
 def receive() -> Response:
-    """Answer 204 when a delivery is stored, 400 when it is not from Replicate."""
-    body = request.get_data()  # as it came: JSON that is written anew has another signature
+    """Respond with 204 to a delivery from Replicate, and with 400 to any other request."""
+    body = request.get_data()  # raw bytes: parsed and serialized JSON has another signature
     try:
         prediction = verifier.unwrap(request.headers, body)
     except WebhookError as error:
@@ -40,14 +42,14 @@ def receive() -> Response:
 
 
 def store(delivery: str, new: Prediction) -> None:
-    """Store the newest state of a run, and which deliveries came, in one transaction."""
+    """Store the id of a delivery and the newest state of its run, in one transaction."""
     with closing(sqlite3.connect("webhooks.db")) as database, database:
         mark = database.execute("INSERT OR IGNORE INTO deliveries VALUES (?)", [delivery])
         if mark.rowcount == 0:
-            return  # it was here before
+            return  # a duplicate
         row = database.execute("SELECT state FROM runs WHERE id = ?", [new.id]).fetchone()
         if row and not is_newer(new, Prediction.from_dict(json.loads(row[0]))):
-            return  # deliveries come in any order
+            return  # an older state that arrived late
         state = json.dumps(new.to_dict())
         database.execute("INSERT OR REPLACE INTO runs VALUES (?, ?)", [new.id, state])
-        # Work of your own goes here if it is quick; else note here, for a worker, that it is due.
+        # Do short work here; for long work, add a job for a background worker here.

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from django.conf import empty, settings  # type: ignore[import-untyped] # Django has no types
-from django.test import Client as DjangoClient  # type: ignore[import-untyped] # as above
-from django.urls import clear_url_caches  # type: ignore[import-untyped] # as above
+from django.conf import settings
+from django.test import Client as DjangoClient
+from django.urls import clear_url_caches
+from django.utils.functional import empty
 from support.receivers import Sent, sent
 from support.webhooks import OTHER_SECRET, RUN, SECRET
 

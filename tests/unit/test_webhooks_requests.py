@@ -9,13 +9,13 @@ from email.message import Message
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
-import django.http  # type: ignore[import-untyped] # it has no types
+import django.http
 import flask
 import httpx
 import pytest
 import werkzeug
-from django.conf import settings as django_settings  # type: ignore[import-untyped] # as above
-from django.test import RequestFactory  # type: ignore[import-untyped] # as above
+from django.conf import settings as django_settings
+from django.test import RequestFactory
 from fastapi import FastAPI
 from fastapi import Request as FastAPIRequest
 from multidict import CIMultiDict, CIMultiDictProxy
