@@ -1,8 +1,9 @@
-"""Network backends for httpcore that keep to one deadline for a whole exchange.
+"""Network backends for httpcore with one deadline for a whole request and response.
 
-httpcore's timeouts are for one step each: one byte every few seconds keeps a request alive.
-Here each step gets what is left until the deadline, so that connecting, TLS, upload, head and body
-end in time together. Name resolution alone cannot be interrupted.
+A timeout of httpcore applies to a single read or write: a server that sends one byte every few
+seconds can keep a request open forever. These backends limit each step to the time that is left, so
+connecting, TLS, upload, headers and body together end by the deadline. Only name resolution cannot
+be interrupted.
 """
 
 from __future__ import annotations
@@ -21,34 +22,34 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _SLICE = 1 << 16
-"""Bytes read or written at a time."""
+"""Number of bytes to read or write at a time."""
 
 
 class TimeLeft:
-    """How long the request that uses a connection may still take.
+    """The time that is left for the request on a connection.
 
-    One connection has one of these; the pool sets ``seconds`` before each request.
+    Each connection has one; the transport sets ``seconds`` before each request.
     """
 
     seconds: Callable[[], float] | None = None
 
     def within(self, timeout: float | None, error: type[Exception]) -> float | None:
-        """Return a timeout that ends at the deadline at the latest.
+        """Return a timeout that does not go beyond the deadline.
 
         Args:
-            timeout: Seconds for this step alone; None for no limit.
-            error: What to raise where no time is left.
+            timeout: Seconds for this step; None for no limit.
+            error: Exception class to raise if no time is left.
         """
         if self.seconds is None:
             return timeout
         left = self.seconds()
         if left <= 0:
-            raise error("the deadline passed")
+            raise error("the deadline has passed")
         return left if timeout is None else min(timeout, left)
 
 
 class Backend(httpcore.NetworkBackend):
-    """Opens blocking connections.
+    """Open blocking connections.
 
     Args:
         left: The time that is left for the request.
@@ -66,9 +67,9 @@ class Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the first of the host's addresses that answers."""
-        failure: Exception = httpcore.ConnectError(f"no address is known for {host}")
-        # httpcore would give each address the whole timeout.
+        """Connect to the first address of the host that accepts the connection."""
+        failure: Exception = httpcore.ConnectError(f"no address found for {host}")
+        # httpcore would use the whole timeout for each address.
         for address in _addresses(host, port):
             within = self._left.within(timeout, httpcore.ConnectTimeout)
             try:
@@ -94,7 +95,7 @@ class Stream(httpcore.NetworkStream):
     """A blocking connection.
 
     Args:
-        stream: httpcore's.
+        stream: The connection of httpcore.
         left: The time that is left for the request.
     """
 
@@ -107,11 +108,11 @@ class Stream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, self._left.within(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write all the bytes."""
+        """Write all bytes."""
         if self._left.seconds is None:
             self._stream.write(buffer, timeout)
             return
-        # httpcore gives each send the whole timeout, and one write takes many of a slow reader.
+        # httpcore uses the whole timeout for each send, and a slow server needs many of them.
         connection: socket.socket = self._stream.get_extra_info("socket")
         rest = memoryview(buffer)
         while rest:
@@ -130,14 +131,14 @@ class Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        """Return the connection, encrypted."""
+        """Return the connection with TLS on top."""
         if self._stream.get_extra_info("ssl_object") is not None:
             return _TlsInTls(self, ssl_context, server_hostname, timeout)
         within = self._left.within(timeout, httpcore.ConnectTimeout)
         return Stream(self._stream.start_tls(ssl_context, server_hostname, within), self._left)
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore knows of the connection."""
+        """Return information about the connection, such as its socket."""
         return self._stream.get_extra_info(info)
 
 
@@ -152,14 +153,15 @@ def _translating(late: type[Exception], failed: type[Exception]) -> Iterator[Non
 
 
 class _TlsInTls(httpcore.NetworkStream):
-    """An encrypted connection through an https proxy. A socket cannot be wrapped in TLS twice.
+    """A TLS connection inside the TLS connection to an https proxy.
 
-    httpcore's own gives each small part of a step the whole timeout.
+    A socket cannot be wrapped in TLS twice, and the class of httpcore for this uses the whole
+    timeout for each small part of a step.
 
     Args:
-        proxy: The encrypted connection to the proxy.
-        context: The TLS context for the host behind it.
-        host: The host's name.
+        proxy: The TLS connection to the proxy.
+        context: The TLS context for the host behind the proxy.
+        host: Name of that host.
         timeout: Seconds for each step of the handshake.
     """
 
@@ -196,12 +198,14 @@ class _TlsInTls(httpcore.NetworkStream):
             with _translating(httpcore.ReadTimeout, httpcore.ReadError):
                 return self._perform(partial(self._tls.read, max_bytes), timeout)
         except httpcore.ReadError as error:
-            if isinstance(error.__cause__, ssl.SSLZeroReturnError):  # the host closed it properly
+            if isinstance(
+                error.__cause__, ssl.SSLZeroReturnError
+            ):  # the host closed the TLS session
                 return b""
             raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write all the bytes."""
+        """Write all bytes."""
         rest = memoryview(buffer)
         while rest:
             part = rest[:_SLICE]
@@ -213,12 +217,12 @@ class _TlsInTls(httpcore.NetworkStream):
         self._proxy.close()
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore knows of the connection."""
+        """Return information about the connection, such as its socket."""
         return self._tls if info == "ssl_object" else self._proxy.get_extra_info(info)
 
 
 class AsyncBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections on asyncio or trio.
+    """Open connections on asyncio or trio.
 
     Args:
         left: The time that is left for the request.
@@ -231,15 +235,15 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the interface of httpcore
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first of the host's addresses that answers."""
+        """Connect to the first address of the host that accepts the connection."""
         within = self._left.within(timeout, httpcore.ConnectTimeout)
         try:
             stream = await _backend().connect_tcp(host, port, within, local_address, socket_options)
-        except UnicodeError as error:  # a label is empty or too long
+        except UnicodeError as error:  # a label of the host name is empty or too long
             raise httpcore.ConnectError(str(error)) from error
         return AsyncStream(stream, self._left)
 
@@ -249,7 +253,7 @@ def _backend() -> httpcore.AsyncNetworkBackend:
 
     if sniffio.current_async_library() == "trio":
         return cast("httpcore.AsyncNetworkBackend", httpcore.TrioBackend())
-    # httpcore has another class of that name where anyio is missing, which it never is here.
+    # Without anyio, httpcore has another class of this name; here anyio is always installed.
     return cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
 
 
@@ -257,7 +261,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
     """A connection on asyncio or trio.
 
     Args:
-        stream: httpcore's.
+        stream: The connection of httpcore.
         left: The time that is left for the request.
     """
 
@@ -268,7 +272,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
     async def read(
         self,
         max_bytes: int,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the interface of httpcore
     ) -> bytes:
         """Read some bytes."""
         return await self._stream.read(max_bytes, self._left.within(timeout, httpcore.ReadTimeout))
@@ -276,9 +280,9 @@ class AsyncStream(httpcore.AsyncNetworkStream):
     async def write(
         self,
         buffer: bytes,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the interface of httpcore
     ) -> None:
-        """Write all the bytes."""
+        """Write all bytes."""
         await self._stream.write(buffer, self._left.within(timeout, httpcore.WriteTimeout))
 
     async def aclose(self) -> None:
@@ -289,13 +293,13 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the interface of httpcore
     ) -> httpcore.AsyncNetworkStream:
-        """Return the connection, encrypted."""
+        """Return the connection with TLS on top."""
         within = self._left.within(timeout, httpcore.ConnectTimeout)
         stream = await self._stream.start_tls(ssl_context, server_hostname, within)
         return AsyncStream(stream, self._left)
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore knows of the connection."""
+        """Return information about the connection, such as its socket."""
         return self._stream.get_extra_info(info)

@@ -1,4 +1,4 @@
-"""Functions of the caller's that a client calls, checked when they are given. No I/O."""
+"""Check the callback functions that are passed to a client. No I/O."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 
 
 def check_callback(name: str, function: object, *, is_async: bool) -> None:
-    """Check a function that is called with a prediction, or None for no function.
+    """Check a callback function.
 
     Args:
-        name: The option's name, for the message.
-        function: The function.
-        is_async: Whether the client is the async one, which also takes async functions.
+        name: Name of the option, for the message.
+        function: The function; None for no function.
+        is_async: Whether the client is async; only then the function may be async.
 
     Raises:
-        InvalidInputError: It cannot be called, is a generator, or is async and the client is not.
+        InvalidInputError: The value is not callable, is a generator function, or is an async
+            function for the blocking client.
     """
     if function is None:
         return
@@ -31,34 +32,35 @@ def check_callback(name: str, function: object, *, is_async: bool) -> None:
     kind = unusual_kind(function)
     if kind is None or (kind == "an async function" and is_async):
         return
-    advice = "AsyncReplicate takes async functions" if kind == "an async function" else "no yield"
-    raise InvalidInputError(f"{name} is {kind}: expected a plain function ({advice})")
+    advice = " (AsyncReplicate accepts async functions)" if kind == "an async function" else ""
+    raise InvalidInputError(f"{name} must be a plain function, got {kind}{advice}")
 
 
 def refuse_awaitable(name: str, result: object) -> None:
-    """Check that a function of the blocking client's caller returned a value to use at once.
+    """Check that a callback of the blocking client did not return an awaitable.
 
     Args:
-        name: The option whose function it was, for the message.
-        result: What it returned; a coroutine is closed, so that Python does not warn of it.
+        name: Name of the option, for the message.
+        result: The value that the function returned. A coroutine is closed, to avoid a warning
+            that it was never awaited.
 
     Raises:
-        InvalidInputError: It has to be awaited.
+        InvalidInputError: The value is awaitable.
     """
     if inspect.isawaitable(result):
         if inspect.iscoroutine(result):
             result.close()
         raise InvalidInputError(
-            f"{name} returned something to await: expected a plain function (AsyncReplicate takes "
-            "async functions)"
+            f"{name} must be a plain function, but it returned an awaitable (AsyncReplicate "
+            "accepts async functions)"
         )
 
 
 def unusual_kind(function: Callable[..., object]) -> str | None:
-    """Say what a function is whose call only makes a coroutine or a generator; None for others."""
+    """Return "an async function" or "a generator function" if a function is one, else None."""
     while isinstance(function, partial):
         function = function.func
-    # An object with __call__ is what its __call__ is; a class has that of its metaclass.
+    # A callable object has the kind of its __call__; the __call__ of a class is its metaclass's.
     for form in (function, type(function).__call__):
         if inspect.iscoroutinefunction(form):
             return "an async function"

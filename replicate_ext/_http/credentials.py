@@ -1,4 +1,4 @@
-"""The token, headers and certificates that a client is given, checked without quoting them."""
+"""Check the token, headers and certificates of a client; no message shows a secret."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ TOKEN_VARIABLE = "REPLICATE_API_TOKEN"  # noqa: S105 - the variable's name, not 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
 _HEADER_VALUE = re.compile(r"[\t -~]*")
 
-# The functions below return problems rather than raise them: a frame that raises is shown, with its
-# locals, by tools that print tracebacks, and theirs are secrets.
+# The functions below return problems instead of raising them. Tools that print tracebacks show the
+# local variables of a function that raises, and here these are secrets.
 
 
 def checked_token(token: object) -> tuple[str | None, str]:
-    """Return a token without white space around it, and what is wrong with it, not quoting it.
+    """Return a token without surrounding white space, and a description of what is wrong with it.
 
     Args:
-        token: The token; None or a blank text where there is none, which is returned as None.
+        token: The token; None and blank strings mean that there is no token.
     """
     problem = misplaced_token(token)
     if problem or not isinstance(token, str) or not token.strip():
@@ -35,10 +35,10 @@ def checked_token(token: object) -> tuple[str | None, str]:
 
 
 def misplaced_token(token: object) -> str:
-    """Return what to say of another argument in the token's place, an empty text of a token.
+    """Return a description of the problem if another argument was passed as the token, else "".
 
     Args:
-        token: What was given as the token.
+        token: The value that was passed as the token.
     """
     if token is not None and not isinstance(token, str):
         return f"must be a string, got {type(token).__name__}"
@@ -48,19 +48,22 @@ def misplaced_token(token: object) -> str:
 
 
 _TOKEN_PROBLEMS = (
-    (r"""['"]|.*['"]$""", "has quotes around it: remove them"),
+    (r"""['"]|.*['"]$""", "is in quotes: remove them"),
     (
         r"(?i)(bearer|token)[\s:]",
-        "begins with 'Bearer' or 'Token': remove it, the token alone is needed",
+        "begins with 'Bearer' or 'Token': pass the token alone",
     ),
-    (rf"{TOKEN_VARIABLE}=", f"begins with {TOKEN_VARIABLE}=: the token alone is needed"),
-    (r"(?s).*\s", "has a space or a line break in it: check that it is the token alone"),
-    (r".*[^!-~]", "has a character that no HTTP header can have: copy the token again"),
+    (rf"{TOKEN_VARIABLE}=", f"begins with {TOKEN_VARIABLE}=: pass the token alone"),
+    (r"(?s).*\s", "contains a space or a line break: pass the token alone"),
+    (
+        r".*[^!-~]",
+        "contains a character that is invalid in an HTTP header: copy the token again",
+    ),
 )
 
 
 def checked_headers(headers: object) -> tuple[dict[str, str], str]:
-    """Return headers as a dict, and what is wrong with one of them, not quoting its value.
+    """Return headers as a dict, and a description of the first problem; it shows no value.
 
     Args:
         headers: A mapping of names to values, or None.
@@ -78,21 +81,21 @@ def checked_headers(headers: object) -> tuple[dict[str, str], str]:
 
 def _header_problem(name: Any, value: Any) -> str:
     if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
-        return f"has a name that no HTTP header can have: {shown(name)}"
+        return f"has an invalid HTTP header name: {shown(name)}"
     if not isinstance(value, str):
-        return f"has a {type(value).__name__} as value of {name!r}: expected a string"
+        return f"has a value of type {type(value).__name__} for {name!r}: expected a string"
     if not _HEADER_VALUE.fullmatch(value):
         return (
-            f"has characters in the value of {name!r} that no HTTP header can have: line breaks, "
-            "control characters or non-ASCII text"
+            f"has characters in the value of {name!r} that are not allowed in an HTTP header: line "
+            "breaks, control characters or non-ASCII text"
         )
     if value != value.strip():
-        return f"has white space around the value of {name!r}: remove it"
+        return f"has white space before or after the value of {name!r}: remove it"
     return ""
 
 
 def without_credentials(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return headers without those that HTTP defines for credentials.
+    """Return headers without Authorization, Proxy-Authorization and Cookie.
 
     Args:
         headers: The headers.
@@ -102,24 +105,24 @@ def without_credentials(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def certificates(verify: object, name: str = "verify") -> ssl.SSLContext | bool:
-    """Return how servers are verified, with the certificates of a path loaded.
+    """Return the ``verify=`` argument of a client, with a path replaced by a TLS context.
 
     Args:
-        verify: As the clients take it.
-        name: The argument or variable that it comes from, for messages.
+        verify: True, False, a TLS context, or the path of a file or folder of certificates.
+        name: Name of the argument or variable, for messages.
 
     Raises:
-        InvalidInputError: It is none of these, or the path has no certificates.
+        InvalidInputError: The value has another type, or the certificates cannot be read.
     """
     if isinstance(verify, ssl.SSLContext | bool):
         return verify
     if not isinstance(verify, str | os.PathLike) or not os.fspath(verify):
         raise InvalidInputError(
-            f"{name} must be True, False, an ssl.SSLContext or the path of certificates, got "
+            f"{name} must be True, False, an ssl.SSLContext or a path of certificates, got "
             f"{shown(verify)}"
         )
     try:
-        is_folder = os.path.isdir(verify)  # noqa: PTH112 - it may be bytes, which Path is not
+        is_folder = os.path.isdir(verify)  # noqa: PTH112 - the path may be bytes
         if is_folder:
             return ssl.create_default_context(capath=verify)
         return ssl.create_default_context(cafile=verify)

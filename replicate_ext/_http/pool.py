@@ -1,7 +1,7 @@
-"""Which connection a request gets, and what becomes of it afterwards. No I/O.
+"""The pool: which connection a request uses, and whether it is kept afterwards. No I/O.
 
-httpcore's own pool looks at all its connections whenever a request starts, waits or ends: with 500
-requests at once it does little else. Here each step costs the same, however many there are.
+The pool of httpcore iterates over all its connections whenever a request starts, waits or ends,
+which takes most of the time with 500 concurrent requests. Here each step takes constant time.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ T = TypeVar("T")
 MAX_CONNECTIONS = 1000
 MAX_IDLE_SECONDS = 15.0
 STUCK_SECONDS = 120.0
-"""Seconds without any connection given back after which a request stops to wait for one.
+"""A request stops waiting for a connection after this many seconds in which none was returned.
 
-Longer than the API holds an answer: then only streams, or downloads that nobody reads, are left.
+This is longer than the API holds a response, so only streams and unread downloads can be left.
 """
 _SPARE_FILES = 100
-"""Files that the rest of the process may open beside the connections."""
+"""Number of open files to leave for the rest of the process."""
 _LEAST_CONNECTIONS = 8
 
 
 def max_connections() -> int:
-    """Return how many connections may be open at once: 1,000, or fewer where files are few."""
+    """Return the maximum number of open connections: 1,000, or less if the file limit is low."""
     try:
         import resource
-    except ImportError:  # Windows, where sockets are no files
+    except ImportError:  # Windows, where sockets are not files
         return MAX_CONNECTIONS
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files == resource.RLIM_INFINITY:
@@ -44,13 +44,13 @@ def max_connections() -> int:
 
 
 class Target(NamedTuple):
-    """What a connection leads to; requests with equal targets may share one.
+    """The destination of a connection. Requests with equal targets can use the same connection.
 
     Args:
-        scheme: Of the URL.
-        host: Of the URL, as it is sent.
-        port: Of the URL, None for the scheme's own.
-        proxy: The proxy in between, None for a direct connection.
+        scheme: The URL's scheme.
+        host: The URL's host, encoded as it is sent.
+        port: The URL's port; None for the scheme's default.
+        proxy: The proxy; None for a direct connection.
     """
 
     scheme: str
@@ -60,12 +60,12 @@ class Target(NamedTuple):
 
 
 class Lease(Generic[T]):
-    """The right to have one connection open, for one request.
+    """Permission for one request to have one connection open.
 
     Args:
-        target: Where the connection leads.
-        generation: How often the pool was closed before.
-        connection: The connection, None until there is one.
+        target: Destination of the connection.
+        generation: Number of times that the pool had been closed before.
+        connection: The connection; None until one is opened.
     """
 
     def __init__(self, target: Target, generation: int, connection: T | None) -> None:
@@ -78,11 +78,11 @@ Admission: TypeAlias = "tuple[Lease[T], list[T]]"
 
 
 class Waiter(Generic[T]):
-    """A request that waits for room.
+    """A request that waits for a free connection.
 
     Args:
-        target: Where the request goes.
-        wake: Called once, when the request was admitted.
+        target: Destination of the request.
+        wake: Called once, when the request is admitted.
     """
 
     def __init__(self, target: Target, wake: Callable[[], object]) -> None:
@@ -92,38 +92,38 @@ class Waiter(Generic[T]):
 
 
 class Pool(Generic[T]):
-    """The connections of one client: how many are in use, and which are idle.
+    """The connections of one client: leases of those in use, and the idle ones.
 
-    Leases are counted by weak references. One that is lost in an exception that struck between two
-    instructions (Ctrl-C does) takes nothing with it. Requests that wait are admitted in the order
-    in which they came.
+    Leases are counted by weak references: a lease that is lost because an exception (such as
+    Ctrl-C) was raised between two instructions frees its place. Waiting requests are admitted in
+    the order of their arrival.
 
     Args:
-        most: How many connections may be open at once.
-        now: Returns the time in seconds.
+        most: Maximum number of open connections.
+        now: Returns the current time in seconds.
     """
 
     def __init__(self, most: int, now: Callable[[], float] = time.monotonic) -> None:
         self._most = most
         self._now = now
         self._leases: weakref.WeakSet[Lease[T]] = weakref.WeakSet()
-        # By number, the one that is idle longest first; and the numbers of each target. An
-        # interrupt may leave a number that leads nowhere: each reader passes over those.
+        # Idle connections by number, the longest idle first, and the numbers for each target. An
+        # interrupt can leave a number without a connection, so readers skip such numbers.
         self._idle: OrderedDict[int, tuple[float, Target, T]] = OrderedDict()
         self._numbers: dict[Target, deque[int]] = {}
         self._waiters: OrderedDict[int, Waiter[T]] = OrderedDict()
         self._count = 0
         self._generation = 0
-        # Reentrant: the garbage collector may close a response, which gives its connection back,
-        # while the same thread holds the lock.
+        # Reentrant: while a thread holds the lock, the garbage collector may close a response in
+        # that thread, which returns its connection.
         self._lock = threading.RLock()
         self.last_returned = now()
 
     def admit(self, target: Target) -> Admission[T] | None:
-        """Return a lease and the connections to close for it; None where the request has to wait.
+        """Return a lease and the connections to close for it; None if the request has to wait.
 
         Args:
-            target: Where the request goes.
+            target: Destination of the request.
         """
         with self._lock:
             if self._waiters or len(self._leases) >= self._most:
@@ -131,11 +131,11 @@ class Pool(Generic[T]):
             return self._admitted(target)
 
     def wait(self, target: Target, wake: Callable[[], object]) -> Waiter[T]:
-        """Have a request wait for room, behind those that wait already.
+        """Add a request to the end of the queue for a free connection.
 
         Args:
-            target: Where the request goes.
-            wake: Called when the request was admitted, which may be at once.
+            target: Destination of the request.
+            wake: Called when the request is admitted, possibly before this method returns.
         """
         waiter: Waiter[T] = Waiter(target, wake)
         with self._lock:
@@ -144,13 +144,13 @@ class Pool(Generic[T]):
         return waiter
 
     def leave(self, waiter: Waiter[T]) -> Admission[T] | None:
-        """End a wait, and return the admission if there is one.
+        """Take a request out of the queue, and return its admission if it was admitted.
 
         Args:
-            waiter: The request that waited.
+            waiter: The request, as ``wait`` returned it.
         """
         with self._lock:
-            self._serve()  # the place of a lease that was lost
+            self._serve()  # the place of a lost lease may have become free
             self._waiters.pop(id(waiter), None)
             admission, waiter.admission = waiter.admission, None
             return admission
@@ -160,7 +160,7 @@ class Pool(Generic[T]):
 
         Args:
             lease: The lease.
-            connection: Its connection, None if it cannot be used again.
+            connection: Its connection; None if it must not be reused.
         """
         with self._lock:
             now = self._now()
@@ -178,7 +178,7 @@ class Pool(Generic[T]):
             return closing
 
     def close(self) -> list[T]:
-        """Return every idle connection, to be closed; those in use follow when given back."""
+        """Return all idle connections, to be closed; those in use are closed when returned."""
         with self._lock:
             self._generation += 1
             every = [connection for _, _, connection in self._idle.values()]
@@ -187,11 +187,11 @@ class Pool(Generic[T]):
             return every
 
     def is_stuck(self) -> bool:
-        """Say whether it is long ago that any connection was given back."""
+        """Return whether no connection has been returned for ``STUCK_SECONDS``."""
         return self._now() - self.last_returned >= STUCK_SECONDS
 
     def _serve(self) -> None:
-        """Admit those who wait, as far as there is room."""
+        """Admit waiting requests as long as there is room."""
         while self._waiters and len(self._leases) < self._most:
             _, waiter = self._waiters.popitem(last=False)
             waiter.admission = self._admitted(waiter.target)
@@ -210,7 +210,7 @@ class Pool(Generic[T]):
         return len(self._leases) + len(self._idle)
 
     def _take_idle(self, target: Target) -> T | None:
-        """Take the connection to a target that was used last."""
+        """Take the most recently used idle connection to a target."""
         numbers = self._numbers.get(target)
         while numbers:
             entry = self._idle.pop(numbers.pop(), None)
@@ -220,7 +220,7 @@ class Pool(Generic[T]):
         return None
 
     def _evict(self) -> T:
-        """Take the connection that is idle longest."""
+        """Take the connection that has been idle for the longest time."""
         number, (_, target, connection) = self._idle.popitem(last=False)
         numbers = self._numbers.get(target)
         if numbers and numbers[0] == number:

@@ -1,4 +1,4 @@
-"""Which proxy a URL goes through, and which certificates are trusted: arguments and environment."""
+"""The proxy for a URL and the TLS context, from arguments and environment variables."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class Excluded(NamedTuple):
     """One entry of NO_PROXY.
 
     Args:
-        domain: A domain, which stands for its subdomains too; empty for any host.
-        network: The addresses, where the entry has these.
-        port: The port, None for any.
-        scheme: The scheme, empty for any.
+        domain: A domain and all its subdomains; empty for any host.
+        network: The IP addresses, if the entry has addresses instead of a domain.
+        port: The port; None for any port.
+        scheme: The URL scheme; empty for any scheme.
     """
 
     domain: str = ""
@@ -42,7 +42,7 @@ class Excluded(NamedTuple):
     scheme: str = ""
 
     def covers(self, url: httpx.URL) -> bool:
-        """Say whether a URL's host is excluded."""
+        """Return whether the entry excludes a URL."""
         if self.scheme and self.scheme != url.scheme:
             return False
         if self.port is not None and self.port != (url.port or {"https": 443}.get(url.scheme, 80)):
@@ -57,10 +57,11 @@ class Excluded(NamedTuple):
 
 
 class Proxies:
-    """The proxies that the environment names, as httpx and curl read them.
+    """The proxies of the environment, read as httpx and curl read them.
 
     Args:
-        environment: The proxies by scheme, ``no`` for the exceptions; by default the system's.
+        environment: Proxy URLs by scheme, and the entries of NO_PROXY as ``no``. Default: those of
+            the process and the system.
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
@@ -70,10 +71,10 @@ class Proxies:
         self._excluded = [_excluded(text) for text in entries]
 
     def of(self, url: httpx.URL) -> tuple[str, str] | None:
-        """Return the proxy of a URL and the name of the variable, None where there is no proxy.
+        """Return the proxy for a URL and the variable that sets it; None for a direct connection.
 
         Args:
-            url: Where a request goes.
+            url: The URL of a request.
         """
         name = next((name for name in (url.scheme, "all") if name in self._named), None)
         if name is None or any(entry and entry.covers(url) for entry in self._excluded):
@@ -88,7 +89,7 @@ def _variable(name: str) -> str:
 
 
 def _excluded(text: str) -> Excluded | None:
-    """Read an entry of NO_PROXY; what cannot be read excludes nothing."""
+    """Parse an entry of NO_PROXY; an invalid entry is ignored, with a warning in the log."""
     scheme, _, rest = text.rpartition("://")
     entry = rest.rstrip("/")
     if entry == "*":
@@ -103,19 +104,19 @@ def _excluded(text: str) -> Excluded | None:
         except ValueError:
             if domain := _DOMAIN.fullmatch(host):
                 return read._replace(domain=domain["name"].lower())
-    log.warning("NO_PROXY has an entry that cannot be read and is ignored: %r", text[:100])
+    log.warning("Ignored an invalid entry of NO_PROXY: %r", text[:100])
     return None
 
 
 def proxy_of(text: str, name: str) -> httpx.Proxy:
-    """Return a proxy.
+    """Return the proxy for a URL.
 
     Args:
-        text: Its URL, which may hold a password.
-        name: The variable that it comes from, for messages.
+        text: The proxy's URL; it may contain a password.
+        name: The variable that sets it, for messages.
 
     Raises:
-        InvalidInputError: It cannot be a proxy.
+        InvalidInputError: The URL is not a valid proxy URL.
     """
     proxy, problem = checked_proxy(text)
     if proxy is None:
@@ -124,14 +125,14 @@ def proxy_of(text: str, name: str) -> httpx.Proxy:
 
 
 def tls_context(*, verify: ssl.SSLContext | bool) -> ssl.SSLContext:
-    """Return the TLS context that checks servers' certificates.
+    """Return the TLS context for the connections of a client.
 
     Args:
-        verify: A context; True trusts the certificates of SSL_CERT_FILE or SSL_CERT_DIR, else those
-            of certifi; False trusts any server.
+        verify: A TLS context; True to verify servers with the certificates of SSL_CERT_FILE or
+            SSL_CERT_DIR, else with those of certifi; False to accept any server.
 
     Raises:
-        InvalidInputError: The certificates that a variable names cannot be read.
+        InvalidInputError: The certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be read.
     """
     for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         if verify is True and (path := os.environ.get(variable)):

@@ -1,4 +1,4 @@
-"""The way to a host: its proxy, its certificates, and the connections of httpcore that take it."""
+"""The route to a host: proxy, TLS context, and the httpcore connection that uses them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _LIMITS = httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=MAX_IDL
 
 
 class Route:
-    """Where requests go and what they trust, for blocking and async connections alike.
+    """Proxy and TLS settings of a client, for blocking and async connections.
 
     Args:
-        proxy: A proxy for every request; None for those of the environment.
-        verify: Whether servers are verified, or the TLS context that does.
+        proxy: The proxy for every request; None to use the proxies of the environment.
+        verify: Whether to verify server certificates, or a TLS context.
     """
 
     def __init__(self, proxy: httpx.Proxy | None, *, verify: ssl.SSLContext | bool) -> None:
@@ -37,20 +37,24 @@ class Route:
         self._context: ssl.SSLContext | None = None
 
     def target(self, request: httpx.Request) -> Target:
-        """Return what the connection of a request leads to.
+        """Return the destination of a request's connection.
 
         Args:
             request: The request.
 
         Raises:
-            InvalidInputError: Its proxy is not one.
-            httpx.UnsupportedProtocol: Its URL is not one of http or https, or has no valid port.
+            InvalidInputError: The proxy URL from the environment is invalid.
+            httpx.UnsupportedProtocol: The scheme is not http or https, or the port is invalid.
         """
         url = request.url
         if url.scheme not in ("http", "https"):
-            raise httpx.UnsupportedProtocol(f"the scheme is {url.scheme!r}", request=request)
+            raise httpx.UnsupportedProtocol(
+                f"the URL scheme must be http or https, got {url.scheme!r}", request=request
+            )
         if url.port is not None and not 0 < url.port <= _MAX_PORT:
-            raise httpx.UnsupportedProtocol(f"there is no port {url.port}", request=request)
+            raise httpx.UnsupportedProtocol(
+                f"the port must be between 1 and {_MAX_PORT}, got {url.port}", request=request
+            )
         if self._proxies is None:
             return Target(*origin(url), proxy=self._proxy)
         named = self._proxies.of(url)
@@ -59,18 +63,18 @@ class Route:
         text, name = named
         if text not in self._checked:
             self._checked[text] = proxy_of(text, name)
-        # Targets are equal where this object is the same one. Unlike the text, its repr has no
-        # password.
+        # A cached object, because proxies compare by identity. Not the URL, whose repr would show
+        # the password.
         return Target(*origin(url), proxy=self._checked[text])
 
     def context(self) -> ssl.SSLContext:
-        """Return the TLS context, which takes as long to make as many runs: only when needed."""
+        """Return the TLS context; it is created on first use, because that takes milliseconds."""
         if self._context is None:
             self._context = tls_context(verify=self._verify)
         return self._context
 
     def connection(self, target: Target) -> Connection:
-        """Return a new blocking connection, which opens with its first request."""
+        """Return a new blocking connection; its first request opens it."""
         left = TimeLeft()
         options: dict[str, Any] = {**self._options(target), "network_backend": Backend(left)}
         if target.proxy is None:
@@ -79,7 +83,7 @@ class Route:
         return Connection(kind(**options), left)
 
     def async_connection(self, target: Target) -> Connection:
-        """Return a new async connection, which opens with its first request."""
+        """Return a new async connection; its first request opens it."""
         left = TimeLeft()
         options: dict[str, Any] = {**self._options(target), "network_backend": AsyncBackend(left)}
         if target.proxy is None:
@@ -88,7 +92,7 @@ class Route:
         return Connection(kind(**options), left)
 
     def transport_options(self, target: Target) -> dict[str, Any]:
-        """Return what httpx's own transports take."""
+        """Return the keyword arguments for the transports of httpx."""
         proxy = target.proxy
         if proxy is not None and proxy.url.scheme == "https":
             proxy = httpx.Proxy(
@@ -124,7 +128,7 @@ def _core_url(url: httpx.URL) -> httpcore.URL:
 
 
 class _CoreConnection(Protocol):
-    """What can be asked of a connection of httpcore."""
+    """The methods of an httpcore connection that are used here."""
 
     def is_idle(self) -> bool: ...
 
@@ -132,10 +136,10 @@ class _CoreConnection(Protocol):
 
 
 class Connection(NamedTuple):
-    """A connection, and the time that is left for the request it carries.
+    """A connection and the time that is left for its current request.
 
     Args:
-        carrier: A connection of httpcore, or its pool of one connection through a proxy.
+        carrier: The httpcore connection; for a proxy, an httpcore pool with one connection.
         left: The time that is left.
     """
 
@@ -143,12 +147,12 @@ class Connection(NamedTuple):
     left: TimeLeft
 
     def is_idle(self) -> bool:
-        """Say whether the connection is open and carries nothing."""
+        """Return whether the connection is open and not in use."""
         parts = self._parts()
         return bool(parts) and all(part.is_idle() for part in parts)
 
     def has_expired(self) -> bool:
-        """Say whether the connection was idle too long, or the server closed it."""
+        """Return whether the connection was idle for too long, or was closed by the server."""
         return any(part.has_expired() for part in self._parts())
 
     def _parts(self) -> list[_CoreConnection]:
@@ -156,12 +160,12 @@ class Connection(NamedTuple):
 
 
 def core_request(request: httpx.Request, body: Any, left: TimeLeft) -> httpcore.Request:
-    """Return a request as httpcore takes it.
+    """Convert a request to a request of httpcore.
 
     Args:
         request: The request; its extension ``seconds_left`` returns the seconds until the deadline.
-        body: Iterates over the body, blocking or awaited.
-        left: The time left on the connection that carries it.
+        body: The body as an iterable or async iterable of bytes.
+        left: The time left for the request on its connection; set from the request.
     """
     left.seconds = request.extensions.get("seconds_left")
     return httpcore.Request(
@@ -174,10 +178,11 @@ def core_request(request: httpx.Request, body: Any, left: TimeLeft) -> httpcore.
 
 
 def is_patched() -> bool:
-    """Say whether somebody replaced a function of httpx or httpcore that sends requests.
+    """Return whether a function of httpx or httpcore that sends requests has been replaced.
 
-    vcrpy, pytest-httpx, respx and OpenTelemetry do. Past a test's mock, requests would reach the
-    real API and cost money: then they go through httpx's own transports.
+    vcrpy, pytest-httpx, respx and OpenTelemetry replace such functions. The client then uses the
+    transports of httpx, because a request that bypasses the mock of a test would reach the real
+    API and cost money.
     """
     return not _are_own(
         (
@@ -196,12 +201,12 @@ def is_patched() -> bool:
 
 
 _own: tuple[object, ...] = ()
-"""The functions that were last found to be the libraries' own."""
+"""The functions that the last check found to be unchanged."""
 
 
 def _are_own(functions: tuple[object, ...]) -> bool:
-    global _own  # noqa: PLW0603 - what was checked once is not checked with every request
-    # By identity: a wrapper of wrapt equals what it wraps.
+    global _own  # noqa: PLW0603 - a cache: most requests need no new check
+    # By identity: a wrapper made by wrapt is equal to the function that it wraps.
     if len(functions) == len(_own) and all(map(operator.is_, functions, _own)):
         return True
     if all(map(_is_own, functions)):
@@ -211,7 +216,7 @@ def _are_own(functions: tuple[object, ...]) -> bool:
 
 
 def _is_own(function: object) -> bool:
-    # Wrappers of wrapt claim the class and the globals of what they wrap, those of functools the
+    # wrapt copies the class and the globals of the wrapped function, and functools.wraps copies the
     # name of its module.
     if type(function) is not FunctionType:
         return False

@@ -1,7 +1,7 @@
-"""The client's own transports: one request, one connection of the pool, one deadline.
+"""The transports of the clients: each request uses a connection of the pool, with one deadline.
 
-A connection goes back to the pool only after its response was read to the end and closed without an
-error. Anything else discards it: after a cancellation or Ctrl-C nobody knows what state it is in.
+A connection is returned to the pool only after its response was read to the end and closed without
+an error. Otherwise it is closed: after a cancellation or Ctrl-C, its state is unknown.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ def _translated(error: Exception, request: httpx.Request) -> httpx.TransportErro
 
 
 class _Patience:
-    """How long a request waits for a connection.
+    """The time that a request waits for a free connection.
 
     Args:
-        request: The request.
+        request: The request; its pool timeout is the limit.
     """
 
     def __init__(self, request: httpx.Request) -> None:
@@ -64,7 +64,7 @@ class _Patience:
         self._until = None if seconds is None else time.monotonic() + seconds
 
     def seconds(self) -> float:
-        """Return how many seconds to wait before looking whether that makes sense."""
+        """Return the seconds to wait before checking again whether the pool is stuck."""
         left = STUCK_SECONDS
         if self._until is not None:
             left = min(left, self._until - time.monotonic())
@@ -73,17 +73,17 @@ class _Patience:
 
 def _no_room(request: httpx.Request) -> httpx.PoolTimeout:
     message = (
-        "all connections were in use: close streams and responses that are not read, or run fewer "
-        "at once (a higher limit of open files, ulimit -n, allows more)"
+        "all connections are in use: close streams and responses that you no longer read, start "
+        "fewer requests at once, or raise the limit of open files (ulimit -n)"
     )
     return httpx.PoolTimeout(message, request=request)
 
 
 class PooledTransport(httpx.BaseTransport):
-    """Sends each request over a connection of the pool, for blocking clients.
+    """Send each request on a connection of the pool, for blocking clients.
 
     Args:
-        route: Where requests go.
+        route: Proxy and TLS settings.
     """
 
     def __init__(self, route: Route) -> None:
@@ -93,10 +93,10 @@ class PooledTransport(httpx.BaseTransport):
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request when there is room for it.
+        """Send a request as soon as a connection is free.
 
         Raises:
-            httpx.TransportError: There is no response.
+            httpx.TransportError: No response was received.
         """
         target = self._route.target(request)
         if is_patched():
@@ -120,18 +120,18 @@ class PooledTransport(httpx.BaseTransport):
         )
 
     def close(self) -> None:
-        """Close every idle connection now, and those in use when their responses are closed."""
+        """Close all idle connections now, and the others as soon as their responses are closed."""
         for connection in self._pool.close():
             connection.carrier.close()
         for transport in list(self._usual.values()):
             transport.close()
 
     def give_back(self, lease: _Lease, *, is_whole: bool) -> None:
-        """End a lease, and keep its connection for another request if it is fit for one.
+        """End a lease, and keep its connection for another request if it can be reused.
 
         Args:
             lease: The lease.
-            is_whole: Whether the response was read to its end and closed without an error.
+            is_whole: Whether the response was read to the end and closed without an error.
         """
         connection = lease.connection
         kept = connection if is_whole and connection and connection.is_idle() else None
@@ -154,7 +154,7 @@ class PooledTransport(httpx.BaseTransport):
 
     def _wait(self, target: Target, request: httpx.Request) -> _Admission:
         patience = _Patience(request)
-        turn = threading.Lock()  # unlike threading.Event, it may be released by the same thread
+        turn = threading.Lock()  # not an Event: the waiting thread itself may release it
         turn.acquire()
         waiter = self._pool.wait(target, turn.release)
         try:
@@ -170,7 +170,7 @@ class PooledTransport(httpx.BaseTransport):
         return admission
 
     def _give_up(self, waiter: Waiter[Connection]) -> None:
-        """Pass the turn of an interrupted request on."""
+        """Let the next waiting request use the place of an interrupted one."""
         admission = self._pool.leave(waiter)
         if admission is not None:
             lease, closing = admission
@@ -189,7 +189,7 @@ class PooledTransport(httpx.BaseTransport):
 
 
 class _Body(httpx.SyncByteStream):
-    """A body that gives its connection back when it is closed."""
+    """A response body that returns its connection to the pool when it is closed."""
 
     def __init__(
         self, body: Any, lease: _Lease, transport: PooledTransport, request: httpx.Request
@@ -221,10 +221,10 @@ class _Body(httpx.SyncByteStream):
 
 
 class AsyncPooledTransport(httpx.AsyncBaseTransport):
-    """Sends each request over a connection of the pool, on one event loop.
+    """Send each request on a connection of the pool, on one event loop.
 
     Args:
-        route: Where requests go.
+        route: Proxy and TLS settings.
     """
 
     def __init__(self, route: Route) -> None:
@@ -233,10 +233,10 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
         self._usual: dict[httpx.Proxy | None, httpx.AsyncHTTPTransport] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request when there is room for it.
+        """Send a request as soon as a connection is free.
 
         Raises:
-            httpx.TransportError: There is no response.
+            httpx.TransportError: No response was received.
         """
         target = self._route.target(request)
         if is_patched():
@@ -265,21 +265,21 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
         )
 
     async def aclose(self) -> None:
-        """Close every idle connection now, and those in use when their responses are closed."""
+        """Close all idle connections now, and the others as soon as their responses are closed."""
         await _close_all(self._pool.close())
         for transport in list(self._usual.values()):
             await transport.aclose()
 
     async def give_back(self, lease: _Lease, *, is_whole: bool) -> None:
-        """End a lease, and keep its connection for another request if it is fit for one.
+        """End a lease, and keep its connection for another request if it can be reused.
 
         Args:
             lease: The lease.
-            is_whole: Whether the response was read to its end and closed without an error.
+            is_whole: Whether the response was read to the end and closed without an error.
         """
         connection = lease.connection
         kept = connection if is_whole and connection and connection.is_idle() else None
-        # Without an await in between: a canceled task must not keep its place.
+        # No await before this line: a canceled task must not keep its place in the pool.
         closing = self._pool.give_back(lease, kept)
         if connection is not None and kept is None and connection not in closing:
             closing.append(connection)
@@ -321,7 +321,7 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
         return admission
 
     async def _give_up(self, waiter: Waiter[Connection]) -> None:
-        """Pass the turn of a canceled request on."""
+        """Let the next waiting request use the place of a canceled one."""
         admission = self._pool.leave(waiter)
         if admission is not None:
             lease, closing = admission
@@ -338,10 +338,10 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
 
 
 class _Upload:
-    """The body of a request; httpx's are generators, and httpcore leaves them open when it fails.
+    """The body of a request, which can be closed: httpcore leaves it open after an error.
 
     Args:
-        request: The request.
+        request: The request; httpx makes its body a generator.
     """
 
     def __init__(self, request: httpx.Request) -> None:
@@ -356,7 +356,7 @@ class _Upload:
 
 
 class _AsyncBody(httpx.AsyncByteStream):
-    """A body that gives its connection back when it is closed."""
+    """A response body that returns its connection to the pool when it is closed."""
 
     def __init__(
         self, body: Any, lease: _Lease, transport: AsyncPooledTransport, request: httpx.Request
@@ -389,7 +389,7 @@ class _AsyncBody(httpx.AsyncByteStream):
 
 
 async def _close_all(connections: list[Connection]) -> None:
-    """Close connections, all of them, even while being canceled."""
+    """Close all of the connections, even if the task is canceled meanwhile."""
     import anyio
 
     canceled: BaseException | None = None

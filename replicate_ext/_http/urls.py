@@ -1,4 +1,4 @@
-"""URLs that a client is given, checked before anything is sent. No I/O."""
+"""Check the URLs that are passed to a client. No I/O."""
 
 from __future__ import annotations
 
@@ -15,32 +15,34 @@ _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
 def checked_base_url(base_url: object) -> tuple[str, str]:
-    """Return the API's URL and what is wrong with it, of which one is an empty text.
+    """Return the base URL and "", or "" and a description of what is wrong with it.
 
-    The problem quotes nothing, as it may be a token in the wrong place.
+    The description does not show the value, which may be a token that was passed as the URL.
 
     Args:
-        base_url: The URL with the API's version.
+        base_url: The base URL, with the version of the API in its path.
     """
     problem = url_problem(base_url)
     if problem:
-        return "", f"{problem} (a client takes the token first: Replicate(api_token, base_url))"
+        return "", f"{problem} (the token is the first argument: Replicate(api_token, base_url))"
     text = str(base_url)
     if httpx.URL(text).userinfo:
         return "", (
-            "has a user name or password, which would be shown and never sent: pass what a gateway "
-            "needs as headers"
+            "has a user name or password, which would be visible but never sent: pass the "
+            "credentials of a gateway as headers"
         )
     if "?" in text or "#" in text:
-        return "", "has a query or a fragment: end it with the path, as in " + DEFAULT_BASE_URL
+        return "", "has a query or a fragment: it must end with the path, as in " + DEFAULT_BASE_URL
     return text, ""
 
 
 def checked_proxy(proxy: str | None) -> tuple[httpx.Proxy | None, str]:
-    """Return a proxy, None without one, and what is wrong with its URL, not quoting it.
+    """Return a proxy (None for None), and a description of what is wrong with its URL.
+
+    The description does not show the URL.
 
     Args:
-        proxy: The URL, which may have a user name and a password.
+        proxy: The URL of the proxy; it may have a user name and a password.
     """
     if proxy is None:
         return None, ""
@@ -48,7 +50,7 @@ def checked_proxy(proxy: str | None) -> tuple[httpx.Proxy | None, str]:
     if problem:
         return None, f"{problem}: expected a URL like http://host:port"
     made = httpx.Proxy(proxy)
-    # A slash or "#" in a password makes a path or a fragment of the rest.
+    # With a slash or "#" in the password, the rest of the URL becomes a path or a fragment.
     if "@" in f"{made.url.path}{made.url.fragment}":
         return None, (
             "has special characters in its password, which must be percent-encoded: expected a URL "
@@ -60,34 +62,34 @@ def checked_proxy(proxy: str | None) -> tuple[httpx.Proxy | None, str]:
 
 
 def url_problem(url: object, schemes: tuple[str, ...] = ("http", "https")) -> str:
-    """Return what is wrong with an absolute URL, not quoting it; an empty text if nothing is.
+    """Return a description of what is wrong with an absolute URL, without the URL; "" if valid.
 
     Args:
         url: The URL.
-        schemes: Those it may have.
+        schemes: The schemes that are allowed.
     """
     if not isinstance(url, str):
         return f"must be a string, got {type(url).__name__}"
     if _NOT_PRINTABLE.search(url):
-        return "has spaces or control characters"
+        return "contains spaces or control characters"
     parsed = _parsed(url)
     if parsed is None or parsed.scheme not in schemes or not parsed.host:
         *others, last = schemes
         return f"is not a valid URL: it needs a host, and the scheme {', '.join(others)} or {last}"
     if parsed.port is not None and not 0 < parsed.port < 65536:
-        return "has a port that is not between 1 and 65535"
+        return "has an invalid port: use a number from 1 to 65535"
     return ""
 
 
 def _parsed(url: str) -> httpx.URL | None:
     try:
         return httpx.URL(url)
-    except (httpx.InvalidURL, ValueError):  # ValueError: half of a surrogate pair
+    except (httpx.InvalidURL, ValueError):  # ValueError: a lone surrogate
         return None
 
 
 def has_userinfo(url: str) -> bool:
-    """Say whether a URL has a user name or password.
+    """Return whether a URL has a user name or password.
 
     Args:
         url: An absolute URL.
@@ -99,22 +101,22 @@ _USERINFO = re.compile(r"(?<=://)[^/?#]*@")
 
 
 def shown_url(url: object) -> str:
-    """Return a URL as a message may show it: without user name and password.
+    """Return a URL for a message, without user name and password.
 
     Args:
-        url: The URL, which need not be a valid one.
+        url: The URL; it may be invalid.
     """
     return shown(_USERINFO.sub("[hidden]@", url) if isinstance(url, str) else url)
 
 
 def wrong_base_url_hint(base_url: str) -> str:
-    """Return what to say of a 404 where the base URL's path is not the API's, else an empty text.
+    """Return advice for a 404 if the path of the base URL is not that of the API, else "".
 
     Args:
-        base_url: The client's base URL.
+        base_url: The base URL of the client.
     """
     path = httpx.URL(base_url).path.rstrip("/")
     if path.endswith("/v1"):
         return ""
-    has = f"has the path {shown(path)}" if path else "has no path"
-    return f"Check base_url: it {has}, and the API's ends with /v1, as in {DEFAULT_BASE_URL}"
+    found = f"has the path {shown(path)}" if path else "has no path"
+    return f"Check base_url: it {found}; the path should end with /v1, as in {DEFAULT_BASE_URL}"

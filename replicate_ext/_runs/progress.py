@@ -1,4 +1,4 @@
-"""Reading how far a run is from the progress bars in its logs."""
+"""Read the progress of a run from the progress bars in its logs."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _BAR = re.compile(r"^[ \t]*(\d{1,9})%[ \t]*\|.+?\|\s*(\d{1,15})/(\d{1,15})", re.
 
 
 class Progress(NamedTuple):
-    """How far a run is.
+    """The progress of a run.
 
     Args:
-        percentage: From 0 to 1.
-        current: How many steps are done.
-        total: How many there are.
+        percentage: Fraction of the work that is done, from 0 to 1.
+        current: Number of completed steps.
+        total: Number of all steps.
     """
 
     percentage: float
@@ -26,14 +26,19 @@ class Progress(NamedTuple):
 
 
 def parse_progress(logs: str | Prediction | Training | None) -> Progress | None:
-    """Return the progress that the last bar in a run's logs shows, None where there is none.
+    """Return the progress that the last progress bar in the logs of a run shows.
+
+    Example: ``parse_progress(prediction)``
 
     Args:
-        logs: The logs, or the run that has them. Bars are those that tqdm writes, like
-            ``40%|████      | 2/5``.
+        logs: The logs, or the prediction or training with the logs. Progress bars are recognized
+            in the form of tqdm: ``40%|████      | 2/5``.
+
+    Returns:
+        The progress; None if the logs contain no progress bar.
     """
     text = logs if isinstance(logs, str) else getattr(logs, "logs", None)
-    # A bar redraws itself with carriage returns.
+    # tqdm draws a bar again after a carriage return.
     bars = _BAR.findall(text.replace("\r", "\n")) if isinstance(text, str) else []
     if not bars:
         return None

@@ -1,4 +1,4 @@
-"""References to what can run: a model, one of its versions, or a deployment."""
+"""References to a model, a version of a model, or a deployment."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from replicate_api.types import as_segment
+
+from replicate_ext._messages import shown
 from replicate_ext.errors import InvalidReferenceError
 
 if TYPE_CHECKING:
@@ -13,26 +16,28 @@ if TYPE_CHECKING:
 
     from replicate_api.models import Deployment, Model, ModelVersion
 
-# Not "." and not "..", which would lead to another path; nor halves of surrogate pairs.
+# Not "." or "..", which would change the path of the URL, and no lone surrogates.
 _SEGMENT = r"(?!\.{1,2}(?:[/:]|$))[^/:\s\ud800-\udfff]+"
 _NAMED = re.compile(rf"(?P<owner>{_SEGMENT})/(?P<name>{_SEGMENT})(:(?P<version>{_SEGMENT}))?")
 _DEPLOYMENT = re.compile(rf"deployments/(?P<owner>{_SEGMENT})/(?P<name>{_SEGMENT})")
 _VERSION = re.compile(r"[0-9a-f]{64}")
 
 _FORMS = (
-    "owner/name, owner/name:version, a version's id of 64 hexadecimal digits, or "
+    "owner/name, owner/name:version, the id of a version (64 hexadecimal digits), or "
     "deployments/owner/name"
 )
 
 
 class ModelReference(NamedTuple):
-    """What a prediction runs: a model, one of its versions, or a deployment.
+    """A reference to a model, a version of a model, or a deployment.
+
+    Example: ``ModelReference.of("owner/name:version").version``
 
     Args:
-        owner: The user or organization; None for a bare version.
-        name: The model's or deployment's name; None for a bare version.
-        version: The version's id; None for a model's latest version and for a deployment.
-        is_deployment: Whether owner and name are a deployment's.
+        owner: The user or organization; None if only the version is known.
+        name: Name of the model or deployment; None if only the version is known.
+        version: Id of the version; None for the latest version, and for a deployment.
+        is_deployment: Whether owner and name are those of a deployment.
     """
 
     owner: str | None = None
@@ -42,14 +47,15 @@ class ModelReference(NamedTuple):
 
     @classmethod
     def of(cls, reference: Reference) -> Self:
-        """Read a reference in any of its forms.
+        """Parse a reference.
 
         Args:
-            reference: ``owner/name``, ``owner/name:version``, a version's id,
-                ``deployments/owner/name``, or one of the API's objects.
+            reference: ``owner/name``, ``owner/name:version``, the id of a version,
+                ``deployments/owner/name``, or a Model, ModelVersion, Deployment or
+                ModelReference object.
 
         Raises:
-            InvalidReferenceError: It is none of these.
+            InvalidReferenceError: The value has none of these forms.
         """
         if isinstance(reference, str):
             return cls(*_parse(reference))
@@ -59,14 +65,14 @@ class ModelReference(NamedTuple):
 
     @classmethod
     def _of_object(cls, source: object) -> Self:
-        # Whoever has one of these objects has paid for their import already.
+        # Imported late: a caller with such an object has imported the models already.
         from replicate_api.models import Deployment, Model, ModelVersion
 
         if isinstance(source, ModelVersion) and source.id:
             return cls(version=source.id)
         if isinstance(source, Model | Deployment) and source.owner and source.name:
             return cls(source.owner, source.name, is_deployment=isinstance(source, Deployment))
-        raise InvalidReferenceError(f"{source!r} refers to no model: expected {_FORMS}")
+        raise InvalidReferenceError(f"invalid model reference {shown(source)}: expected {_FORMS}")
 
     def __str__(self) -> str:
         if self.name is None:
@@ -74,6 +80,14 @@ class ModelReference(NamedTuple):
         prefix = "deployments/" if self.is_deployment else ""
         suffix = f":{self.version}" if self.version else ""
         return f"{prefix}{self.owner}/{self.name}{suffix}"
+
+    @property
+    def create_path(self) -> str:
+        """URL path for creating a prediction; a version is sent in the body."""
+        if self.version:
+            return "/predictions"
+        kind = "deployments" if self.is_deployment else "models"
+        return f"/{kind}/{as_segment(self.owner)}/{as_segment(self.name)}/predictions"
 
 
 @lru_cache
@@ -84,8 +98,8 @@ def _parse(text: str) -> tuple[str | None, str | None, str | None, bool]:
         return match["owner"], match["name"], None, True
     if match := _NAMED.fullmatch(text):
         return match["owner"], match["name"], match["version"], False
-    raise InvalidReferenceError(f"{text!r} refers to no model: expected {_FORMS}")
+    raise InvalidReferenceError(f"invalid model reference {shown(text)}: expected {_FORMS}")
 
 
 Reference: TypeAlias = "str | ModelReference | Model | ModelVersion | Deployment"
-"""What ``run`` and its kin take."""
+"""A model reference: a string, or an object of the API."""

@@ -1,4 +1,4 @@
-"""Points in time as people write them. No I/O."""
+"""Parse dates and times in the forms that people write. No I/O."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
 
+from replicate_ext._messages import shown
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from replicate_ext._http.options import When
 
 
-# dateutil reads UTC+3 as three hours behind, as POSIX has it, and others as three hours ahead.
+# Ambiguous: dateutil and POSIX read UTC+3 as three hours behind UTC, most people as three ahead.
 _NAMED_OFFSET = re.compile(
     r"(?:\b(?:utc|gmt|z)|:\d\d(?:[.,]\d+)?\s*[a-z]{3,5})\s*[+-]\s*\d", re.IGNORECASE
 )
 
 
-# dateutil reads 1h as one o'clock too.
+# A time of day. dateutil also reads a duration such as 1h as a time of day.
 _TIME = re.compile(r"\d:\d\d|\d\s*[ap]\.?m\b", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"\s*\d{4}\D?\d\d?\D?\d\d?")
 
-# Two days that have nothing in common: what a text leaves out is different in them.
-_DAYS = (datetime(2001, 2, 3), datetime(2004, 5, 12))  # noqa: DTZ001 - the texts have the zones
+# Default dates whose year, month and day all differ: they show which parts a text leaves out.
+_DAYS = (datetime(2001, 2, 3), datetime(2004, 5, 12))  # noqa: DTZ001 - the time zone comes from the text
 
 
-def in_utc(name: str, value: When | None, now: datetime | None = None) -> datetime | None:
-    """Return a time in UTC; None for None.
+def in_utc(filters: PredictionFilters, now: datetime | None = None) -> dict[str, Any]:
+    """Return filters with their times converted to UTC.
 
     Args:
-        name: Name of the argument, for the message.
-        value: The time as the caller gave it.
-        now: The present time. Default: the system's.
+        filters: The filters of a list.
+        now: The current time. Default: the time of the system.
 
     Raises:
-        InvalidInputError: It is not a valid date or time.
+        InvalidInputError: created_after or created_before is not a valid date or time.
     """
     if value is None:
         return None
@@ -45,8 +45,8 @@ def in_utc(name: str, value: When | None, now: datetime | None = None) -> dateti
         return _moment(value, now or datetime.now(UTC)).astimezone(UTC)
     except (ValueError, ArithmeticError) as error:
         raise InvalidInputError(
-            f"{name} is not a valid date or time: {value!r} ({error}). Use a datetime, a date, a "
-            "timedelta (that long ago) or text such as '2026-11-03 17:00 UTC'"
+            f"invalid {name} {shown(value)}: {error}. Expected a datetime, a date, a timedelta "
+            "(that long ago), or a string such as '2026-11-03 17:00 UTC'"
         ) from None
 
 
@@ -54,38 +54,38 @@ def _moment(value: When, now: datetime) -> datetime:
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - local, as a date is
+        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a date is local
     if isinstance(value, timedelta):
         if value < timedelta(0):
-            raise ValueError("it is negative, which is in the future")
+            raise ValueError("a negative timedelta is in the future")
         return now - value
     if isinstance(value, str):
         return _read(value, now)
-    raise ValueError(f"{type(value).__name__} is none of these")
+    raise ValueError(f"the type {type(value).__name__} is not supported")
 
 
 def _read(text: str, now: datetime) -> datetime:
     from dateutil import parser
 
     if _NAMED_OFFSET.search(text):
-        raise ValueError("of a zone's name and an offset only one can be: write +03:00 alone")
+        raise ValueError("it has a time zone and an offset; write only an offset, such as +03:00")
     read = partial(parser.parse, text, tzinfos=_zone)
     first, second = (read(default=day) for day in _DAYS)
     others = read(default=_DAYS[0], dayfirst=True), read(default=_DAYS[0], yearfirst=True)
     if others != (first, first) and not _YEAR_FIRST.match(text):
-        raise ValueError("its day, month and year could be in any order: write 2026-11-03")
+        raise ValueError("the order of day, month and year is ambiguous; write 2026-11-03")
     if first.date() == second.date():
         return first
     if (first.date(), second.date()) == tuple(day.date() for day in _DAYS):
         if not _TIME.search(text):
-            raise ValueError("for that long ago give a timedelta")
+            raise ValueError("it is a duration; for a time that long ago, pass a timedelta")
         today = now.astimezone()
         return first.replace(year=today.year, month=today.month, day=today.day)
-    raise ValueError("it leaves out a part of the date")
+    raise ValueError("a part of the date is missing")
 
 
 def _zone(name: str | None, offset: int | None) -> tzinfo | None:
-    """A zone that is not known must not be passed over, as dateutil does by itself."""
+    """Return a time zone; dateutil itself would ignore an unknown one."""
     from dateutil import tz
 
     if offset is not None:
@@ -96,4 +96,4 @@ def _zone(name: str | None, offset: int | None) -> tzinfo | None:
         return tz.tzlocal()
     if name.upper() in ("UTC", "GMT", "Z"):
         return UTC
-    raise ValueError(f"the time zone {name!r} is not known; an offset like +01:00 is")
+    raise ValueError(f"the time zone {name!r} is unknown; write an offset, such as +01:00")

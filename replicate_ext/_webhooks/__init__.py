@@ -1,1 +1,1 @@
-"""Verifying webhook deliveries."""
+"""Verify webhook deliveries."""

@@ -1,4 +1,4 @@
-"""What a webhook's delivery is made of: its headers and its raw body, in any framework's form."""
+"""Read the headers and the raw body of a webhook delivery, in the form of any web framework."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from replicate_ext.errors import WebhookBodyError, WebhookHeaderError
 
 
 class HeaderMapping(Protocol):
-    """Anything with header names and values; also a WSGI environ and an ASGI scope."""
+    """A mapping of header names to values; also a WSGI environ or an ASGI scope."""
 
     def items(self) -> Iterable[tuple[str | bytes, object]]:
-        """Give the names and their values."""
+        """Return the names and their values."""
         ...
 
 
@@ -21,16 +21,16 @@ Body: TypeAlias = bytes | bytearray | memoryview | str
 
 
 class Request(Protocol):
-    """Anything with headers; its body is looked for under the names that frameworks give it."""
+    """A request with headers, and with a body in one of the attributes that frameworks use."""
 
     @property
     def headers(self) -> object:
-        """The headers as they came."""
+        """Headers of the request."""
         ...
 
 
 ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
-# By the name in lower case, and by the one that WSGI makes of it.
+# Keys: the lower-case name, and the lower-case name in a WSGI environ.
 _NAMES = {
     spelling: name
     for name in (ID, TIMESTAMP, SIGNATURE)
@@ -38,7 +38,7 @@ _NAMES = {
 }
 
 RAW_BODY_ADVICE = (
-    "pass the bytes as they came: request.get_data() in Flask, request.body in Django, "
+    "pass the raw request body: request.get_data() in Flask, request.body in Django, "
     "await request.body() in Starlette and FastAPI, await request.read() in aiohttp"
 )
 
@@ -47,31 +47,31 @@ def signed_headers(headers: Headers) -> tuple[str, str, str]:
     """Return the values of webhook-id, webhook-timestamp and webhook-signature.
 
     Args:
-        headers: The request's headers, in any form.
+        headers: The headers of the request, in any form.
 
     Raises:
-        WebhookHeaderError: One is missing, repeated or no ASCII text.
-        TypeError: These are no headers.
+        WebhookHeaderError: A header is missing, repeated, or not ASCII text.
+        TypeError: The value is not a mapping or a list of headers.
     """
     try:
         found = headers if _is_exact(headers) else _find(headers)
     except (TypeError, ValueError):
         raise TypeError(
-            f"A {type(headers).__name__} is no headers: pass a mapping, or pairs, of text or bytes"
+            f"headers must be a mapping or (name, value) pairs, got {type(headers).__name__}"
         ) from None
     return _value(found, ID), _value(found, TIMESTAMP), _value(found, SIGNATURE)
 
 
 def _is_exact(headers: object) -> TypeGuard[dict[str, object]]:
-    """Say whether this is a dict with the names in lower case: then there is nothing to look for.
+    """Return whether this is a dict with all three names in lower case, which needs no search.
 
-    Other spellings beside them do not matter, as nobody takes those for the same keys.
+    The dict may have other spellings of the names too; they are different keys and are ignored.
     """
     return type(headers) is dict and ID in headers and TIMESTAMP in headers and SIGNATURE in headers
 
 
 def _find(headers: Any) -> dict[str, object]:
-    # httpx has what is repeated joined in items, and apart in multi_items.
+    # In httpx, items joins the values of a repeated header; multi_items lists them separately.
     items = getattr(headers, "multi_items", None) or getattr(headers, "items", None)
     pairs: Iterable[tuple[Any, object]] = items() if items else headers
     found: dict[str, object] = {}
@@ -79,13 +79,13 @@ def _find(headers: Any) -> dict[str, object]:
         text = spelling if isinstance(spelling, str) else str(spelling, "latin-1")
         name = _NAMES.get(text.lower())
         if name is not None:
-            # What is verified must be what any other reader of these headers takes.
+            # With a repeated header, other code could use a value that was not verified.
             if name in found:
-                raise WebhookHeaderError(f"The header {name} is there more than once")
+                raise WebhookHeaderError(f"The header {name} is repeated")
             found[name] = value
     if not found and isinstance(headers, Mapping):
         inner = headers.get("headers", "")
-        # Text is a header of that name; else this is an ASGI scope.
+        # Text is the value of a header named "headers"; anything else is from an ASGI scope.
         return found if isinstance(inner, str | bytes) else _find(inner)
     return found
 
@@ -94,8 +94,8 @@ def _value(found: dict[str, object], name: str) -> str:
     value = found.get(name)
     if not value:
         raise WebhookHeaderError(
-            f"The header {name} is missing or empty: this is no webhook's delivery, or a proxy or "
-            "framework has dropped it"
+            f"The header {name} is missing or empty: the request is not a webhook delivery, or a "
+            "proxy or framework has removed the header"
         )
     if isinstance(value, str) and value.isascii():
         return value
@@ -105,14 +105,14 @@ def _value(found: dict[str, object], name: str) -> str:
 
 
 def raw_body(body: Body) -> bytes:
-    """Return a body's bytes.
+    """Return a request body as bytes.
 
     Args:
-        body: The body; text stands for its UTF-8.
+        body: The raw body; text is encoded as UTF-8.
 
     Raises:
-        WebhookBodyError: It is text that has no UTF-8.
-        TypeError: It is no raw body.
+        WebhookBodyError: The text cannot be encoded as UTF-8.
+        TypeError: The value is not a raw body.
     """
     if isinstance(body, bytes):
         return body
@@ -120,47 +120,49 @@ def raw_body(body: Body) -> bytes:
         return bytes(body)
     if not isinstance(body, str):
         kind = type(body).__name__
-        raise TypeError(f"A webhook is verified by its raw body, not a {kind}: {RAW_BODY_ADVICE}")
+        raise TypeError(f"body must be the raw body (bytes or str), got {kind}: {RAW_BODY_ADVICE}")
     try:
         return body.encode()
     except UnicodeEncodeError as error:
-        raise WebhookBodyError(f"The body has no UTF-8: {error.reason}") from None
+        raise WebhookBodyError(f"The body cannot be encoded as UTF-8: {error.reason}") from None
 
 
 def headers_of(request: Request) -> Headers:
-    """Return a request's headers.
+    """Return the headers of a request.
 
     Args:
         request: The request.
 
     Raises:
-        TypeError: It has none.
+        TypeError: The request has no attribute ``headers``.
     """
     headers: Headers | None = getattr(request, "headers", None)
     if headers is None:
-        raise TypeError(f"A {type(request).__name__} has no headers: pass headers=... and body=...")
+        raise TypeError(
+            f"A {type(request).__name__} has no headers: pass headers=... and body=... instead"
+        )
     return headers
 
 
 def body_of(request: Request) -> Body:
-    """Return a request's body as it came.
+    """Return the raw body of a request.
 
     Args:
         request: The request.
 
     Raises:
-        WebhookBodyError: It has none that can be read now.
+        WebhookBodyError: The request has no body that can be read without waiting.
     """
     for name in ("get_data", "content", "body", "data"):
         try:
             value = getattr(request, name, None)
             if name == "get_data" and callable(value):
                 value = value()
-        except Exception as error:  # each framework has its own for a body that was read before
+        except Exception as error:  # frameworks raise different errors if a body was already read
             raise WebhookBodyError(
-                f"The request's body cannot be read: {error}; {RAW_BODY_ADVICE}"
+                f"The body of the request cannot be read: {error}; {RAW_BODY_ADVICE}"
             ) from error
         if isinstance(value, Body):
             return value
     kind = type(request).__name__
-    raise WebhookBodyError(f"A {kind} has no body to read: pass body=...; {RAW_BODY_ADVICE}")
+    raise WebhookBodyError(f"A {kind} has no readable body: pass body=...; {RAW_BODY_ADVICE}")

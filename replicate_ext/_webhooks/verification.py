@@ -1,6 +1,6 @@
-"""Webhooks: whether a delivery comes from Replicate, and what it says. No I/O.
+"""Verify webhook deliveries and read them. No I/O.
 
-Deliveries are signed as https://replicate.com/docs/topics/webhooks/verify-webhook has it.
+The signatures are described at https://replicate.com/docs/topics/webhooks/verify-webhook.
 """
 
 from __future__ import annotations
@@ -42,32 +42,33 @@ Secret: TypeAlias = "str | WebhookSecret"  # noqa: S105 - a type
 
 _TOLERANCE = timedelta(minutes=5)
 _MAX_SIGNATURES = 32
-"""Entries of one signature header. A sender has one for each of its few secrets."""
+"""Number of entries in a signature header; a sender adds one for each active secret."""
 _MAX_DIGITS = 20
-"""Of a timestamp; with thousands of them ``int`` takes long, or refuses."""
+"""Number of digits in a timestamp; ``int`` is slow with thousands of digits, or fails."""
 
-_HOW_SECRETS_LOOK = (
-    "expected whsec_ and base64, as GET /webhooks/default/secret returns it "
-    "(client.webhooks.default.secret.get())"
+_EXPECTED_FORM = (
+    "expected whsec_ followed by base64, as client.webhooks.default.secret.get() returns it"
 )
 
 
 class WebhookVerifier:
-    """Checks that deliveries come from Replicate, and reads them.
+    """Verify that webhook deliveries come from Replicate, and read them.
 
-    What is sent again while it is fresh passes again: keep the ``webhook-id`` of what was handled
-    where handling it twice would do harm. A verifier can be shared between threads. It does not
-    pickle, as that would write its secrets down.
+    The same delivery passes again while it is fresh. If handling it twice would do harm, store the
+    ``webhook-id`` of each handled delivery. A verifier can be shared between threads. It cannot be
+    pickled, because the pickle would contain the secrets.
+
+    Example: ``prediction = WebhookVerifier(secret).unwrap(request.headers, body)``
 
     Args:
-        secrets: The secret that signs webhooks, ``whsec_`` and base64, or the object that
-            ``client.webhooks.default.secret.get()`` returns; several while they are rotated.
-        tolerance: How far from now a delivery's time may be, before or after: seconds or a
-            timedelta, by default 5 minutes. Exactly that far passes; ``math.inf`` lets any pass.
-        clock: Returns the Unix time in seconds.
+        secrets: The signing secret: ``whsec_`` followed by base64, or the object that
+            ``client.webhooks.default.secret.get()`` returns. Several secrets during a rotation.
+        tolerance: Maximum difference between the time of a delivery and now, in both directions:
+            seconds or a timedelta. ``math.inf`` accepts any time. Default: 5 minutes.
+        clock: Returns the Unix time in seconds. Default: ``time.time``.
 
     Raises:
-        WebhookSecretError: There is no secret, or one that is malformed.
+        WebhookSecretError: A secret is malformed, or there is none.
         ValueError: The tolerance is negative.
     """
 
@@ -84,10 +85,10 @@ class WebhookVerifier:
         if isinstance(tolerance, timedelta):
             tolerance = tolerance.total_seconds()
         if not tolerance >= 0:
-            raise ValueError(f"tolerance is {tolerance!r}: expected a number of seconds from 0 on")
+            raise ValueError(f"tolerance must be a number of seconds, 0 or more, got {tolerance!r}")
         self._keys = tuple(_key(secret) for secret in secrets)
         if not self._keys:
-            raise WebhookSecretError(f"There is no webhook secret: {_HOW_SECRETS_LOOK}")
+            raise WebhookSecretError(f"No webhook secret was passed: {_EXPECTED_FORM}")
         self._tolerance = tolerance
         self._clock = clock
 
@@ -96,24 +97,26 @@ class WebhookVerifier:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            "A WebhookVerifier is not pickled, as it holds secrets: make one in each process"
+            "cannot pickle a WebhookVerifier, as it contains secrets: create one in each process"
         )
 
     def verify(self, headers: Headers, body: Body) -> None:
-        """Raise unless a delivery comes from Replicate.
+        """Raise an error unless a delivery comes from Replicate.
 
         Args:
-            headers: The request's headers in any form: a mapping in any case, a framework's own,
-                pairs, a WSGI environ, an ASGI scope; names and values are text or bytes.
-            body: The request's body as it came; text stands for its UTF-8.
+            headers: The headers of the request: the headers object of a web framework, a mapping
+                with names in any case, (name, value) pairs, a WSGI environ or an ASGI scope. Names
+                and values are text or bytes.
+            body: The raw body of the request; text is encoded as UTF-8.
 
         Raises:
-            WebhookHeaderError: A header is missing, repeated or malformed. There may be up to 32
-                signatures in theirs.
-            WebhookTimestampError: It was sent too long ago, or later than now.
-            WebhookSignatureError: No signature is right.
-            WebhookBodyError: The body is text that has no UTF-8.
-            TypeError: The body was parsed already, or the headers are none.
+            WebhookHeaderError: A header is missing, repeated or malformed, or there are more than
+                32 signatures.
+            WebhookTimestampError: The delivery is too old, or its time is in the future.
+            WebhookSignatureError: No signature matches.
+            WebhookBodyError: The body is text that cannot be encoded as UTF-8.
+            TypeError: The body is not raw (for example, parsed JSON), or the headers are not a
+                mapping or pairs.
         """
         raw = raw_body(body)
         message_id, timestamp, signatures = signed_headers(headers)
@@ -121,15 +124,15 @@ class WebhookVerifier:
         candidates = _candidates(signatures)
         signed = f"{message_id}.{timestamp}.".encode() + raw
         is_right = False
-        # All are compared: the time it takes must not say which one was right, or how far.
+        # All are compared, so that the time does not reveal which signature matched, or how much.
         for key in self._keys:
             expected = b2a_base64(digest(key, signed, "sha256"), newline=False).decode()
             for candidate in candidates:
                 is_right |= compare_digest(expected, candidate)
         if not is_right:
             raise WebhookSignatureError(
-                f"No signature fits this body of {len(raw)} bytes and the secret. Use the secret "
-                f"of the account that the run belongs to; {RAW_BODY_ADVICE}"
+                f"Webhook signature mismatch (body of {len(raw)} bytes). Check that the secret is "
+                f"that of the account of the run, and {RAW_BODY_ADVICE}"
             )
 
     @overload
@@ -139,15 +142,16 @@ class WebhookVerifier:
     def unwrap(
         self, headers: Headers, body: Body, *, as_: type[Run] | None = None
     ) -> Run | Prediction:
-        """Return the run that a delivery is about, if it comes from Replicate.
+        """Verify a delivery and return the run in its body.
 
         Args:
-            headers: As ``verify`` takes them.
-            body: As ``verify`` takes it.
-            as_: The class of the run: Prediction, if nothing is said, or Training.
+            headers: The headers of the request, as in ``verify``.
+            body: The raw body of the request, as in ``verify``.
+            as_: Class of the run: ``Prediction`` or ``Training``. Default: ``Prediction``.
 
         Raises:
-            WebhookError: As in ``verify``; also a WebhookBodyError if the body is no JSON object.
+            WebhookError: The delivery could not be verified, as in ``verify``, or the body is not
+                a JSON object (WebhookBodyError).
             TypeError: As in ``verify``.
         """
         raw = raw_body(body)
@@ -155,25 +159,24 @@ class WebhookVerifier:
         source = _parsed(raw)
         if as_ is not None:
             return as_.from_dict(source)
-        # Imported late: who only verifies needs neither attrs nor httpx.
+        # Imported late: verifying alone needs neither attrs nor httpx.
         from replicate_api.models import Prediction
 
         return Prediction.from_dict(source)
 
     def _check_time(self, timestamp: str) -> None:
-        # Not what int takes beyond digits, which are ASCII here: signs, spaces, underscores.
+        # int would also accept signs, spaces and underscores.
         if not timestamp.isdigit() or len(timestamp) > _MAX_DIGITS:
             raise WebhookHeaderError(
-                f"The header {TIMESTAMP} is malformed: expected Unix time in whole seconds"
+                f"The header {TIMESTAMP} is malformed: expected the Unix time in whole seconds"
             )
         age = self._clock() - int(timestamp)
         if abs(age) <= self._tolerance:
             return
         when = f"{age:.1f} s ago" if age > 0 else f"{-age:.1f} s from now"
         raise WebhookTimestampError(
-            f"The delivery says that it was sent {when}, which is "
-            f"{abs(age) - self._tolerance:.1f} s beyond the tolerance: it may be an old one "
-            "sent again by somebody else, or this machine's clock is wrong"
+            f"The time of the delivery is {when}, outside the tolerance of {self._tolerance:g} s. "
+            "Somebody may have sent an old delivery again, or the clock of this machine is wrong"
         )
 
 
@@ -214,25 +217,27 @@ def validate_webhook(
     body: Body | None = None,
     tolerance: float | timedelta = _TOLERANCE,
 ) -> bool:
-    """Say whether a delivery comes from Replicate and is fresh.
+    """Return whether a delivery comes from Replicate and is fresh.
+
+    Example: ``validate_webhook(request, secret)``
 
     Args:
-        request: What has ``headers`` and a body that can be read without waiting, like the
-            requests of Flask, Django and httpx. From others (Starlette, FastAPI, aiohttp) read
-            the body first, and pass it too.
-        secret: As WebhookVerifier takes it, one or several.
-        headers: In place of a request's: as WebhookVerifier.verify takes them.
-        id: In place of headers: the value of ``webhook-id``.
-        timestamp: In place of headers: the value of ``webhook-timestamp``.
-        signature: In place of headers: the value of ``webhook-signature``.
-        body: In place of a request's: the body as it came.
-        tolerance: As WebhookVerifier takes it.
+        request: A request of Flask, Django or httpx. For a request of Starlette, FastAPI or
+            aiohttp, read the body first and pass it as ``body``.
+        secret: The signing secret, or several during a rotation, as in WebhookVerifier.
+        headers: Headers, instead of a request; as in WebhookVerifier.verify.
+        id: Value of ``webhook-id``, instead of headers.
+        timestamp: Value of ``webhook-timestamp``, instead of headers.
+        signature: Value of ``webhook-signature``, instead of headers.
+        body: The raw body, if it is not read from the request.
+        tolerance: Maximum difference between the time of the delivery and now, in seconds or as a
+            timedelta. Default: 5 minutes.
 
     Raises:
         WebhookHeaderError: A header is missing, repeated or malformed.
-        WebhookBodyError: There is no body, or it is text that has no UTF-8.
-        WebhookSecretError: There is no secret, or one that is malformed.
-        TypeError: The body was parsed already, or there is nothing that has headers.
+        WebhookBodyError: There is no body, or it is text that cannot be encoded as UTF-8.
+        WebhookSecretError: A secret is malformed, or there is none.
+        TypeError: The body is not raw (for example, parsed JSON), or no headers were passed.
         ValueError: The tolerance is negative.
     """
     verifier = WebhookVerifier(secret, tolerance)
@@ -253,31 +258,34 @@ def validate_webhook(
 
 
 def is_newer(a: Prediction | Training, b: Prediction | Training) -> bool:
-    """Say whether a is a later state of the same run than b, for deliveries come in any order.
+    """Return whether a is a later state of the same run than b; deliveries arrive in any order.
 
-    The first of these that differs decides: an ended run is later than one that goes on; one at
-    work (``processing``, or with ``started_at``) is later than one that is not; one with
-    ``completed_at`` is later than one without; longer logs are later; then a larger output is
-    (more characters, items or fields, or any instead of none). Where none differs, neither is
-    newer. A status that is not known does not end a run.
+    The states are compared by these criteria, in this order; the first difference decides:
+
+    1. An ended run is later than a run that goes on. An unknown status does not end a run.
+    2. A started run (``processing``, or with ``started_at``) is later than one not started.
+    3. A run with ``completed_at`` is later than one without.
+    4. Longer logs are later.
+    5. A larger output is later: more characters, items or fields, or any output instead of null.
+
+    Without a difference, neither is newer.
 
     Args:
-        a: What has just come.
-        b: What is known so far.
+        a: The state that has just arrived.
+        b: The last known state.
 
     Raises:
-        ValueError: Their ids differ.
+        ValueError: The ids of the runs differ.
     """
     if a.id != b.id:
-        raise ValueError(f"{a.id} and {b.id} are different runs, and neither is newer")
+        raise ValueError(f"cannot compare {a.id} and {b.id}: they are different runs")
     return _state(a) > _state(b)
 
 
 def _state(run: Prediction | Training) -> tuple[bool, bool, bool, int, int]:
-    # Imported late: whoever has a run has paid for what comes with it.
     is_at_work = run.status == "processing" or run.started_at is not None
     is_done = str(run.status) in TERMINAL
-    # A run may end without having begun.
+    # A run may end without having started.
     return (
         is_done,
         is_done or is_at_work,
@@ -297,10 +305,10 @@ def _key(secret: object) -> bytes:
     padding = "=" * (-len(encoded) % 4)
     try:
         key = a2b_base64(encoded + padding, strict_mode=True)
-    except ValueError:  # which does not show what it is about
+    except ValueError:  # the message would not help, and must not show the secret
         key = b""
     if not key:
-        raise WebhookSecretError(f"The webhook secret is malformed: {_HOW_SECRETS_LOOK}")
+        raise WebhookSecretError(f"The webhook secret is malformed: {_EXPECTED_FORM}")
     return key
 
 
@@ -313,7 +321,7 @@ def _candidates(signatures: str) -> list[str]:
     candidates = [entry[3:] for entry in entries if entry[:3] == "v1,"]
     if not candidates:
         raise WebhookHeaderError(
-            f"The header {SIGNATURE} is malformed: none of its entries is v1, and base64"
+            f"The header {SIGNATURE} is malformed: expected entries like v1,<base64>"
         )
     return candidates
 
@@ -324,5 +332,5 @@ def _parsed(raw: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         source = None
     if not isinstance(source, dict):
-        raise WebhookBodyError("The body is signed, but no JSON object: it is not about a run")
+        raise WebhookBodyError("The signature is valid, but the body is not a JSON object")
     return source

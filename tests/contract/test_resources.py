@@ -110,7 +110,7 @@ def test_a_part_that_leads_to_another_path_is_refused(
     kind: Kind, operation_id: str, part: str
 ) -> None:
     for parts in with_one_of_them(operation_id, part):
-        with pytest.raises(ValueError, match=NO_PART):
+        with pytest.raises(ValueError, match=r"a part of a path|invalid model reference"):
             call(kind, operation_id, *parts)
 
 
@@ -119,7 +119,7 @@ def test_a_part_that_leads_to_another_path_is_refused(
 def test_a_pair_that_leads_to_another_path_is_refused(
     kind: Kind, operation_id: str, pair: str
 ) -> None:
-    with pytest.raises(ValueError, match=NO_PART):
+    with pytest.raises(ValueError, match=r"a part of a path|invalid model reference"):
         call(kind, operation_id, pair, *["v" for _ in names(operation_id)[2:]])
 
 
@@ -192,7 +192,7 @@ def test_what_is_no_time_is_refused_before_anything_is_sent(kind: Kind, value: o
     script = Script(LISTED)
     client = make_client(kind, transport=script.transport)
 
-    with pytest.raises(InvalidInputError, match=r"created_before is not a valid date or time"):
+    with pytest.raises(InvalidInputError, match=r"invalid created_before .* Expected a datetime"):
         client.predictions.list(created_before=value)
 
     assert script.seen == []

@@ -158,7 +158,7 @@ def test_files_may_be_pairs(kind: Kind, clock: VirtualClock) -> None:
     "base_url", ["r8_hidden", "127.0.0.1:9", "ftp://host/v1", "https://", "https://[::1"]
 )
 def test_a_base_url_that_is_none_is_refused_unseen(client: type[Any], base_url: str) -> None:
-    with pytest.raises(InvalidInputError, match="the token first") as raised:
+    with pytest.raises(InvalidInputError, match="the token is the first argument") as raised:
         client("https://api.replicate.com/v1", base_url)
     assert base_url not in str(raised.value).replace("Replicate(api_token, base_url)", "")
 

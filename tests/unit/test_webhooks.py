@@ -97,7 +97,7 @@ def test_a_recorded_delivery_is_read_as_a_prediction(deliveries: dict[str, Any])
 @pytest.mark.parametrize("body", [b"\xff\xfe{", b"\xed\xa0\x80", bytes(range(256)), b"\xff" * 1000])
 def test_a_body_that_is_no_text_verifies_as_bytes(body: bytes) -> None:
     verifier().verify(signed(body), body)
-    with pytest.raises(WebhookBodyError, match="no JSON object"):
+    with pytest.raises(WebhookBodyError, match="not a JSON object"):
         verifier().unwrap(signed(body), body)
 
 
@@ -122,7 +122,7 @@ def test_the_tolerance_is_five_minutes_unless_told_otherwise() -> None:
     for late in (-300, 300):
         verifier(now=NOW + late).verify(signed(), BODY)
     for late in (-301, 301):
-        with pytest.raises(WebhookTimestampError, match=r"1\.0 s beyond"):
+        with pytest.raises(WebhookTimestampError, match="outside the tolerance of 300 s"):
             verifier(now=NOW + late).verify(signed(), BODY)
     assert validate_webhook(headers=signed_now(), body=BODY, secret=SECRET)
     assert not validate_webhook(headers=signed(), body=BODY, secret=SECRET)
@@ -138,7 +138,7 @@ def test_no_tolerance_is_the_very_second_and_an_endless_one_is_any_time() -> Non
 
 @pytest.mark.parametrize("tolerance", [-1, math.nan, timedelta(seconds=-1)])
 def test_a_tolerance_is_not_negative(tolerance: Any) -> None:
-    with pytest.raises(ValueError, match="tolerance is"):
+    with pytest.raises(ValueError, match="tolerance must be"):
         WebhookVerifier(SECRET, tolerance=tolerance)
 
 
@@ -194,7 +194,7 @@ def test_one_right_signature_of_several_is_enough(entries: tuple[str, ...]) -> N
     ],
 )
 def test_other_signatures_are_not_right(entries: tuple[str, ...]) -> None:
-    with pytest.raises(WebhookSignatureError, match="pass the bytes as they came"):
+    with pytest.raises(WebhookSignatureError, match="pass the raw request body"):
         verifier().verify(with_signatures(*entries), BODY)
     assert not validate_webhook(
         headers=with_signatures(*entries), body=BODY, secret=SECRET, tolerance=math.inf
@@ -261,7 +261,9 @@ def test_a_secret_is_taken_in_its_usual_forms() -> None:
     ],
 )
 def test_what_is_no_secret_is_refused_with_advice(secret: Any) -> None:
-    with pytest.raises(WebhookSecretError, match=r"whsec_ and base64.*default\.secret\.get"):
+    with pytest.raises(
+        WebhookSecretError, match=r"whsec_ followed by base64.*default\.secret\.get"
+    ):
         WebhookVerifier(secret)
     with pytest.raises(WebhookSecretError):
         validate_webhook(headers=signed(), body=BODY, secret=secret)
@@ -299,7 +301,7 @@ def test_neither_repr_nor_pickle_nor_copy_has_the_secret(caplog: pytest.LogCaptu
 
     assert repr(check) == "WebhookVerifier(<2 hidden>, tolerance=300)"
     for write in (pickle.dumps, copy.copy, copy.deepcopy):
-        with pytest.raises(TypeError, match="make one in each process"):
+        with pytest.raises(TypeError, match="create one in each process"):
             write(check)
     assert caplog.text == ""
 
@@ -320,7 +322,7 @@ def test_unwrap_gives_the_run_as_the_class_that_is_asked_for() -> None:
 )
 def test_a_signed_body_that_is_no_object_is_an_error(body: str) -> None:
     raw = body.encode("utf-8", "surrogatepass")
-    with pytest.raises(WebhookBodyError, match="no JSON object"):
+    with pytest.raises(WebhookBodyError, match="not a JSON object"):
         verifier().unwrap(signed(raw), raw)
 
 

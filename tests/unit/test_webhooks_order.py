@@ -92,7 +92,7 @@ def test_neither_of_two_is_newer(a: dict[str, Any], b: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("kind", [Prediction, Training])
 def test_different_runs_are_not_compared(kind: type[Any]) -> None:
-    with pytest.raises(ValueError, match="p1 and p2 are different runs"):
+    with pytest.raises(ValueError, match="p1 and p2: they are different runs"):
         is_newer(run(kind), run(kind, id="p2"))
 
 

@@ -131,7 +131,7 @@ def test_a_repeated_header_is_refused(name: str, again: str) -> None:
         *(httpx.Headers(pairs), Headers(raw=raw), werkzeug.datastructures.Headers(pairs)),
     ]
     for headers in forms:
-        with pytest.raises(WebhookHeaderError, match=f"{name} is there more than once"):
+        with pytest.raises(WebhookHeaderError, match=f"{name} is repeated"):
             verifier().verify(headers, BODY)
 
 
@@ -151,7 +151,7 @@ def test_a_header_that_is_no_ascii_text_is_malformed(name: str, value: Any) -> N
     "headers", [None, 3, "webhook-id: x", b"x", object(), [3], {3: 4}, ["abc"]]
 )
 def test_what_is_no_headers_is_a_type_error(headers: Any) -> None:
-    with pytest.raises(TypeError, match="is no headers: pass a mapping, or pairs"):
+    with pytest.raises(TypeError, match=r"headers must be a mapping or \(name, value\) pairs"):
         verifier().verify(headers, BODY)
 
 
@@ -164,7 +164,7 @@ def test_bodies_are_taken_as_bytes_or_text(kind: Any) -> None:
 
 
 def test_text_that_has_no_bytes_is_a_body_error() -> None:
-    with pytest.raises(WebhookBodyError, match="no UTF-8"):
+    with pytest.raises(WebhookBodyError, match="cannot be encoded as UTF-8"):
         verifier().verify(SIGNED, "{\ud800}")
 
 
@@ -272,7 +272,7 @@ def test_a_body_that_was_read_already_is_a_body_error() -> None:
 
 @pytest.mark.parametrize("body", [RUN, None, 3, print])
 def test_a_request_without_a_raw_body_is_a_body_error(body: Any) -> None:
-    with pytest.raises(WebhookBodyError, match=r"has no body to read: pass body="):
+    with pytest.raises(WebhookBodyError, match=r"has no readable body: pass body="):
         validate_webhook(SimpleNamespace(headers=SIGNED, body=body), SECRET)
 
 
