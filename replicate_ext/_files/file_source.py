@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from replicate_ext import types
 from replicate_ext._files.media_types import HEAD_SIZE, essence, media_type
 from replicate_ext.errors import InvalidInputError
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 CHUNK = 3 << 18
 """Bytes that are read at a time: 768 KiB, a multiple of three, which suits base64."""
 
-FileInput: TypeAlias = "Path | IO[bytes] | bytes | bytearray | memoryview"
+FileInput: TypeAlias = types.FileInput
 
 
 class Source:

@@ -12,16 +12,15 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from replicate_ext import types
 from replicate_ext._http.callbacks import unusual_kind
 from replicate_ext._http.urls import shown_url
 from replicate_ext._messages import shown
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Callable
-    from datetime import date, datetime
+    from collections.abc import AsyncIterable, Mapping, Sequence
 
-    from replicate_api.models import Prediction, Training
     from replicate_api.types import FileContent, FilePart
 
 MAX_HOLD = 60
@@ -32,13 +31,13 @@ MIN_CANCEL_AFTER, MAX_CANCEL_AFTER = 5, 24 * 3600
 
 WEBHOOK_EVENTS = ("start", "output", "logs", "completed")
 
-FileEncoding: TypeAlias = Literal["auto", "data-uri", "upload"]
-WebhookEvent: TypeAlias = Literal["start", "output", "logs", "completed"]
-PollInterval: TypeAlias = "float | Callable[[float], float]"
-OnProgress: TypeAlias = "Callable[[Prediction | Training], object]"
-Stop: TypeAlias = "Callable[[Prediction | Training], object]"
-Input: TypeAlias = "dict[str, Any]"
-When: TypeAlias = "datetime | date | timedelta | str"
+FileEncoding: TypeAlias = types.FileEncoding
+WebhookEvent: TypeAlias = types.WebhookEvent
+PollInterval: TypeAlias = types.PollInterval
+OnProgress: TypeAlias = types.OnProgress
+Stop: TypeAlias = types.Stop
+Input: TypeAlias = types.Input
+When: TypeAlias = types.When
 Value: TypeAlias = "str | int | float | bool | None"
 Part: TypeAlias = "FileContent | FilePart"
 Content: TypeAlias = "str | bytes | Iterable[bytes]"

@@ -29,6 +29,7 @@ from replicate_ext import (
     WebhookVerifier,
     validate_webhook,
 )
+from replicate_ext.types import FileEncoding, FileInput, Input, PollInterval, WebhookEvent, When
 
 
 def sync(client: Replicate) -> None:
@@ -76,6 +77,23 @@ def webhooks(client: Replicate, headers: Headers, body: bytes) -> None:
     assert_type(verifier.unwrap(headers, body, as_=Training), Training)
     assert_type(validate_webhook(headers=headers, body=body, secret="whsec_"), bool)
     verifier.unwrap(headers, {"id": "p"})  # type: ignore[call-overload] # pyright: ignore[reportArgumentType, reportCallIssue] - no raw body
+
+
+def aliases(
+    client: Replicate, image: FileInput, encoding: FileEncoding, events: list[WebhookEvent]
+) -> None:
+    interval: PollInterval = 0.5
+    recent: When = timedelta(hours=1)
+    inputs: Input = {"image": image}
+    client.run(
+        "owner/name",
+        inputs,
+        file_encoding=encoding,
+        poll_interval=interval,
+        webhook="https://example.com/",
+        webhook_events_filter=events,
+    )
+    client.predictions.list(created_after=recent)
 
 
 def default_client_and_errors() -> None:

@@ -8,7 +8,7 @@ import inspect
 import pickle
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_origin
 
 import httpx
 import pytest
@@ -16,7 +16,9 @@ from replicate_api.models import Prediction
 from replicate_api.resources.api import Api
 
 import replicate_ext
-from replicate_ext import AsyncReplicate, Replicate, errors
+from replicate_ext import AsyncReplicate, Replicate, errors, types
+from replicate_ext._files import sources
+from replicate_ext._http import options as _options
 
 TOKEN = "r8_a_secret_of_the_tests"
 
@@ -32,6 +34,17 @@ def test_everything_in_all_is_there_and_everything_public_is_in_all() -> None:
 def test_every_part_of_the_api_is_a_name_of_the_default_client() -> None:
     parts = {name for name in dir(Api) if not name.startswith("_")}
     assert parts <= set(replicate_ext.__all__)
+
+
+def test_every_alias_in_types_is_listed_and_is_the_one_that_the_rooms_use() -> None:
+    aliases = {
+        name for name, value in vars(types).items() if get_origin(value) or isinstance(value, str)
+    }
+    assert sorted(types.__all__) == types.__all__
+    assert set(types.__all__) == {name for name in aliases if not name.startswith("_")}
+    for room in (_options, sources):
+        for name in set(types.__all__) & set(vars(room)):
+            assert getattr(room, name) is getattr(types, name)
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

@@ -1,0 +1,57 @@
+"""Type aliases for annotations in code that uses this package.
+
+from replicate_ext import Replicate
+from replicate_ext.types import FileInput, Input
+
+def caption(client: Replicate, image: FileInput) -> str:
+inputs: Input = {"image": image}
+return client.run("owner/name", inputs)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from datetime import date, datetime, timedelta
+    from pathlib import Path
+    from typing import IO
+
+    from replicate_api.models import Prediction, Training
+
+__all__ = [
+    "FileEncoding",
+    "FileInput",
+    "Input",
+    "OnProgress",
+    "PollInterval",
+    "Stop",
+    "WebhookEvent",
+    "When",
+]
+
+Input: TypeAlias = dict[str, Any]
+"""Input of a model: values by name. Files can be anywhere in them."""
+
+FileInput: TypeAlias = "Path | IO[bytes] | bytes | bytearray | memoryview"
+"""A file: its path, an open binary file, or its content."""
+
+FileEncoding: TypeAlias = Literal["auto", "data-uri", "upload"]
+"""How to send the files in an input: inside the request ("data-uri"), uploaded first ("upload"), or
+inside the request up to 256 kB together and else uploaded ("auto")."""
+
+WebhookEvent: TypeAlias = Literal["start", "output", "logs", "completed"]
+"""An event of a run for which the API can send a webhook."""
+
+PollInterval: TypeAlias = float | Callable[[float], float]
+"""Seconds between polls, or a function from the age of the run in seconds to the next interval."""
+
+OnProgress: TypeAlias = "Callable[[Prediction | Training], object]"
+"""A function that is called with each update of a run; with AsyncReplicate, it may be async."""
+
+Stop: TypeAlias = "Callable[[Prediction | Training], object]"
+"""A function that is called with each update of a run, and returns True to cancel the run."""
+
+When: TypeAlias = "datetime | date | timedelta | str"
+"""A time: a datetime, a date, a timedelta (that long ago), or a text such as "3 Nov 2026 17:00"."""
