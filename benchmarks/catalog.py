@@ -1,4 +1,4 @@
-"""What the fake API answers: made up, but as large and as deep as the API's own."""
+"""Bodies of the fake API's responses: invented, but as large and deep as real ones."""
 
 from __future__ import annotations
 

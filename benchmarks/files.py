@@ -1,4 +1,4 @@
-"""The files that are sent, and where received ones land: in the environment, for its disk."""
+"""Files to upload, and paths for downloads, on the disk of the environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Say how the decoder's time grows: four times the bytes should take four times as long.
+"""Print how the time of the decoder grows: four times the bytes should take four times as long.
 
 Run with the project's own environment: `.venv/bin/python benchmarks/linear.py`. What is quadratic
 shows as 16.

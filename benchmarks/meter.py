@@ -1,4 +1,4 @@
-"""What a block of code took: time, memory, and what the fake API saw of it."""
+"""Measure time, memory and requests of a block of code."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Meter:
         }
 
     def _ask(self) -> dict[str, Any]:
-        """Return what the fake API counted since it was last asked."""
+        """Return the counters of the fake API since the last call."""
         connection = HTTPConnection(self._address)
         connection.request("GET", "/counts")
         counts: dict[str, Any] = json.loads(connection.getresponse().read())

@@ -1,4 +1,4 @@
-"""A fake of the API that answers faster than any client asks.
+"""A fake API that responds faster than any client sends requests.
 
 It prints its URL, and ends when its standard input does: with the process that started it.
 A run takes as many seconds as its input's `run_time` says, and none without. `/blobs/SIZE` is a
@@ -101,7 +101,7 @@ NOT_FOUND = Answer(404, b'{"detail":"Not found","status":404}')
 
 
 class Api:
-    """The API, and what it was asked."""
+    """The fake API and its request counters."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -110,7 +110,7 @@ class Api:
         self._runs: dict[str, Run] = {}
 
     def answer(self, method: str, target: str, head: bytes, body: bytes) -> Answer:
-        """Return the answer to a request; a large body is not given."""
+        """Return the response to a request; a large request body is dropped."""
         if target == "/counts":
             counts, self.counts = self.counts, self._nothing()
             return Answer(200, catalog.encode(counts))
@@ -169,7 +169,7 @@ class Api:
 
 
 class Connection(asyncio.BufferedProtocol):
-    """HTTP/1.1, as much of it as the clients speak."""
+    """The part of HTTP/1.1 that the clients use."""
 
     _transport: asyncio.Transport
 
@@ -187,11 +187,11 @@ class Connection(asyncio.BufferedProtocol):
             self._transport = transport
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - the base class names it
-        """Return where to put what comes: one place for all, as nothing stays there."""
+        """Return one buffer for all reads, because nothing stays in it."""
         return BUFFER
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Answer every request that is complete."""
+        """Respond to every complete request."""
         if self._left:
             self._drop(nbytes)
             return

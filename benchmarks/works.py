@@ -1,4 +1,4 @@
-"""What a worker can be told to do.
+"""The jobs that a worker can run.
 
 Each function takes a peer's name, the fake API's URL and a row's own arguments. It returns what it
 measured, or None where the driver measures the whole process.
@@ -18,7 +18,7 @@ INPUTS = {"prompt": "a watercolour of two otters in a canoe", "width": 768, "see
 
 
 class Sync(Protocol):
-    """What a peer's blocking class has; one that lacks a method takes no part in its rows."""
+    """The methods of a peer's blocking class; without one, the peer is left out of its rows."""
 
     def run(self, reference: str, inputs: dict[str, Any]) -> Any:
         """Run a model with a held request and return its output."""
@@ -46,17 +46,17 @@ class Sync(Protocol):
 
 
 class Async(Protocol):
-    """What a peer's async class has: of the same methods those that its rows call, to await."""
+    """The methods of a peer's async class: the async forms of those that its rows call."""
 
     async def run(self, reference: str, inputs: dict[str, Any]) -> Any:
         """Run a model with a held request and return its output."""
 
 
 class Webhooks(Protocol):
-    """What a peer's class for webhooks has."""
+    """The methods of a peer's class for webhooks."""
 
     def verify(self, headers: dict[str, str], body: bytes) -> None:
-        """Raise unless a delivery is signed right."""
+        """Raise an error unless the signature of a delivery is valid."""
 
 
 def load(peer: str, _url: str) -> None:
@@ -121,7 +121,7 @@ def concurrent_runs(peer: str, url: str, count: str, seconds: str) -> dict[str, 
 
 
 def polls(peer: str, url: str, *lengths: str) -> dict[str, float]:
-    """Poll runs of several lengths, as lateness depends on when a poller happens to look."""
+    """Poll runs of several lengths, as the delay depends on the moment of a poll."""
     from concurrent.futures import ThreadPoolExecutor
 
     from meter import Meter
@@ -130,7 +130,7 @@ def polls(peer: str, url: str, *lengths: str) -> dict[str, float]:
     client.run("owner/name", INPUTS)
 
     def late(index: int) -> float:
-        time.sleep(0.013 * index)  # so that they do not look all at once
+        time.sleep(0.013 * index)  # so that the polls do not all happen at once
         length = float(lengths[index])
         started = time.perf_counter()
         output = client.poll("owner/name", {**INPUTS, "run_time": length})
@@ -249,6 +249,6 @@ def _async(peer: str, url: str) -> Async:
 
 
 def _check(value: object, expected: object) -> None:
-    """A peer that does something else is fast in vain."""
+    """Check that a peer did the same work: otherwise its speed says nothing."""
     if value != expected:
         sys.exit(f"expected {expected!r}, not {value!r}")

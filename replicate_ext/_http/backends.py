@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import httpcore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
 T = TypeVar("T")
 
@@ -143,7 +143,7 @@ class Stream(httpcore.NetworkStream):
 
 
 @contextmanager
-def _translating(late: type[Exception], failed: type[Exception]) -> Iterator[None]:
+def _translating(late: type[Exception], failed: type[Exception]) -> Generator[None, None, None]:
     try:
         yield
     except (TimeoutError, httpcore.TimeoutException) as error:
