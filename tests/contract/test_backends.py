@@ -1,4 +1,4 @@
-"""Our network streams keep to one deadline over many small steps."""
+"""The network backends end at one deadline after many small steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections through the clients: how many, which are used again, and what closes them."""
+"""Connections of the clients: their number, reuse and closing."""
 
 from __future__ import annotations
 
@@ -307,7 +307,7 @@ def test_a_response_that_nobody_closed_gives_its_place_back(
     client.close()
 
 
-def test_of_two_threads_that_make_the_connections_one_wins_and_the_other_closes(
+def test_two_threads_that_create_the_pool_at_once_use_one(
     start_server: StartServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both = threading.Barrier(2)

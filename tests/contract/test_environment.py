@@ -1,4 +1,4 @@
-"""Proxies and certificates, given and of the environment, over real connections. Guarantee 19."""
+"""Proxies and certificates from arguments and the environment. Guarantee 19."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def test_a_proxy_that_refuses_shows_no_credentials_and_was_not_the_api(
         ("proxy", f"ann:{PASSWORD}@127.0.0.1:9", "http://host:port"),
     ],
 )
-def test_a_proxy_that_cannot_be_one_is_refused_before_anything_is_sent(
+def test_an_invalid_proxy_is_rejected_before_anything_is_sent(
     kind: Kind,
     name: str,
     value: str,
@@ -260,7 +260,7 @@ def test_the_certificates_of_the_environment_are_trusted(
 
 
 @pytest.mark.parametrize("is_plain", [False, True])
-def test_what_tls_will_never_accept_is_tried_once(
+def test_permanent_tls_errors_are_not_retried(
     kind: Kind, is_plain: bool, start_server: StartServer, tls: ssl.SSLContext
 ) -> None:
     api = start_server(done, None if is_plain else tls)
@@ -274,7 +274,7 @@ def test_what_tls_will_never_accept_is_tried_once(
 
 
 @pytest.mark.parametrize("host", ["a" * 64 + ".test", "a..test"])
-def test_a_name_that_no_host_can_have_is_an_error_of_the_connection(kind: Kind, host: str) -> None:
+def test_an_invalid_host_name_is_a_connection_error(kind: Kind, host: str) -> None:
     client = make_client(kind, base_url=f"http://{host}/v1", max_retries=0)
 
     with pytest.raises(APIConnectionError):

@@ -1,4 +1,4 @@
-"""What an error of a create advises: each advice where it helps, and nowhere else."""
+"""The advice in errors of creates, and where it must not appear."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_model_that_is_not_found_by_name_may_need_a_version(
 @pytest.mark.parametrize(
     "reference", [f"owner/name:{VERSION}", VERSION, "deployments/owner/name"], ids=str
 )
-def test_what_names_a_version_or_a_deployment_needs_no_version(
+def test_a_reference_with_a_version_or_a_deployment_gets_no_advice(
     kind: Kind, clock: VirtualClock, reference: str
 ) -> None:
     assert PIN not in str(error_of(kind, clock, NOT_FOUND, reference))
@@ -57,7 +57,7 @@ def test_no_other_error_advises_to_pin_a_version(
 
 
 @pytest.mark.parametrize("base_url", ["https://api.test", "https://api.test/api/v2/"])
-def test_a_base_url_that_is_not_the_apis_is_named_first(
+def test_a_base_url_without_v1_is_named_first(
     kind: Kind, clock: VirtualClock, base_url: str
 ) -> None:
     message = str(error_of(kind, clock, NOT_FOUND, base_url=base_url))
@@ -66,7 +66,7 @@ def test_a_base_url_that_is_not_the_apis_is_named_first(
     assert PIN not in message
 
 
-def test_a_local_path_given_as_a_string_is_to_be_a_path_object(
+def test_a_local_path_as_a_string_gets_the_advice_to_use_path(
     kind: Kind, clock: VirtualClock, tmp_path: Path
 ) -> None:
     picture = tmp_path / "cat.png"

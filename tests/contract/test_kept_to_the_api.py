@@ -1,4 +1,4 @@
-"""What belongs to the API stays there: headers, tokens, bodies and secrets. Guarantee 7."""
+"""Headers, tokens, bodies and secrets go to the API only. Guarantee 7."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_password_in_the_base_url_is_refused(client: type[Any]) -> None:
     assert "hidden" not in str(raised.value)
 
 
-def test_a_pickle_says_what_it_has() -> None:
+def test_the_pickle_of_a_client_has_its_headers_but_no_token() -> None:
     data = pickle.dumps(Replicate(TOKEN, headers=GATEWAY))
     assert b"X-Gateway-Key" in data
     assert TOKEN.encode() not in data
@@ -157,13 +157,13 @@ def test_files_may_be_pairs(kind: Kind, clock: VirtualClock) -> None:
 @pytest.mark.parametrize(
     "base_url", ["r8_hidden", "127.0.0.1:9", "ftp://host/v1", "https://", "https://[::1"]
 )
-def test_a_base_url_that_is_none_is_refused_unseen(client: type[Any], base_url: str) -> None:
+def test_an_invalid_base_url_is_rejected_and_not_shown(client: type[Any], base_url: str) -> None:
     with pytest.raises(InvalidInputError, match="the token is the first argument") as raised:
         client("https://api.replicate.com/v1", base_url)
     assert base_url not in str(raised.value).replace("Replicate(api_token, base_url)", "")
 
 
-def test_a_refusal_by_the_other_part_of_the_api_names_its_fields(
+def test_invalid_fields_are_read_from_a_problem_with_errors(
     kind: Kind, clock: VirtualClock
 ) -> None:
     problem = {

@@ -1,4 +1,4 @@
-"""Few files, many event loops and forks, each in a process of its own."""
+"""Low file limits, many event loops, and forks; each test in its own process."""
 
 from __future__ import annotations
 

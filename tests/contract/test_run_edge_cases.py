@@ -1,4 +1,4 @@
-"""Promises that only unusual circumstances put to the test."""
+"""Runs and requests in unusual conditions: retries of held creates, forks, bad encodings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def garbled(_: httpx.Request) -> httpx.Response:
     raise httpx.DecodingError("not gzip")
 
 
-def test_one_file_in_many_requests_at_once_is_whole_in_each() -> None:
+def test_one_file_is_complete_in_each_of_many_concurrent_requests() -> None:
     content = os.urandom(3 * CHUNK + 1)
     file = io.BufferedReader(io.BytesIO(content))
 
@@ -57,9 +57,7 @@ def test_an_answer_that_cannot_be_decoded_is_a_documented_error(
     assert client.run("owner/name", {}, wait=False) == 1
 
 
-def test_a_create_that_is_sent_again_holds_for_what_is_left(
-    kind: Kind, clock: VirtualClock
-) -> None:
+def test_a_retried_create_holds_for_the_time_that_is_left(kind: Kind, clock: VirtualClock) -> None:
     busy = answer(429, {"retry_after": 10})
     client, script = start(kind, clock, busy, created("processing", output=1))
 
@@ -69,7 +67,7 @@ def test_a_create_that_is_sent_again_holds_for_what_is_left(
     assert held == ["wait=30", "wait=19"]
 
 
-def test_a_held_answer_is_not_awaited_long_beyond_the_deadline(
+def test_the_wait_for_a_held_response_ends_soon_after_the_deadline(
     kind: Kind, clock: VirtualClock
 ) -> None:
     client, script = start(kind, clock, created("processing", output=1))
@@ -80,7 +78,9 @@ def test_a_held_answer_is_not_awaited_long_beyond_the_deadline(
 
 
 @pytest.mark.parametrize("watching", ["on_progress", "stop"])
-def test_who_wants_to_see_a_run_is_shown_it(kind: Kind, clock: VirtualClock, watching: str) -> None:
+def test_a_run_with_callbacks_is_polled_from_the_start(
+    kind: Kind, clock: VirtualClock, watching: str
+) -> None:
     seen: list[Any] = []
     client, script = start(kind, clock, created(), looked("processing"), looked("succeeded"))
 
@@ -139,6 +139,8 @@ def test_headers_go_to_the_api_alone(kind: Kind, clock: VirtualClock) -> None:
 @pytest.mark.parametrize(
     "option", [{"proxy": "http://x"}, {"verify": False}, {"transport": httpx.HTTPTransport()}]
 )
-def test_what_an_http_client_has_itself_cannot_be_given_beside_it(option: dict[str, Any]) -> None:
+def test_options_of_an_http_client_cannot_be_combined_with_http_client(
+    option: dict[str, Any],
+) -> None:
     with pytest.raises(TypeError, match="http_client"):
         Replicate(TOKEN, http_client=httpx.Client(), **option)

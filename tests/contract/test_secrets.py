@@ -1,4 +1,4 @@
-"""Tokens, headers and URLs that cannot be right are refused before anything is sent, unseen."""
+"""Malformed tokens, headers and URLs are rejected before anything is sent, and not shown."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ NO_TOKEN = [
         *(("environment", token) for token in NO_HEADER + NO_TOKEN if "\x00" not in token),
     ],
 )
-def test_a_token_that_cannot_be_right_is_refused_unseen_before_anything_is_sent(
+def test_a_malformed_token_is_rejected_and_not_shown_before_anything_is_sent(
     kind: Kind, monkeypatch: pytest.MonkeyPatch, source: str, token: str
 ) -> None:
     script = Script(answer(200, {}))
@@ -79,7 +79,7 @@ def test_a_token_that_cannot_be_right_is_refused_unseen_before_anything_is_sent(
         (NO_TOKEN[7], "begins with REPLICATE_API_TOKEN="),
     ],
 )
-def test_the_refusal_of_a_token_says_what_is_wrong(kind: Kind, token: str, advice: str) -> None:
+def test_the_error_for_a_token_says_what_is_wrong(kind: Kind, token: str, advice: str) -> None:
     client = make_client(kind, api_token=token)
     with pytest.raises(InvalidTokenError, match=advice):
         client.account.get()
@@ -116,14 +116,14 @@ def test_a_url_in_the_place_of_the_token_is_refused_at_once(client: type[Any], t
 
 @pytest.mark.parametrize("client", [Replicate, AsyncReplicate])
 @pytest.mark.parametrize("token", [HIDDEN.encode(), 5, [HIDDEN]])
-def test_a_token_that_is_no_text_is_refused_at_once(client: type[Any], token: Any) -> None:
+def test_a_token_that_is_not_text_is_rejected_at_once(client: type[Any], token: Any) -> None:
     error = failing(lambda: client(token))
     assert isinstance(error, InvalidTokenError)
     assert type(token).__name__ in str(error)
     assert HIDDEN not in str(error)
 
 
-def test_no_frame_of_the_constructor_shows_what_it_was_given() -> None:
+def test_no_frame_of_the_constructor_shows_its_arguments() -> None:
     def make(client: type[Any]) -> object:
         return client(
             HIDDEN,
@@ -144,7 +144,7 @@ def test_no_frame_of_the_constructor_shows_what_it_was_given() -> None:
 @pytest.mark.parametrize(
     "value", [f"{HIDDEN}\n", f"{HIDDEN}\r\nA: b", f"{HIDDEN}\x00", f"{HIDDEN}é", f" {HIDDEN}", 5]
 )
-def test_a_header_that_none_can_be_is_named_and_its_value_not_shown(kind: Kind, value: Any) -> None:
+def test_an_invalid_header_is_named_and_its_value_not_shown(kind: Kind, value: Any) -> None:
     script = Script(answer(200, {}))
     client = make_client(kind, transport=script.transport)
 
@@ -161,7 +161,7 @@ def test_a_header_that_none_can_be_is_named_and_its_value_not_shown(kind: Kind, 
 
 
 @pytest.mark.parametrize("name", ["", "X Key", "X-Key:", "X-K\n", "Ké", 5])
-def test_a_header_name_that_none_can_be_is_refused(kind: Kind, name: Any) -> None:
+def test_an_invalid_header_name_is_rejected(kind: Kind, name: Any) -> None:
     calls: list[Callable[[], Any]] = [
         lambda: make_client(kind, headers={name: "1"}),
         lambda: make_client(kind).request("GET", "/x", headers={name: "1"}),
@@ -172,13 +172,13 @@ def test_a_header_name_that_none_can_be_is_refused(kind: Kind, name: Any) -> Non
 
 
 @pytest.mark.parametrize("user_agent", ["a\nb", "é", None, 5])
-def test_a_user_agent_that_no_header_can_have_is_refused(kind: Kind, user_agent: Any) -> None:
+def test_an_invalid_user_agent_is_rejected(kind: Kind, user_agent: Any) -> None:
     with pytest.raises(InvalidInputError, match="user_agent"):
         make_client(kind, user_agent=user_agent)
 
 
 @pytest.mark.parametrize("headers", [[("X-Key", HIDDEN)], "X-Key", 5])
-def test_headers_that_are_no_dict_are_refused(kind: Kind, headers: Any) -> None:
+def test_headers_that_are_not_a_dict_are_rejected(kind: Kind, headers: Any) -> None:
     calls: list[Callable[[], Any]] = [
         lambda: make_client(kind, headers=headers),
         lambda: make_client(kind).request("GET", "/x", headers=headers),

@@ -178,7 +178,7 @@ def test_a_token_in_the_reason_is_hidden() -> None:
     assert TOKEN not in everything_shown(error)
 
 
-def test_a_response_that_repeats_nothing_stays_what_it_was() -> None:
+def test_a_response_without_the_token_is_not_copied() -> None:
     response = httpx.Response(404, json={"detail": "no"})
     request = httpx.Request("GET", f"{BASE_URL}/x", headers={"Authorization": f"Bearer {TOKEN}"})
     response.request = request
@@ -220,14 +220,14 @@ def test_redirects_leave_no_token_in_an_error(text: str, kept: str) -> None:
     assert TOKEN not in everything_shown(error)
 
 
-def test_a_short_token_is_no_reason_to_change_words(kind: Kind) -> None:
+def test_a_short_token_is_not_redacted(kind: Kind) -> None:
     script = Script(answer(404, {"detail": "There is no such thing"}))
     client = make_client(kind, api_token="t", transport=script.transport)
 
     assert "There is no such thing" in str(failing(client.account.get))
 
 
-def test_an_error_without_traces_keeps_its_causes_and_what_they_say() -> None:
+def test_an_error_without_tracebacks_keeps_its_causes_and_messages() -> None:
     def deep() -> None:
         try:
             ssl.create_default_context(cafile="/nowhere")
@@ -250,7 +250,7 @@ def test_an_error_without_traces_keeps_its_causes_and_what_they_say() -> None:
     assert (str(error), str(group.exceptions[0])) == ("what happened", "one")
 
 
-def test_an_error_in_a_circle_loses_its_traces() -> None:
+def test_an_error_with_circular_causes_loses_its_tracebacks() -> None:
     one, two = ValueError("one"), ValueError("two")
     one.__context__, two.__cause__ = two, one
 

@@ -1,4 +1,4 @@
-"""The examples that receive webhooks, each in its framework, as they stand."""
+"""The webhook examples, each in its web framework, unchanged."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_a_repeated_one_is_handled_once(example: Example) -> None:
     assert example.runs == {RUN["id"]: again}
 
 
-def test_what_fails_is_not_counted_as_handled(example: Example) -> None:
+def test_a_failed_delivery_is_not_marked_as_handled(example: Example) -> None:
     example.rows("ALTER TABLE runs RENAME TO elsewhere")
     assert example.deliver(sent(SUCCEEDED)) == 500
     assert example.deliveries == []
@@ -147,7 +147,7 @@ REFUSED: dict[str, Callable[[], Sent]] = {
 
 
 @pytest.mark.parametrize("why", REFUSED)
-def test_what_is_not_from_replicate_is_refused(example: Example, why: str) -> None:
+def test_an_unsigned_request_is_rejected(example: Example, why: str) -> None:
     assert example.deliver(REFUSED[why]()) == 400
     assert (example.deliveries, example.runs) == ([], {})
 

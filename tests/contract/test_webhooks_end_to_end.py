@@ -1,4 +1,4 @@
-"""Webhooks from the create call to the handler: the sandbox delivers, a web app on uvicorn gets."""
+"""Webhooks end to end: the sandbox sends them to a web application on uvicorn."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Account:
         )
 
     def deliveries(self, count: int = 1) -> list[Delivery]:
-        """Wait until so many runs have told their end."""
+        """Wait for the final deliveries of a number of runs."""
 
         def probe() -> list[Delivery] | None:
             found = self.sandbox.deliveries
@@ -76,7 +76,7 @@ def post(url: str, sent: Sent) -> int:
     return answer.status_code
 
 
-def test_a_prediction_tells_what_happens_to_it(mine: Account) -> None:
+def test_a_prediction_sends_webhooks(mine: Account) -> None:
     inbox = Inbox()
     with receiving(inbox) as url:
         created = mine.create(url, ["start", "output", "completed"])
@@ -101,7 +101,7 @@ def test_a_prediction_tells_what_happens_to_it(mine: Account) -> None:
     assert len(states[-1].output) == 3
 
 
-def test_a_training_tells_what_happens_to_it(mine: Account) -> None:
+def test_a_training_sends_webhooks(mine: Account) -> None:
     client = mine.client
     base = client.models.get(HELLO)
     client.models.create(owner="me", name="greeter", visibility="private", hardware="cpu")
@@ -125,7 +125,7 @@ def test_a_training_tells_what_happens_to_it(mine: Account) -> None:
     assert training.output.version == client.trainings.get(created.id).output.version
 
 
-def test_what_is_tampered_with_or_replayed_is_refused(mine: Account) -> None:
+def test_tampered_and_replayed_deliveries_are_rejected(mine: Account) -> None:
     inbox, handled = Inbox(), list[Prediction]()
     with receiving(inbox) as url:
         mine.create(url)
@@ -154,7 +154,7 @@ def test_what_is_tampered_with_or_replayed_is_refused(mine: Account) -> None:
             later.verify(sent.headers, sent.body)
 
 
-def test_the_end_is_told_again_until_it_is_handled(mine: Account) -> None:
+def test_the_final_delivery_is_repeated_until_it_is_handled(mine: Account) -> None:
     attempts, handled = list[Prediction](), list[Prediction]()
 
     def handle(prediction: Prediction) -> None:
@@ -171,7 +171,7 @@ def test_the_end_is_told_again_until_it_is_handled(mine: Account) -> None:
     assert [(each.id, each.status) for each in handled] == [(created.id, "succeeded")]
 
 
-def test_both_secrets_are_taken_while_they_are_rotated(kind: Kind) -> None:
+def test_both_secrets_are_accepted_during_a_rotation(kind: Kind) -> None:
     handled = list[Prediction]()
     with account(kind) as before, account(kind, OTHER_SECRET) as after:
         app = webhook_receiver([after.secret, before.secret], handled.append)

@@ -1,4 +1,4 @@
-"""Decoding bodies by their Content-Encoding, in pieces of bounded size."""
+"""Decode bodies by their Content-Encoding, in chunks of limited size."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_body_that_is_cut_is_never_taken_as_whole(
 
 
 @given(CODINGS, st.binary(min_size=1, max_size=300), st.integers(1, 50))
-def test_any_bytes_decode_or_raise_the_one_error(
+def test_any_bytes_decode_or_raise_a_decoding_error(
     codings: list[str], body: bytes, size: int
 ) -> None:
     with suppress(BodyDecodingError):
@@ -121,7 +121,7 @@ def test_a_body_of_no_bytes_is_empty() -> None:
 
 
 @pytest.mark.parametrize("coding", ["", "identity", " Identity , ,identity"])
-def test_what_is_not_encoded_needs_no_decoder(coding: str) -> None:
+def test_an_identity_body_needs_no_decoder(coding: str) -> None:
     assert decoder_for(coding) is None
 
 

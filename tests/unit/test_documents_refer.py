@@ -1,4 +1,4 @@
-"""What the documents refer to is in the repository: files, and targets of the Makefile."""
+"""The files and make targets in the documents exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any body makes an error that is short, shows no token and can be pickled. Guarantee 9."""
+"""Errors from any response body are short, show no token and can be pickled. Guarantee 9."""
 
 from __future__ import annotations
 
@@ -91,13 +91,13 @@ def test_every_body_makes_an_error(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("charset", ["hex", "undefined", "zlib", "rot13", "nonsense", "utf-16"])
-def test_a_charset_that_is_no_text_does_no_harm(charset: str) -> None:
+def test_an_unknown_charset_does_not_break_the_error(charset: str) -> None:
     page = response(b"<h1>Bad gateway</h1>", 502, Content_Type=f"text/html; charset={charset}")
 
     assert "Bad gateway" in describe(page)
 
 
-def test_what_the_api_says_is_cut_in_the_message_and_whole_in_the_error() -> None:
+def test_long_texts_are_shortened_in_the_message_and_complete_in_the_error() -> None:
     error = error_for(response({"title": "t" * 10**6, "detail": "d" * 10**6}, 404))
 
     assert len(str(error)) < 2200
@@ -105,7 +105,7 @@ def test_what_the_api_says_is_cut_in_the_message_and_whole_in_the_error() -> Non
     assert error.detail == "d" * 10**6
 
 
-def test_many_invalid_fields_are_counted_in_the_message_and_whole_in_the_error() -> None:
+def test_many_invalid_fields_are_counted_in_the_message_and_complete_in_the_error() -> None:
     fields = [{"field": f"input.f{n}", "description": "x" * 5000} for n in range(10_000)]
     error = error_for(response({"title": "Input", "invalid_fields": fields}))
 
@@ -116,7 +116,7 @@ def test_many_invalid_fields_are_counted_in_the_message_and_whole_in_the_error()
     assert len(error.invalid_fields) == 10_000
 
 
-def test_fields_that_are_no_text_are_shown_as_they_are() -> None:
+def test_fields_that_are_not_text_are_shown_as_their_repr() -> None:
     fields = [{"field": 5, "description": None, "type": ["a"]}]
 
     [field] = error_for(response({"invalid_fields": fields})).invalid_fields

@@ -1,4 +1,4 @@
-"""docs/guarantees.md numbers its guarantees, and each is cited by a test under its number."""
+"""Each guarantee in docs/guarantees.md has a number that a test cites."""
 
 from __future__ import annotations
 

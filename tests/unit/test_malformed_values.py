@@ -1,4 +1,4 @@
-"""Answers that no good server gives must not bring anything but the documented errors."""
+"""Malformed responses and arguments raise only documented errors. Guarantees 9 and 19."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_any_error_body_makes_an_api_error(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("header", ["nan", "inf", "-inf", "1e999", "7 seconds", "soon", "-"])
-def test_a_retry_after_that_is_no_time_is_none(header: str) -> None:
+def test_an_invalid_retry_after_is_ignored(header: str) -> None:
     assert retry_after(httpx.Response(429, headers={"Retry-After": header})) in (None, 0.0)
 
 
@@ -61,7 +61,7 @@ def test_back_off_has_no_last_attempt() -> None:
 
 
 @pytest.mark.parametrize("logs", ["9" * 400 + "%|x| 1/2", "5%|x| " + "1" * 5000 + "/2"])
-def test_logs_that_are_no_bars_are_none(logs: str) -> None:
+def test_malformed_progress_bars_are_ignored(logs: str) -> None:
     assert parse_progress(Prediction.from_dict({"logs": logs})) is None
 
 
@@ -71,7 +71,7 @@ def test_references_never_lead_to_another_path(text: str) -> None:
         ModelReference.of(text)
 
 
-def test_an_empty_reference_object_refers_to_nothing() -> None:
+def test_an_empty_reference_object_is_rejected() -> None:
     with pytest.raises(InvalidReferenceError):
         ModelReference.of(ModelReference())
 
@@ -82,7 +82,7 @@ def test_a_create_answered_without_an_id_has_an_unknown_outcome() -> None:
 
 
 @pytest.mark.parametrize("value", [10**400, "9" * 400 + "h", "9" * 5000 + "h"])
-def test_a_cancel_after_without_measure_is_refused(value: Any) -> None:
+def test_a_huge_cancel_after_is_rejected(value: Any) -> None:
     with pytest.raises(InvalidInputError):
         cancel_after_header(value)
 
@@ -91,6 +91,6 @@ def test_a_cancel_after_without_measure_is_refused(value: Any) -> None:
     "url",
     ["https://exa mple.com/", " https://x/", "https://a\nb/", "https://x:no/", "https://x:99999/"],
 )
-def test_webhooks_that_are_no_urls_are_refused(url: str) -> None:
+def test_invalid_webhook_urls_are_rejected(url: str) -> None:
     with pytest.raises(InvalidInputError, match="webhook"):
         check_webhook(url, None)

@@ -1,4 +1,4 @@
-"""The parts of paths: what stands for several, and that none leads elsewhere."""
+"""Path arguments of methods: separate or as owner/name, and never a way to another path."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_parts_are_given_apart_or_the_first_two_together() -> None:
     )
 
 
-def test_what_follows_may_be_given_by_its_own_name() -> None:
+def test_later_parts_can_be_keywords() -> None:
     assert joined_path(owner="acme/boats", name=None, version="v") == ["acme", "boats", "v"]
 
 

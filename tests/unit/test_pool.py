@@ -1,4 +1,4 @@
-"""Which connection a request gets, and what becomes of it: the pool on a clock of our own."""
+"""The connection pool, with a virtual clock."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_connection_that_was_used_last_is_used_first(time: Time) -> None:
     assert [admitted(pool).connection, admitted(pool).connection] == ["new", "old"]
 
 
-def test_a_connection_that_is_unfit_is_not_kept_and_its_place_is_free(time: Time) -> None:
+def test_an_unusable_connection_is_not_kept_and_frees_its_place(time: Time) -> None:
     pool: Pool[str] = Pool(1, time)
 
     for _ in range(3):
@@ -163,7 +163,7 @@ class Turns:
         return self._pool.wait(target, lambda: self.came.append(name))
 
 
-def test_who_waits_is_admitted_in_order_and_before_who_comes_later(time: Time) -> None:
+def test_waiting_requests_are_admitted_in_order_and_before_new_ones(time: Time) -> None:
     pool: Pool[str] = Pool(2, time)
     turns = Turns(pool)
     held = [admitted(pool), admitted(pool)]
@@ -181,7 +181,7 @@ def test_who_waits_is_admitted_in_order_and_before_who_comes_later(time: Time) -
     assert admission[0].connection == "a"
 
 
-def test_who_gives_up_passes_the_turn_on(time: Time) -> None:
+def test_a_request_that_gives_up_lets_the_next_one_in(time: Time) -> None:
     pool: Pool[str] = Pool(1, time)
     turns = Turns(pool)
     held = admitted(pool)

@@ -1,4 +1,4 @@
-"""Progress is read from the bars that tqdm writes into a run's logs."""
+"""Progress from the tqdm progress bars in the logs of a run."""
 
 from __future__ import annotations
 

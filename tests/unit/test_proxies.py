@@ -1,4 +1,4 @@
-"""Which proxy a URL goes through, and which certificates are trusted. No network."""
+"""The proxy for a URL and the trusted certificates, without a network."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def goes_through_proxy(url: str, no_proxy: str) -> bool:
         (",,", [], ["http://a.test"]),
     ],
 )
-def test_an_entry_of_no_proxy_excludes_what_it_says(
+def test_an_entry_of_no_proxy_excludes_the_matching_urls(
     no_proxy: str, excluded: list[str], included: list[str]
 ) -> None:
     assert not any(goes_through_proxy(url, no_proxy) for url in excluded)
@@ -77,7 +77,7 @@ def test_an_entry_that_cannot_be_read_is_ignored_with_a_warning(
 
 
 @given(st.text(max_size=30).filter(lambda text: "*" not in text))
-def test_no_entry_is_too_odd(entry: str) -> None:
+def test_any_entry_of_no_proxy_can_be_parsed(entry: str) -> None:
     assert goes_through_proxy("http://host-of-nobody.test", entry.replace("test", ""))
 
 
@@ -125,7 +125,7 @@ SECRET = "hunter2"
         "http://a\nb",
     ],
 )
-def test_what_cannot_be_a_proxy_is_refused_by_name_and_without_its_password(url: str) -> None:
+def test_an_invalid_proxy_is_rejected_by_name_and_without_its_password(url: str) -> None:
     with pytest.raises(InvalidInputError, match=r"^proxy (is|has|contains) ") as caught:
         proxy_of(url, "proxy")
 
@@ -139,7 +139,7 @@ def test_a_proxy_that_needs_another_package_says_which() -> None:
         proxy_of("socks5://proxy.test:1080", "ALL_PROXY")
 
 
-def test_nothing_that_a_traceback_shows_of_a_target_has_the_proxy_s_password() -> None:
+def test_the_repr_of_a_target_does_not_show_the_proxy_password() -> None:
     route = Route(proxy_of(f"http://ann:{SECRET}@proxy.test:3128", "proxy"), verify=True)
     request = httpx.Request("GET", "http://a.test")
 
@@ -150,7 +150,7 @@ def test_nothing_that_a_traceback_shows_of_a_target_has_the_proxy_s_password() -
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "99999"])
-def test_a_port_that_no_host_has_is_an_error_of_the_url(port: str) -> None:
+def test_an_invalid_port_is_an_error_of_the_url(port: str) -> None:
     with pytest.raises(httpx.UnsupportedProtocol, match=port):
         Route(None, verify=True).target(httpx.Request("GET", f"http://a.test:{port}"))
 

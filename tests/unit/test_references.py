@@ -1,4 +1,4 @@
-"""References to what can run, in every form that people write them in."""
+"""Model references in all of their forms."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_every_form_is_read(text: str, parts: tuple[Any, ...], path: str | None)
         VERSION[:-1] + "g",
     ],
 )
-def test_what_is_none_of_the_forms_is_refused(text: str) -> None:
+def test_a_text_in_no_accepted_form_is_rejected(text: str) -> None:
     with pytest.raises(InvalidReferenceError, match="owner/name:version") as caught:
         ModelReference.of(text)
 
@@ -132,7 +132,7 @@ def test_objects_refer_to_themselves(source: Any, text: str) -> None:
         Model,
     ],
 )
-def test_objects_that_refer_to_nothing_are_refused(source: Any) -> None:
+def test_objects_without_an_id_or_a_name_are_rejected(source: Any) -> None:
     with pytest.raises(InvalidReferenceError, match="owner/name:version"):
         ModelReference.of(source)
 
@@ -146,7 +146,7 @@ SEGMENTS = st.text(string.ascii_letters + string.digits + "-_.", min_size=1, max
 
 @WITHOUT_HURRY
 @given(TEXTS | st.none() | st.integers() | st.binary(max_size=9) | st.lists(TEXTS, max_size=3))
-def test_anything_else_raises_the_one_error(source: Any) -> None:
+def test_any_other_value_raises_invalid_reference_error(source: Any) -> None:
     try:
         reference = ModelReference.of(source)
     except InvalidReferenceError:

@@ -1,4 +1,4 @@
-"""Guarantees 3 and 18: what is sent again, after how long, and what never is."""
+"""Guarantees 3 and 18: which requests are retried, and after what delay."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def name_of(outcome: object) -> str | None:
     ("method", "repeatable"),
     [(method, True) for method in REPEATABLE] + [(method, False) for method in ONCE_ONLY],
 )
-def test_which_methods_may_be_done_twice(method: str, repeatable: bool) -> None:
+def test_which_methods_are_safe_to_repeat(method: str, repeatable: bool) -> None:
     assert is_repeatable(method) is repeatable
 
 
@@ -77,13 +77,13 @@ def is_sent_again(outcome: Outcome, *, repeatable: bool) -> bool:
 
 @pytest.mark.parametrize("repeatable", [True, False])
 @pytest.mark.parametrize("outcome", FINAL, ids=name_of)
-def test_what_the_api_has_decided_is_asked_once(outcome: Outcome, repeatable: bool) -> None:
+def test_a_final_response_is_not_retried(outcome: Outcome, repeatable: bool) -> None:
     assert not is_sent_again(outcome, repeatable=repeatable)
 
 
 @pytest.mark.parametrize("repeatable", [True, False])
 @pytest.mark.parametrize("outcome", NOT_TAKEN, ids=name_of)
-def test_what_the_api_certainly_did_not_take_is_sent_again(
+def test_requests_that_the_api_did_not_accept_are_retried(
     outcome: Outcome, repeatable: bool
 ) -> None:
     assert is_sent_again(outcome, repeatable=repeatable)
@@ -91,7 +91,7 @@ def test_what_the_api_certainly_did_not_take_is_sent_again(
 
 @pytest.mark.parametrize("repeatable", [True, False])
 @pytest.mark.parametrize("outcome", MAYBE_TAKEN, ids=name_of)
-def test_what_the_api_may_have_taken_is_sent_again_if_it_may_be_done_twice(
+def test_requests_that_the_api_may_have_accepted_are_retried_if_repeatable(
     outcome: Outcome, repeatable: bool
 ) -> None:
     assert is_sent_again(outcome, repeatable=repeatable) is repeatable
@@ -117,7 +117,7 @@ PLAIN_HTTP.reason = "WRONG_VERSION_NUMBER"
     ],
     ids=["certificate", "no TLS there", "scheme", "own mistake"],
 )
-def test_what_does_not_pass_by_itself_is_tried_once(outcome: Outcome) -> None:
+def test_permanent_failures_are_not_retried(outcome: Outcome) -> None:
     assert not is_transient(outcome)
     assert not is_sent_again(outcome, repeatable=True)
 
@@ -217,7 +217,7 @@ BODIES = st.binary(max_size=40) | st.fixed_dictionaries(
 
 @WITHOUT_HURRY
 @given(TEXTS, BODIES)
-def test_no_answer_is_too_odd_to_be_read(header: str, body: object) -> None:
+def test_any_response_can_be_read(header: str, body: object) -> None:
     assume(not is_infinite_or_nan(header))
     content = body if isinstance(body, bytes) else json.dumps(body)  # with NaN, unlike httpx
     asked = retry_after(answer(429, content, Retry_After=header))
@@ -247,9 +247,7 @@ ATTEMPTS = st.integers(1, 1000)
 
 @WITHOUT_HURRY
 @given(st.integers(0, 60), ATTEMPTS, FRACTIONS)
-def test_what_the_api_asks_for_is_never_cut_short(
-    seconds: int, attempt: int, chance: float
-) -> None:
+def test_the_requested_delay_is_never_shortened(seconds: int, attempt: int, chance: float) -> None:
     waited = delay(answer(429, {}, Retry_After=str(seconds)), attempt, chance)
 
     assert seconds <= waited <= seconds * 1.1 + 1e-9
@@ -257,7 +255,7 @@ def test_what_the_api_asks_for_is_never_cut_short(
 
 @WITHOUT_HURRY
 @given(st.floats(60, 1e300), FRACTIONS)
-def test_nobody_waits_longer_than_a_minute_and_its_jitter(seconds: float, chance: float) -> None:
+def test_a_delay_is_at_most_a_minute_plus_jitter(seconds: float, chance: float) -> None:
     for asking in (
         answer(429, {}, Retry_After=str(seconds)),
         answer(429, {"retry_after": seconds}),
@@ -399,5 +397,5 @@ def test_a_create_of_unknown_outcome_says_what_happened(
 
 
 @pytest.mark.parametrize("asked", [True, False, "7", None, [7], {"seconds": 7}, -1])
-def test_what_is_no_number_of_seconds_in_a_body_is_not_waited_for(asked: object) -> None:
+def test_an_invalid_retry_after_in_a_body_is_ignored(asked: object) -> None:
     assert retry_after(answer(429, {"retry_after": asked})) is None

@@ -1,4 +1,4 @@
-"""Webhooks by the thousand: agreement with other packages, and whatever else may arrive."""
+"""Generated webhook deliveries: agreement with other packages, and malformed input."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_thousand_messages_verify_here_as_in_other_packages_and_the_reverse() 
             timestamp=headers["webhook-timestamp"],
         )
         assert ours == headers["webhook-signature"]
-        # The one parses the body unless it is told not to; the other never does.
+        # One package parses the body by default; the other never does.
         if isinstance(theirs, standardwebhooks.Webhook):
             theirs.verify(text, {**headers, "webhook-signature": ours}, json_parse=False)
         else:
@@ -98,7 +98,7 @@ BODIES = st.text(st.characters()) | st.binary() | st.just(BODY) | ANYTHING
 
 @settings(max_examples=300, deadline=None)
 @given(HEADERS, BODIES)
-def test_whatever_comes_raises_what_is_documented_only(headers: Any, body: Any) -> None:
+def test_any_input_raises_only_documented_errors(headers: Any, body: Any) -> None:
     check = verifier()
     for act in (check.verify, check.unwrap):
         try:
@@ -110,7 +110,7 @@ def test_whatever_comes_raises_what_is_documented_only(headers: Any, body: Any) 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(), st.text(), st.text(), st.text() | st.binary())
-def test_whatever_text_comes_in_the_headers_is_no_type_error(
+def test_any_text_in_the_headers_raises_no_type_error(
     message_id: str, stamp: str, signatures: str, body: str | bytes
 ) -> None:
     headers = {
@@ -126,7 +126,7 @@ def test_whatever_text_comes_in_the_headers_is_no_type_error(
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(NAME.map(as_bytes), st.binary() | st.just(RIGHT.encode()))), st.binary())
-def test_whatever_bytes_come_in_the_headers_is_no_type_error(
+def test_any_bytes_in_the_headers_raise_no_type_error(
     pairs: list[tuple[bytes, bytes]], body: bytes
 ) -> None:
     for headers in (pairs, {"type": "http", "headers": pairs}):
@@ -136,7 +136,7 @@ def test_whatever_bytes_come_in_the_headers_is_no_type_error(
 
 @settings(max_examples=200, deadline=None)
 @given(ANYTHING)
-def test_whatever_is_no_secret_is_malformed(secret: Any) -> None:
+def test_any_invalid_secret_is_malformed(secret: Any) -> None:
     with pytest.raises(WebhookSecretError):
         WebhookVerifier([secret, "whsec_!"])
 
@@ -161,7 +161,7 @@ def test_a_secret_is_malformed_or_means_here_what_it_means_elsewhere(
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(min_size=1), st.binary(), st.integers(0, 10**12), st.data())
-def test_changing_any_bit_of_what_is_signed_is_found_out(
+def test_changing_any_signed_bit_is_detected(
     key: bytes, body: bytes, stamp: int, data: st.DataObject
 ) -> None:
     secret = base64.b64encode(key).decode()

@@ -1,4 +1,4 @@
-"""Deliveries come in any order: which of two states of a run is the later one."""
+"""is_newer: which of two states of a run is the later one."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def deliveries(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 @settings(deadline=None)  # the machine may be busy
 @given(deliveries(), st.sampled_from((Prediction, Training)), st.data())
-def test_in_whatever_order_deliveries_come_the_end_is_what_remains(
+def test_the_final_state_wins_in_any_order_of_deliveries(
     sent: list[dict[str, Any]], kind: type[Any], data: st.DataObject
 ) -> None:
     # Some come twice.
@@ -142,7 +142,7 @@ STATES = st.fixed_dictionaries(
 
 @settings(deadline=None)
 @given(STATES, STATES, STATES)
-def test_newer_is_an_order_and_a_run_that_ended_goes_on_no_more(
+def test_is_newer_is_an_order_in_which_ended_runs_come_last(
     a: dict[str, Any], b: dict[str, Any], c: dict[str, Any]
 ) -> None:
     one, two, three = run(**a), run(**b), run(**c)

@@ -1,4 +1,4 @@
-"""Deliveries in the forms in which frameworks hand them on: headers, bodies, whole requests."""
+"""Webhook deliveries as web frameworks pass them: headers, bodies and requests."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_headers_are_taken_in_every_form(form: str) -> None:
+def test_headers_are_accepted_in_every_form(form: str) -> None:
     headers: Any = FORMS[form]
     verifier().verify(headers, BODY)
     assert verifier().unwrap(headers, BODY).id == RUN["id"]
@@ -95,7 +95,7 @@ def test_headers_may_be_read_only_once() -> None:
     verifier().verify(iter(PAIRS), BODY)
 
 
-def test_the_headers_of_aiohttp_are_taken() -> None:
+def test_the_headers_of_aiohttp_are_accepted() -> None:
     verifier().verify(CIMultiDictProxy(CIMultiDict(PAIRS)), BODY)
 
 
@@ -141,7 +141,7 @@ def test_a_dict_that_has_the_names_in_lower_case_is_read_by_them() -> None:
 
 @pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
 @pytest.mark.parametrize("value", ["é", "\ud800", b"\xff", "\uff11", 3, ["msg"], {"a": 1}])
-def test_a_header_that_is_no_ascii_text_is_malformed(name: str, value: Any) -> None:
+def test_a_header_that_is_not_ascii_text_is_malformed(name: str, value: Any) -> None:
     for headers in ({**SIGNED, name: value}, {**SIGNED, name: value}.items()):
         with pytest.raises(WebhookHeaderError, match=f"{name} is malformed"):
             verifier().verify(headers, BODY)
@@ -150,20 +150,20 @@ def test_a_header_that_is_no_ascii_text_is_malformed(name: str, value: Any) -> N
 @pytest.mark.parametrize(
     "headers", [None, 3, "webhook-id: x", b"x", object(), [3], {3: 4}, ["abc"]]
 )
-def test_what_is_no_headers_is_a_type_error(headers: Any) -> None:
+def test_invalid_headers_are_a_type_error(headers: Any) -> None:
     with pytest.raises(TypeError, match=r"headers must be a mapping or \(name, value\) pairs"):
         verifier().verify(headers, BODY)
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, bytes.decode])
-def test_bodies_are_taken_as_bytes_or_text(kind: Any) -> None:
+def test_bodies_are_accepted_as_bytes_or_text(kind: Any) -> None:
     for body in (BODY, "é€😀\r\n".encode(), b""):
         verifier().verify(signed(body), kind(body))
     assert verifier().unwrap(SIGNED, kind(BODY)).id == RUN["id"]
     verifier().verify(signed(BODY[::2]), memoryview(BODY)[::2])
 
 
-def test_text_that_has_no_bytes_is_a_body_error() -> None:
+def test_text_that_cannot_be_encoded_is_a_body_error() -> None:
     with pytest.raises(WebhookBodyError, match="cannot be encoded as UTF-8"):
         verifier().verify(SIGNED, "{\ud800}")
 
@@ -276,7 +276,7 @@ def test_a_request_without_a_raw_body_is_a_body_error(body: Any) -> None:
         validate_webhook(SimpleNamespace(headers=SIGNED, body=body), SECRET)
 
 
-def test_what_is_missing_is_said() -> None:
+def test_a_missing_part_is_named() -> None:
     validate: Any = validate_webhook
     with pytest.raises(WebhookBodyError, match="There is no body"):
         validate(headers=SIGNED, secret=SECRET)

@@ -93,7 +93,7 @@ def test_a_repeated_webhook_is_handled_once(handling: Any) -> None:
     assert len(handler.got) == 2
 
 
-def test_a_failed_webhook_can_be_sent_again(handling: Any) -> None:
+def test_a_failed_delivery_is_not_marked_as_handled(handling: Any) -> None:
     handler = Handler(failures=2)
     app = webhook_receiver(SECRET, handling(handler))
     assert statuses(app, *[sent(RUN)] * 4) == [500, 500, 204, 204]
@@ -117,7 +117,7 @@ REFUSED: dict[str, Callable[[], Sent]] = {
 
 
 @pytest.mark.parametrize("why", REFUSED)
-def test_an_invalid_webhook_is_rejected(why: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unsigned_request_is_rejected(why: str, caplog: pytest.LogCaptureFixture) -> None:
     handler = Handler()
     app = webhook_receiver(SECRET, handler)
     with caplog.at_level(logging.WARNING, "replicate_ext.sandbox"):
