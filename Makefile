@@ -54,7 +54,7 @@ lint: $(READY)  ## Check style, types (in the documents too), imports between ro
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pyright
-	$(BIN)/python tests/support/documents.py
+	$(BIN)/python tests/support/blocks.py
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/zizmor --offline --quiet .github
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pyright --verifytypes replicate_ext --ignoreexternal

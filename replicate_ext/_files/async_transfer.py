@@ -17,7 +17,8 @@ from replicate_ext._files.memory import Memory
 from replicate_ext._files.partial_file import atomic_write, is_directory, refuse_existing
 from replicate_ext._http.async_response_body import async_body_chunks, async_error_response
 from replicate_ext._http.generators import AsyncClosing
-from replicate_ext.errors import APIConnectionError, without_traces
+from replicate_ext._redaction import without_traces
+from replicate_ext.errors import APIConnectionError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable

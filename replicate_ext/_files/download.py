@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 import httpx
 
 from replicate_ext._http import policy
-from replicate_ext.errors import APIConnectionError, APIError, error_for, without_traces
+from replicate_ext._http.status_errors import error_for
+from replicate_ext._redaction import without_traces
+from replicate_ext.errors import APIConnectionError, APIError
 
 if TYPE_CHECKING:
     from replicate_ext._http.settings import Clock

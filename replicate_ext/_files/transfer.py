@@ -18,7 +18,8 @@ from replicate_ext._files.memory import Memory
 from replicate_ext._files.partial_file import atomic_write, is_directory, refuse_existing
 from replicate_ext._http.generators import Closing
 from replicate_ext._http.response_body import body_chunks, error_response
-from replicate_ext.errors import APIConnectionError, without_traces
+from replicate_ext._redaction import without_traces
+from replicate_ext.errors import APIConnectionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator

@@ -235,7 +235,7 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the interface of httpcore
+        timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
@@ -272,7 +272,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
     async def read(
         self,
         max_bytes: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the interface of httpcore
+        timeout: float | None = None,
     ) -> bytes:
         """Read some bytes."""
         return await self._stream.read(max_bytes, self._left.within(timeout, httpcore.ReadTimeout))
@@ -280,7 +280,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
     async def write(
         self,
         buffer: bytes,
-        timeout: float | None = None,  # noqa: ASYNC109 - the interface of httpcore
+        timeout: float | None = None,
     ) -> None:
         """Write all bytes."""
         await self._stream.write(buffer, self._left.within(timeout, httpcore.WriteTimeout))
@@ -293,7 +293,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - the interface of httpcore
+        timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Return the connection with TLS on top."""
         within = self._left.within(timeout, httpcore.ConnectTimeout)

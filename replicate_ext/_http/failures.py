@@ -8,15 +8,15 @@ import httpx
 
 from replicate_ext._http import policy
 from replicate_ext._http.reading import ResponseTooLarge
+from replicate_ext._http.status_errors import error_for
+from replicate_ext._problem import describe
+from replicate_ext._redaction import without_traces
 from replicate_ext.errors import (
     APIConnectionError,
     APIError,
     APITimeoutError,
     InvalidResponseError,
     OutcomeUnknownError,
-    describe,
-    error_for,
-    without_traces,
 )
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeGuard, cast
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -19,7 +19,7 @@ from replicate_ext._messages import shown
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Mapping, Sequence
+    from collections.abc import AsyncIterable
 
     from replicate_api.types import FileContent, FilePart
 

@@ -106,9 +106,20 @@ def delay_before_retry(
     if not is_transient(outcome) or (was_taken(outcome) and not repeatable):
         return None
     requested = retry_after(outcome) if isinstance(outcome, httpx.Response) else None
+    return back_off(attempt, chance, requested)
+
+
+def back_off(failures: int, chance: float, requested: float | None = None) -> float:
+    """Return the seconds to wait after a failure, for retries and polls alike.
+
+    Args:
+        failures: Number of failures in a row, from 1.
+        chance: A random number from 0 to 1 for the jitter: clients should not all retry at once.
+        requested: Seconds that the response asks for; None if it does not.
+    """
     if requested is not None:
         return min(requested, MAX_RETRY_AFTER) * (1 + chance / 10)
-    longest = min(_FIRST_DELAY * 2.0 ** min(attempt - 1, 10), _MAX_DELAY)
+    longest = min(_FIRST_DELAY * 2.0 ** min(failures - 1, 10), _MAX_DELAY)
     return longest * (1 + chance) / 2
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from replicate_ext.errors import InvalidResponseError, describe
+from replicate_ext._problem import describe
+from replicate_ext.errors import InvalidResponseError
 
 if TYPE_CHECKING:
     import httpx

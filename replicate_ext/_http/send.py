@@ -8,23 +8,17 @@ from typing import TYPE_CHECKING, TypeVar
 import httpx
 
 from replicate_ext._http import policy
-from replicate_ext._http.flow import Flow, exchange, sleep
-from replicate_ext._http.options import hold_seconds
-from replicate_ext._http.reading import MAX_RESPONSE_SIZE, ResponseTooLarge
-from replicate_ext._http.status_errors import error_for
-from replicate_ext._problem import describe
-from replicate_ext._redaction import without_traces
-from replicate_ext.errors import (
-    APIConnectionError,
-    APIError,
-    APITimeoutError,
-    InvalidResponseError,
-    OutcomeUnknownError,
+from replicate_ext._http.failures import (
+    brief,
+    error_of,
+    note_interruption,
+    unknown_outcome,
 )
 from replicate_ext._http.flow import Exchange, Flow, sleep
 from replicate_ext._http.options import hold_seconds
 from replicate_ext._http.responses import not_the_api
-from replicate_ext.errors import APIError, APITimeoutError, InvalidResponseError, without_traces
+from replicate_ext._redaction import without_traces
+from replicate_ext.errors import APIError, APITimeoutError, InvalidResponseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

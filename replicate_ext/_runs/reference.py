@@ -6,8 +6,6 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from replicate_api.types import as_segment
-
 from replicate_ext._messages import shown
 from replicate_ext.errors import InvalidReferenceError
 
@@ -80,14 +78,6 @@ class ModelReference(NamedTuple):
         prefix = "deployments/" if self.is_deployment else ""
         suffix = f":{self.version}" if self.version else ""
         return f"{prefix}{self.owner}/{self.name}{suffix}"
-
-    @property
-    def create_path(self) -> str:
-        """URL path for creating a prediction; a version is sent in the body."""
-        if self.version:
-            return "/predictions"
-        kind = "deployments" if self.is_deployment else "models"
-        return f"/{kind}/{as_segment(self.owner)}/{as_segment(self.name)}/predictions"
 
 
 @lru_cache

@@ -29,15 +29,16 @@ _YEAR_FIRST = re.compile(r"\s*\d{4}\D?\d\d?\D?\d\d?")
 _DAYS = (datetime(2001, 2, 3), datetime(2004, 5, 12))  # noqa: DTZ001 - the time zone comes from the text
 
 
-def in_utc(filters: PredictionFilters, now: datetime | None = None) -> dict[str, Any]:
-    """Return filters with their times converted to UTC.
+def in_utc(name: str, value: When | None, now: datetime | None = None) -> datetime | None:
+    """Return a time in UTC; None for None.
 
     Args:
-        filters: The filters of a list.
+        name: Name of the argument, for the error message.
+        value: The time.
         now: The current time. Default: the time of the system.
 
     Raises:
-        InvalidInputError: created_after or created_before is not a valid date or time.
+        InvalidInputError: The value is not a valid date or time.
     """
     if value is None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.documents import DOCUMENTS, ROOT, Block, blocks
+from support.blocks import DOCUMENTS, ROOT, Block, blocks
 
 from replicate_ext._http import access
 from replicate_ext.sandbox import Sandbox
