@@ -4,8 +4,8 @@ from replicate_ext import Replicate
 from replicate_ext.types import FileInput, Input
 
 def caption(client: Replicate, image: FileInput) -> str:
-inputs: Input = {"image": image}
-return client.run("owner/name", inputs)
+    inputs: Input = {"image": image}
+    return client.run("owner/name", inputs)
 """
 
 from __future__ import annotations

@@ -286,7 +286,7 @@ def _may_receive(url: str) -> bool:
     try:
         parts = urlsplit(url)
         host = parts.hostname
-        _ = parts.port  # refuses what is none
+        _ = parts.port  # raises for an invalid port
     except ValueError:
         return False
     return bool(host) and (
