@@ -1,11 +1,13 @@
 """Type aliases for annotations in code that uses this package.
 
-from replicate_ext import Replicate
-from replicate_ext.types import FileInput, Input
+Example::
 
-def caption(client: Replicate, image: FileInput) -> str:
-    inputs: Input = {"image": image}
-    return client.run("owner/name", inputs)
+    from replicate_ext import Replicate
+    from replicate_ext.types import FileInput, Input
+
+    def caption(client: Replicate, image: FileInput) -> str:
+        inputs: Input = {"image": image}
+        return client.run("owner/name", inputs)
 """
 
 from __future__ import annotations
