@@ -9,8 +9,8 @@ from replicate_api.resources.api import AsyncApi
 
 from replicate_ext._copying import Copied
 from replicate_ext._http.access import Access, Secrets
+from replicate_ext._http.async_driver import AsyncDriver
 from replicate_ext._http.clients import AsyncClients
-from replicate_ext._http.drivers import AsyncDriver
 from replicate_ext._http.options import check_exchange_timeout
 from replicate_ext._http.reading import MAX_RESPONSE_SIZE
 from replicate_ext._http.settings import (
@@ -20,7 +20,7 @@ from replicate_ext._http.settings import (
     Clock,
     Settings,
 )
-from replicate_ext._resources.hints import unsendable
+from replicate_ext._resources.advice import unsendable
 from replicate_ext._version import USER_AGENT
 
 if TYPE_CHECKING:

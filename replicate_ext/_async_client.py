@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ParamSpec, overload
 
 from replicate_ext._async_base import AsyncBaseClient
-from replicate_ext._resources.hints import async_hint, hint
+from replicate_ext._resources.async_hints import async_hint
+from replicate_ext._resources.hints import hint
 from replicate_ext._streams.limits import IDLE_SECONDS, MAX_EVENT_SIZE
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from replicate_api.resources.api import Api
 from replicate_ext._copying import Copied
 from replicate_ext._http.access import Access, Secrets
 from replicate_ext._http.clients import Clients
-from replicate_ext._http.drivers import Driver
+from replicate_ext._http.driver import Driver
 from replicate_ext._http.options import check_exchange_timeout
 from replicate_ext._http.reading import MAX_RESPONSE_SIZE
 from replicate_ext._http.settings import (
@@ -21,7 +21,7 @@ from replicate_ext._http.settings import (
     Clock,
     Settings,
 )
-from replicate_ext._resources.hints import unsendable
+from replicate_ext._resources.advice import unsendable
 from replicate_ext._version import USER_AGENT
 
 if TYPE_CHECKING:

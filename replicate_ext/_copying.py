@@ -47,7 +47,7 @@ class Copied:
 
     def _attributes(self) -> dict[str, Any]:
         """Return the attributes that a subclass or a caller has set."""
-        own = {"_access", "_settings", "_clients", "_driver", "_performer"}
+        own = {"_access", "_settings", "_clients", "_driver", "_runner"}
         return {
             name: value
             for name, value in vars(self).items()

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 import httpx
 
+from replicate_ext._http.async_lent_transport import AsyncLentTransport
+from replicate_ext._http.lent_transport import LentTransport
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Hashable
 
@@ -30,36 +33,6 @@ class Opened(NamedTuple, Generic[ClientT, TransportT]):
 
     client: ClientT
     transport: TransportT
-
-
-class Borrowed(httpx.BaseTransport):
-    """Transport that sends through the caller's own client, with its hooks, and never closes it.
-
-    Args:
-        client: The caller's client.
-    """
-
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request unchanged and return the response with its body unread."""
-        return self._client.send(request, stream=True, auth=None, follow_redirects=False)
-
-
-class AsyncBorrowed(httpx.AsyncBaseTransport):
-    """Transport that sends through the caller's own client, with its hooks, and never closes it.
-
-    Args:
-        client: The caller's client.
-    """
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request unchanged and return the response with its body unread."""
-        return await self._client.send(request, stream=True, auth=None, follow_redirects=False)
 
 
 class Clients:
@@ -86,7 +59,7 @@ class Clients:
     def lent(self) -> httpx.Client:
         """Return a client that adds the token, for code that borrows the connections."""
         own = self._access.http_client
-        return self._own() if own is None else self._client(Borrowed(own))
+        return self._own() if own is None else self._client(LentTransport(own))
 
     def _own(self) -> httpx.Client:
         process = os.getpid()
@@ -155,7 +128,7 @@ class AsyncClients:
     def lent(self) -> httpx.AsyncClient:
         """Return a client that adds the token, for code that borrows the connections."""
         own = self._access.http_client
-        return self._own() if own is None else self._client(AsyncBorrowed(own))
+        return self._own() if own is None else self._client(AsyncLentTransport(own))
 
     def _own(self) -> httpx.AsyncClient:
         key = _running_loop()

@@ -9,47 +9,24 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
-import httpcore
 import httpx
 
+from replicate_ext._http.async_pooled_body import AsyncPooledBody
+from replicate_ext._http.core_errors import CORE_ERRORS, translated
 from replicate_ext._http.pool import STUCK_SECONDS, Lease, Pool, max_connections
+from replicate_ext._http.pooled_body import PooledBody
 from replicate_ext._http.route import Connection, core_request, is_patched
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
     from replicate_ext._http.pool import Admission, Target, Waiter
     from replicate_ext._http.route import Route
 
 _Lease: TypeAlias = Lease[Connection]
 _Admission: TypeAlias = "Admission[Connection]"
-
-_NAMES = (
-    "ConnectError",
-    "ConnectTimeout",
-    "LocalProtocolError",
-    "NetworkError",
-    "PoolTimeout",
-    "ProtocolError",
-    "ProxyError",
-    "ReadError",
-    "ReadTimeout",
-    "RemoteProtocolError",
-    "TimeoutException",
-    "UnsupportedProtocol",
-    "WriteError",
-    "WriteTimeout",
-)
-_ERRORS: dict[type[Exception], type[httpx.TransportError]] = {
-    getattr(httpcore, name): getattr(httpx, name) for name in _NAMES
-}
-_CORE_ERRORS = tuple(_ERRORS)
-
-
-def _translated(error: Exception, request: httpx.Request) -> httpx.TransportError:
-    return _ERRORS[type(error)](str(error), request=request)
 
 
 class _Patience:
@@ -109,13 +86,13 @@ class PooledTransport(httpx.BaseTransport):
             response = connection.handle_request(core_request(request, request.stream, left))
         except BaseException as error:
             self.give_back(lease, is_whole=False)
-            if isinstance(error, _CORE_ERRORS):
-                raise _translated(error, request) from error
+            if isinstance(error, CORE_ERRORS):
+                raise translated(error, request) from error
             raise
         return httpx.Response(
             response.status,
             headers=response.headers,
-            stream=_Body(response.stream, lease, self, request),
+            stream=PooledBody(response.stream, lease, self, request),
             extensions=response.extensions,
         )
 
@@ -188,38 +165,6 @@ class PooledTransport(httpx.BaseTransport):
             return self._usual[target.proxy]
 
 
-class _Body(httpx.SyncByteStream):
-    """A response body that returns its connection to the pool when it is closed."""
-
-    def __init__(
-        self, body: Any, lease: _Lease, transport: PooledTransport, request: httpx.Request
-    ) -> None:
-        self._body = body
-        self._lease: _Lease | None = lease
-        self._transport = transport
-        self._request = request
-        self._is_whole = False
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._body
-        except _CORE_ERRORS as error:
-            raise _translated(error, self._request) from error
-        self._is_whole = True
-
-    def close(self) -> None:
-        lease, self._lease = self._lease, None
-        if lease is None:
-            return
-        try:
-            self._body.close()
-        except BaseException:
-            self._is_whole = False
-            raise
-        finally:
-            self._transport.give_back(lease, is_whole=self._is_whole)
-
-
 class AsyncPooledTransport(httpx.AsyncBaseTransport):
     """Send each request on a connection of the pool, on one event loop.
 
@@ -254,13 +199,13 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
                 await upload.aclose()
             finally:
                 await self.give_back(lease, is_whole=False)
-            if isinstance(error, _CORE_ERRORS):
-                raise _translated(error, request) from error
+            if isinstance(error, CORE_ERRORS):
+                raise translated(error, request) from error
             raise
         return httpx.Response(
             response.status,
             headers=response.headers,
-            stream=_AsyncBody(response.stream, lease, self, request),
+            stream=AsyncPooledBody(response.stream, lease, self, request),
             extensions=response.extensions,
         )
 
@@ -353,39 +298,6 @@ class _Upload:
     async def aclose(self) -> None:
         if isinstance(self._chunks, AsyncGenerator):
             await self._chunks.aclose()
-
-
-class _AsyncBody(httpx.AsyncByteStream):
-    """A response body that returns its connection to the pool when it is closed."""
-
-    def __init__(
-        self, body: Any, lease: _Lease, transport: AsyncPooledTransport, request: httpx.Request
-    ) -> None:
-        self._body = body
-        self._lease: _Lease | None = lease
-        self._transport = transport
-        self._request = request
-        self._is_whole = False
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for chunk in self._body:
-                yield chunk
-        except _CORE_ERRORS as error:
-            raise _translated(error, self._request) from error
-        self._is_whole = True
-
-    async def aclose(self) -> None:
-        lease, self._lease = self._lease, None
-        if lease is None:
-            return
-        try:
-            await self._body.aclose()
-        except BaseException:
-            self._is_whole = False
-            raise
-        finally:
-            await self._transport.give_back(lease, is_whole=self._is_whole)
 
 
 async def _close_all(connections: list[Connection]) -> None:

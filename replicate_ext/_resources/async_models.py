@@ -13,7 +13,7 @@ from replicate_api.resources.models import AsyncModelsPredictionsResource, Async
 from replicate_api.resources.trainings import AsyncTrainingsResource
 from replicate_api.types import joined_path
 
-from replicate_ext._resources.hints import async_hint
+from replicate_ext._resources.async_hints import async_hint
 from replicate_ext._runs.reference import ModelReference
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from replicate_api.models import Prediction, Training
 
-    from replicate_ext._http.drivers import AsyncDriver
+    from replicate_ext._http.async_driver import AsyncDriver
     from replicate_ext._http.options import FileEncoding, Input, WebhookEvent
 
 

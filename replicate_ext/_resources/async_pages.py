@@ -10,7 +10,7 @@ from replicate_ext._resources.links import ItemT, Links, check_limit, checked_pa
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from replicate_ext._http.drivers import AsyncDriver
+    from replicate_ext._http.async_driver import AsyncDriver
     from replicate_ext._resources.links import Page
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from replicate_api.resources.predictions import AsyncPredictionsResource
 
-from replicate_ext._resources.hints import async_hint
+from replicate_ext._resources.async_hints import async_hint
 from replicate_ext._streams.limits import IDLE_SECONDS, MAX_EVENT_SIZE
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from replicate_api.models import Prediction, PredictionPage
 
-    from replicate_ext._http.drivers import AsyncDriver
+    from replicate_ext._http.async_driver import AsyncDriver
     from replicate_ext._http.options import (
         FileEncoding,
         Input,

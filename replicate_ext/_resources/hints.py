@@ -1,22 +1,23 @@
-"""Advice for arguments that cannot be right."""
+# Printed from async_hints.py by `make generate`; changes made here are lost.
+"""Advice for a keyword argument that was probably meant as an input of the model."""
 
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from replicate_ext._resources.advice import advise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-
-    from replicate_api.types import RequestArguments
-
-    from replicate_ext.errors import InvalidInputError
+    from collections.abc import Callable
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def hint(method: Callable[P, T]) -> Callable[P, T]:
+def hint(
+    method: Callable[P, T],
+) -> Callable[P, T]:
     """Have a method advise on keyword arguments that it does not have.
 
     Args:
@@ -28,45 +29,7 @@ def hint(method: Callable[P, T]) -> Callable[P, T]:
         try:
             return method(*args, **kwargs)
         except TypeError as error:
-            _advise(error, method)
+            advise(error, method)
             raise
 
     return call
-
-
-def async_hint(
-    method: Callable[P, Coroutine[Any, Any, T]],
-) -> Callable[P, Coroutine[Any, Any, T]]:
-    """Have an async method advise on keyword arguments that it does not have.
-
-    Args:
-        method: A method that takes the input of a model.
-    """
-
-    @wraps(method)
-    async def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return await method(*args, **kwargs)
-        except TypeError as error:
-            _advise(error, method)
-            raise
-
-    return call
-
-
-def _advise(error: TypeError, method: Callable[..., object]) -> None:
-    if f"{method.__qualname__}() got an unexpected keyword argument" in str(error):
-        error.add_note("Inputs of the model go into the dict input, as in input={'prompt': '...'}")
-
-
-def unsendable(arguments: RequestArguments, error: Exception) -> InvalidInputError:
-    """Return the error for a request that cannot be sent.
-
-    Args:
-        arguments: The request.
-        error: Why httpx could not build it.
-    """
-    # Imported late: hardly any request needs it.
-    from replicate_ext._files import inputs
-
-    return inputs.unsendable(arguments, error)

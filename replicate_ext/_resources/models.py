@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from replicate_api.models import Prediction, Training
 
-    from replicate_ext._http.drivers import Driver
+    from replicate_ext._http.driver import Driver
     from replicate_ext._http.options import FileEncoding, Input, WebhookEvent
 
 

@@ -11,7 +11,7 @@ from replicate_ext._resources.links import ItemT, Links, check_limit, checked_pa
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from replicate_ext._http.drivers import Driver
+    from replicate_ext._http.driver import Driver
     from replicate_ext._resources.links import Page
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from replicate_api.models import Prediction, PredictionPage
 
-    from replicate_ext._http.drivers import Driver
+    from replicate_ext._http.driver import Driver
     from replicate_ext._http.options import (
         FileEncoding,
         Input,

@@ -14,7 +14,7 @@ from replicate_ext._streams.reading import Connect, Reading, is_event_stream
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from replicate_ext._http.drivers import AsyncDriver
+    from replicate_ext._http.async_driver import AsyncDriver
     from replicate_ext._http.flow import Flow
     from replicate_ext._streams.plan import StreamPlan
     from replicate_ext._streams.sse import ServerSentEvent

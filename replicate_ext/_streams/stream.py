@@ -15,7 +15,7 @@ from replicate_ext._streams.reading import Connect, Reading, is_event_stream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from replicate_ext._http.drivers import Driver
+    from replicate_ext._http.driver import Driver
     from replicate_ext._http.flow import Flow
     from replicate_ext._streams.plan import StreamPlan
     from replicate_ext._streams.sse import ServerSentEvent

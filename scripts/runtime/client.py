@@ -18,11 +18,11 @@ __all__ = (
     "DEFAULT_BASE_URL",
     "DEFAULT_TIMEOUT",
     "AsyncClient",
-    "AsyncPerformer",
+    "AsyncOperationRunner",
     "AuthenticatedClient",
     "Client",
+    "OperationRunner",
     "SyncClient",
-    "SyncPerformer",
     "TokenAuth",
     "origin",
 )
@@ -51,7 +51,7 @@ class AsyncClient(Protocol):
         ...
 
 
-class SyncPerformer(Protocol):
+class OperationRunner(Protocol):
     """Performs the operations of the resources."""
 
     def perform(
@@ -72,7 +72,7 @@ class SyncPerformer(Protocol):
         ...
 
 
-class AsyncPerformer(Protocol):
+class AsyncOperationRunner(Protocol):
     """Performs the operations of the async resources."""
 
     async def perform(

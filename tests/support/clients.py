@@ -33,7 +33,7 @@ class Blocking:
             return lambda *args, **kwargs: anyio.run(
                 lambda: value(*args, **kwargs), backend=self._backend
             )
-        return Blocking(value, self._backend) if hasattr(value, "_performer") else value
+        return Blocking(value, self._backend) if hasattr(value, "_runner") else value
 
 
 def make_client(kind: Kind, *, clock: Clock | None = None, **options: Any) -> Any:

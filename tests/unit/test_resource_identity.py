@@ -26,9 +26,9 @@ def resources(owner: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
             yield from resources(found, f"{path}{name}.")
 
 
-def performer(owner: Any) -> Any:
+def runner(owner: Any) -> Any:
     """What a client or a resource sends its requests with."""
-    return vars(owner)["_performer"]
+    return vars(owner)["_runner"]
 
 
 @CLIENTS
@@ -48,7 +48,7 @@ def test_a_patched_method_stays_patched(client: Any, monkeypatch: pytest.MonkeyP
 def test_a_copy_uses_the_connections_of_its_original(client: Any) -> None:
     assert client.predictions
     for copied in (copy.copy(client), copy.deepcopy(client)):
-        assert performer(copied.predictions) is performer(copied) is performer(client)
+        assert runner(copied.predictions) is runner(copied) is runner(client)
 
 
 @CLIENTS
@@ -57,4 +57,4 @@ def test_a_pickle_holds_no_resource(client: Any) -> None:
     unused = pickle.dumps(type(client)("token"))
     assert len(pickle.dumps(client)) == len(unused)
     again = pickle.loads(pickle.dumps(client))  # noqa: S301 - pickled here
-    assert performer(again.predictions) is performer(again)
+    assert runner(again.predictions) is runner(again)

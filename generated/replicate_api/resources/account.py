@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..client import AsyncPerformer, SyncPerformer
+    from ..client import AsyncOperationRunner, OperationRunner
     from ..models import Account
 
 
@@ -14,11 +14,11 @@ class AccountResource:
     """Operations of account: get.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: SyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: OperationRunner) -> None:
+        self._runner = runner
 
     def get(self) -> Account:
         """Get the account that the API token belongs to.
@@ -29,20 +29,18 @@ class AccountResource:
         from ..api.account import get as _operation
 
         _arguments = _operation.request()
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
 
 class AsyncAccountResource:
     """Operations of account: get.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: AsyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: AsyncOperationRunner) -> None:
+        self._runner = runner
 
     async def get(self) -> Account:
         """Get the account that the API token belongs to.
@@ -53,6 +51,6 @@ class AsyncAccountResource:
         from ..api.account import get as _operation
 
         _arguments = _operation.request()
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..client import AsyncPerformer, SyncPerformer
+    from ..client import AsyncOperationRunner, OperationRunner
     from ..models import Collection, CollectionPage
 
 
@@ -14,11 +14,11 @@ class CollectionsResource:
     """Operations of collections: get, list.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: SyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: OperationRunner) -> None:
+        self._runner = runner
 
     def get(self, collection_slug: str) -> Collection:
         """Get a collection and its models.
@@ -34,9 +34,7 @@ class CollectionsResource:
         from ..api.collections import get as _operation
 
         _arguments = _operation.request(collection_slug)
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def list(self, *, cursor: str | None = None) -> CollectionPage:
         """List the collections of models.
@@ -51,20 +49,18 @@ class CollectionsResource:
         from ..api.collections import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
 
 class AsyncCollectionsResource:
     """Operations of collections: get, list.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: AsyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: AsyncOperationRunner) -> None:
+        self._runner = runner
 
     async def get(self, collection_slug: str) -> Collection:
         """Get a collection and its models.
@@ -80,7 +76,7 @@ class AsyncCollectionsResource:
         from ..api.collections import get as _operation
 
         _arguments = _operation.request(collection_slug)
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -97,6 +93,6 @@ class AsyncCollectionsResource:
         from ..api.collections import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )

@@ -10,7 +10,7 @@ from .. import models
 from ..paths import joined_path
 
 if TYPE_CHECKING:
-    from ..client import AsyncPerformer, SyncPerformer
+    from ..client import AsyncOperationRunner, OperationRunner
     from ..models import Deployment, DeploymentPage
 
 
@@ -18,16 +18,16 @@ class DeploymentsResource:
     """Operations of deployments: create, delete, get, list, update.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: SyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: OperationRunner) -> None:
+        self._runner = runner
 
     @cached_property
     def predictions(self) -> DeploymentsPredictionsResource:
         """Base class for the operations of deployments.predictions."""
-        return DeploymentsPredictionsResource(self._performer)
+        return DeploymentsPredictionsResource(self._runner)
 
     def create(
         self,
@@ -64,9 +64,7 @@ class DeploymentsResource:
                 version=version,
             )
         )
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def delete(self, deployment_owner: str, deployment_name: str | None = None) -> None:
         """Delete a deployment that has been offline and unused for at least 15 minutes.
@@ -86,9 +84,7 @@ class DeploymentsResource:
         _arguments = _operation.request(
             *joined_path(deployment_owner=deployment_owner, deployment_name=deployment_name)
         )
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def get(self, deployment_owner: str, deployment_name: str | None = None) -> Deployment:
         """Get a deployment.
@@ -108,9 +104,7 @@ class DeploymentsResource:
         _arguments = _operation.request(
             *joined_path(deployment_owner=deployment_owner, deployment_name=deployment_name)
         )
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def list(self, *, cursor: str | None = None) -> DeploymentPage:
         """List the deployments of the account.
@@ -125,9 +119,7 @@ class DeploymentsResource:
         from ..api.deployments import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def update(
         self,
@@ -166,25 +158,23 @@ class DeploymentsResource:
                 version=version,
             ),
         )
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
 
 class AsyncDeploymentsResource:
     """Operations of deployments: create, delete, get, list, update.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: AsyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: AsyncOperationRunner) -> None:
+        self._runner = runner
 
     @cached_property
     def predictions(self) -> AsyncDeploymentsPredictionsResource:
         """Base class for the operations of deployments.predictions."""
-        return AsyncDeploymentsPredictionsResource(self._performer)
+        return AsyncDeploymentsPredictionsResource(self._runner)
 
     async def create(
         self,
@@ -221,7 +211,7 @@ class AsyncDeploymentsResource:
                 version=version,
             )
         )
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -243,7 +233,7 @@ class AsyncDeploymentsResource:
         _arguments = _operation.request(
             *joined_path(deployment_owner=deployment_owner, deployment_name=deployment_name)
         )
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -265,7 +255,7 @@ class AsyncDeploymentsResource:
         _arguments = _operation.request(
             *joined_path(deployment_owner=deployment_owner, deployment_name=deployment_name)
         )
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -282,7 +272,7 @@ class AsyncDeploymentsResource:
         from ..api.deployments import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -323,7 +313,7 @@ class AsyncDeploymentsResource:
                 version=version,
             ),
         )
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -332,19 +322,19 @@ class DeploymentsPredictionsResource:
     """Base class for the operations of deployments.predictions.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: SyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: OperationRunner) -> None:
+        self._runner = runner
 
 
 class AsyncDeploymentsPredictionsResource:
     """Base class for the operations of deployments.predictions.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: AsyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: AsyncOperationRunner) -> None:
+        self._runner = runner

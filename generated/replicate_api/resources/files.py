@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..client import AsyncPerformer, SyncPerformer
+    from ..client import AsyncOperationRunner, OperationRunner
     from ..models import File, FilePage
 
 
@@ -14,11 +14,11 @@ class FilesResource:
     """Operations of files: delete, get, list.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: SyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: OperationRunner) -> None:
+        self._runner = runner
 
     def delete(self, file_id: str) -> None:
         """Delete an uploaded file.
@@ -34,9 +34,7 @@ class FilesResource:
         from ..api.files import delete as _operation
 
         _arguments = _operation.request(file_id)
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def get(self, file_id: str) -> File:
         """Get the details of an uploaded file.
@@ -52,9 +50,7 @@ class FilesResource:
         from ..api.files import get as _operation
 
         _arguments = _operation.request(file_id)
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def list(self, *, cursor: str | None = None) -> FilePage:
         """List the uploaded files of the account.
@@ -69,20 +65,18 @@ class FilesResource:
         from ..api.files import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
 
 class AsyncFilesResource:
     """Operations of files: delete, get, list.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: AsyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: AsyncOperationRunner) -> None:
+        self._runner = runner
 
     async def delete(self, file_id: str) -> None:
         """Delete an uploaded file.
@@ -98,7 +92,7 @@ class AsyncFilesResource:
         from ..api.files import delete as _operation
 
         _arguments = _operation.request(file_id)
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -116,7 +110,7 @@ class AsyncFilesResource:
         from ..api.files import get as _operation
 
         _arguments = _operation.request(file_id)
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -133,6 +127,6 @@ class AsyncFilesResource:
         from ..api.files import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )

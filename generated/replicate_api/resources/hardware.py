@@ -7,7 +7,7 @@ import builtins
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..client import AsyncPerformer, SyncPerformer
+    from ..client import AsyncOperationRunner, OperationRunner
     from ..models import Hardware
 
 
@@ -15,11 +15,11 @@ class HardwareResource:
     """Operations of hardware: list.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: SyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: OperationRunner) -> None:
+        self._runner = runner
 
     def list(self) -> builtins.list[Hardware]:
         """List the hardware that models can run on.
@@ -30,20 +30,18 @@ class HardwareResource:
         from ..api.hardware import list_ as _operation
 
         _arguments = _operation.request()
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
 
 class AsyncHardwareResource:
     """Operations of hardware: list.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: AsyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: AsyncOperationRunner) -> None:
+        self._runner = runner
 
     async def list(self) -> builtins.list[Hardware]:
         """List the hardware that models can run on.
@@ -54,6 +52,6 @@ class AsyncHardwareResource:
         from ..api.hardware import list_ as _operation
 
         _arguments = _operation.request()
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )

@@ -10,7 +10,7 @@ from .. import models
 from ..paths import joined_path
 
 if TYPE_CHECKING:
-    from ..client import AsyncPerformer, SyncPerformer
+    from ..client import AsyncOperationRunner, OperationRunner
     from ..models import (
         Model,
         ModelPage,
@@ -27,31 +27,31 @@ class ModelsResource:
     """Operations of models: create, delete, get, list, search, update.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: SyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: OperationRunner) -> None:
+        self._runner = runner
 
     @cached_property
     def examples(self) -> ModelsExamplesResource:
         """Operations of models.examples: list."""
-        return ModelsExamplesResource(self._performer)
+        return ModelsExamplesResource(self._runner)
 
     @cached_property
     def predictions(self) -> ModelsPredictionsResource:
         """Base class for the operations of models.predictions."""
-        return ModelsPredictionsResource(self._performer)
+        return ModelsPredictionsResource(self._runner)
 
     @cached_property
     def readme(self) -> ModelsReadmeResource:
         """Operations of models.readme: get."""
-        return ModelsReadmeResource(self._performer)
+        return ModelsReadmeResource(self._runner)
 
     @cached_property
     def versions(self) -> ModelsVersionsResource:
         """Operations of models.versions: delete, get, list."""
-        return ModelsVersionsResource(self._performer)
+        return ModelsVersionsResource(self._runner)
 
     def create(
         self,
@@ -98,9 +98,7 @@ class ModelsResource:
                 paper_url=paper_url,
             )
         )
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def delete(self, model_owner: str, model_name: str | None = None) -> None:
         """Delete a private model that has no versions.
@@ -120,9 +118,7 @@ class ModelsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name)
         )
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def get(self, model_owner: str, model_name: str | None = None) -> Model:
         """Get a model.
@@ -142,9 +138,7 @@ class ModelsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name)
         )
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def list(
         self,
@@ -170,9 +164,7 @@ class ModelsResource:
         _arguments = _operation.request(
             sort_by=sort_by, sort_direction=sort_direction, cursor=cursor
         )
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def search(self, query: str) -> ModelPage:
         """Search the public models by text.
@@ -186,9 +178,7 @@ class ModelsResource:
         from ..api.models import search as _operation
 
         _arguments = _operation.request(body=query)
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def update(
         self,
@@ -233,40 +223,38 @@ class ModelsResource:
                 weights_url=weights_url,
             ),
         )
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
 
 class AsyncModelsResource:
     """Operations of models: create, delete, get, list, search, update.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: AsyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: AsyncOperationRunner) -> None:
+        self._runner = runner
 
     @cached_property
     def examples(self) -> AsyncModelsExamplesResource:
         """Operations of models.examples: list."""
-        return AsyncModelsExamplesResource(self._performer)
+        return AsyncModelsExamplesResource(self._runner)
 
     @cached_property
     def predictions(self) -> AsyncModelsPredictionsResource:
         """Base class for the operations of models.predictions."""
-        return AsyncModelsPredictionsResource(self._performer)
+        return AsyncModelsPredictionsResource(self._runner)
 
     @cached_property
     def readme(self) -> AsyncModelsReadmeResource:
         """Operations of models.readme: get."""
-        return AsyncModelsReadmeResource(self._performer)
+        return AsyncModelsReadmeResource(self._runner)
 
     @cached_property
     def versions(self) -> AsyncModelsVersionsResource:
         """Operations of models.versions: delete, get, list."""
-        return AsyncModelsVersionsResource(self._performer)
+        return AsyncModelsVersionsResource(self._runner)
 
     async def create(
         self,
@@ -313,7 +301,7 @@ class AsyncModelsResource:
                 paper_url=paper_url,
             )
         )
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -335,7 +323,7 @@ class AsyncModelsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name)
         )
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -357,7 +345,7 @@ class AsyncModelsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name)
         )
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -385,7 +373,7 @@ class AsyncModelsResource:
         _arguments = _operation.request(
             sort_by=sort_by, sort_direction=sort_direction, cursor=cursor
         )
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -401,7 +389,7 @@ class AsyncModelsResource:
         from ..api.models import search as _operation
 
         _arguments = _operation.request(body=query)
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -448,7 +436,7 @@ class AsyncModelsResource:
                 weights_url=weights_url,
             ),
         )
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -457,11 +445,11 @@ class ModelsExamplesResource:
     """Operations of models.examples: list.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: SyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: OperationRunner) -> None:
+        self._runner = runner
 
     def list(
         self, model_owner: str, model_name: str | None = None, *, cursor: str | None = None
@@ -485,20 +473,18 @@ class ModelsExamplesResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name), cursor=cursor
         )
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
 
 class AsyncModelsExamplesResource:
     """Operations of models.examples: list.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: AsyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: AsyncOperationRunner) -> None:
+        self._runner = runner
 
     async def list(
         self, model_owner: str, model_name: str | None = None, *, cursor: str | None = None
@@ -522,7 +508,7 @@ class AsyncModelsExamplesResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name), cursor=cursor
         )
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -531,33 +517,33 @@ class ModelsPredictionsResource:
     """Base class for the operations of models.predictions.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: SyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: OperationRunner) -> None:
+        self._runner = runner
 
 
 class AsyncModelsPredictionsResource:
     """Base class for the operations of models.predictions.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: AsyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: AsyncOperationRunner) -> None:
+        self._runner = runner
 
 
 class ModelsReadmeResource:
     """Operations of models.readme: get.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: SyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: OperationRunner) -> None:
+        self._runner = runner
 
     def get(self, model_owner: str, model_name: str | None = None) -> str:
         """Get the README of a model as Markdown.
@@ -577,20 +563,18 @@ class ModelsReadmeResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name)
         )
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
 
 class AsyncModelsReadmeResource:
     """Operations of models.readme: get.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: AsyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: AsyncOperationRunner) -> None:
+        self._runner = runner
 
     async def get(self, model_owner: str, model_name: str | None = None) -> str:
         """Get the README of a model as Markdown.
@@ -610,7 +594,7 @@ class AsyncModelsReadmeResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name)
         )
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -619,11 +603,11 @@ class ModelsVersionsResource:
     """Operations of models.versions: delete, get, list.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: SyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: OperationRunner) -> None:
+        self._runner = runner
 
     def delete(
         self, model_owner: str, model_name: str | None = None, version_id: str | None = None
@@ -646,9 +630,7 @@ class ModelsVersionsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name, version_id=version_id)
         )
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def get(
         self, model_owner: str, model_name: str | None = None, version_id: str | None = None
@@ -671,9 +653,7 @@ class ModelsVersionsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name, version_id=version_id)
         )
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def list(
         self, model_owner: str, model_name: str | None = None, *, cursor: str | None = None
@@ -697,20 +677,18 @@ class ModelsVersionsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name), cursor=cursor
         )
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
 
 class AsyncModelsVersionsResource:
     """Operations of models.versions: delete, get, list.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: AsyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: AsyncOperationRunner) -> None:
+        self._runner = runner
 
     async def delete(
         self, model_owner: str, model_name: str | None = None, version_id: str | None = None
@@ -733,7 +711,7 @@ class AsyncModelsVersionsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name, version_id=version_id)
         )
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -758,7 +736,7 @@ class AsyncModelsVersionsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name, version_id=version_id)
         )
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -784,6 +762,6 @@ class AsyncModelsVersionsResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name), cursor=cursor
         )
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..client import AsyncPerformer, SyncPerformer
+    from ..client import AsyncOperationRunner, OperationRunner
     from ..models import Prediction
 
 
@@ -14,11 +14,11 @@ class PredictionsResource:
     """Operations of predictions: cancel, get.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: SyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: OperationRunner) -> None:
+        self._runner = runner
 
     def cancel(self, prediction_id: str) -> Prediction:
         """Cancel a prediction that has not finished.
@@ -34,9 +34,7 @@ class PredictionsResource:
         from ..api.predictions import cancel as _operation
 
         _arguments = _operation.request(prediction_id)
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def get(self, prediction_id: str) -> Prediction:
         """Get the current state of a prediction.
@@ -52,20 +50,18 @@ class PredictionsResource:
         from ..api.predictions import get as _operation
 
         _arguments = _operation.request(prediction_id)
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
 
 class AsyncPredictionsResource:
     """Operations of predictions: cancel, get.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: AsyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: AsyncOperationRunner) -> None:
+        self._runner = runner
 
     async def cancel(self, prediction_id: str) -> Prediction:
         """Cancel a prediction that has not finished.
@@ -81,7 +77,7 @@ class AsyncPredictionsResource:
         from ..api.predictions import cancel as _operation
 
         _arguments = _operation.request(prediction_id)
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -99,6 +95,6 @@ class AsyncPredictionsResource:
         from ..api.predictions import get as _operation
 
         _arguments = _operation.request(prediction_id)
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )

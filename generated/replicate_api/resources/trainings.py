@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..client import AsyncPerformer, SyncPerformer
+    from ..client import AsyncOperationRunner, OperationRunner
     from ..models import Training, TrainingPage
 
 
@@ -14,11 +14,11 @@ class TrainingsResource:
     """Operations of trainings: cancel, get, list.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: SyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: OperationRunner) -> None:
+        self._runner = runner
 
     def cancel(self, training_id: str) -> Training:
         """Cancel a training that has not finished.
@@ -34,9 +34,7 @@ class TrainingsResource:
         from ..api.trainings import cancel as _operation
 
         _arguments = _operation.request(training_id)
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def get(self, training_id: str) -> Training:
         """Get the current state of a training.
@@ -52,9 +50,7 @@ class TrainingsResource:
         from ..api.trainings import get as _operation
 
         _arguments = _operation.request(training_id)
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def list(self, *, cursor: str | None = None) -> TrainingPage:
         """List the trainings of the account, newest first.
@@ -69,20 +65,18 @@ class TrainingsResource:
         from ..api.trainings import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
 
 class AsyncTrainingsResource:
     """Operations of trainings: cancel, get, list.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: AsyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: AsyncOperationRunner) -> None:
+        self._runner = runner
 
     async def cancel(self, training_id: str) -> Training:
         """Cancel a training that has not finished.
@@ -98,7 +92,7 @@ class AsyncTrainingsResource:
         from ..api.trainings import cancel as _operation
 
         _arguments = _operation.request(training_id)
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -116,7 +110,7 @@ class AsyncTrainingsResource:
         from ..api.trainings import get as _operation
 
         _arguments = _operation.request(training_id)
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
@@ -133,6 +127,6 @@ class AsyncTrainingsResource:
         from ..api.trainings import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..client import AsyncPerformer, SyncPerformer
+    from ..client import AsyncOperationRunner, OperationRunner
     from ..models import WebhookSecret
 
 
@@ -15,75 +15,75 @@ class WebhooksResource:
     """Resources of webhooks: default.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: SyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: OperationRunner) -> None:
+        self._runner = runner
 
     @cached_property
     def default(self) -> WebhooksDefaultResource:
         """Resources of webhooks.default: secret."""
-        return WebhooksDefaultResource(self._performer)
+        return WebhooksDefaultResource(self._runner)
 
 
 class AsyncWebhooksResource:
     """Resources of webhooks: default.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: AsyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: AsyncOperationRunner) -> None:
+        self._runner = runner
 
     @cached_property
     def default(self) -> AsyncWebhooksDefaultResource:
         """Resources of webhooks.default: secret."""
-        return AsyncWebhooksDefaultResource(self._performer)
+        return AsyncWebhooksDefaultResource(self._runner)
 
 
 class WebhooksDefaultResource:
     """Resources of webhooks.default: secret.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: SyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: OperationRunner) -> None:
+        self._runner = runner
 
     @cached_property
     def secret(self) -> WebhooksDefaultSecretResource:
         """Operations of webhooks.default.secret: get."""
-        return WebhooksDefaultSecretResource(self._performer)
+        return WebhooksDefaultSecretResource(self._runner)
 
 
 class AsyncWebhooksDefaultResource:
     """Resources of webhooks.default: secret.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: AsyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: AsyncOperationRunner) -> None:
+        self._runner = runner
 
     @cached_property
     def secret(self) -> AsyncWebhooksDefaultSecretResource:
         """Operations of webhooks.default.secret: get."""
-        return AsyncWebhooksDefaultSecretResource(self._performer)
+        return AsyncWebhooksDefaultSecretResource(self._runner)
 
 
 class WebhooksDefaultSecretResource:
     """Operations of webhooks.default.secret: get.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: SyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: OperationRunner) -> None:
+        self._runner = runner
 
     def get(self) -> WebhookSecret:
         """Get the secret that signs the webhooks of the account.
@@ -94,20 +94,18 @@ class WebhooksDefaultSecretResource:
         from ..api.webhooks import default_secret_get as _operation
 
         _arguments = _operation.request()
-        return self._performer.perform(
-            _arguments, _operation.parse, repeatable=_operation.REPEATABLE
-        )
+        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
 
 class AsyncWebhooksDefaultSecretResource:
     """Operations of webhooks.default.secret: get.
 
     Args:
-        performer: The object that performs the operations.
+        runner: The object that performs the operations.
     """
 
-    def __init__(self, performer: AsyncPerformer) -> None:
-        self._performer = performer
+    def __init__(self, runner: AsyncOperationRunner) -> None:
+        self._runner = runner
 
     async def get(self) -> WebhookSecret:
         """Get the secret that signs the webhooks of the account.
@@ -118,6 +116,6 @@ class AsyncWebhooksDefaultSecretResource:
         from ..api.webhooks import default_secret_get as _operation
 
         _arguments = _operation.request()
-        return await self._performer.perform(
+        return await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )

@@ -1,0 +1,21 @@
+# Printed from async_lent_transport.py by `make generate`; changes made here are lost.
+"""Transport over the caller's own httpx client."""
+
+from __future__ import annotations
+
+import httpx
+
+
+class LentTransport(httpx.BaseTransport):
+    """Transport that sends through the caller's own client, with its hooks, and never closes it.
+
+    Args:
+        client: The caller's client.
+    """
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request unchanged and return the response with its body unread."""
+        return self._client.send(request, stream=True, auth=None, follow_redirects=False)

@@ -1,0 +1,53 @@
+# Printed from async_pooled_body.py by `make generate`; changes made here are lost.
+"""Body of a response that came over a connection of the pool."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from replicate_ext._http.core_errors import CORE_ERRORS, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from replicate_ext._http.pool import Lease
+    from replicate_ext._http.route import Connection
+    from replicate_ext._http.transports import PooledTransport
+
+
+class PooledBody(httpx.SyncByteStream):
+    """A response body that returns its connection to the pool when it is closed."""
+
+    def __init__(
+        self,
+        body: Any,
+        lease: Lease[Connection],
+        transport: PooledTransport,
+        request: httpx.Request,
+    ) -> None:
+        self._body = body
+        self._lease: Lease[Connection] | None = lease
+        self._transport = transport
+        self._request = request
+        self._is_whole = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._body
+        except CORE_ERRORS as error:
+            raise translated(error, self._request) from error
+        self._is_whole = True
+
+    def close(self) -> None:
+        lease, self._lease = self._lease, None
+        if lease is None:
+            return
+        try:
+            self._body.close()
+        except BaseException:
+            self._is_whole = False
+            raise
+        finally:
+            self._transport.give_back(lease, is_whole=self._is_whole)

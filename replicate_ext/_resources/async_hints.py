@@ -1,0 +1,34 @@
+"""Advice for a keyword argument that was probably meant as an input of the model."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from replicate_ext._resources.advice import advise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def async_hint(
+    method: Callable[P, Coroutine[Any, Any, T]],
+) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Have a method advise on keyword arguments that it does not have.
+
+    Args:
+        method: A method that takes the input of a model.
+    """
+
+    @wraps(method)
+    async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await method(*args, **kwargs)
+        except TypeError as error:
+            advise(error, method)
+            raise
+
+    return call
