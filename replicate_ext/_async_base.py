@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from replicate_api.resources.api import AsyncApi
 
 from replicate_ext._copying import Copied
-from replicate_ext._http.access import Access, Secrets
 from replicate_ext._http.async_driver import AsyncDriver
-from replicate_ext._http.clients import AsyncClients
 from replicate_ext._http.options import check_exchange_timeout
 from replicate_ext._http.reading import MAX_RESPONSE_SIZE
 from replicate_ext._http.settings import (
@@ -20,6 +18,8 @@ from replicate_ext._http.settings import (
     Clock,
     Settings,
 )
+from replicate_ext._network.access import Access, Secrets
+from replicate_ext._network.clients import AsyncClients
 from replicate_ext._resources.advice import unsendable
 from replicate_ext._version import USER_AGENT
 

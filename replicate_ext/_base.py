@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, Self
 from replicate_api.resources.api import Api
 
 from replicate_ext._copying import Copied
-from replicate_ext._http.access import Access, Secrets
-from replicate_ext._http.clients import Clients
 from replicate_ext._http.driver import Driver
 from replicate_ext._http.options import check_exchange_timeout
 from replicate_ext._http.reading import MAX_RESPONSE_SIZE
@@ -21,6 +19,8 @@ from replicate_ext._http.settings import (
     Clock,
     Settings,
 )
+from replicate_ext._network.access import Access, Secrets
+from replicate_ext._network.clients import Clients
 from replicate_ext._resources.advice import unsendable
 from replicate_ext._version import USER_AGENT
 

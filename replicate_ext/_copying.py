@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from replicate_ext._http.access import Access
     from replicate_ext._http.settings import Settings
+    from replicate_ext._network.access import Access
 
 _PICKLED = (
     "timeout",

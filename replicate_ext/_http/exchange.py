@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
 import httpx
 
-from replicate_ext._http.reading import CODINGS, with_content
+from replicate_ext._http.reading import with_content
+from replicate_ext._network.decoding import CODINGS
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import httpx
 
 from replicate_ext import types
 from replicate_ext._http.callbacks import unusual_kind
-from replicate_ext._http.urls import shown_url
 from replicate_ext._messages import shown
+from replicate_ext._network.urls import shown_url
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from replicate_ext._http.decoding import BodyDecodingError, Decoder, decoder_for
+from replicate_ext._network.decoding import BodyDecodingError, Decoder, decoder_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-CODINGS = {"Accept-Encoding": "gzip, deflate"}
-"""Header that accepts only the encodings that can be decoded in bounded memory."""
 MAX_RESPONSE_SIZE = 160 * 1024 * 1024
 """Default limit in bytes: a prediction repeats its input, which may hold 100 MB as base64."""
 MAX_ERROR_SIZE = 1024 * 1024

@@ -10,12 +10,12 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
-from replicate_ext._http.credentials import checked_headers
 from replicate_ext._http.options import check_exchange_timeout
 from replicate_ext._http.policy import is_repeatable
 from replicate_ext._http.send import send
-from replicate_ext._http.urls import has_userinfo, shown_url, url_problem
 from replicate_ext._messages import shown
+from replicate_ext._network.credentials import checked_headers
+from replicate_ext._network.urls import has_userinfo, shown_url, url_problem
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from replicate_ext._files.json_values import is_plain
 from replicate_ext._http.options import cancel_after_header, check_input
-from replicate_ext._http.urls import wrong_base_url_hint
+from replicate_ext._network.urls import wrong_base_url_hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ import anyio
 import httpcore
 import pytest
 
-from replicate_ext._http.backends import AsyncBackend, Backend, TimeLeft
+from replicate_ext._network.backends import AsyncBackend, Backend, TimeLeft
 
 DEADLINE = 0.4
 FREELY = 3.0

@@ -16,7 +16,7 @@ from support.raw import CLOSE, DONE, Heard, RawServer, StartServer, Wire, done, 
 from support.sandboxes import until
 
 from replicate_ext import APIConnectionError, AsyncReplicate, OutcomeUnknownError, Replicate
-from replicate_ext._http import transports as _transports
+from replicate_ext._network import transports as _transports
 
 
 def runs(kind: Kind, server: RawServer, times: int, **options: Any) -> list[Any]:
@@ -324,7 +324,7 @@ def test_two_threads_that_create_the_pool_at_once_use_one(
             closed.append(self)
             super().close()
 
-    monkeypatch.setattr("replicate_ext._http.transports.PooledTransport", Watched)
+    monkeypatch.setattr("replicate_ext._network.transports.PooledTransport", Watched)
     client = Replicate("r8_x", f"{start_server().url}/v1")
     threads = [threading.Thread(target=client.run, args=("owner/name", {})) for _ in range(2)]
     for thread in threads:

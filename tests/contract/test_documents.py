@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.blocks import DOCUMENTS, ROOT, Block, blocks
 
-from replicate_ext._http import access
+from replicate_ext._network import access
 from replicate_ext.sandbox import Sandbox
 
 BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]

@@ -17,7 +17,7 @@ from support.clock import VirtualClock
 
 from replicate_ext import APIError, OutcomeUnknownError, Replicate
 from replicate_ext._files.file_source import CHUNK, source_of
-from replicate_ext._http.clients import Clients, Opened
+from replicate_ext._network.clients import Clients, Opened
 
 
 def garbled(_: httpx.Request) -> httpx.Response:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replicate_ext._http.decoding import MAX_PIECE, BodyDecodingError, decoder_for
+from replicate_ext._network.decoding import MAX_PIECE, BodyDecodingError, decoder_for
 
 
 def raw_deflate(content: bytes) -> bytes:

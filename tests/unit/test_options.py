@@ -28,7 +28,7 @@ from replicate_ext._http.options import (
     hold_seconds,
     poll_seconds,
 )
-from replicate_ext._http.urls import wrong_base_url_hint
+from replicate_ext._network.urls import wrong_base_url_hint
 
 WITHOUT_HURRY = settings(deadline=None)  # other tests may be running beside them
 

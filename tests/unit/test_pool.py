@@ -11,8 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from replicate_ext._http import pool as _pool
-from replicate_ext._http.pool import (
+from replicate_ext._network import pool as _pool
+from replicate_ext._network.pool import (
     MAX_CONNECTIONS,
     MAX_IDLE_SECONDS,
     STUCK_SECONDS,

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replicate_ext import InvalidInputError
-from replicate_ext._http.credentials import certificates
-from replicate_ext._http.proxies import Proxies, proxy_of, tls_context
-from replicate_ext._http.route import Route
+from replicate_ext._network.credentials import certificates
+from replicate_ext._network.proxies import Proxies, proxy_of, tls_context
+from replicate_ext._network.route import Route
 
 PROXY = "http://proxy.test:3128"
 

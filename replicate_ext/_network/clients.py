@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 import httpx
 
-from replicate_ext._http.async_lent_transport import AsyncLentTransport
-from replicate_ext._http.lent_transport import LentTransport
+from replicate_ext._network.async_lent_transport import AsyncLentTransport
+from replicate_ext._network.lent_transport import LentTransport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Hashable
 
-    from replicate_ext._http.access import Access
+    from replicate_ext._network.access import Access
 
 ClientT = TypeVar("ClientT")
 TransportT = TypeVar("TransportT")
@@ -76,8 +76,8 @@ class Clients:
         transport = self._access.transport
         if transport is None:
             # Imported late: httpcore brings anyio, and trio where that is installed.
-            from replicate_ext._http.route import Route
-            from replicate_ext._http.transports import PooledTransport
+            from replicate_ext._network.route import Route
+            from replicate_ext._network.transports import PooledTransport
 
             route = Route(self._access.secrets.proxy, verify=self._access.certificates)
             transport = PooledTransport(route)
@@ -145,8 +145,8 @@ class AsyncClients:
     def _open(self) -> _AsyncOpened:
         transport = self._access.transport
         if transport is None:
-            from replicate_ext._http.route import Route
-            from replicate_ext._http.transports import AsyncPooledTransport
+            from replicate_ext._network.route import Route
+            from replicate_ext._network.transports import AsyncPooledTransport
 
             route = Route(self._access.secrets.proxy, verify=self._access.certificates)
             transport = AsyncPooledTransport(route)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+CODINGS = {"Accept-Encoding": "gzip, deflate"}
+"""Header that accepts only the codings that can be decoded in bounded memory."""
 MAX_PIECE = 1 << 20
 """Limit of one decoding step, in bytes."""
 MAX_CODINGS = 3

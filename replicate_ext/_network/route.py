@@ -10,9 +10,9 @@ import httpcore
 import httpx
 from replicate_api.client import origin
 
-from replicate_ext._http.backends import AsyncBackend, Backend, TimeLeft
-from replicate_ext._http.pool import MAX_CONNECTIONS, MAX_IDLE_SECONDS, Target
-from replicate_ext._http.proxies import Proxies, proxy_of, tls_context
+from replicate_ext._network.backends import AsyncBackend, Backend, TimeLeft
+from replicate_ext._network.pool import MAX_CONNECTIONS, MAX_IDLE_SECONDS, Target
+from replicate_ext._network.proxies import Proxies, proxy_of, tls_context
 
 if TYPE_CHECKING:
     import ssl

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from replicate_ext._http.core_errors import CORE_ERRORS, translated
+from replicate_ext._network.core_errors import CORE_ERRORS, translated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from replicate_ext._http.pool import Lease
-    from replicate_ext._http.route import Connection
-    from replicate_ext._http.transports import AsyncPooledTransport
+    from replicate_ext._network.pool import Lease
+    from replicate_ext._network.route import Connection
+    from replicate_ext._network.transports import AsyncPooledTransport
 
 
 class AsyncPooledBody(httpx.AsyncByteStream):

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import httpx
 
-from replicate_ext._http.async_pooled_body import AsyncPooledBody
-from replicate_ext._http.core_errors import CORE_ERRORS, translated
-from replicate_ext._http.pool import STUCK_SECONDS, Lease, Pool, max_connections
-from replicate_ext._http.pooled_body import PooledBody
-from replicate_ext._http.route import Connection, core_request, is_patched
+from replicate_ext._network.async_pooled_body import AsyncPooledBody
+from replicate_ext._network.core_errors import CORE_ERRORS, translated
+from replicate_ext._network.pool import STUCK_SECONDS, Lease, Pool, max_connections
+from replicate_ext._network.pooled_body import PooledBody
+from replicate_ext._network.route import Connection, core_request, is_patched
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from replicate_ext._http.pool import Admission, Target, Waiter
-    from replicate_ext._http.route import Route
+    from replicate_ext._network.pool import Admission, Target, Waiter
+    from replicate_ext._network.route import Route
 
 _Lease: TypeAlias = Lease[Connection]
 _Admission: TypeAlias = "Admission[Connection]"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 
-from replicate_ext._http.credentials import certificates
-from replicate_ext._http.urls import checked_proxy
+from replicate_ext._network.credentials import certificates
+from replicate_ext._network.urls import checked_proxy
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:

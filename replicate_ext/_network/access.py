@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import httpx
 from replicate_api.client import DEFAULT_BASE_URL, TokenAuth, origin
 
-from replicate_ext._http.credentials import (
+from replicate_ext._network.credentials import (
     TOKEN_VARIABLE,
     certificates,
     checked_headers,
@@ -16,8 +16,8 @@ from replicate_ext._http.credentials import (
     misplaced_token,
     without_credentials,
 )
-from replicate_ext._http.reading import CODINGS
-from replicate_ext._http.urls import checked_base_url, checked_proxy
+from replicate_ext._network.decoding import CODINGS
+from replicate_ext._network.urls import checked_base_url, checked_proxy
 from replicate_ext.errors import InvalidInputError, InvalidTokenError, MissingTokenError
 
 if TYPE_CHECKING:

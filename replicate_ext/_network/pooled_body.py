@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from replicate_ext._http.core_errors import CORE_ERRORS, translated
+from replicate_ext._network.core_errors import CORE_ERRORS, translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from replicate_ext._http.pool import Lease
-    from replicate_ext._http.route import Connection
-    from replicate_ext._http.transports import PooledTransport
+    from replicate_ext._network.pool import Lease
+    from replicate_ext._network.route import Connection
+    from replicate_ext._network.transports import PooledTransport
 
 
 class PooledBody(httpx.SyncByteStream):

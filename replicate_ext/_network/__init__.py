@@ -1,0 +1,1 @@
+"""Connections to the API: pool, proxies, TLS, credentials."""
