@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from replicate_ext._files.json_values import is_plain
 from replicate_ext._http.options import cancel_after_header, check_input
@@ -77,10 +77,10 @@ def operation_of(model: ModelReference) -> Callable[..., RequestArguments]:
     if model.is_deployment:
         from replicate_api.api.deployments import predictions_create as on_deployment
 
-        return partial(on_deployment.request, str(model.owner), str(model.name))
+        return partial(on_deployment.request, cast("str", model.owner), cast("str", model.name))
     from replicate_api.api.models import predictions_create as official
 
-    return partial(official.request, str(model.owner), str(model.name))
+    return partial(official.request, cast("str", model.owner), cast("str", model.name))
 
 
 def with_input(

@@ -19,6 +19,7 @@ import pytest
 from replicate_api import Client, models
 from replicate_api.api.files import create as files_create
 from replicate_api.api.files import download as files_download
+from replicate_api.api.models import create as models_create
 from replicate_api.api.models import search as models_search
 from replicate_api.api.predictions import create as predictions_create
 from replicate_api.api.predictions import list_ as predictions_list
@@ -57,7 +58,7 @@ def arguments(module: ModuleType, text: str = "text") -> dict[str, Any]:
     """Values for the required arguments of an endpoint function."""
     values = {"str": text, "int": 7, "FileCreateRequest": FileCreateRequest(content=b"bytes")}
     required = {
-        name: parameter.annotation
+        name: parameter.annotation.removesuffix(" | dict[str, Any]")
         for name, parameter in inspect.signature(module.request).parameters.items()
         if parameter.default is parameter.empty
     }
@@ -65,6 +66,13 @@ def arguments(module: ModuleType, text: str = "text") -> dict[str, Any]:
         name: values.get(annotation) or getattr(models, annotation).from_dict({})
         for name, annotation in required.items()
     }
+
+
+@pytest.mark.parametrize("module", [predictions_create, models_create])
+def test_a_body_may_be_a_dict(module: ModuleType) -> None:
+    body = arguments(module)["body"]
+    as_model, as_dict = module.request(body=body), module.request(body=body.to_dict())
+    assert as_model == as_dict
 
 
 def success(operation_id: str) -> tuple[bytes, object]:

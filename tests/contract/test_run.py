@@ -294,5 +294,5 @@ def test_a_community_model_without_a_version_is_told_to_pin_one(
     detail = "The requested resource could not be found."
     client, _ = start(kind, clock, answer(404, {"detail": detail, "status": 404}))
 
-    with pytest.raises(NotFoundError, match=r"could not be found\.\. Only official"):
+    with pytest.raises(NotFoundError, match=r"could not be found\. Only official"):
         client.run("owner/name", {})

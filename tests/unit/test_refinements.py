@@ -53,7 +53,11 @@ def documented(operation_id: str) -> set[str]:
     """The names of an operation's parameters and of the fields of its body."""
     names = dict(inspect.signature(endpoint(operation_id).request).parameters)
     body = names.pop("body", None)
-    fields = attrs.fields(getattr(models, body.annotation)) if body else ()
+    fields = (
+        attrs.fields(getattr(models, body.annotation.removesuffix(" | dict[str, Any]")))
+        if body
+        else ()
+    )
     return {*names, *(one.name for one in fields if one.init)}
 
 
