@@ -10,7 +10,7 @@ from replicate_ext._http.exchange import extensions_for
 from replicate_ext._http.runners import AsyncRunner
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
 
     import httpx
     from replicate_api.types import RequestArguments
@@ -48,7 +48,7 @@ class AsyncDriver(AsyncRunner):
         headers: dict[str, str],
         timeouts: httpx.Timeout,
         deadline: float | None = None,
-    ) -> AsyncIterator[httpx.Response]:
+    ) -> AsyncGenerator[httpx.Response]:
         """Return a context that opens a connection and yields its response, the body unread.
 
         Args:

@@ -11,7 +11,7 @@ from replicate_ext._http.exchange import extensions_for
 from replicate_ext._http.runners import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     import httpx
     from replicate_api.types import RequestArguments
@@ -49,7 +49,7 @@ class Driver(Runner):
         headers: dict[str, str],
         timeouts: httpx.Timeout,
         deadline: float | None = None,
-    ) -> Iterator[httpx.Response]:
+    ) -> Generator[httpx.Response]:
         """Return a context that opens a connection and yields its response, the body unread.
 
         Args:

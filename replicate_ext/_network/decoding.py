@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from zlib import _Decompress as _Decompressor  # pyright: ignore[reportPrivateUsage] # has no other name
 
 CODINGS = {"Accept-Encoding": "gzip, deflate"}
 """Header that accepts only the codings that can be decoded in bounded memory."""
@@ -95,7 +96,7 @@ class _Stage:
     """Decoder of one coding. An empty body counts as complete, as some servers send it."""
 
     def __init__(self) -> None:
-        self._inflater: zlib._Decompress | None = None
+        self._inflater: _Decompressor | None = None
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """Yield the decoded bytes of a chunk.
@@ -113,7 +114,7 @@ class _Stage:
         """Return whether the data so far may be complete."""
         return self._inflater is None or self._inflater.eof
 
-    def _inflater_for(self, data: bytes) -> zlib._Decompress | None:
+    def _inflater_for(self, data: bytes) -> _Decompressor | None:
         """Return the decompressor for the data; None if the data is padding."""
         raise NotImplementedError
 
@@ -121,7 +122,7 @@ class _Stage:
 class _Gzip(_Stage):
     """Gzip: several members, then zeros as padding, as gzip(1) accepts them."""
 
-    def _inflater_for(self, data: bytes) -> zlib._Decompress | None:
+    def _inflater_for(self, data: bytes) -> _Decompressor | None:
         if self._inflater is None or self._inflater.eof:
             if self._inflater is not None and not data.strip(b"\0"):
                 return None
@@ -132,7 +133,7 @@ class _Gzip(_Stage):
 class _Deflate(_Stage):
     """Deflate: the zlib format, or the raw format that some servers send under this name."""
 
-    def _inflater_for(self, data: bytes) -> zlib._Decompress | None:
+    def _inflater_for(self, data: bytes) -> _Decompressor | None:
         if self._inflater is None:
             # The low bits are 8 in the zlib format, and never in raw deflate as encoders write it:
             # https://www.rfc-editor.org/rfc/rfc1950#section-2.2
@@ -140,7 +141,7 @@ class _Deflate(_Stage):
         return None if self._inflater.eof else self._inflater
 
 
-def _inflated(inflater: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+def _inflated(inflater: _Decompressor, data: bytes) -> Iterator[bytes]:
     while True:
         piece = inflater.decompress(data, MAX_PIECE)
         data = inflater.unconsumed_tail
