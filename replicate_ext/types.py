@@ -27,6 +27,7 @@ __all__ = [
     "FileInput",
     "Input",
     "OnProgress",
+    "OnTransfer",
     "PollInterval",
     "Stop",
     "WebhookEvent",
@@ -51,6 +52,10 @@ PollInterval: TypeAlias = float | Callable[[float], float]
 
 OnProgress: TypeAlias = "Callable[[Prediction | Training], object]"
 """A function that is called with each update of a run; with AsyncReplicate, it may be async."""
+
+OnTransfer: TypeAlias = Callable[[int, int | None], object]
+"""A plain function that is called with the number of bytes that were transferred, and of all bytes
+(None while that is unknown)."""
 
 Stop: TypeAlias = "Callable[[Prediction | Training], object]"
 """A function that is called with each update of a run, and returns True to cancel the run."""

@@ -12,9 +12,9 @@ from replicate_api.client import AsyncClient
 
 from replicate_ext._files.data_uris import data_content, slices
 from replicate_ext._files.download import Download, FileChangedError
-from replicate_ext._files.file_name import has_ending
+from replicate_ext._files.free_names import FreeName, free_names
 from replicate_ext._files.memory import Memory
-from replicate_ext._files.partial_file import atomic_write, is_directory, refuse_existing
+from replicate_ext._files.partial_file import is_directory, partial_file, refuse_existing
 from replicate_ext._http.async_response_body import async_body_chunks, async_error_response
 from replicate_ext._http.generators import AsyncClosing
 from replicate_ext._redaction import without_traces
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from replicate_ext._files.remote_file import RemoteFile
     from replicate_ext._http.settings import Clock
+    from replicate_ext.types import OnTransfer
 
 _WRITE_SIZE = 1 << 18
 """Bytes that are gathered before they are written."""
@@ -39,10 +40,12 @@ class AsyncTransfer:
 
     Args:
         file: The file.
+        on_progress: Called with the number of bytes that were received, and of all bytes.
     """
 
-    def __init__(self, file: RemoteFile) -> None:
+    def __init__(self, file: RemoteFile, on_progress: OnTransfer | None = None) -> None:
         self._file = file
+        self._on_progress = on_progress
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the content in chunks."""
@@ -90,33 +93,30 @@ class AsyncTransfer:
         """Save the file and return its path.
 
         Args:
-            path: A file, or a directory in which the file gets its own name.
+            path: A file, or a directory in which the file gets its own name, or the next free one.
             overwrite: Whether an existing file is replaced.
         """
         from anyio import to_thread
 
-        into = await to_thread.run_sync(is_directory, path)
-        target = Path(path) / self._file.name if into else Path(path)
-        return await self.save_as(target, overwrite=overwrite, completes=into)
+        if await to_thread.run_sync(is_directory, path):
+            [name] = await to_thread.run_sync(free_names, Path(path), [self._file.name])
+            return await self.save_as(name)
+        target = Path(path)
+        if not overwrite:
+            await to_thread.run_sync(refuse_existing, target)
+        with partial_file(target.parent) as part:
+            await self._fill(part.file, _async_writer(part.file))
+            return part.move(target, overwrite=overwrite)
 
-    async def save_as(self, target: Path, *, overwrite: bool, completes: bool) -> Path:
-        """Save the file under a name and return its path.
+    async def save_as(self, name: FreeName) -> Path:
+        """Save the file under a free name and return its path.
 
         Args:
-            target: The path.
-            overwrite: Whether an existing file is replaced.
-            completes: Whether a name without an ending gets one for the media type.
+            name: The name. If it has no ending, the file gets one for its media type.
         """
-        from anyio import to_thread
-
-        completes = completes and not has_ending(target.name)
-        if not (overwrite or completes):
-            await to_thread.run_sync(refuse_existing, target)
-        with atomic_write(target, overwrite=overwrite) as part:
+        with partial_file(name.directory) as part:
             await self._fill(part.file, _async_writer(part.file))
-            if completes:
-                part.target = target.with_name(target.name + self._file.ending)
-        return part.target
+            return part.move_to_free(name.paths(self._file.ending))
 
     async def _fill(self, file: IO[bytes], write: Callable[[bytes], Awaitable[object]]) -> None:
         """Write the whole content, again from the start if the file changes meanwhile."""
@@ -133,15 +133,22 @@ class AsyncTransfer:
 
     async def _copy(self, write: Callable[[bytes], Awaitable[object]]) -> None:
         gathered: list[bytes] = []
-        size = 0
+        size = received = 0
         async with aclosing(self.chunks()) as chunks:
             async for chunk in chunks:
                 gathered.append(chunk)
                 size += len(chunk)
+                received += len(chunk)
+                self._report(received, self._file.announced_size)
                 if size >= _WRITE_SIZE:
                     await write(b"".join(gathered))
                     gathered, size = [], 0
         await write(b"".join(gathered))
+        self._report(received, received)
+
+    def _report(self, received: int, size: int | None) -> None:
+        if self._on_progress is not None:
+            self._on_progress(received, size)
 
     @asynccontextmanager
     async def _client(self) -> AsyncIterator[httpx.AsyncClient]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -12,33 +13,43 @@ CONCURRENCY = 8
 """Items that are worked on at a time."""
 
 ItemT = TypeVar("ItemT")
-ResultT = TypeVar("ResultT")
+NewsT = TypeVar("NewsT")
 
 
 def for_each(
     items: Iterable[ItemT],
-    work: Callable[[ItemT], ResultT],
-    done: Callable[[ItemT, ResultT], object],
+    work: Callable[[ItemT, Callable[[NewsT], object]], object],
+    on_news: Callable[[NewsT], object] | None,
 ) -> None:
     """Do work for each item in threads.
 
     Args:
         items: The items.
-        work: Called with an item, in a thread of its own.
-        done: Called in this thread with an item and its result. An exception in it is raised at
-            once, and no more work is started.
+        work: Called in a thread of its own with an item, and with a function that reports news.
+        on_news: Called in this thread with all news. An exception in it is raised at once, and no
+            more work is started.
 
     Raises:
         Exception: The first error of ``work``, after the work for all other items.
     """
+    # Each entry is news, or work that has ended.
+    queue: SimpleQueue[NewsT | Future[object]] = SimpleQueue()
+    report = _ignore if on_news is None else queue.put
     errors: list[BaseException] = []
     with ThreadPoolExecutor(CONCURRENCY) as pool:
-        working = {pool.submit(work, item): item for item in items}
+        working = [pool.submit(work, item, report) for item in items]
+        for future in working:
+            future.add_done_callback(queue.put)
+        unfinished = len(working)
         try:
-            for future in as_completed(working):
-                if (error := future.exception()) is None:
-                    done(working[future], future.result())
-                else:
+            while unfinished:
+                entry = queue.get()
+                if not isinstance(entry, Future):
+                    if on_news is not None:
+                        on_news(entry)
+                    continue
+                unfinished -= 1
+                if (error := entry.exception()) is not None:
                     errors.append(error)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -49,28 +60,37 @@ def for_each(
 
 async def async_for_each(
     items: Iterable[ItemT],
-    work: Callable[[ItemT], Awaitable[ResultT]],
-    done: Callable[[ItemT, ResultT], object],
+    work: Callable[[ItemT, Callable[[NewsT], object]], Awaitable[object]],
+    on_news: Callable[[NewsT], object] | None,
 ) -> None:
     """Do work for each item in tasks.
 
     Args:
         items: The items.
-        work: Called with an item, in a task of its own.
-        done: Called with an item and its result.
+        work: Called in a task of its own with an item, and with a function that reports news.
+        on_news: Called with all news. An exception in it ends all work and is raised.
 
     Raises:
-        Exception: The first error of ``work`` or ``done``, after the work for all other items.
+        Exception: The first error of ``work``, after the work for all other items.
     """
     import anyio
 
     room = anyio.CapacityLimiter(CONCURRENCY)
     errors: list[Exception] = []
 
+    def report(news: NewsT) -> None:
+        try:
+            if on_news is not None:
+                on_news(news)
+        except Exception as error:
+            errors.insert(0, error)
+            group.cancel_scope.cancel()
+            raise
+
     async def work_on(item: ItemT) -> None:
         async with room:
             try:
-                done(item, await work(item))
+                await work(item, report)
             except Exception as error:  # noqa: BLE001 - raised below, without a group around it
                 errors.append(error)
 
@@ -79,3 +99,7 @@ async def async_for_each(
             group.start_soon(work_on, item)
     if errors:
         raise errors[0]
+
+
+def _ignore(_news: object) -> None:
+    """Report to nobody."""

@@ -52,3 +52,13 @@ def has_ending(name: str) -> bool:
         name: The name.
     """
     return _ENDING.search(name) is not None
+
+
+def split_ending(name: str) -> tuple[str, str]:
+    """Return a file name without its ending, and the ending with its dot; "" if it has none.
+
+    Args:
+        name: The name.
+    """
+    match = _ENDING.search(name)
+    return (name, "") if match is None else (name[: match.start()], match[0])

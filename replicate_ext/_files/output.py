@@ -180,29 +180,31 @@ class FileOutput:
     def __aiter__(self) -> AsyncGenerator[bytes, None]:  # noqa: PYI058 - it can be closed
         return AsyncTransfer(self._remote).chunks()
 
-    def save(self, path: str | Path = ".", *, overwrite: bool = False) -> Path:
+    def save(self, path: str | Path = ".", *, overwrite: bool = True) -> Path:
         """Download the file to disk and return its path. It appears there when it is complete.
 
         Args:
-            path: A file, or a directory in which the file gets its own name.
-            overwrite: Whether an existing file is replaced.
+            path: A file, which is replaced if it exists; or a directory, in which the file gets its
+                own name, or the next free one (``out-1.png`` if ``out.png`` exists).
+            overwrite: False to raise an error before the download if the path is an existing file.
 
         Raises:
-            FileExistsError: The file exists and may not be replaced.
+            FileExistsError: The file exists and ``overwrite`` is False.
             NotFoundError: The file does not exist; the API deletes outputs after an hour.
             APIConnectionError: The download was cut and could not be continued.
         """
         return Transfer(self._remote).save(path, overwrite=overwrite)
 
-    async def asave(self, path: str | Path = ".", *, overwrite: bool = False) -> Path:
+    async def asave(self, path: str | Path = ".", *, overwrite: bool = True) -> Path:
         """Download the file to disk and return its path. It appears there when it is complete.
 
         Args:
-            path: A file, or a directory in which the file gets its own name.
-            overwrite: Whether an existing file is replaced.
+            path: A file, which is replaced if it exists; or a directory, in which the file gets its
+                own name, or the next free one (``out-1.png`` if ``out.png`` exists).
+            overwrite: False to raise an error before the download if the path is an existing file.
 
         Raises:
-            FileExistsError: The file exists and may not be replaced.
+            FileExistsError: The file exists and ``overwrite`` is False.
             NotFoundError: The file does not exist; the API deletes outputs after an hour.
             APIConnectionError: The download was cut and could not be continued.
         """

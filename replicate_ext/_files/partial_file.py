@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 def is_directory(path: str | Path) -> bool:
@@ -32,55 +32,74 @@ def refuse_existing(target: Path) -> None:
 
 
 class PartialFile:
-    """A file that is written under a temporary name.
+    """A file that is written under a temporary name and then moved.
 
     Args:
         file: The open file.
-        target: Path that it gets when it is complete.
+        path: Its temporary path.
     """
 
-    def __init__(self, file: IO[bytes], target: Path) -> None:
+    def __init__(self, file: IO[bytes], path: Path) -> None:
         self.file = file
-        self.target = target
+        self._path = path
+
+    def move(self, target: Path, *, overwrite: bool) -> Path:
+        """Move the complete file to its path and return the path.
+
+        Args:
+            target: The path, in the same directory.
+            overwrite: Whether an existing file is replaced.
+
+        Raises:
+            FileExistsError: The target exists and may not be replaced.
+        """
+        self.file.close()
+        if overwrite:
+            self._path.replace(target)
+        elif not self._moved_to_new(target):
+            raise _exists(target)
+        return target
+
+    def move_to_free(self, targets: Iterable[Path]) -> Path:
+        """Move the complete file to the first path that does not exist, and return that path.
+
+        Args:
+            targets: The paths to try, without an end.
+        """
+        self.file.close()
+        return next(target for target in targets if self._moved_to_new(target))
+
+    def _moved_to_new(self, target: Path) -> bool:
+        """Move the file if the target does not exist. Two processes never get the same target."""
+        try:
+            # Unlike a rename, a link never replaces a file.
+            os.link(self._path, target)
+        except FileExistsError:
+            return False
+        except OSError:  # a file system without links
+            try:
+                target.open("xb").close()
+            except FileExistsError:
+                return False
+            self._path.replace(target)
+        return True
 
 
 @contextmanager
-def atomic_write(target: Path, *, overwrite: bool) -> Iterator[PartialFile]:
-    """Open a temporary file beside the target, and move it to the target at the end.
-
-    After an exception the temporary file is deleted.
+def partial_file(directory: Path) -> Iterator[PartialFile]:
+    """Open a temporary file, which is deleted at the end unless it was moved.
 
     Args:
-        target: The file to write; its directory is created if it does not exist.
-        overwrite: Whether an existing file is replaced.
-
-    Raises:
-        FileExistsError: The target exists and may not be replaced.
+        directory: Directory of the file; it is created if it does not exist.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    path = target.with_name(f".{secrets.token_hex(8)}.part")
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / f".{secrets.token_hex(8)}.part"
     try:
         with path.open("xb") as file:
-            part = PartialFile(file, target)
-            yield part
-        if overwrite:
-            path.replace(part.target)
-        else:
-            _move_to_new(path, part.target)
+            yield PartialFile(file, path)
     finally:
         path.unlink(missing_ok=True)
 
 
-def _move_to_new(path: Path, target: Path) -> None:
-    try:
-        # Unlike a rename, a link never replaces a file that was created meanwhile.
-        os.link(path, target)
-    except FileExistsError:
-        raise _exists(target) from None
-    except OSError:  # a file system without links
-        refuse_existing(target)
-        path.replace(target)
-
-
 def _exists(target: Path) -> FileExistsError:
-    return FileExistsError(f"{target} exists; pass overwrite=True to replace it")
+    return FileExistsError(f"{target} exists, and overwrite is False")

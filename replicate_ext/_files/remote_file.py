@@ -82,4 +82,9 @@ class RemoteFile:
         """Size in bytes; None until the server has announced it."""
         if self.is_data:
             return len(data_content(self.url))
+        return self.announced_size
+
+    @property
+    def announced_size(self) -> int | None:
+        """Size in bytes that the server announced; None if it is unknown, or in a data URI."""
         return None if self.download is None else self.download.size

@@ -7,45 +7,64 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from replicate_ext._files.concurrency import for_each
-from replicate_ext._files.json_values import mapped
-from replicate_ext._files.output import FileOutput
-from replicate_ext._files.targets import targets_in
+from replicate_ext._files.found_files import DEFAULT_NAME, file_names, files_in
+from replicate_ext._files.free_names import free_names
+from replicate_ext._files.tally import Received, Tally
 from replicate_ext._files.transfer import Transfer
+from replicate_ext._http.callbacks import check_plain_callback, close_at_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from replicate_ext._files.output import FileOutput
+    from replicate_ext.types import OnTransfer
 
 
 def save_outputs(
     output: Any,
     directory: str | Path,
     *,
-    overwrite: bool = False,
-    on_progress: Callable[[int, int], object] | None = None,
-) -> Any:
-    """Download all files of an output, several at once, and return it with paths in their place.
+    name: str | Callable[[FileOutput, int], str] = DEFAULT_NAME,
+    on_progress: OnTransfer | None = None,
+) -> list[Path]:
+    """Save all files of an output in a directory, several at once, and return their paths.
+
+    Existing files are never replaced: a name that is taken gets a number, as in ``out-1.png``.
 
     Args:
-        output: Output of a run, with files anywhere in lists and dicts.
+        output: Output of a run, a prediction, or URLs, also several of them in lists and dicts.
         directory: Directory for the files; it is created if it does not exist.
-        overwrite: Whether existing files are replaced. Default: False.
-        on_progress: Called with the number of files that are done, and of all files.
+        name: Name of each file: a template with the fields ``{name}`` and ``{ext}`` (name and
+            ending in the URL), ``{index}`` (position in the returned list, from 0) and ``{id}`` (ID
+            of the prediction); or a function that is called with the file and its index. A name
+            without an ending gets the file's own. Default: the name in the URL.
+        on_progress: Function called with the number of bytes that were received, and of all bytes
+            (None while the server has not announced the size of each file).
+            ``replicate_ext.progress_bar()`` returns one.
+
+    Returns:
+        One path for each file, in the order in which the files appear in the output. A file that
+        appears twice is saved once, and its path is returned twice. An empty list or dict gives [].
 
     Raises:
-        FileExistsError: A file exists and may not be replaced.
+        InvalidInputError: The output has no files, or a name is invalid; nothing was downloaded.
         APIError: A file could not be downloaded. The other files are kept.
     """
-    targets = targets_in(Path(directory), output)
+    check_plain_callback("on_progress", on_progress)
+    found = files_in(output)
+    files = list(dict.fromkeys(each.file for each in found))
+    wanted = file_names(found, name)
+    names = dict(zip(files, free_names(Path(directory), wanted), strict=True))
     saved: dict[FileOutput, Path] = {}
 
-    def save(file: FileOutput) -> Path:
-        transfer = Transfer(file._remote)  # noqa: SLF001 - a class of this package
-        return transfer.save_as(targets[file], overwrite=overwrite, completes=True)
+    def save(file: FileOutput, report: Callable[[Received], object]) -> None:
+        transfer = Transfer(
+            file._remote,  # noqa: SLF001 - a class of this package
+            lambda done, size: report(Received(file, done, size)),
+        )
+        saved[file] = transfer.save_as(names[file])
 
-    def done(file: FileOutput, path: Path) -> None:
-        saved[file] = path
-        if on_progress is not None:
-            on_progress(len(saved), len(targets))
-
-    for_each(targets, save, done)
-    return mapped(output, lambda leaf: saved[leaf] if isinstance(leaf, FileOutput) else leaf)
+    tally = None if on_progress is None else Tally(files, on_progress)
+    with close_at_end(on_progress):
+        for_each(files, save, tally)
+    return [saved[each.file] for each in found]

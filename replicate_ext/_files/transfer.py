@@ -13,9 +13,9 @@ from replicate_api.client import SyncClient
 
 from replicate_ext._files.data_uris import data_content, slices
 from replicate_ext._files.download import Download, FileChangedError
-from replicate_ext._files.file_name import has_ending
+from replicate_ext._files.free_names import FreeName, free_names
 from replicate_ext._files.memory import Memory
-from replicate_ext._files.partial_file import atomic_write, is_directory, refuse_existing
+from replicate_ext._files.partial_file import is_directory, partial_file, refuse_existing
 from replicate_ext._http.generators import Closing
 from replicate_ext._http.response_body import body_chunks, error_response
 from replicate_ext._redaction import without_traces
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from replicate_ext._files.remote_file import RemoteFile
     from replicate_ext._http.settings import Clock
+    from replicate_ext.types import OnTransfer
 
 _WRITE_SIZE = 1 << 18
 """Bytes that are gathered before they are written."""
@@ -40,10 +41,12 @@ class Transfer:
 
     Args:
         file: The file.
+        on_progress: Called with the number of bytes that were received, and of all bytes.
     """
 
-    def __init__(self, file: RemoteFile) -> None:
+    def __init__(self, file: RemoteFile, on_progress: OnTransfer | None = None) -> None:
         self._file = file
+        self._on_progress = on_progress
 
     def chunks(self) -> Generator[bytes, None]:
         """Yield the content in chunks."""
@@ -91,29 +94,28 @@ class Transfer:
         """Save the file and return its path.
 
         Args:
-            path: A file, or a directory in which the file gets its own name.
+            path: A file, or a directory in which the file gets its own name, or the next free one.
             overwrite: Whether an existing file is replaced.
         """
-        into = is_directory(path)
-        target = Path(path) / self._file.name if into else Path(path)
-        return self.save_as(target, overwrite=overwrite, completes=into)
+        if is_directory(path):
+            [name] = free_names(Path(path), [self._file.name])
+            return self.save_as(name)
+        target = Path(path)
+        if not overwrite:
+            refuse_existing(target)
+        with partial_file(target.parent) as part:
+            self._fill(part.file, _writer(part.file))
+            return part.move(target, overwrite=overwrite)
 
-    def save_as(self, target: Path, *, overwrite: bool, completes: bool) -> Path:
-        """Save the file under a name and return its path.
+    def save_as(self, name: FreeName) -> Path:
+        """Save the file under a free name and return its path.
 
         Args:
-            target: The path.
-            overwrite: Whether an existing file is replaced.
-            completes: Whether a name without an ending gets one for the media type.
+            name: The name. If it has no ending, the file gets one for its media type.
         """
-        completes = completes and not has_ending(target.name)
-        if not (overwrite or completes):
-            refuse_existing(target)
-        with atomic_write(target, overwrite=overwrite) as part:
+        with partial_file(name.directory) as part:
             self._fill(part.file, _writer(part.file))
-            if completes:
-                part.target = target.with_name(target.name + self._file.ending)
-        return part.target
+            return part.move_to_free(name.paths(self._file.ending))
 
     def _fill(self, file: IO[bytes], write: Callable[[bytes], object]) -> None:
         """Write the whole content, again from the start if the file changes meanwhile."""
@@ -130,15 +132,22 @@ class Transfer:
 
     def _copy(self, write: Callable[[bytes], object]) -> None:
         gathered: list[bytes] = []
-        size = 0
+        size = received = 0
         with closing(self.chunks()) as chunks:
             for chunk in chunks:
                 gathered.append(chunk)
                 size += len(chunk)
+                received += len(chunk)
+                self._report(received, self._file.announced_size)
                 if size >= _WRITE_SIZE:
                     write(b"".join(gathered))
                     gathered, size = [], 0
         write(b"".join(gathered))
+        self._report(received, received)
+
+    def _report(self, received: int, size: int | None) -> None:
+        if self._on_progress is not None:
+            self._on_progress(received, size)
 
     @contextmanager
     def _client(self) -> Iterator[httpx.Client]:

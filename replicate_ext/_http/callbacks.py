@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from replicate_ext._messages import shown
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 def check_callback(name: str, function: object, *, is_async: bool) -> None:
@@ -34,6 +35,38 @@ def check_callback(name: str, function: object, *, is_async: bool) -> None:
         return
     advice = " (AsyncReplicate accepts async functions)" if kind == "an async function" else ""
     raise InvalidInputError(f"{name} must be a plain function, got {kind}{advice}")
+
+
+def check_plain_callback(name: str, function: object) -> None:
+    """Check a callback function that is never awaited.
+
+    Args:
+        name: Name of the option, for the message.
+        function: The function; None for no function.
+
+    Raises:
+        InvalidInputError: The value is not callable, or is an async or generator function.
+    """
+    if function is None:
+        return
+    kind = unusual_kind(function) if callable(function) else shown(function)
+    if kind is not None:
+        raise InvalidInputError(f"{name} must be a plain function or None, got {kind}")
+
+
+@contextmanager
+def close_at_end(function: object) -> Iterator[None]:
+    """Close a callback at the end of a block, also after an error, if it has a ``close`` method.
+
+    Args:
+        function: The callback. Progress bars have such a method.
+    """
+    try:
+        yield
+    finally:
+        close = getattr(function, "close", None)
+        if callable(close):
+            close()
 
 
 def refuse_awaitable(name: str, result: object) -> None:

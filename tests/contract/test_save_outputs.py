@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
+from replicate_api.models import Prediction
 from support.clients import KINDS, Kind, Script, created, make_client
 from support.clock import VirtualClock
 from support.files import Hosted, output_of, save, save_all
 from support.server import Api, answering, serving
 
-from replicate_ext import APIConnectionError, FileOutput, NotFoundError, save_outputs
+from replicate_ext import APIConnectionError, FileOutput, InvalidInputError, NotFoundError
 from replicate_ext._files.concurrency import CONCURRENCY
-from replicate_ext._files.targets import targets_in
 
 CONTENT = bytes(range(256)) * 1_000
 ETAG = '"v1"'
@@ -48,7 +49,9 @@ def contents(directory: Path) -> dict[str, str]:
     return {path.name: path.read_text() for path in sorted(directory.iterdir())}
 
 
-def test_an_output_keeps_its_shape_and_gets_paths(kind: Kind, api: Api, tmp_path: Path) -> None:
+def test_all_files_of_an_output_are_saved_in_their_order(
+    kind: Kind, api: Api, tmp_path: Path
+) -> None:
     picture, mask = files(kind, api, "a/out-0.png", "a/mask.png")
     output: dict[str, Any] = {
         "text": "https: is a protocol",
@@ -56,39 +59,168 @@ def test_an_output_keeps_its_shape_and_gets_paths(kind: Kind, api: Api, tmp_path
         "note": FileOutput("data:text/plain,hello"),
         "none": None,
         "pair": (1, picture),
+        "url": f"{api.url}/b/plain-url.png",
     }
-
-    saved = save_all(kind, output, tmp_path / "new" / "directory")
-
     directory = tmp_path / "new" / "directory"
-    assert saved == {
-        "text": "https: is a protocol",
-        "images": [directory / "out-0.png", {"mask": directory / "mask.png", "score": 0.5}, []],
-        "note": directory / "output.txt",
-        "none": None,
-        "pair": [1, directory / "out-0.png"],
-    }
-    assert list(saved) == list(output)
-    assert output["images"][0] is picture
+
+    saved = save_all(kind, output, directory)
+
+    assert [path.relative_to(directory).name for path in saved] == [
+        "out-0.png",
+        "mask.png",
+        "output.txt",
+        "out-0.png",
+        "plain-url.png",
+    ]
     assert contents(directory) == {
         "mask.png": "/v1/a/mask.png",
         "out-0.png": "/v1/a/out-0.png",
         "output.txt": "hello",
+        "plain-url.png": "/v1/b/plain-url.png",
     }
 
 
-def test_a_file_by_itself_is_an_output(kind: Kind, api: Api, tmp_path: Path) -> None:
+def test_a_file_or_a_url_by_itself_is_an_output(kind: Kind, api: Api, tmp_path: Path) -> None:
     [file] = files(kind, api, "out.png")
 
-    assert save_all(kind, file, str(tmp_path)) == tmp_path / "out.png"
+    assert save_all(kind, file, str(tmp_path)) == [tmp_path / "out.png"]
+    assert save_all(kind, file.url, str(tmp_path)) == [tmp_path / "out-1.png"]
 
 
-@pytest.mark.parametrize("output", [None, "text", 1.5, [], {}, ["a", {"b": None}]])
-def test_an_output_without_files_is_returned_unchanged(
-    kind: Kind, tmp_path: Path, output: object
+def prediction(output: object, id: str = "p1", status: str = "succeeded") -> Prediction:
+    return Prediction.from_dict({"id": id, "status": status, "output": output})
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        (None, "the output has no files or URLs, it has None; pass the output of a run"),
+        ("a poem", "it has 'a poem'"),
+        (["a", {"b": 1.5}], "it has 'a'"),
+        (object(), "it has <object object"),
+        ("x" * 1_000, r"it has 'x{56}\.\.\.;"),
+        (prediction("text"), "the output of prediction p1 has no files or URLs"),
+        (prediction(None, status="failed"), "its status is 'failed'"),
+        (prediction(None, status="processing"), r"no output yet, .*client\.wait\(prediction\)"),
+    ],
+)
+def test_an_output_without_files_is_an_error(
+    kind: Kind, tmp_path: Path, output: object, message: str
 ) -> None:
-    assert save_all(kind, output, tmp_path / "new") == output
+    with pytest.raises(InvalidInputError, match=message):
+        save_all(kind, output, tmp_path / "new")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("output", [[], {}, [[], {"a": []}], prediction([])])
+def test_an_empty_output_has_no_paths(kind: Kind, tmp_path: Path, output: object) -> None:
+    assert save_all(kind, output, tmp_path / "new") == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_predictions_are_saved(kind: Kind, api: Api, tmp_path: Path) -> None:
+    one = prediction([f"{api.url}/a/out.png", f"{api.url}/b/out.png"])
+    two = prediction({"image": f"{api.url}/c/out.png"}, "p2")
+
+    saved = save_all(kind, [one, {"x": two}], tmp_path, name="{id}-{index}{ext}")
+
+    assert [path.name for path in saved] == ["p1-0.png", "p1-1.png", "p2-2.png"]
+    assert contents(tmp_path) == {
+        "p1-0.png": "/v1/a/out.png",
+        "p1-1.png": "/v1/b/out.png",
+        "p2-2.png": "/v1/c/out.png",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("{name}{ext}", ["a b.png", "c.tar.gz", "a b.png", "v1.5"]),
+        ("cat-{index:03}{ext}", ["cat-000.png", "cat-001.gz", "cat-000.png", "cat-003"]),
+        ("cat-{index}", ["cat-0.png", "cat-1.gz", "cat-0.png", "cat-3"]),
+        ("{index}.bak", ["0.bak", "1.bak", "0.bak", "3.bak"]),
+        ("same.png", ["same.png", "same-1.png", "same.png", "same-2.png"]),
+        (lambda file, index: f"{index}-{file.name}", ["0-a b.png", "1-c.tar.gz", "", "3-v1.5"]),
+        (lambda _file, index: "xyz?"[index], ["x.png", "y.gz", "x.png", "?"]),
+    ],
+)
+def test_names_come_from_a_template_or_a_function(
+    kind: Kind, api: Api, tmp_path: Path, name: Any, expected: list[str]
+) -> None:
+    output = files(kind, api, "a%20b.png", "c.tar.gz", "a%20b.png", "v1.5")
+
+    saved = save_all(kind, output, tmp_path, name=name)
+
+    assert [path.name for path in saved] == [each or expected[0] for each in expected]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("{id}{ext}", r"\{id\} needs the prediction of each file; pass predictions"),
+        ("{nam}{ext}", "'{nam}{ext}' is not a valid template: the field 'nam' is unknown. Its fi"),
+        ("{}", "is not a valid template"),
+        ("{name", "is not a valid template"),
+        ("{index:q}", "is not a valid template"),
+        ("{name.x}", "is not a valid template"),
+        ("", "'' is not the name of a file"),
+        ("..", "'..' is not the name of a file"),
+        ("a/{name}", "'a/out' is not the name of a file; pass folders as the directory"),
+        ("..\\{name}", "is not the name of a file"),
+        ("{name}\0", "is not the name of a file"),
+        (lambda _file, _index: None, "name must give file names as text, got None"),
+        (lambda _file, index: ("a", "../b")[index], "'../b' is not the name of a file"),
+    ],
+)
+def test_an_invalid_name_is_an_error_before_anything_is_downloaded(
+    kind: Kind, api: Api, tmp_path: Path, name: Any, message: str
+) -> None:
+    output = files(kind, api, "out", "other")
+
+    with pytest.raises(InvalidInputError, match=message):
+        save_all(kind, output, tmp_path / "new", name=name)
+
+    assert api.received == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_prediction_chooses_where_it_is_saved(kind: Kind, tmp_path: Path) -> None:
+    evil = prediction("data:text/plain,x", "../../evil")
+
+    [saved] = save_all(kind, evil, tmp_path / "in", name="{id}{ext}")
+
+    assert saved.parent == tmp_path / "in"
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [saved]
+
+
+def test_two_runs_into_one_directory_keep_all_files(kind: Kind, api: Api, tmp_path: Path) -> None:
+    output = files(kind, api, "a.png", "b/a.png", "plain")
+
+    first = save_all(kind, output, tmp_path)
+    second = save_all(kind, output, tmp_path)
+
+    assert [path.name for path in first] == ["a.png", "a-1.png", "plain"]
+    assert [path.name for path in second] == ["a-2.png", "a-3.png", "plain-1"]
+    expected = ["/v1/a.png", "/v1/b/a.png", "/v1/plain"]
+    assert [path.read_text() for path in first + second] == expected * 2
+
+
+def test_two_runs_at_once_into_one_directory_keep_all_files(
+    kind: Kind, api: Api, tmp_path: Path
+) -> None:
+    meeting = threading.Barrier(2, timeout=10)
+
+    def together(handler: BaseHTTPRequestHandler) -> None:
+        meeting.wait()  # both have chosen their names by now
+        by_path(handler)
+
+    api.answer = together
+    outputs = [files(kind, api, f"{name}/a.png") for name in ("one", "two")]
+    with ThreadPoolExecutor(2) as pool:
+        saved = list(pool.map(lambda output: save_all(kind, output, tmp_path), outputs))
+
+    assert [paths[0].read_text() for paths in saved] == ["/v1/one/a.png", "/v1/two/a.png"]
+    assert set(contents(tmp_path)) == {"a.png", "a-1.png"}
 
 
 def test_a_runs_output_is_saved(kind: Kind, tmp_path: Path) -> None:
@@ -102,30 +234,18 @@ def test_a_runs_output_is_saved(kind: Kind, tmp_path: Path) -> None:
 
 def test_files_of_one_name_get_a_number(kind: Kind, api: Api, tmp_path: Path) -> None:
     output = files(
-        kind, api, "a/out.png", "b/out.png", "c/OUT.png", "d/out-2.png", "a/plain", "b/plain"
+        kind, api, "a/out.png", "b/out.png", "c/OUT.png", "d/out-1.png", "a/plain", "b/plain"
     )
 
     saved = save_all(kind, output, tmp_path)
 
     names = [path.name for path in saved]
-    assert names == ["out.png", "out-2.png", "OUT-3.png", "out-2-2.png", "plain", "plain-2"]
+    assert names == ["out.png", "out-1.png", "OUT-2.png", "out-1-1.png", "plain", "plain-1"]
     assert len({name.casefold() for name in names}) == len(names)
     assert [path.read_text() for path in saved] == [
         f"/v1/{path}"
-        for path in ("a/out.png", "b/out.png", "c/OUT.png", "d/out-2.png", "a/plain", "b/plain")
+        for path in ("a/out.png", "b/out.png", "c/OUT.png", "d/out-1.png", "a/plain", "b/plain")
     ]
-
-
-def test_thousands_of_files_of_one_name_are_named_quickly(tmp_path: Path) -> None:
-    count = 5_000
-    output = [FileOutput(f"https://a.b/{number}/output.png") for number in range(count)]
-    started = time.process_time()
-
-    targets = targets_in(tmp_path, output)
-
-    assert time.process_time() - started < 3  # trying every number for each takes a minute
-    assert len({path.name for path in targets.values()}) == count
-    assert targets[output[-1]].name == f"output-{count}.png"
 
 
 def test_names_without_an_ending_get_one_for_their_type(
@@ -141,10 +261,10 @@ def test_names_without_an_ending_get_one_for_their_type(
     saved = save_all(kind, output, tmp_path)
 
     names = [path.name for path in saved]
-    assert names == ["out-2.webp", "out-3.mp3", "out.webp", "v1.5.webp"]
+    assert names == ["out-1.webp", "out-2.mp3", "out.webp", "v1.5.webp"]
     assert contents(tmp_path) == {
-        "out-2.webp": "/v1/a/out",
-        "out-3.mp3": "/v1/b/out",
+        "out-1.webp": "/v1/a/out",
+        "out-2.mp3": "/v1/b/out",
         "out.webp": "/v1/a/out.webp",
         "v1.5.webp": "/v1/a/v1.5",
     }
@@ -179,9 +299,9 @@ def test_a_url_without_an_ending_gets_that_of_the_response(
 
     assert (saved.name, file.name) == (name, name)
     assert saved.read_bytes() == CONTENT
-    with pytest.raises(FileExistsError):
-        save(kind, file, tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [name]
+    stem, dot, ending = name.partition(".")
+    assert save(kind, file, tmp_path).name == f"{stem}-1{dot}{ending}"
 
 
 def test_the_endings_of_a_url_and_of_a_path_are_kept(kind: Kind, api: Api, tmp_path: Path) -> None:
@@ -192,14 +312,16 @@ def test_the_endings_of_a_url_and_of_a_path_are_kept(kind: Kind, api: Api, tmp_p
     assert save(kind, nameless, tmp_path / "mine").name == "mine"
 
 
-def test_no_more_files_are_fetched_after_a_callback_failed(api: Api, tmp_path: Path) -> None:
-    output = files("sync", api, *(f"{n}.png" for n in range(20 * CONCURRENCY)))
+def test_no_more_files_are_fetched_after_a_callback_failed(
+    kind: Kind, api: Api, tmp_path: Path
+) -> None:
+    output = files(kind, api, *(f"{n}.png" for n in range(20 * CONCURRENCY)))
 
-    def stop(_done: int, _of: int) -> None:
+    def stop(_done: int, _total: int | None) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        save_outputs(output, tmp_path, on_progress=stop)
+        save_all(kind, output, tmp_path, on_progress=stop)
 
     assert len(api.received) < 10 * CONCURRENCY
 
@@ -210,18 +332,103 @@ def test_a_file_that_occurs_twice_is_saved_once(kind: Kind, api: Api, tmp_path: 
     saved = save_all(kind, [one, {"x": same}, other, one], tmp_path)
 
     path = tmp_path / "a.png"
-    assert saved == [path, {"x": path}, tmp_path / "b.png", path]
+    assert saved == [path, path, tmp_path / "b.png", path]
     assert sorted(sent.path for sent in api.received) == ["/v1/a.png", "/v1/b.png"]
 
 
-def test_progress_counts_the_files_that_are_done(kind: Kind, api: Api, tmp_path: Path) -> None:
-    output = files(kind, api, *(f"{n}.png" for n in range(12)))
-    progress: list[tuple[int, int]] = []
+def test_progress_counts_the_bytes_of_all_files(kind: Kind, api: Api, tmp_path: Path) -> None:
+    output = files(kind, api, *(f"{n:02}.png" for n in range(12)))
+    seen: list[tuple[int, int | None]] = []
+    threads = set()
 
-    save_all(kind, output, tmp_path, on_progress=lambda done, of: progress.append((done, of)))
+    def see(done: int, total: int | None) -> None:
+        seen.append((done, total))
+        threads.add(threading.get_ident())
 
-    assert progress == [(done, 12) for done in range(1, 13)]
-    assert len(list(tmp_path.iterdir())) == 12
+    save_all(kind, output, tmp_path, on_progress=see)
+
+    all_bytes = 12 * len("/v1/00.png")
+    assert seen[0] == (len("/v1/00.png"), None)
+    assert seen[-1] == (all_bytes, all_bytes)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert {total for _, total in seen} == {None, all_bytes}
+    if kind == "sync":
+        assert threads == {threading.get_ident()}
+
+
+def test_progress_knows_the_size_that_is_announced(kind: Kind, api: Api, tmp_path: Path) -> None:
+    api.answer = Hosted(CONTENT, cuts=(1_000, 50_000), ETag=ETAG)
+    seen: list[tuple[int, int | None]] = []
+
+    save_all(
+        kind,
+        files(kind, api, "a.png"),
+        tmp_path,
+        on_progress=lambda done, total: seen.append((done, total)),
+    )
+
+    assert {total for _, total in seen} == {len(CONTENT)}
+    assert (1_000, len(CONTENT)) in seen
+    assert seen[-1] == (len(CONTENT), len(CONTENT))
+
+
+def test_progress_of_a_file_that_changes_starts_again(kind: Kind, api: Api, tmp_path: Path) -> None:
+    hosts = [Hosted(CONTENT, cuts=(1_000,), ETag=ETAG), *[Hosted(b"new", ETag='"v2"')] * 2]
+
+    def in_turn(handler: BaseHTTPRequestHandler) -> None:
+        hosts.pop(0)(handler)
+
+    api.answer = in_turn
+    seen: list[tuple[int, int | None]] = []
+
+    [saved] = save_all(
+        kind,
+        files(kind, api, "a.png"),
+        tmp_path,
+        on_progress=lambda done, total: seen.append((done, total)),
+    )
+
+    assert saved.read_bytes() == b"new"
+    assert seen == [(1_000, len(CONTENT)), (3, 3), (3, 3)]
+
+
+class Closable:
+    """A callback that is closed, as a progress bar is."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def __call__(self, _done: int, _total: int | None) -> None:
+        self.calls.append("called")
+
+    def close(self) -> None:
+        self.calls.append("closed")
+
+
+@pytest.mark.parametrize("path", ["a.png", "gone.png"])
+def test_a_callback_is_closed_at_the_end_and_after_an_error(
+    kind: Kind, api: Api, tmp_path: Path, path: str
+) -> None:
+    callback = Closable()
+
+    with suppress(NotFoundError):
+        save_all(kind, files(kind, api, path), tmp_path, on_progress=callback)
+
+    assert callback.calls.count("closed") == 1
+    assert callback.calls[-1] == "closed"
+
+
+async def _async(_done: int, _total: int | None) -> None: ...
+
+
+@pytest.mark.parametrize("callback", [1, _async])
+def test_a_callback_that_is_no_plain_function_is_an_error(
+    kind: Kind, api: Api, tmp_path: Path, callback: Any
+) -> None:
+    with pytest.raises(InvalidInputError, match="on_progress must be a plain function or None"):
+        save_all(kind, files(kind, api, "a.png"), tmp_path, on_progress=callback)
+
+    assert api.received == []
 
 
 def test_several_files_are_downloaded_at_once(kind: Kind, api: Api, tmp_path: Path) -> None:
@@ -277,21 +484,6 @@ def test_a_failed_download_is_an_error_and_the_other_files_stay(
     with pytest.raises(NotFoundError, match="The API deletes outputs"):
         save_all(kind, output, tmp_path)
 
-    assert contents(tmp_path) == {"a.png": "/v1/a.png", "b.png": "/v1/b.png"}
-
-
-def test_existing_files_are_replaced_only_when_they_may_be(
-    kind: Kind, api: Api, tmp_path: Path
-) -> None:
-    output = files(kind, api, "a.png", "b.png")
-    (tmp_path / "a.png").write_text("mine")
-
-    with pytest.raises(FileExistsError, match=r"a\.png exists; pass overwrite=True"):
-        save_all(kind, output, tmp_path)
-    assert contents(tmp_path)["a.png"] == "mine"
-    assert "/v1/a.png" not in [sent.path for sent in api.received]
-
-    save_all(kind, output, tmp_path, overwrite=True)
     assert contents(tmp_path) == {"a.png": "/v1/a.png", "b.png": "/v1/b.png"}
 
 
@@ -351,7 +543,17 @@ def test_a_file_is_saved_to_the_current_directory(
     assert (tmp_path / "output.txt").read_bytes() == b"hello"
 
 
-def test_an_existing_file_is_replaced_only_when_it_may_be(
+def test_an_existing_file_is_replaced(kind: Kind, api: Api, tmp_path: Path) -> None:
+    [file] = files(kind, api, "out-0.png")
+    api.answer = Hosted(CONTENT)
+    existing = tmp_path / "out-0.png"
+    existing.write_bytes(b"mine")
+
+    assert save(kind, file, existing).read_bytes() == CONTENT
+    assert [path.name for path in tmp_path.iterdir()] == ["out-0.png"]
+
+
+def test_an_existing_file_can_be_refused_before_the_download(
     kind: Kind, api: Api, tmp_path: Path
 ) -> None:
     [file] = files(kind, api, "out-0.png")
@@ -359,14 +561,23 @@ def test_an_existing_file_is_replaced_only_when_it_may_be(
     existing = tmp_path / "out-0.png"
     existing.write_bytes(b"mine")
 
-    for path in (tmp_path, existing):
-        with pytest.raises(FileExistsError, match="overwrite=True"):
-            save(kind, file, path)
+    with pytest.raises(FileExistsError, match=r"out-0\.png exists, and overwrite is False"):
+        save(kind, file, existing, overwrite=False)
     assert api.received == []
     assert existing.read_bytes() == b"mine"
 
-    assert save(kind, file, existing, overwrite=True).read_bytes() == CONTENT
-    assert [path.name for path in tmp_path.iterdir()] == ["out-0.png"]
+    assert save(kind, file, tmp_path / "other.png", overwrite=False).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_directory_gives_the_next_free_name(
+    kind: Kind, api: Api, tmp_path: Path, overwrite: bool
+) -> None:
+    [file] = files(kind, api, "out-0.png")
+
+    saved = [save(kind, file, tmp_path, overwrite=overwrite) for _ in range(3)]
+
+    assert [path.name for path in saved] == ["out-0.png", "out-0-1.png", "out-0-2.png"]
 
 
 @pytest.mark.parametrize(
@@ -393,7 +604,7 @@ def test_a_failed_download_leaves_what_was_there(
         (tmp_path / "out-0.png").write_bytes(b"mine")
 
     with pytest.raises(APIConnectionError):
-        save(kind, file, tmp_path, overwrite=overwrite)
+        save(kind, file, tmp_path / "out-0.png", overwrite=overwrite)
 
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == (
         {"out-0.png": b"mine"} if overwrite else {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -218,25 +217,15 @@ def chunks(kind: Kind, file: FileOutput) -> list[bytes]:
     return anyio.run(gather, backend=kind)
 
 
-def save(kind: Kind, file: FileOutput, path: str | Path, *, overwrite: bool = False) -> Path:
+def save(kind: Kind, file: FileOutput, path: str | Path, *, overwrite: bool = True) -> Path:
     """Save a file."""
     if kind == "sync":
         return file.save(path, overwrite=overwrite)
     return anyio.run(lambda: file.asave(path, overwrite=overwrite), backend=kind)
 
 
-def save_all(
-    kind: Kind,
-    output: Any,
-    directory: str | Path,
-    *,
-    overwrite: bool = False,
-    on_progress: Callable[[int, int], object] | None = None,
-) -> Any:
+def save_all(kind: Kind, output: Any, directory: str | Path, **options: Any) -> list[Path]:
     """Save every file of an output."""
     if kind == "sync":
-        return save_outputs(output, directory, overwrite=overwrite, on_progress=on_progress)
-    return anyio.run(
-        lambda: asave_outputs(output, directory, overwrite=overwrite, on_progress=on_progress),
-        backend=kind,
-    )
+        return save_outputs(output, directory, **options)
+    return anyio.run(lambda: asave_outputs(output, directory, **options), backend=kind)

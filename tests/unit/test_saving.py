@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,7 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from replicate_ext._files.file_name import has_ending, name_from_url, safe_name
-from replicate_ext._files.partial_file import atomic_write, is_directory, refuse_existing
+from replicate_ext._files.free_names import free_names
+from replicate_ext._files.partial_file import is_directory, partial_file, refuse_existing
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 STEPS = st.sampled_from(
@@ -117,7 +121,7 @@ def test_an_existing_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.png").touch()
 
     refuse_existing(tmp_path / "b.png")
-    with pytest.raises(FileExistsError, match=r"a\.png exists; pass overwrite=True"):
+    with pytest.raises(FileExistsError, match=r"a\.png exists, and overwrite is False"):
         refuse_existing(tmp_path / "a.png")
 
 
@@ -145,13 +149,24 @@ def names(directory: Path) -> list[str]:
     return sorted(path.name for path in directory.iterdir())
 
 
+@pytest.fixture(params=[True, False], ids=["links", "no links"])
+def _any_file_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_link(*_: object) -> None:
+        raise OSError("this file system has no links")
+
+    if not request.param:
+        monkeypatch.setattr(os, "link", no_link)
+
+
+@pytest.mark.usefixtures("_any_file_system")
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_file_appears_when_it_is_complete(tmp_path: Path, overwrite: bool) -> None:
     target = tmp_path / "deep" / "down" / "a.png"
 
-    with atomic_write(target, overwrite=overwrite) as part:
+    with partial_file(target.parent) as part:
         part.file.write(b"whole")
         assert not target.exists()
+        assert part.move(target, overwrite=overwrite) == target
 
     assert target.read_bytes() == b"whole"
     assert names(target.parent) == ["a.png"]
@@ -161,87 +176,95 @@ def test_a_replaced_file_is_unchanged_until_then(tmp_path: Path) -> None:
     target = tmp_path / "a.png"
     target.write_bytes(b"before")
 
-    with atomic_write(target, overwrite=True) as part:
+    with partial_file(tmp_path) as part:
         part.file.write(b"after")
         part.file.flush()
         assert target.read_bytes() == b"before"
+        part.move(target, overwrite=True)
 
     assert target.read_bytes() == b"after"
     assert names(tmp_path) == ["a.png"]
 
 
 @pytest.mark.parametrize("error", [OSError, KeyboardInterrupt, SystemExit])
-@pytest.mark.parametrize("overwrite", [False, True])
-def test_an_incomplete_file_is_deleted(
-    tmp_path: Path, error: type[BaseException], overwrite: bool
-) -> None:
-    with (  # noqa: PT012 - the block is what is interrupted
-        pytest.raises(error),
-        atomic_write(tmp_path / "a.png", overwrite=overwrite) as part,
-    ):
+def test_an_incomplete_file_is_deleted(tmp_path: Path, error: type[BaseException]) -> None:
+    with pytest.raises(error), partial_file(tmp_path) as part:  # noqa: PT012 - it is interrupted
         part.file.write(b"half")
         raise error
 
     assert names(tmp_path) == []
 
 
-@pytest.mark.parametrize("links", [True, False])
-def test_a_file_created_meanwhile_is_not_replaced(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
-) -> None:
-    def no_link(*_: object) -> None:
-        raise OSError("this file system has no links")
-
-    if not links:
-        monkeypatch.setattr(os, "link", no_link)
+@pytest.mark.usefixtures("_any_file_system")
+def test_a_file_created_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     target = tmp_path / "a.png"
 
-    with (  # noqa: PT012 - the block is what takes the time
-        pytest.raises(FileExistsError, match="exists"),
-        atomic_write(target, overwrite=False) as part,
-    ):
+    with partial_file(tmp_path) as part:
         part.file.write(b"mine")
         target.write_bytes(b"theirs")
+        with pytest.raises(FileExistsError, match="overwrite is False"):
+            part.move(target, overwrite=False)
 
     assert target.read_bytes() == b"theirs"
     assert names(tmp_path) == ["a.png"]
 
 
-def test_a_file_appears_on_file_systems_without_links(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.usefixtures("_any_file_system")
+def test_files_that_are_moved_at_once_all_get_a_name(tmp_path: Path) -> None:
+    count = 16
+    start = threading.Barrier(count, timeout=10)
+    [name] = free_names(tmp_path, ["a.png"])
+
+    def write(number: int) -> Path:
+        with partial_file(tmp_path) as part:
+            part.file.write(str(number).encode())
+            start.wait()
+            return part.move_to_free(name.paths(""))
+
+    with ThreadPoolExecutor(count) as pool:
+        paths = list(pool.map(write, range(count)))
+
+    assert [path.read_text() for path in paths] == [str(number) for number in range(count)]
+    assert names(tmp_path) == sorted(["a.png", *(f"a-{n}.png" for n in range(1, count))])
+
+
+@pytest.mark.parametrize(
+    ("existing", "wanted", "free"),
+    [
+        ([], ["a.png", "b"], ["a.png", "b"]),
+        (["a.png"], ["a.png"], ["a-1.png"]),
+        (["A.PNG", "a-1.png"], ["a.png"], ["a-2.png"]),
+        (["a-1.png"], ["a.png", "a.png"], ["a.png", "a-2.png"]),
+        (["a.jpg"], ["a.png"], ["a.png"]),
+        (["a.jpg"], ["a"], ["a-1"]),  # it may get that ending
+        ([], ["a", "a.png"], ["a-1", "a.png"]),
+        (["a"], ["a.png"], ["a.png"]),
+        ([], ["v1.5", "v1.5"], ["v1.5", "v1.5-1"]),
+    ],
+)
+def test_a_name_that_is_taken_gets_the_next_number(
+    tmp_path: Path, existing: list[str], wanted: list[str], free: list[str]
 ) -> None:
-    def no_link(*_: object) -> None:
-        raise OSError("this file system has no links")
+    for name in existing:
+        (tmp_path / name).touch()
 
-    monkeypatch.setattr(os, "link", no_link)
+    chosen = free_names(tmp_path, wanted)
 
-    with atomic_write(tmp_path / "a.png", overwrite=False) as part:
-        part.file.write(b"whole")
-
-    assert names(tmp_path) == ["a.png"]
+    assert [name.path for name in chosen] == [tmp_path / name for name in free]
 
 
-def test_a_file_that_appears_at_the_last_moment_is_not_replaced(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    target = tmp_path / "a.png"
-    # The check just before does not see the file.
-    monkeypatch.setattr(Path, "exists", lambda *_args, **_options: False)
+def test_all_names_are_free_in_a_directory_that_does_not_exist(tmp_path: Path) -> None:
+    [name] = free_names(tmp_path / "new", ["a.png"])
 
-    with (  # noqa: PT012 - the block is what takes the time
-        pytest.raises(FileExistsError, match="exists; pass overwrite=True"),
-        atomic_write(target, overwrite=False) as part,
-    ):
-        part.file.write(b"mine")
-        target.write_bytes(b"theirs")
-
-    assert target.read_bytes() == b"theirs"
-    assert names(tmp_path) == ["a.png"]
+    assert name.path == tmp_path / "new" / "a.png"
 
 
-def test_a_file_can_get_its_name_while_it_is_written(tmp_path: Path) -> None:
-    with atomic_write(tmp_path / "a", overwrite=False) as part:
-        part.file.write(b"whole")
-        part.target = tmp_path / "a.png"
+def test_thousands_of_files_of_one_name_are_named_quickly(tmp_path: Path) -> None:
+    count = 5_000
+    started = time.process_time()
 
-    assert names(tmp_path) == ["a.png"]
+    chosen = free_names(tmp_path, ["output.png"] * count)
+
+    assert time.process_time() - started < 3  # trying every number for each takes a minute
+    assert len({name.path for name in chosen}) == count
+    assert chosen[-1].path.name == f"output-{count - 1}.png"
