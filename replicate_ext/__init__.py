@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         webhooks,
     )
     from replicate_ext._files.async_save_outputs import asave_outputs
+    from replicate_ext._files.notebook import show
     from replicate_ext._files.output import (
         FileOutput,
     )
@@ -136,6 +137,7 @@ __all__ = [
     "run",
     "save_outputs",
     "search",
+    "show",
     "stream",
     "trainings",
     "validate_webhook",
@@ -167,6 +169,7 @@ _HOME = {
     "run": "_default",
     "save_outputs": "_files.save_outputs",
     "search": "_default",
+    "show": "_files.notebook",
     "stream": "_default",
     "trainings": "_default",
     "validate_webhook": "_webhooks.verification",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("replicate_ext")
 
 MAX_RESUMES = 5
-"""Consecutive requests without new bytes after which a download fails."""
+"""Consecutive requests without new bytes after which a download fails, by default."""
 
 _LENGTH = re.compile(r"\d{1,18}", re.ASCII)
 _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII)
@@ -41,10 +41,12 @@ class Download:
 
     Args:
         url: URL of the file.
+        max_resumes: Consecutive requests without new bytes after which the download fails.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, max_resumes: int = MAX_RESUMES) -> None:
         self.url = url
+        self._max_resumes = max_resumes
         self.size: int | None = None
         self.content_type: str | None = None
         self.disposition: str | None = None
@@ -187,7 +189,7 @@ class Download:
         self._failures += 1
         chance = clock.chance()
         delay = policy.delay_before_retry(outcome, self._failures, chance, repeatable=True)
-        if delay is not None and self._failures <= MAX_RESUMES:
+        if delay is not None and self._failures <= self._max_resumes:
             _log.info("download of %s: %s; retrying in %.1f s", self._name(), outcome, delay)
             return delay
         if isinstance(outcome, httpx.Response):

@@ -25,11 +25,8 @@ _WEB_URL = re.compile(
     r"https?://([^\s/?#@]*@)?([\w-]+(\.[\w-]+)*\.?|\[[0-9a-f:.]+\])(:\d{1,5})?([/?#]\S*)?",
     re.IGNORECASE,
 )
-_ELEMENTS = {
-    "image": '<img src="{url}" style="max-width: 100%">',
-    "audio": '<audio controls src="{url}"></audio>',
-    "video": '<video controls src="{url}" style="max-width: 100%"></video>',
-}
+_LONGEST_REPR = 120
+"""Characters of a URL in a repr; a data URI can have millions."""
 
 
 def with_files(
@@ -95,7 +92,9 @@ class FileOutput:
         return self.url
 
     def __repr__(self) -> str:
-        return f"FileOutput({self.url[:100]!r})"
+        is_short = len(self.url) <= _LONGEST_REPR
+        url = self.url if is_short else f"{self.url[: _LONGEST_REPR - 3]}..."
+        return f"FileOutput({url!r})"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FileOutput) and other.url == self.url
@@ -211,9 +210,7 @@ class FileOutput:
         return await AsyncTransfer(self._remote).save(path, overwrite=overwrite)
 
     def _repr_html_(self) -> str | None:
-        """Show images, sound and video in a notebook, which loads them by their URL."""
-        import html
+        """Show images, sound and video in a notebook."""
+        from replicate_ext._files.notebook import html_of
 
-        kind = (self.content_type or "").partition("/")[0]
-        element = _ELEMENTS.get(kind)
-        return None if element is None else element.format(url=html.escape(self.url))
+        return html_of(self._remote)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from replicate_ext._files import media_types
 from replicate_ext._files.data_uris import data_content, data_type
+from replicate_ext._files.download import MAX_RESUMES
 from replicate_ext._files.file_name import has_ending, name_from_url
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class RemoteFile:
         lender: Client to download with; None creates a client for each download.
         clock: Source of time and random numbers.
         max_download_size: Limit for reading the file into memory, in bytes.
+        max_resumes: Consecutive requests without new bytes after which a download fails.
     """
 
     def __init__(
@@ -39,11 +41,14 @@ class RemoteFile:
         lender: SyncClient | AsyncClient | None,
         clock: Clock,
         max_download_size: int,
+        *,
+        max_resumes: int = MAX_RESUMES,
     ) -> None:
         self.url = url
         self.lender = lender
         self.clock = clock
         self.max_download_size = max_download_size
+        self.max_resumes = max_resumes
         self.download: Download | None = None
 
     @property

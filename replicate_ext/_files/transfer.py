@@ -55,7 +55,7 @@ class Transfer:
             for chunk in slices(data_content(file.url)):
                 yield chunk
             return
-        file.download = Download(file.url)
+        file.download = Download(file.url, file.max_resumes)
         # Closing a generator does not close the generators that it iterates over.
         with (
             self._client() as client,
