@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         Progress,
         parse_progress,
     )
+    from replicate_ext._runs.progress_bar import progress_bar
     from replicate_ext._runs.reference import (
         ModelReference,
     )
@@ -133,6 +134,7 @@ __all__ = [
     "paginate",
     "parse_progress",
     "predictions",
+    "progress_bar",
     "request",
     "run",
     "save_outputs",
@@ -165,6 +167,7 @@ _HOME = {
     "paginate": "_default",
     "parse_progress": "_runs.progress",
     "predictions": "_default",
+    "progress_bar": "_runs.progress_bar",
     "request": "_default",
     "run": "_default",
     "save_outputs": "_files.save_outputs",

@@ -10,7 +10,7 @@ from replicate_ext._files.concurrency import async_for_each
 from replicate_ext._files.found_files import DEFAULT_NAME, file_names, files_in
 from replicate_ext._files.free_names import free_names
 from replicate_ext._files.tally import Received, Tally
-from replicate_ext._http.callbacks import check_plain_callback, close_at_end
+from replicate_ext._http.callbacks import check_plain_callback, close_callback
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +68,8 @@ async def asave_outputs(
         saved[file] = await transfer.save_as(names[file])
 
     tally = None if on_progress is None else Tally(files, on_progress)
-    with close_at_end(on_progress):
+    try:
         await async_for_each(files, save, tally)
+    finally:
+        close_callback(on_progress)
     return [saved[each.file] for each in found]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from replicate_ext._files.file_source import Source
 from replicate_ext._files.inputs import prepared, unsendable
 from replicate_ext._files.json_values import mapped
-from replicate_ext._files.request_body import Body, DataUri, json_body, multipart_body
+from replicate_ext._files.request_body import Body, CountedBody, DataUri, json_body, multipart_body
 from replicate_ext._http.flow import Flow, work
 from replicate_ext._http.responses import not_the_api, read_object
 from replicate_ext._http.send import send
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from replicate_ext._http.options import FileEncoding
     from replicate_ext._http.settings import Settings
+    from replicate_ext.types import OnTransfer
 
 _log = logging.getLogger("replicate_ext")
 
@@ -91,6 +92,7 @@ def upload(
     *,
     deadline: float | None = None,
     repeatable: bool = True,
+    on_progress: OnTransfer | None = None,
 ) -> Flow[dict[str, Any]]:
     """Upload a file and return the API's description of it, as JSON.
 
@@ -100,6 +102,7 @@ def upload(
         metadata: A JSON object to store with the file.
         deadline: Time of the clock at which the upload is given up; None for no deadline.
         repeatable: Whether to retry after failures in which the API may have stored the file.
+        on_progress: Called with the number of bytes that were sent, and of all bytes.
 
     Raises:
         InvalidInputError: A value in the metadata cannot be sent.
@@ -110,6 +113,8 @@ def upload(
     body, content_type = multipart_body(
         source, None if metadata is None else prepared(metadata, "metadata")
     )
+    if on_progress is not None:
+        body = CountedBody(body, on_progress)
     arguments = request_with(body, "/files", {"Content-Type": content_type})
     response = yield from send(
         settings,

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from replicate_ext._http.threads import in_threads
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Generator, Sequence
 
     from replicate_ext._files.file_source import Source
+    from replicate_ext.types import OnTransfer
 
 
 class DataUri:
@@ -62,7 +63,7 @@ class Body:
     def __len__(self) -> int:
         return sum(len(part) for part in self._parts)
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Generator[bytes, None, None]:
         """Yield the body from its start; each iteration opens the files again."""
         for part in self._parts:
             if isinstance(part, bytes):
@@ -79,6 +80,38 @@ class Body:
             async with aclosing(in_threads(part.chunks())) as chunks:
                 async for chunk in chunks:
                     yield chunk
+
+
+class CountedBody(Body):
+    """A body that reports how much of it was sent.
+
+    Args:
+        body: The body.
+        on_progress: Called with the number of bytes that were sent, and of all bytes. It starts
+            again if the body is sent again.
+    """
+
+    def __init__(self, body: Body, on_progress: OnTransfer) -> None:
+        super().__init__(body._parts)  # noqa: SLF001 - the same class
+        self._on_progress = on_progress
+
+    def __iter__(self) -> Generator[bytes, None, None]:
+        """Yield the body from its start."""
+        size, sent = len(self), 0
+        with closing(super().__iter__()) as chunks:
+            for chunk in chunks:
+                yield chunk
+                sent += len(chunk)
+                self._on_progress(sent, size)
+
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        """Yield the body from its start; files are read in a thread."""
+        size, sent = len(self), 0
+        async with aclosing(super().__aiter__()) as chunks:
+            async for chunk in chunks:
+                yield chunk
+                sent += len(chunk)
+                self._on_progress(sent, size)
 
 
 def json_body(value: Any) -> Body:

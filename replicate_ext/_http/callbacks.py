@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from replicate_ext._messages import shown
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
 def check_callback(name: str, function: object, *, is_async: bool) -> None:
@@ -54,19 +53,15 @@ def check_plain_callback(name: str, function: object) -> None:
         raise InvalidInputError(f"{name} must be a plain function or None, got {kind}")
 
 
-@contextmanager
-def close_at_end(function: object) -> Iterator[None]:
-    """Close a callback at the end of a block, also after an error, if it has a ``close`` method.
+def close_callback(function: object) -> None:
+    """Call the ``close`` method of a callback that has one, as progress bars do.
 
     Args:
-        function: The callback. Progress bars have such a method.
+        function: The callback, at the end of its operation.
     """
-    try:
-        yield
-    finally:
-        close = getattr(function, "close", None)
-        if callable(close):
-            close()
+    close = getattr(function, "close", None)
+    if callable(close):
+        close()
 
 
 def refuse_awaitable(name: str, result: object) -> None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from replicate_ext._files.file_source import FileInput
     from replicate_ext._files.output import FileOutput
-    from replicate_ext._http.driver import Driver
+    from replicate_ext._http.drivers import Driver
+    from replicate_ext.types import OnTransfer
 
 
 class Files(FilesResource):
@@ -35,6 +36,7 @@ class Files(FilesResource):
         filename: str | None = None,
         content_type: str | None = None,
         metadata: dict[str, Any] | None = None,
+        on_progress: OnTransfer | None = None,
     ) -> File:
         """Upload a file of up to 100 MB, which is read while it is sent.
 
@@ -43,12 +45,16 @@ class Files(FilesResource):
             filename: Name of the file. Default: the file's own name.
             content_type: Media type. Default: derived from the name, else from the first bytes.
             metadata: A JSON object to store with the file.
+            on_progress: Plain function called with the number of bytes that were sent, and of all
+                bytes. ``replicate_ext.progress_bar()`` returns one.
 
         Raises:
             InvalidInputError: The file cannot be read or is too large; nothing was sent.
             APIError: A request failed.
         """
-        flow = uploads.create(self._driver.settings, file, filename, content_type, metadata)
+        flow = uploads.create(
+            self._driver.settings, file, filename, content_type, metadata, on_progress
+        )
         return self._driver.run(flow)
 
     def download(self, file_id: str, *, owner: str, expiry: int, signature: str) -> FileOutput:

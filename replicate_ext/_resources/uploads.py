@@ -10,6 +10,7 @@ import httpx
 from replicate_ext._files.encoding import check_sizes, upload
 from replicate_ext._files.file_source import source_of
 from replicate_ext._files.output import FileOutput
+from replicate_ext._http.callbacks import check_plain_callback, close_callback
 from replicate_ext._http.flow import Flow, work
 from replicate_ext.errors import InvalidInputError
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from replicate_ext._files.file_source import FileInput
     from replicate_ext._http.settings import Settings
+    from replicate_ext.types import OnTransfer
 
 
 def create(
@@ -26,10 +28,12 @@ def create(
     filename: str | None,
     content_type: str | None,
     metadata: dict[str, Any] | None,
+    on_progress: OnTransfer | None,
 ) -> Flow[File]:
     """Upload a file and return its description."""
     from replicate_api.models import File
 
+    check_plain_callback("on_progress", on_progress)
     if isinstance(file, FileOutput):
         raise InvalidInputError(
             "file: a FileOutput already has a URL, which can be passed to a model. To upload a "
@@ -40,7 +44,10 @@ def create(
         lambda: source_of(given, "file", name=filename, content_type=content_type)
     )
     check_sizes([source])
-    uploaded = yield from upload(settings, source, metadata)
+    try:
+        uploaded = yield from upload(settings, source, metadata, on_progress=on_progress)
+    finally:
+        close_callback(on_progress)
     return File.from_dict(uploaded)
 
 

@@ -12,7 +12,7 @@ from replicate_api.api.trainings import cancel as cancel_training
 from replicate_api.api.trainings import get as get_training
 
 from replicate_ext._http import policy
-from replicate_ext._http.callbacks import refuse_awaitable
+from replicate_ext._http.callbacks import close_callback, refuse_awaitable
 from replicate_ext._http.failures import note_interruption, unknown_outcome
 from replicate_ext._http.flow import Flow, call, shield, sleep
 from replicate_ext._http.responses import not_the_api, read_object
@@ -117,6 +117,8 @@ class PendingRun:
                 note_interruption(error)
             yield from self._leave(error)
             raise
+        finally:
+            close_callback(self.plan.on_progress)
 
     def _leave(self, error: BaseException) -> Flow[None]:
         if self._is_to_be_canceled():

@@ -147,7 +147,7 @@ def test_a_file_is_its_url() -> None:
 def test_a_repr_is_short_whatever_is_in_the_url() -> None:
     assert repr(FileOutput(PICTURE)) == f"FileOutput({PICTURE!r})"
     assert repr([FileOutput(SECRET)]).startswith("[FileOutput('data:image/png;base64,QUJD")
-    assert repr(FileOutput(SECRET)).endswith("QUJD...')")
+    assert repr(FileOutput(SECRET)).endswith("...')")
     assert len(repr(FileOutput(SECRET))) < 150
     assert repr(FileOutput("https://a.b/c\nd")).count("\n") == 0
 
