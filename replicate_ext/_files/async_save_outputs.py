@@ -62,7 +62,7 @@ async def asave_outputs(
 
     async def save(file: FileOutput, report: Callable[[Received], object]) -> None:
         transfer = AsyncTransfer(
-            file._remote,  # noqa: SLF001 - a class of this package
+            file._remote,  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - a class of this package
             lambda done, size: report(Received(file, done, size)),
         )
         saved[file] = await transfer.save_as(names[file])

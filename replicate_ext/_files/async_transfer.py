@@ -21,7 +21,7 @@ from replicate_ext._redaction import without_traces
 from replicate_ext.errors import APIConnectionError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from replicate_ext._files.remote_file import RemoteFile
     from replicate_ext._http.settings import Clock
@@ -151,7 +151,7 @@ class AsyncTransfer:
             self._on_progress(received, size)
 
     @asynccontextmanager
-    async def _client(self) -> AsyncIterator[httpx.AsyncClient]:
+    async def _client(self) -> AsyncGenerator[httpx.AsyncClient]:
         if isinstance(self._file.lender, AsyncClient):
             yield self._file.lender.get_async_httpx_client()
             return

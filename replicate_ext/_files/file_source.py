@@ -19,7 +19,7 @@ from replicate_ext._files.media_types import HEAD_SIZE, essence, media_type
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator
 
     from PIL.Image import Image
 
@@ -111,7 +111,7 @@ def source_of(
 
 
 @contextmanager
-def _readable(subject: str) -> Iterator[None]:
+def _readable(subject: str) -> Generator[None]:
     """Turn the errors of all kinds of files into InvalidInputError."""
     try:
         yield

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
 
 
 def is_directory(path: str | Path) -> bool:
@@ -86,7 +86,7 @@ class PartialFile:
 
 
 @contextmanager
-def partial_file(directory: Path) -> Iterator[PartialFile]:
+def partial_file(directory: Path) -> Generator[PartialFile]:
     """Open a temporary file, which is deleted at the end unless it was moved.
 
     Args:

@@ -59,7 +59,7 @@ def save_outputs(
 
     def save(file: FileOutput, report: Callable[[Received], object]) -> None:
         transfer = Transfer(
-            file._remote,  # noqa: SLF001 - a class of this package
+            file._remote,  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - a class of this package
             lambda done, size: report(Received(file, done, size)),
         )
         saved[file] = transfer.save_as(names[file])

@@ -22,7 +22,7 @@ from replicate_ext._redaction import without_traces
 from replicate_ext.errors import APIConnectionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator
 
     from replicate_ext._files.remote_file import RemoteFile
     from replicate_ext._http.settings import Clock
@@ -150,7 +150,7 @@ class Transfer:
             self._on_progress(received, size)
 
     @contextmanager
-    def _client(self) -> Iterator[httpx.Client]:
+    def _client(self) -> Generator[httpx.Client]:
         if isinstance(self._file.lender, SyncClient):
             yield self._file.lender.get_httpx_client()
             return

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from replicate_ext._files.file_source import FileInput
     from replicate_ext._files.output import FileOutput
-    from replicate_ext._http.drivers import AsyncDriver
+    from replicate_ext._http.async_driver import AsyncDriver
     from replicate_ext.types import OnTransfer
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from replicate_ext._files.file_source import FileInput
     from replicate_ext._files.output import FileOutput
-    from replicate_ext._http.drivers import Driver
+    from replicate_ext._http.driver import Driver
     from replicate_ext.types import OnTransfer
 
 
