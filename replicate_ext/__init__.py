@@ -39,6 +39,10 @@ if TYPE_CHECKING:
         FileOutput,
     )
     from replicate_ext._files.save_outputs import save_outputs
+    from replicate_ext._resources.async_objects import AsyncPrediction, AsyncTraining
+    from replicate_ext._resources.async_pages import AsyncPaginator
+    from replicate_ext._resources.objects import Prediction, Training
+    from replicate_ext._resources.pages import Paginator
     from replicate_ext._runs.progress import (
         Progress,
         parse_progress,
@@ -47,7 +51,9 @@ if TYPE_CHECKING:
     from replicate_ext._runs.reference import (
         ModelReference,
     )
+    from replicate_ext._streams.async_stream import AsyncStream
     from replicate_ext._streams.sse import ServerSentEvent
+    from replicate_ext._streams.stream import Stream
     from replicate_ext._webhooks.verification import WebhookVerifier, is_newer, validate_webhook
     from replicate_ext.errors import (
         APIConnectionError,
@@ -87,7 +93,11 @@ __all__ = [
     "APIConnectionError",
     "APIError",
     "APITimeoutError",
+    "AsyncPaginator",
+    "AsyncPrediction",
     "AsyncReplicate",
+    "AsyncStream",
+    "AsyncTraining",
     "AuthenticationError",
     "FileOutput",
     "InvalidField",
@@ -100,7 +110,9 @@ __all__ = [
     "NotFoundError",
     "OutcomeUnknownError",
     "PaginationError",
+    "Paginator",
     "PaymentRequiredError",
+    "Prediction",
     "PredictionAborted",
     "PredictionCanceled",
     "PredictionError",
@@ -112,8 +124,10 @@ __all__ = [
     "ReplicateError",
     "ServerError",
     "ServerSentEvent",
+    "Stream",
     "StreamError",
     "StreamInterrupted",
+    "Training",
     "ValidationError",
     "WebhookBodyError",
     "WebhookError",
@@ -149,12 +163,20 @@ __all__ = [
 
 # What is not here is in errors.
 _HOME = {
+    "AsyncPaginator": "_resources.async_pages",
+    "AsyncPrediction": "_resources.async_objects",
     "AsyncReplicate": "_async_client",
+    "AsyncStream": "_streams.async_stream",
+    "AsyncTraining": "_resources.async_objects",
     "FileOutput": "_files.output",
     "ModelReference": "_runs.reference",
+    "Paginator": "_resources.pages",
+    "Prediction": "_resources.objects",
     "Progress": "_runs.progress",
     "Replicate": "_client",
     "ServerSentEvent": "_streams.sse",
+    "Stream": "_streams.stream",
+    "Training": "_resources.objects",
     "WebhookVerifier": "_webhooks.verification",
     "account": "_default",
     "asave_outputs": "_files.async_save_outputs",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast, overload
 
 from replicate_api.resources.api import AsyncApi
 
@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from os import PathLike
 
     import httpx
+    from replicate_api import models
 
     from replicate_ext._http.options import FileEncoding, PollInterval
     from replicate_ext._resources.async_files import AsyncFiles
     from replicate_ext._resources.async_models import AsyncDeployments, AsyncModels, AsyncTrainings
+    from replicate_ext._resources.async_objects import AsyncPrediction, AsyncTraining
     from replicate_ext._resources.async_predictions import AsyncPredictions
 
 
@@ -48,6 +50,7 @@ class AsyncBaseClient(Copied, AsyncApi):
         max_retries: int = 5,
         poll_interval: PollInterval | None = None,
         file_encoding: FileEncoding = "auto",
+        use_file_output: bool = True,
         user_agent: str = USER_AGENT,
         headers: Mapping[str, str] | None = None,
         proxy: str | None = None,
@@ -73,6 +76,8 @@ class AsyncBaseClient(Copied, AsyncApi):
             file_encoding: How files in inputs are sent. "auto" puts up to 256 kB in total into the
                 request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files.
+            use_file_output: Whether files in outputs are FileOutput objects. False leaves the URLs
+                as they are.
             user_agent: Value of the User-Agent header.
             headers: Headers for every request to the API, and to no other host. The headers of a
                 single request replace them.
@@ -112,7 +117,9 @@ class AsyncBaseClient(Copied, AsyncApi):
             file_encoding=file_encoding,
             max_response_size=max_response_size,
             max_download_size=max_download_size,
+            use_file_output=use_file_output,
             lender=self,
+            bind=self._bound,
             is_async=AsyncDriver.is_async,
             clock=_clock,
         )
@@ -126,6 +133,26 @@ class AsyncBaseClient(Copied, AsyncApi):
         # A subclass's __init__ may take other arguments; what it set is among the attributes.
         AsyncBaseClient.__init__(self, **state["options"])
         vars(self).update(state["attributes"])
+
+    def _bound(self, value: object, use_file_output: bool | None) -> Any:  # noqa: FBT001 - a hook
+        from replicate_ext._resources.async_objects import async_bind
+
+        use_files = self._settings.use_file_output if use_file_output is None else use_file_output
+        return async_bind(self._driver, value, use_files=use_files)
+
+    @overload
+    def bind(self, run: models.Training) -> AsyncTraining: ...
+
+    @overload
+    def bind(self, run: models.Prediction) -> AsyncPrediction: ...
+
+    def bind(self, run: models.Prediction | models.Training) -> AsyncPrediction | AsyncTraining:
+        """Return a prediction or training bound to this client, so that its methods work.
+
+        Args:
+            run: A run that was unpickled, made by hand, or returned by another client.
+        """
+        return cast("AsyncPrediction | AsyncTraining", self._bound(run, None))
 
     @property
     def base_url(self) -> str:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast, overload
 
 from replicate_api.resources.api import Api
 
@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from os import PathLike
 
     import httpx
+    from replicate_api import models
 
     from replicate_ext._http.options import FileEncoding, PollInterval
     from replicate_ext._resources.files import Files
     from replicate_ext._resources.models import Deployments, Models, Trainings
+    from replicate_ext._resources.objects import Prediction, Training
     from replicate_ext._resources.predictions import Predictions
 
 
@@ -49,6 +51,7 @@ class BaseClient(Copied, Api):
         max_retries: int = 5,
         poll_interval: PollInterval | None = None,
         file_encoding: FileEncoding = "auto",
+        use_file_output: bool = True,
         user_agent: str = USER_AGENT,
         headers: Mapping[str, str] | None = None,
         proxy: str | None = None,
@@ -74,6 +77,8 @@ class BaseClient(Copied, Api):
             file_encoding: How files in inputs are sent. "auto" puts up to 256 kB in total into the
                 request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files.
+            use_file_output: Whether files in outputs are FileOutput objects. False leaves the URLs
+                as they are.
             user_agent: Value of the User-Agent header.
             headers: Headers for every request to the API, and to no other host. The headers of a
                 single request replace them.
@@ -113,7 +118,9 @@ class BaseClient(Copied, Api):
             file_encoding=file_encoding,
             max_response_size=max_response_size,
             max_download_size=max_download_size,
+            use_file_output=use_file_output,
             lender=self,
+            bind=self._bound,
             is_async=Driver.is_async,
             clock=_clock,
         )
@@ -127,6 +134,26 @@ class BaseClient(Copied, Api):
         # A subclass's __init__ may take other arguments; what it set is among the attributes.
         BaseClient.__init__(self, **state["options"])
         vars(self).update(state["attributes"])
+
+    def _bound(self, value: object, use_file_output: bool | None) -> Any:  # noqa: FBT001 - a hook
+        from replicate_ext._resources.objects import bind
+
+        use_files = self._settings.use_file_output if use_file_output is None else use_file_output
+        return bind(self._driver, value, use_files=use_files)
+
+    @overload
+    def bind(self, run: models.Training) -> Training: ...
+
+    @overload
+    def bind(self, run: models.Prediction) -> Prediction: ...
+
+    def bind(self, run: models.Prediction | models.Training) -> Prediction | Training:
+        """Return a prediction or training bound to this client, so that its methods work.
+
+        Args:
+            run: A run that was unpickled, made by hand, or returned by another client.
+        """
+        return cast("Prediction | Training", self._bound(run, None))
 
     @property
     def base_url(self) -> str:

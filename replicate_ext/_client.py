@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ParamSpec, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, cast, overload
 
 from replicate_ext._base import BaseClient
 from replicate_ext._resources.hints import hint
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     import httpx
-    from replicate_api.models import Prediction, Training
+    from replicate_api import models
 
     from replicate_ext._http.options import (
         Content,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         WebhookEvent,
     )
     from replicate_ext._resources.links import ItemT, Page
+    from replicate_ext._resources.objects import Prediction, Training
     from replicate_ext._resources.pages import Paginator
     from replicate_ext._runs.reference import Reference
     from replicate_ext._streams.stream import Stream
@@ -55,9 +56,9 @@ class Replicate(BaseClient):
         webhook_events_filter: Iterable[WebhookEvent] | None = None,
         cancel_after: float | timedelta | str | None = None,
         file_encoding: FileEncoding | None = None,
-        use_file_output: bool = True,
-        on_progress: OnProgress | None = None,
-        stop: Stop | None = None,
+        use_file_output: bool | None = None,
+        on_progress: Callable[[Prediction], object] | None = None,
+        stop: Callable[[Prediction], object] | None = None,
         cancel_on_exit: bool = True,
     ) -> Any:
         """Run a model and return its output.
@@ -82,7 +83,7 @@ class Replicate(BaseClient):
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
             use_file_output: Return files in the output as FileOutput instead of URLs.
-                Default: True.
+                Default: the client's.
             on_progress: Function called with the prediction after it was created and whenever its
                 status, logs or output have changed. May be with Replicate. An exception
                 in it cancels the prediction.
@@ -113,14 +114,13 @@ class Replicate(BaseClient):
         waiting = WaitOptions(
             timeout=timeout,
             poll_interval=poll_interval,
-            on_progress=on_progress,
-            stop=stop,
+            on_progress=cast("OnProgress | None", on_progress),
+            stop=cast("Stop | None", stop),
             cancel_on_exit=cancel_on_exit,
+            use_file_output=use_file_output,
         )
         settings = self._driver.settings
-        flow = run.run(
-            settings, reference, input, options, waiting, use_file_output=use_file_output
-        )
+        flow = run.run(settings, reference, input, options, waiting)
         return self._driver.run(flow)
 
     @hint
@@ -133,7 +133,7 @@ class Replicate(BaseClient):
         webhook_events_filter: Iterable[WebhookEvent] | None = None,
         cancel_after: float | timedelta | str | None = None,
         file_encoding: FileEncoding | None = None,
-        use_file_output: bool = True,
+        use_file_output: bool | None = None,
         timeout: float | None = None,
         cancel_on_exit: bool = True,
         idle_timeout: float = IDLE_SECONDS,
@@ -154,7 +154,8 @@ class Replicate(BaseClient):
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
-            use_file_output: Return the files of a stream of files as FileOutput. Default: True.
+            use_file_output: Return the files of a stream of files as FileOutput. Default: the
+                client's.
             timeout: Seconds for the whole stream. Default: no limit.
             cancel_on_exit: Cancel the prediction if the stream is closed before its end.
                 Default: True.
@@ -195,38 +196,38 @@ class Replicate(BaseClient):
     @overload
     def wait(
         self,
-        run: Training,
+        run: models.Training,
         *,
         check: bool = True,
         timeout: float | None = None,
         poll_interval: PollInterval | None = None,
-        on_progress: OnProgress | None = None,
-        stop: Stop | None = None,
+        on_progress: Callable[[Training], object] | None = None,
+        stop: Callable[[Training], object] | None = None,
         cancel_on_exit: bool = True,
     ) -> Training: ...
 
     @overload
     def wait(
         self,
-        run: Prediction | str,
+        run: models.Prediction | str,
         *,
         check: bool = True,
         timeout: float | None = None,
         poll_interval: PollInterval | None = None,
-        on_progress: OnProgress | None = None,
-        stop: Stop | None = None,
+        on_progress: Callable[[Prediction], object] | None = None,
+        stop: Callable[[Prediction], object] | None = None,
         cancel_on_exit: bool = True,
     ) -> Prediction: ...
 
     def wait(
         self,
-        run: Prediction | Training | str,
+        run: models.Prediction | models.Training | str,
         *,
         check: bool = True,
         timeout: float | None = None,
         poll_interval: PollInterval | None = None,
-        on_progress: OnProgress | None = None,
-        stop: Stop | None = None,
+        on_progress: Callable[[Any], object] | None = None,
+        stop: Callable[[Any], object] | None = None,
         cancel_on_exit: bool = True,
     ) -> Prediction | Training:
         """Wait until a prediction or training ends and return it.
@@ -260,7 +261,8 @@ class Replicate(BaseClient):
             stop=stop,
             cancel_on_exit=cancel_on_exit,
         )
-        return self._driver.run(wait.wait(self._driver.settings, run, options, check=check))
+        flow = wait.wait(self._driver.settings, run, options, check=check)
+        return cast("Prediction | Training", self._driver.run(flow))
 
     def request(
         self,

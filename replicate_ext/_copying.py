@@ -15,6 +15,7 @@ _PICKLED = (
     "max_retries",
     "poll_interval",
     "file_encoding",
+    "use_file_output",
     "max_response_size",
     "max_download_size",
 )

@@ -35,6 +35,9 @@ PACKAGE = "replicate_api"
 TEMPLATES = ROOT / "scripts" / "templates"
 RUNTIME = ROOT / "scripts" / "runtime"
 
+BOUND = ("Prediction", "Training")
+"""Models whose objects act: resources return the classes of replicate_ext that extend them."""
+
 DOCUMENT = "openapi.json"
 """The document in the package, for code that checks messages against it."""
 
@@ -135,7 +138,7 @@ def facts(spec: document.Document) -> dict[str, object]:
         for name, method, operation in operations
         if operation.get("x-repeatable", method in _REPEATABLE_METHODS)
     ]
-    return {"handwritten": sorted(handwritten), "repeatable": sorted(repeatable)}
+    return {"bound": BOUND, "handwritten": sorted(handwritten), "repeatable": sorted(repeatable)}
 
 
 def _generate(spec: document.Document, prepared: Path, package: Path, templates: Path) -> None:

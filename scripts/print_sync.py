@@ -31,6 +31,7 @@ SOURCES = (
     "_resources/async_files.py",
     "_resources/async_hints.py",
     "_resources/async_models.py",
+    "_resources/async_objects.py",
     "_resources/async_pages.py",
     "_resources/async_predictions.py",
     "_streams/async_stream.py",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import httpx
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _log = logging.getLogger("replicate_ext")
+
+_BOUND = frozenset({"Prediction", "PredictionPage", "Training", "TrainingPage"})
+"""Names of the generated classes that are bound to the client: importing them takes long."""
 
 _GRACE = 2.0
 """Seconds beyond the deadline in which a held response may still arrive."""
@@ -198,11 +201,13 @@ def perform(
             note_interruption(error)
         raise
     try:
-        return _parsed(response, parse, is_create=arguments["method"] == "POST" and not repeatable)
+        is_create = arguments["method"] == "POST" and not repeatable
+        made = _parsed(response, parse, is_create=is_create)
     except InvalidResponseError as error:
         if repeatable:
             raise
         raise unknown_outcome(error) from error
+    return cast("T", settings.bind(made, None)) if type(made).__name__ in _BOUND else made
 
 
 def _parsed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -70,7 +70,10 @@ class Settings:
             for short intervals at first and longer ones later.
         max_response_size: Largest number of bytes of JSON in one response, decoded.
         max_download_size: Largest number of bytes of a file that are read into memory.
+        use_file_output: Whether files in outputs are FileOutput objects.
         lender: Client that downloads the files in outputs.
+        bind: Returns a prediction, a training or a page of them bound to the client; the second
+            argument replaces ``use_file_output`` unless it is None.
         is_async: Whether the client is the async one.
         clock: Time and randomness.
 
@@ -85,7 +88,9 @@ class Settings:
     poll_interval: PollInterval | None
     max_response_size: int
     max_download_size: int
+    use_file_output: bool
     lender: SyncClient | AsyncClient
+    bind: Callable[[object, bool | None], Any]
     is_async: bool
     clock: Clock
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from replicate_api.resources.deployments import (
     AsyncDeploymentsPredictionsResource,
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import timedelta
 
-    from replicate_api.models import Prediction, Training
-
     from replicate_ext._http.async_driver import AsyncDriver
     from replicate_ext._http.options import FileEncoding, Input, WebhookEvent
+    from replicate_ext._resources.async_objects import AsyncPrediction, AsyncTraining
 
 
 class AsyncModels(AsyncModelsResource):
@@ -66,7 +65,7 @@ class AsyncModelsPredictions(AsyncModelsPredictionsResource):
         webhook_events_filter: Iterable[WebhookEvent] | None = None,
         cancel_after: float | timedelta | str | None = None,
         file_encoding: FileEncoding | None = None,
-    ) -> Prediction:
+    ) -> AsyncPrediction:
         """Create a prediction with an official model.
 
         Args:
@@ -106,7 +105,7 @@ class AsyncModelsPredictions(AsyncModelsPredictionsResource):
         )
         reference = ModelReference(owner, name)
         flow = run.create(self._driver.settings, reference, input, options)
-        return await self._driver.run(flow)
+        return cast("AsyncPrediction", await self._driver.run(flow))
 
 
 class AsyncDeployments(AsyncDeploymentsResource):
@@ -149,7 +148,7 @@ class AsyncDeploymentsPredictions(AsyncDeploymentsPredictionsResource):
         webhook_events_filter: Iterable[WebhookEvent] | None = None,
         cancel_after: float | timedelta | str | None = None,
         file_encoding: FileEncoding | None = None,
-    ) -> Prediction:
+    ) -> AsyncPrediction:
         """Create a prediction on a deployment.
 
         Args:
@@ -191,7 +190,7 @@ class AsyncDeploymentsPredictions(AsyncDeploymentsPredictionsResource):
         )
         reference = ModelReference(owner, name, is_deployment=True)
         flow = run.create(self._driver.settings, reference, input, options)
-        return await self._driver.run(flow)
+        return cast("AsyncPrediction", await self._driver.run(flow))
 
 
 class AsyncTrainings(AsyncTrainingsResource):
@@ -217,7 +216,7 @@ class AsyncTrainings(AsyncTrainingsResource):
         webhook: str | None = None,
         webhook_events_filter: Iterable[WebhookEvent | str] | None = None,
         file_encoding: FileEncoding | None = None,
-    ) -> Training:
+    ) -> AsyncTraining:
         """Start a training and return it without waiting for its end.
 
         Args:
@@ -251,4 +250,4 @@ class AsyncTrainings(AsyncTrainingsResource):
             file_encoding=file_encoding,
         )
         flow = training.create(self._driver.settings, path, destination, input, options)
-        return await self._driver.run(flow)
+        return cast("AsyncTraining", await self._driver.run(flow))

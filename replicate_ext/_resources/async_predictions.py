@@ -10,10 +10,10 @@ from replicate_ext._resources.async_hints import async_hint
 from replicate_ext._streams.limits import IDLE_SECONDS, MAX_EVENT_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import timedelta
 
-    from replicate_api.models import Prediction, PredictionPage
+    from replicate_api import models
 
     from replicate_ext._http.async_driver import AsyncDriver
     from replicate_ext._http.options import (
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         WebhookEvent,
         When,
     )
+    from replicate_ext._resources.async_objects import AsyncPrediction
+    from replicate_ext._resources.links import Page
     from replicate_ext._runs.reference import Reference
     from replicate_ext._streams.async_stream import AsyncStream
 
@@ -54,7 +56,7 @@ class AsyncPredictions(AsyncPredictionsResource):
         webhook_events_filter: Iterable[WebhookEvent] | None = None,
         cancel_after: float | timedelta | str | None = None,
         file_encoding: FileEncoding | None = None,
-    ) -> Prediction:
+    ) -> AsyncPrediction:
         """Create a prediction and return it without waiting for its end.
 
         Args:
@@ -96,7 +98,7 @@ class AsyncPredictions(AsyncPredictionsResource):
             file_encoding=file_encoding,
         )
         flow = run.create(self._driver.settings, chosen, input, options)
-        return await self._driver.run(flow)
+        return cast("AsyncPrediction", await self._driver.run(flow))
 
     @async_hint
     async def run(
@@ -111,10 +113,11 @@ class AsyncPredictions(AsyncPredictionsResource):
         webhook_events_filter: Iterable[WebhookEvent] | None = None,
         cancel_after: float | timedelta | str | None = None,
         file_encoding: FileEncoding | None = None,
-        on_progress: OnProgress | None = None,
-        stop: Stop | None = None,
+        use_file_output: bool | None = None,
+        on_progress: Callable[[AsyncPrediction], object] | None = None,
+        stop: Callable[[AsyncPrediction], object] | None = None,
         cancel_on_exit: bool = True,
-    ) -> Prediction:
+    ) -> AsyncPrediction:
         """Run a model and return the finished prediction, with its logs and metrics.
 
         Args:
@@ -136,6 +139,8 @@ class AsyncPredictions(AsyncPredictionsResource):
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
+            use_file_output: Return files in the output as FileOutput instead of URLs.
+                Default: the client's.
             on_progress: Function called with the prediction after it was created and whenever its
                 status, logs or output have changed. May be async with AsyncReplicate. An exception
                 in it cancels the prediction.
@@ -162,19 +167,20 @@ class AsyncPredictions(AsyncPredictionsResource):
         waiting = WaitOptions(
             timeout=timeout,
             poll_interval=poll_interval,
-            on_progress=on_progress,
-            stop=stop,
+            on_progress=cast("OnProgress | None", on_progress),
+            stop=cast("Stop | None", stop),
             cancel_on_exit=cancel_on_exit,
+            use_file_output=use_file_output,
         )
         settings = self._driver.settings
         flow = run.run_prediction(settings, reference, input, options, waiting)
-        return await self._driver.run(flow)
+        return cast("AsyncPrediction", await self._driver.run(flow))
 
     def stream(
         self,
-        prediction: Prediction | str,
+        prediction: models.Prediction | str,
         *,
-        use_file_output: bool = True,
+        use_file_output: bool | None = None,
         timeout: float | None = None,
         cancel_on_exit: bool = False,
         idle_timeout: float = IDLE_SECONDS,
@@ -184,7 +190,8 @@ class AsyncPredictions(AsyncPredictionsResource):
 
         Args:
             prediction: The prediction or its ID.
-            use_file_output: Return the files of a stream of files as FileOutput. Default: True.
+            use_file_output: Return the files of a stream of files as FileOutput. Default: the
+                client's.
             timeout: Seconds for the whole stream. Default: no limit.
             cancel_on_exit: Cancel the prediction if the stream is closed before its end.
                 Default: False.
@@ -215,15 +222,15 @@ class AsyncPredictions(AsyncPredictionsResource):
 
     async def wait(
         self,
-        prediction: Prediction | str,
+        prediction: models.Prediction | str,
         *,
         check: bool = True,
         timeout: float | None = None,
         poll_interval: PollInterval | None = None,
-        on_progress: OnProgress | None = None,
-        stop: Stop | None = None,
+        on_progress: Callable[[AsyncPrediction], object] | None = None,
+        stop: Callable[[AsyncPrediction], object] | None = None,
         cancel_on_exit: bool = True,
-    ) -> Prediction:
+    ) -> AsyncPrediction:
         """Wait until a prediction ends and return it.
 
         Args:
@@ -251,12 +258,12 @@ class AsyncPredictions(AsyncPredictionsResource):
         options = WaitOptions(
             timeout=timeout,
             poll_interval=poll_interval,
-            on_progress=on_progress,
-            stop=stop,
+            on_progress=cast("OnProgress | None", on_progress),
+            stop=cast("Stop | None", stop),
             cancel_on_exit=cancel_on_exit,
         )
         flow = wait.wait(self._driver.settings, prediction, options, check=check)
-        return cast("Prediction", await self._driver.run(flow))
+        return cast("AsyncPrediction", await self._driver.run(flow))
 
     async def list(
         self,
@@ -265,7 +272,7 @@ class AsyncPredictions(AsyncPredictionsResource):
         created_before: When | None = None,
         source: Literal["web"] | None = None,
         cursor: str | None = None,
-    ) -> PredictionPage:
+    ) -> Page[AsyncPrediction]:
         """Return one page of the account's predictions, newest first.
 
         Args:
@@ -290,4 +297,5 @@ class AsyncPredictions(AsyncPredictionsResource):
             source=source,
             cursor=cursor,
         )
-        return await self._driver.perform(request, list_.parse, repeatable=list_.REPEATABLE)
+        page = await self._driver.perform(request, list_.parse, repeatable=list_.REPEATABLE)
+        return cast("Page[AsyncPrediction]", page)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from replicate_api.resources.deployments import (
     DeploymentsPredictionsResource,
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import timedelta
 
-    from replicate_api.models import Prediction, Training
-
     from replicate_ext._http.driver import Driver
     from replicate_ext._http.options import FileEncoding, Input, WebhookEvent
+    from replicate_ext._resources.objects import Prediction, Training
 
 
 class Models(ModelsResource):
@@ -107,7 +106,7 @@ class ModelsPredictions(ModelsPredictionsResource):
         )
         reference = ModelReference(owner, name)
         flow = run.create(self._driver.settings, reference, input, options)
-        return self._driver.run(flow)
+        return cast("Prediction", self._driver.run(flow))
 
 
 class Deployments(DeploymentsResource):
@@ -192,7 +191,7 @@ class DeploymentsPredictions(DeploymentsPredictionsResource):
         )
         reference = ModelReference(owner, name, is_deployment=True)
         flow = run.create(self._driver.settings, reference, input, options)
-        return self._driver.run(flow)
+        return cast("Prediction", self._driver.run(flow))
 
 
 class Trainings(TrainingsResource):
@@ -252,4 +251,4 @@ class Trainings(TrainingsResource):
             file_encoding=file_encoding,
         )
         flow = training.create(self._driver.settings, path, destination, input, options)
-        return self._driver.run(flow)
+        return cast("Training", self._driver.run(flow))

@@ -11,10 +11,10 @@ from replicate_ext._resources.hints import hint
 from replicate_ext._streams.limits import IDLE_SECONDS, MAX_EVENT_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import timedelta
 
-    from replicate_api.models import Prediction, PredictionPage
+    from replicate_api import models
 
     from replicate_ext._http.driver import Driver
     from replicate_ext._http.options import (
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         WebhookEvent,
         When,
     )
+    from replicate_ext._resources.links import Page
+    from replicate_ext._resources.objects import Prediction
     from replicate_ext._runs.reference import Reference
     from replicate_ext._streams.stream import Stream
 
@@ -97,7 +99,7 @@ class Predictions(PredictionsResource):
             file_encoding=file_encoding,
         )
         flow = run.create(self._driver.settings, chosen, input, options)
-        return self._driver.run(flow)
+        return cast("Prediction", self._driver.run(flow))
 
     @hint
     def run(
@@ -112,8 +114,9 @@ class Predictions(PredictionsResource):
         webhook_events_filter: Iterable[WebhookEvent] | None = None,
         cancel_after: float | timedelta | str | None = None,
         file_encoding: FileEncoding | None = None,
-        on_progress: OnProgress | None = None,
-        stop: Stop | None = None,
+        use_file_output: bool | None = None,
+        on_progress: Callable[[Prediction], object] | None = None,
+        stop: Callable[[Prediction], object] | None = None,
         cancel_on_exit: bool = True,
     ) -> Prediction:
         """Run a model and return the finished prediction, with its logs and metrics.
@@ -137,6 +140,8 @@ class Predictions(PredictionsResource):
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
+            use_file_output: Return files in the output as FileOutput instead of URLs.
+                Default: the client's.
             on_progress: Function called with the prediction after it was created and whenever its
                 status, logs or output have changed. May be with Replicate. An exception
                 in it cancels the prediction.
@@ -163,19 +168,20 @@ class Predictions(PredictionsResource):
         waiting = WaitOptions(
             timeout=timeout,
             poll_interval=poll_interval,
-            on_progress=on_progress,
-            stop=stop,
+            on_progress=cast("OnProgress | None", on_progress),
+            stop=cast("Stop | None", stop),
             cancel_on_exit=cancel_on_exit,
+            use_file_output=use_file_output,
         )
         settings = self._driver.settings
         flow = run.run_prediction(settings, reference, input, options, waiting)
-        return self._driver.run(flow)
+        return cast("Prediction", self._driver.run(flow))
 
     def stream(
         self,
-        prediction: Prediction | str,
+        prediction: models.Prediction | str,
         *,
-        use_file_output: bool = True,
+        use_file_output: bool | None = None,
         timeout: float | None = None,
         cancel_on_exit: bool = False,
         idle_timeout: float = IDLE_SECONDS,
@@ -185,7 +191,8 @@ class Predictions(PredictionsResource):
 
         Args:
             prediction: The prediction or its ID.
-            use_file_output: Return the files of a stream of files as FileOutput. Default: True.
+            use_file_output: Return the files of a stream of files as FileOutput. Default: the
+                client's.
             timeout: Seconds for the whole stream. Default: no limit.
             cancel_on_exit: Cancel the prediction if the stream is closed before its end.
                 Default: False.
@@ -216,13 +223,13 @@ class Predictions(PredictionsResource):
 
     def wait(
         self,
-        prediction: Prediction | str,
+        prediction: models.Prediction | str,
         *,
         check: bool = True,
         timeout: float | None = None,
         poll_interval: PollInterval | None = None,
-        on_progress: OnProgress | None = None,
-        stop: Stop | None = None,
+        on_progress: Callable[[Prediction], object] | None = None,
+        stop: Callable[[Prediction], object] | None = None,
         cancel_on_exit: bool = True,
     ) -> Prediction:
         """Wait until a prediction ends and return it.
@@ -252,8 +259,8 @@ class Predictions(PredictionsResource):
         options = WaitOptions(
             timeout=timeout,
             poll_interval=poll_interval,
-            on_progress=on_progress,
-            stop=stop,
+            on_progress=cast("OnProgress | None", on_progress),
+            stop=cast("Stop | None", stop),
             cancel_on_exit=cancel_on_exit,
         )
         flow = wait.wait(self._driver.settings, prediction, options, check=check)
@@ -266,7 +273,7 @@ class Predictions(PredictionsResource):
         created_before: When | None = None,
         source: Literal["web"] | None = None,
         cursor: str | None = None,
-    ) -> PredictionPage:
+    ) -> Page[Prediction]:
         """Return one page of the account's predictions, newest first.
 
         Args:
@@ -291,4 +298,5 @@ class Predictions(PredictionsResource):
             source=source,
             cursor=cursor,
         )
-        return self._driver.perform(request, list_.parse, repeatable=list_.REPEATABLE)
+        page = self._driver.perform(request, list_.parse, repeatable=list_.REPEATABLE)
+        return cast("Page[Prediction]", page)

@@ -72,6 +72,8 @@ class WaitOptions:
         stop: Function called with the run before each poll; if it returns True, the run is
             canceled.
         cancel_on_exit: Whether the run is canceled when waiting ends early.
+        use_file_output: Whether files in the output are FileOutput objects; None for the client's
+            choice.
 
     Raises:
         InvalidInputError: An option is not valid.
@@ -82,6 +84,7 @@ class WaitOptions:
     on_progress: OnProgress | None = None
     stop: Stop | None = None
     cancel_on_exit: bool = True
+    use_file_output: bool | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "timeout", check_timeout(self.timeout))

@@ -29,6 +29,7 @@ class Plan(NamedTuple):
         on_progress: As ``run`` takes it.
         stop: As ``run`` takes it.
         cancel_on_exit: As ``run`` takes it.
+        use_file_output: As ``run`` takes it.
         process: The process that the run belongs to; a forked child never cancels it.
     """
 
@@ -40,6 +41,7 @@ class Plan(NamedTuple):
     on_progress: OnProgress | None
     stop: Stop | None
     cancel_on_exit: bool
+    use_file_output: bool | None
     process: int
 
     def now(self) -> float:
@@ -59,9 +61,10 @@ class Plan(NamedTuple):
             return poll_seconds(self.poll_interval(elapsed))
         return adaptive_interval(elapsed) if self.poll_interval is None else self.poll_interval
 
-    def read(self, state: dict[str, Any]) -> Prediction | Training:
-        """Return the object of a run's JSON."""
-        return training_of(state) if self.is_training else prediction_of(state)
+    def read(self, state: dict[str, Any]) -> Any:
+        """Return the object of a run's JSON, bound to the client."""
+        read = training_of if self.is_training else prediction_of
+        return self.settings.bind(read(state), self.use_file_output)
 
 
 def plan(settings: Settings, options: WaitOptions, *, is_training: bool = False) -> Plan:
@@ -88,6 +91,7 @@ def plan(settings: Settings, options: WaitOptions, *, is_training: bool = False)
         on_progress=options.on_progress,
         stop=options.stop,
         cancel_on_exit=options.cancel_on_exit,
+        use_file_output=options.use_file_output,
         process=os.getpid(),
     )
 

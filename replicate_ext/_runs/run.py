@@ -11,14 +11,12 @@ from replicate_ext._http.options import MAX_CANCEL_AFTER, MIN_CANCEL_AFTER
 from replicate_ext._http.send import send
 from replicate_ext._runs.options import CreateOptions, WaitOptions
 from replicate_ext._runs.pending import CANCEL_SECONDS, PendingRun
-from replicate_ext._runs.plan import plan, prediction_of
+from replicate_ext._runs.plan import plan
 from replicate_ext._runs.reference import ModelReference, Reference
 from replicate_ext._runs.request import advice, create_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from replicate_api.models import Prediction
 
     from replicate_ext._http.flow import Flow
     from replicate_ext._http.options import Input
@@ -42,15 +40,15 @@ def run(
     input: Input | None,
     options: CreateOptions,
     waiting: WaitOptions,
-    *,
-    use_file_output: bool,
 ) -> Flow[Any]:
     """Run a model and return its output."""
     pending = PendingRun(plan(settings, waiting))
 
     def output() -> Any:
         output = pending.state.get("output")
-        if not use_file_output or not may_have_files(output):
+        wanted = waiting.use_file_output
+        use_files = settings.use_file_output if wanted is None else wanted
+        if not use_files or not may_have_files(output):
             return output
         from replicate_ext._files.output import with_files
 
@@ -66,12 +64,12 @@ def run_prediction(
     input: Input | None,
     options: CreateOptions,
     waiting: WaitOptions,
-) -> Flow[Prediction]:
+) -> Flow[Any]:
     """Run a model and return the prediction with logs and metrics, which a held response lacks."""
     pending = PendingRun(plan(settings, waiting))
 
-    def output() -> Prediction:
-        return prediction_of(pending.state)
+    def output() -> Any:
+        return pending.plan.read(pending.state)
 
     flow = steps(pending, reference, input, options, until=Until.END, output=output)
     return pending.guarded(flow)
@@ -79,12 +77,12 @@ def run_prediction(
 
 def create(
     settings: Settings, reference: Reference, input: Input | None, options: CreateOptions
-) -> Flow[Prediction]:
+) -> Flow[Any]:
     """Create a prediction and return it as the API responded."""
     pending = PendingRun(plan(settings, WaitOptions()))
 
-    def output() -> Prediction:
-        return prediction_of(pending.state)
+    def output() -> Any:
+        return pending.plan.read(pending.state)
 
     flow = steps(pending, reference, input, options, until=Until.CREATED, output=output)
     return pending.guarded(flow)

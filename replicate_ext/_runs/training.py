@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from replicate_ext._http.flow import shield
 from replicate_ext._http.send import send
 from replicate_ext._runs.options import WaitOptions
 from replicate_ext._runs.pending import CANCEL_SECONDS, PendingRun
-from replicate_ext._runs.plan import plan, training_of
+from replicate_ext._runs.plan import plan
 from replicate_ext._runs.reference import ModelReference
 from replicate_ext._runs.request import with_input
 from replicate_ext.errors import InvalidInputError, InvalidReferenceError
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import httpx
-    from replicate_api.models import Training
 
     from replicate_ext._http.flow import Flow
     from replicate_ext._http.options import Input
@@ -31,7 +30,7 @@ def create(
     destination: str,
     input: Input,
     options: CreateOptions,
-) -> Flow[Training]:
+) -> Flow[Any]:
     """Start a training and return it as it starts."""
     from replicate_api.api.trainings import create as operation
     from replicate_api.models import TrainingRequest
@@ -50,10 +49,10 @@ def create(
     return (yield from pending.guarded(_created(pending, sending)))
 
 
-def _created(pending: PendingRun, sending: Flow[httpx.Response]) -> Flow[Training]:
+def _created(pending: PendingRun, sending: Flow[httpx.Response]) -> Flow[Any]:
     pending.is_sent = True
     yield from shield(pending.created_by(sending), CANCEL_SECONDS)
-    return training_of(pending.state)
+    return pending.plan.read(pending.state)
 
 
 def _check_destination(destination: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from replicate_ext._runs.pending import PendingRun
 from replicate_ext._runs.plan import plan
@@ -21,10 +21,11 @@ def wait(
     options: WaitOptions,
     *,
     check: bool,
-) -> Flow[Prediction | Training]:
+) -> Flow[Any]:
     """Wait until a prediction or training ends and return it."""
     # By name, as importing the class takes longer than anything else here.
-    planned = plan(settings, options, is_training=type(run).__name__ == "Training")
+    is_training = type(run).__name__ in ("Training", "AsyncTraining")
+    planned = plan(settings, options, is_training=is_training)
     pending = PendingRun(planned, {"id": run} if isinstance(run, str) else run.to_dict())
     yield from pending.guarded(pending.until_done(is_stale=True))
     if check:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 import httpx
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from replicate_ext._http.async_driver import AsyncDriver
     from replicate_ext._http.flow import Flow
+    from replicate_ext._resources.async_objects import AsyncPrediction
     from replicate_ext._streams.plan import StreamPlan
     from replicate_ext._streams.sse import ServerSentEvent
 
@@ -52,6 +53,17 @@ class AsyncStream(AsyncAutoClosing):
                 raise StopAsyncIteration
 
     async def __aenter__(self) -> Self:
+        """Create the prediction, so that an invalid input is an error here."""
+        self._reading.begin()
+        try:
+            if self._reading.state is None and not self._reading.is_over():
+                self._ready = iter(await self._perform(self._reading.next_step()))
+        except BaseException as error:
+            self._reading.fail(error)
+            raise
+        finally:
+            if self._reading.end():
+                await self._leave()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -70,6 +82,11 @@ class AsyncStream(AsyncAutoClosing):
             await self._cancel()
         else:
             await self._leave()
+
+    @property
+    def prediction(self) -> AsyncPrediction | None:
+        """Latest known state of the prediction; None before it is created."""
+        return cast("AsyncPrediction | None", self._reading.prediction)
 
     def texts(self) -> AsyncIterator[str]:
         """Return an iterator over the text of each output event."""

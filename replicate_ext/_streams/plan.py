@@ -90,7 +90,7 @@ def plan_run(
     input: Input | None,
     options: CreateOptions,
     *,
-    use_file_output: bool,
+    use_file_output: bool | None,
     timeout: float | None,
     cancel_on_exit: bool,
     idle_timeout: float,
@@ -102,17 +102,23 @@ def plan_run(
         InvalidInputError: An option is not valid.
     """
     _check(idle_timeout, max_event_size)
-    waiting = plan(settings, WaitOptions(timeout=timeout, cancel_on_exit=cancel_on_exit))
+    use_files = settings.use_file_output if use_file_output is None else use_file_output
+    waiting = plan(
+        settings,
+        WaitOptions(
+            timeout=timeout, cancel_on_exit=cancel_on_exit, use_file_output=use_file_output
+        ),
+    )
     pending = PendingRun(waiting)
     creating = steps(pending, reference, input, options, until=Until.CREATED, output=lambda: None)
-    return StreamPlan(pending, creating, waiting, use_file_output, idle_timeout, max_event_size)
+    return StreamPlan(pending, creating, waiting, use_files, idle_timeout, max_event_size)
 
 
 def plan_existing(
     settings: Settings,
     prediction: Prediction | str,
     *,
-    use_file_output: bool,
+    use_file_output: bool | None,
     timeout: float | None,
     cancel_on_exit: bool,
     idle_timeout: float,
@@ -124,11 +130,17 @@ def plan_existing(
         InvalidInputError: An option is not valid.
     """
     _check(idle_timeout, max_event_size)
-    waiting = plan(settings, WaitOptions(timeout=timeout, cancel_on_exit=cancel_on_exit))
+    use_files = settings.use_file_output if use_file_output is None else use_file_output
+    waiting = plan(
+        settings,
+        WaitOptions(
+            timeout=timeout, cancel_on_exit=cancel_on_exit, use_file_output=use_file_output
+        ),
+    )
     known = {"id": prediction} if isinstance(prediction, str) else prediction.to_dict()
     pending = PendingRun(waiting, known)
     polling = pending.poll(pauses=False)
-    return StreamPlan(pending, polling, waiting, use_file_output, idle_timeout, max_event_size)
+    return StreamPlan(pending, polling, waiting, use_files, idle_timeout, max_event_size)
 
 
 def _check(idle_timeout: float, max_event_size: int) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from replicate_ext._http.flow import Flow, sleep
 from replicate_ext._runs.pending import PendingRun
-from replicate_ext._runs.plan import prediction_of
 from replicate_ext._status import has_ended
 from replicate_ext.errors import (
     PredictionError,
@@ -94,6 +93,12 @@ class Reading:
         """Whether a thread or task is waiting for events."""
         return self._turn.locked()
 
+    @property
+    def prediction(self) -> Any:
+        """Latest known state of the prediction, bound to the client; None before it is created."""
+        state = self.state
+        return None if state is None else self._plan.waiting.read(state.prediction)
+
     def begin(self) -> None:
         """Start waiting for events; ``end`` must follow.
 
@@ -144,7 +149,8 @@ class Reading:
         state = self.state
         if state is None:
             return StreamInterrupted(message, "", None)
-        text, prediction = state.text(self._undelivered), prediction_of(state.prediction)
+        text = state.text(self._undelivered)
+        prediction = self._plan.waiting.read(state.prediction)
         return StreamInterrupted(message, text, prediction)
 
     def _require_success(self, state: StreamState) -> None:
@@ -206,7 +212,7 @@ class Reading:
                 yield from pending.poll()
         if has_ended(pending.state):
             return state.catch_up(pending.state)
-        raise ending.error(state.prediction)
+        raise ending.error(self._plan.waiting.read(state.prediction))
 
     def lose(self, outcome: httpx.Response | httpx.RequestError | None) -> None:
         """Process the end of a connection.

@@ -22,6 +22,8 @@ from replicate_ext.errors import (
 )
 
 if TYPE_CHECKING:
+    from replicate_api.models import Prediction
+
     from replicate_ext._http.settings import Settings
 
 MAX_RECONNECTS = 5
@@ -48,15 +50,15 @@ class Ending(NamedTuple):
     kind: type[PredictionError]
     words: str
 
-    def error(self, prediction: dict[str, Any]) -> PredictionError:
+    def error(self, prediction: Prediction) -> PredictionError:
         """Return the error.
 
         Args:
-            prediction: Latest known prediction, as JSON.
+            prediction: Latest known prediction.
         """
         ended = "was canceled" if self.kind is PredictionCanceled else "failed"
-        message = self.words or f"prediction {prediction.get('id')} {ended}"
-        return self.kind(prediction_of(prediction), message)
+        message = self.words or f"prediction {prediction.id} {ended}"
+        return self.kind(prediction, message)
 
 
 class StreamState:
@@ -239,7 +241,7 @@ class StreamState:
             raise StreamInterrupted(
                 "the stream was cut, and the output of the prediction does not continue its text",
                 given,
-                prediction_of(self.prediction),
+                self._settings.bind(prediction_of(self.prediction), self._use_file_output),
             )
         left = len(given)
         for index, item in enumerate(items):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 import httpx
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from replicate_ext._http.driver import Driver
     from replicate_ext._http.flow import Flow
+    from replicate_ext._resources.objects import Prediction
     from replicate_ext._streams.plan import StreamPlan
     from replicate_ext._streams.sse import ServerSentEvent
 
@@ -53,6 +54,17 @@ class Stream(AutoClosing):
                 raise StopIteration
 
     def __enter__(self) -> Self:
+        """Create the prediction, so that an invalid input is an error here."""
+        self._reading.begin()
+        try:
+            if self._reading.state is None and not self._reading.is_over():
+                self._ready = iter(self._perform(self._reading.next_step()))
+        except BaseException as error:
+            self._reading.fail(error)
+            raise
+        finally:
+            if self._reading.end():
+                self._leave()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -71,6 +83,11 @@ class Stream(AutoClosing):
             self._cancel()
         else:
             self._leave()
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """Latest known state of the prediction; None before it is created."""
+        return cast("Prediction | None", self._reading.prediction)
 
     def texts(self) -> Iterator[str]:
         """Return an iterator over the text of each output event."""

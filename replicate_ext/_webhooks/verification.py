@@ -11,7 +11,7 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from hmac import compare_digest, digest
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias, TypeVar, overload
 
 from replicate_ext._status import TERMINAL
 from replicate_ext._webhooks.delivery import (
@@ -38,6 +38,18 @@ if TYPE_CHECKING:
     from replicate_ext._webhooks.delivery import Body, Headers, Request
 
 Run = TypeVar("Run", "Prediction", "Training")
+BoundT = TypeVar("BoundT")
+BoundT_co = TypeVar("BoundT_co", covariant=True)
+
+
+class Binder(Protocol[BoundT_co]):
+    """A client: ``Replicate`` or ``AsyncReplicate``."""
+
+    def bind(self, run: Prediction) -> BoundT_co:
+        """Return a run that is bound to the client."""
+        ...
+
+
 Secret: TypeAlias = "str | WebhookSecret"  # noqa: S105 - a type
 
 _TOLERANCE = timedelta(minutes=5)
@@ -138,16 +150,27 @@ class WebhookVerifier:
     @overload
     def unwrap(self, headers: Headers, body: Body) -> Prediction: ...
     @overload
-    def unwrap(self, headers: Headers, body: Body, *, as_: type[Run]) -> Run: ...
+    def unwrap(self, headers: Headers, body: Body, *, client: Binder[BoundT]) -> BoundT: ...
+    @overload
     def unwrap(
-        self, headers: Headers, body: Body, *, as_: type[Run] | None = None
-    ) -> Run | Prediction:
+        self, headers: Headers, body: Body, *, as_: type[Run], client: Binder[Any] | None = None
+    ) -> Run: ...
+    def unwrap(
+        self,
+        headers: Headers,
+        body: Body,
+        *,
+        as_: type[Run] | None = None,
+        client: Binder[Any] | None = None,
+    ) -> Any:
         """Verify a delivery and return the run in its body.
 
         Args:
             headers: The headers of the request, as in ``verify``.
             body: The raw body of the request, as in ``verify``.
             as_: Class of the run: ``Prediction`` or ``Training``. Default: ``Prediction``.
+            client: Client to bind the run to, so that its methods work and its files are
+                FileOutput objects. Default: none.
 
         Raises:
             WebhookError: The delivery could not be verified, as in ``verify``, or the body is not
@@ -157,12 +180,14 @@ class WebhookVerifier:
         raw = raw_body(body)
         self.verify(headers, raw)
         source = _parsed(raw)
-        if as_ is not None:
-            return as_.from_dict(source)
-        # Imported late: verifying alone needs neither attrs nor httpx.
-        from replicate_api.models import Prediction
+        if as_ is None:
+            # Imported late: verifying alone needs neither attrs nor httpx.
+            from replicate_api.models import Prediction
 
-        return Prediction.from_dict(source)
+            run: Any = Prediction.from_dict(source)
+        else:
+            run = as_.from_dict(source)
+        return run if client is None else client.bind(run)
 
     def _check_time(self, timestamp: str) -> None:
         # int would also accept signs, spaces and underscores.

@@ -18,7 +18,7 @@ def is_encodable(text: str) -> bool:
     return not _SURROGATE.search(text)
 
 
-def joined_path(**parts: str | int | None) -> list[Any]:
+def joined_path(**parts: object) -> list[Any]:
     """Return the parts of a path that begins with an owner and a name.
 
     Args:
@@ -47,7 +47,8 @@ def as_segment(value: object, name: str = "value", kind: type[str | int] = str) 
     """Return a value as one percent-encoded segment of a path.
 
     Args:
-        value: A non-empty string, or an integer where ``kind`` is int.
+        value: A non-empty string, or an integer where ``kind`` is int. Instead of an ID, an object
+            that has one.
         name: The parameter's name, for error messages.
         kind: The type that the value must have, str or int.
 
@@ -56,6 +57,8 @@ def as_segment(value: object, name: str = "value", kind: type[str | int] = str) 
         ValueError: The value is empty, ``.`` or ``..``, or holds a lone surrogate.
     """
     expected = "an integer" if kind is int else "a non-empty string"
+    if name.endswith("_id") and not isinstance(value, str | int):
+        value = getattr(value, "id", value)  # an object of the API
     if not isinstance(value, kind) or isinstance(value, bool):
         got = "None" if value is None else type(value).__name__
         advice = "; pass its id" if hasattr(value, "id") else ""

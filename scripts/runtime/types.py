@@ -8,6 +8,7 @@ from typing import (
     Any,
     Generic,
     NamedTuple,
+    Protocol,
     Required,
     TypeAlias,
     TypedDict,
@@ -35,6 +36,15 @@ T = TypeVar("T")
 
 FileContent: TypeAlias = IO[bytes] | bytes
 FilePart: TypeAlias = tuple[str | None, FileContent | str, str | None]
+
+
+class Identified(Protocol):
+    """An object of the API that has an ID."""
+
+    @property
+    def id(self) -> str:
+        """ID of the object."""
+        ...
 
 
 class Upload(NamedTuple):

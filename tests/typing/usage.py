@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, assert_type
@@ -15,17 +16,19 @@ from replicate_api.models import (
     Model,
     ModelPage,
     ModelVersionPage,
-    Prediction,
-    PredictionPage,
-    Training,
 )
+from replicate_api.models import Prediction as PlainPrediction
+from replicate_api.models import Training as PlainTraining
 
 import replicate_ext as replicate
 from replicate_ext import (
     APIError,
+    AsyncPrediction,
     AsyncReplicate,
+    Prediction,
     PredictionFailed,
     Replicate,
+    Training,
     WebhookVerifier,
     validate_webhook,
 )
@@ -36,7 +39,8 @@ def sync(client: Replicate) -> None:
     assert_type(client.run("owner/name", {"text": "Ada"}), Any)
     assert_type(client.predictions.create(model="owner/name", input={}), Prediction)
     assert_type(client.predictions.run("owner/name"), Prediction)
-    assert_type(client.predictions.list(source="web"), PredictionPage)
+    assert_type(client.predictions.list(source="web").results, Sequence[Prediction] | None)
+    assert_type(client.predictions.get(client.predictions.run("owner/name")).wait(), Prediction)
     assert_type(client.wait("id", check=False), Prediction)
     assert_type(client.models.get("owner/name"), Model)
     assert_type(client.models.versions.list("owner", "name"), ModelVersionPage)
@@ -56,25 +60,26 @@ def sync(client: Replicate) -> None:
 
 async def asynchronous(client: AsyncReplicate) -> None:
     assert_type(await client.run("owner/name"), Any)
-    assert_type(await client.predictions.run("owner/name"), Prediction)
+    assert_type(await client.predictions.run("owner/name"), AsyncPrediction)
     assert_type(await client.models.get("owner", "name"), Model)
     lately = client.paginate(client.predictions.list, created_after=timedelta(hours=1))
     async for prediction in lately.items(limit=3):
-        assert_type(prediction, Prediction)
-    assert_type(await get.asyncio("id", client=client), Prediction)
+        assert_type(prediction, AsyncPrediction)
+    assert_type(await get.asyncio("id", client=client), PlainPrediction)
     get.sync("id", client=client)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - the async client cannot block
 
 
 def low_level(client: AuthenticatedClient, ours: Replicate) -> None:
-    assert_type(get.sync("id", client=client), Prediction)
+    assert_type(get.sync("id", client=client), PlainPrediction)
     assert_type(list_.sync(client=ours, sort_direction="asc"), ModelPage)
     list_.sync(client=ours, sort_direction="up")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - no direction
 
 
 def webhooks(client: Replicate, headers: Headers, body: bytes) -> None:
     verifier = WebhookVerifier([client.webhooks.default.secret.get(), "whsec_"])
-    assert_type(verifier.unwrap(headers, body), Prediction)
-    assert_type(verifier.unwrap(headers, body, as_=Training), Training)
+    assert_type(verifier.unwrap(headers, body), PlainPrediction)
+    assert_type(verifier.unwrap(headers, body, client=client), Prediction)
+    assert_type(verifier.unwrap(headers, body, as_=PlainTraining), PlainTraining)
     assert_type(validate_webhook(headers=headers, body=body, secret="whsec_"), bool)
     verifier.unwrap(headers, {"id": "p"})  # type: ignore[call-overload] # pyright: ignore[reportArgumentType, reportCallIssue] - no raw body
 
@@ -100,7 +105,7 @@ def default_client_and_errors() -> None:
     try:
         assert_type(replicate.run("owner/name"), Any)
     except PredictionFailed as failed:
-        assert_type(failed.prediction, Prediction | Training)
+        assert_type(failed.prediction, PlainPrediction | PlainTraining)
     except APIError as error:
         assert_type(error.status, int | None)
         assert_type(error.retry_after, float | None)

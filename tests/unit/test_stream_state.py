@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from replicate_api.models import Prediction
 from support.clients import make_client, prediction
 from support.clock import VirtualClock
 from support.streams import STREAM_URL, done, sse
@@ -307,7 +308,7 @@ class TestEnds:
 
         assert state.is_done
         assert state.ending is not None
-        error = state.ending.error(prediction("processing"))
+        error = state.ending.error(Prediction.from_dict(prediction("processing")))
         assert (type(error), str(error)) == (PredictionFailed, text)
         assert error.prediction.status == "processing"
 
@@ -326,7 +327,7 @@ class TestEnds:
         assert len(feed(state, done(1, json.dumps({"reason": reason})))) == 1
 
         assert state.ending is not None
-        error = state.ending.error(prediction())
+        error = state.ending.error(Prediction.from_dict(prediction()))
         assert (type(error), str(error)) == (kind, text)
 
     @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..client import AsyncOperationRunner, OperationRunner
     from ..models import File, FilePage
+    from ..types import Identified
 
 
 class FilesResource:
@@ -20,7 +21,7 @@ class FilesResource:
     def __init__(self, runner: OperationRunner) -> None:
         self._runner = runner
 
-    def delete(self, file_id: str) -> None:
+    def delete(self, file_id: str | Identified) -> None:
         """Delete an uploaded file.
 
         Args:
@@ -36,7 +37,7 @@ class FilesResource:
         _arguments = _operation.request(file_id)
         return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
-    def get(self, file_id: str) -> File:
+    def get(self, file_id: str | Identified) -> File:
         """Get the details of an uploaded file.
 
         Args:
@@ -78,7 +79,7 @@ class AsyncFilesResource:
     def __init__(self, runner: AsyncOperationRunner) -> None:
         self._runner = runner
 
-    async def delete(self, file_id: str) -> None:
+    async def delete(self, file_id: str | Identified) -> None:
         """Delete an uploaded file.
 
         Args:
@@ -96,7 +97,7 @@ class AsyncFilesResource:
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
 
-    async def get(self, file_id: str) -> File:
+    async def get(self, file_id: str | Identified) -> File:
         """Get the details of an uploaded file.
 
         Args:

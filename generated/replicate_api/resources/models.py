@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from .. import models
 from ..paths import joined_path
 
 if TYPE_CHECKING:
+    from replicate_ext._resources.async_objects import AsyncPrediction
+    from replicate_ext._resources.links import Page
+    from replicate_ext._resources.objects import Prediction
+
     from ..client import AsyncOperationRunner, OperationRunner
     from ..models import (
         Model,
@@ -17,10 +21,10 @@ if TYPE_CHECKING:
         ModelSortBy,
         ModelVersion,
         ModelVersionPage,
-        PredictionPage,
         SortDirection,
         Visibility,
     )
+    from ..types import Identified
 
 
 class ModelsResource:
@@ -453,7 +457,7 @@ class ModelsExamplesResource:
 
     def list(
         self, model_owner: str, model_name: str | None = None, *, cursor: str | None = None
-    ) -> PredictionPage:
+    ) -> Page[Prediction]:
         """List the example predictions of a model.
 
         Args:
@@ -473,7 +477,8 @@ class ModelsExamplesResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name), cursor=cursor
         )
-        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
+        _made = self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
+        return cast("Page[Prediction]", _made)
 
 
 class AsyncModelsExamplesResource:
@@ -488,7 +493,7 @@ class AsyncModelsExamplesResource:
 
     async def list(
         self, model_owner: str, model_name: str | None = None, *, cursor: str | None = None
-    ) -> PredictionPage:
+    ) -> Page[AsyncPrediction]:
         """List the example predictions of a model.
 
         Args:
@@ -508,9 +513,10 @@ class AsyncModelsExamplesResource:
         _arguments = _operation.request(
             *joined_path(model_owner=model_owner, model_name=model_name), cursor=cursor
         )
-        return await self._runner.perform(
+        _made = await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
+        return cast("Page[AsyncPrediction]", _made)
 
 
 class ModelsPredictionsResource:
@@ -610,7 +616,10 @@ class ModelsVersionsResource:
         self._runner = runner
 
     def delete(
-        self, model_owner: str, model_name: str | None = None, version_id: str | None = None
+        self,
+        model_owner: str,
+        model_name: str | None = None,
+        version_id: str | Identified | None = None,
     ) -> None:
         """Delete a version of a private model, and all its predictions.
 
@@ -633,7 +642,10 @@ class ModelsVersionsResource:
         return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
 
     def get(
-        self, model_owner: str, model_name: str | None = None, version_id: str | None = None
+        self,
+        model_owner: str,
+        model_name: str | None = None,
+        version_id: str | Identified | None = None,
     ) -> ModelVersion:
         """Get a version of a model.
 
@@ -691,7 +703,10 @@ class AsyncModelsVersionsResource:
         self._runner = runner
 
     async def delete(
-        self, model_owner: str, model_name: str | None = None, version_id: str | None = None
+        self,
+        model_owner: str,
+        model_name: str | None = None,
+        version_id: str | Identified | None = None,
     ) -> None:
         """Delete a version of a private model, and all its predictions.
 
@@ -716,7 +731,10 @@ class AsyncModelsVersionsResource:
         )
 
     async def get(
-        self, model_owner: str, model_name: str | None = None, version_id: str | None = None
+        self,
+        model_owner: str,
+        model_name: str | None = None,
+        version_id: str | Identified | None = None,
     ) -> ModelVersion:
         """Get a version of a model.
 

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from replicate_ext._resources.async_objects import AsyncPrediction
+    from replicate_ext._resources.objects import Prediction
+
     from ..client import AsyncOperationRunner, OperationRunner
-    from ..models import Prediction
+    from ..types import Identified
 
 
 class PredictionsResource:
@@ -20,7 +23,7 @@ class PredictionsResource:
     def __init__(self, runner: OperationRunner) -> None:
         self._runner = runner
 
-    def cancel(self, prediction_id: str) -> Prediction:
+    def cancel(self, prediction_id: str | Identified) -> Prediction:
         """Cancel a prediction that has not finished.
 
         Args:
@@ -34,9 +37,10 @@ class PredictionsResource:
         from ..api.predictions import cancel as _operation
 
         _arguments = _operation.request(prediction_id)
-        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
+        _made = self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
+        return cast("Prediction", _made)
 
-    def get(self, prediction_id: str) -> Prediction:
+    def get(self, prediction_id: str | Identified) -> Prediction:
         """Get the current state of a prediction.
 
         Args:
@@ -50,7 +54,8 @@ class PredictionsResource:
         from ..api.predictions import get as _operation
 
         _arguments = _operation.request(prediction_id)
-        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
+        _made = self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
+        return cast("Prediction", _made)
 
 
 class AsyncPredictionsResource:
@@ -63,7 +68,7 @@ class AsyncPredictionsResource:
     def __init__(self, runner: AsyncOperationRunner) -> None:
         self._runner = runner
 
-    async def cancel(self, prediction_id: str) -> Prediction:
+    async def cancel(self, prediction_id: str | Identified) -> AsyncPrediction:
         """Cancel a prediction that has not finished.
 
         Args:
@@ -77,11 +82,12 @@ class AsyncPredictionsResource:
         from ..api.predictions import cancel as _operation
 
         _arguments = _operation.request(prediction_id)
-        return await self._runner.perform(
+        _made = await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
+        return cast("AsyncPrediction", _made)
 
-    async def get(self, prediction_id: str) -> Prediction:
+    async def get(self, prediction_id: str | Identified) -> AsyncPrediction:
         """Get the current state of a prediction.
 
         Args:
@@ -95,6 +101,7 @@ class AsyncPredictionsResource:
         from ..api.predictions import get as _operation
 
         _arguments = _operation.request(prediction_id)
-        return await self._runner.perform(
+        _made = await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
+        return cast("AsyncPrediction", _made)

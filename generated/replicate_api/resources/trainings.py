@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from replicate_ext._resources.async_objects import AsyncTraining
+    from replicate_ext._resources.links import Page
+    from replicate_ext._resources.objects import Training
+
     from ..client import AsyncOperationRunner, OperationRunner
-    from ..models import Training, TrainingPage
+    from ..types import Identified
 
 
 class TrainingsResource:
@@ -20,7 +24,7 @@ class TrainingsResource:
     def __init__(self, runner: OperationRunner) -> None:
         self._runner = runner
 
-    def cancel(self, training_id: str) -> Training:
+    def cancel(self, training_id: str | Identified) -> Training:
         """Cancel a training that has not finished.
 
         Args:
@@ -34,9 +38,10 @@ class TrainingsResource:
         from ..api.trainings import cancel as _operation
 
         _arguments = _operation.request(training_id)
-        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
+        _made = self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
+        return cast("Training", _made)
 
-    def get(self, training_id: str) -> Training:
+    def get(self, training_id: str | Identified) -> Training:
         """Get the current state of a training.
 
         Args:
@@ -50,9 +55,10 @@ class TrainingsResource:
         from ..api.trainings import get as _operation
 
         _arguments = _operation.request(training_id)
-        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
+        _made = self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
+        return cast("Training", _made)
 
-    def list(self, *, cursor: str | None = None) -> TrainingPage:
+    def list(self, *, cursor: str | None = None) -> Page[Training]:
         """List the trainings of the account, newest first.
 
         Args:
@@ -65,7 +71,8 @@ class TrainingsResource:
         from ..api.trainings import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
+        _made = self._runner.perform(_arguments, _operation.parse, repeatable=_operation.REPEATABLE)
+        return cast("Page[Training]", _made)
 
 
 class AsyncTrainingsResource:
@@ -78,7 +85,7 @@ class AsyncTrainingsResource:
     def __init__(self, runner: AsyncOperationRunner) -> None:
         self._runner = runner
 
-    async def cancel(self, training_id: str) -> Training:
+    async def cancel(self, training_id: str | Identified) -> AsyncTraining:
         """Cancel a training that has not finished.
 
         Args:
@@ -92,11 +99,12 @@ class AsyncTrainingsResource:
         from ..api.trainings import cancel as _operation
 
         _arguments = _operation.request(training_id)
-        return await self._runner.perform(
+        _made = await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
+        return cast("AsyncTraining", _made)
 
-    async def get(self, training_id: str) -> Training:
+    async def get(self, training_id: str | Identified) -> AsyncTraining:
         """Get the current state of a training.
 
         Args:
@@ -110,11 +118,12 @@ class AsyncTrainingsResource:
         from ..api.trainings import get as _operation
 
         _arguments = _operation.request(training_id)
-        return await self._runner.perform(
+        _made = await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
+        return cast("AsyncTraining", _made)
 
-    async def list(self, *, cursor: str | None = None) -> TrainingPage:
+    async def list(self, *, cursor: str | None = None) -> Page[AsyncTraining]:
         """List the trainings of the account, newest first.
 
         Args:
@@ -127,6 +136,7 @@ class AsyncTrainingsResource:
         from ..api.trainings import list_ as _operation
 
         _arguments = _operation.request(cursor=cursor)
-        return await self._runner.perform(
+        _made = await self._runner.perform(
             _arguments, _operation.parse, repeatable=_operation.REPEATABLE
         )
+        return cast("Page[AsyncTraining]", _made)

@@ -8,13 +8,13 @@ import httpx
 from ...client import AsyncClient, SyncClient
 from ...decoding import detailed, success
 from ...paths import as_segment
-from ...types import RequestArguments, Response
+from ...types import Identified, RequestArguments, Response
 
 REPEATABLE: Final = True
 """Whether the request is safe to send again when the API may already have processed it."""
 
 
-def request(file_id: str) -> RequestArguments:
+def request(file_id: str | Identified) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
@@ -36,7 +36,7 @@ def parse(response: httpx.Response) -> None:
     return None
 
 
-def sync_detailed(file_id: str, *, client: SyncClient) -> Response[None]:
+def sync_detailed(file_id: str | Identified, *, client: SyncClient) -> Response[None]:
     """Delete an uploaded file.
 
     Args:
@@ -47,7 +47,7 @@ def sync_detailed(file_id: str, *, client: SyncClient) -> Response[None]:
     return detailed(sent, parse)
 
 
-def sync(file_id: str, *, client: SyncClient) -> None:
+def sync(file_id: str | Identified, *, client: SyncClient) -> None:
     """Delete an uploaded file.
 
     Args:
@@ -63,7 +63,7 @@ def sync(file_id: str, *, client: SyncClient) -> None:
     return parse(success(sent))
 
 
-async def asyncio_detailed(file_id: str, *, client: AsyncClient) -> Response[None]:
+async def asyncio_detailed(file_id: str | Identified, *, client: AsyncClient) -> Response[None]:
     """Delete an uploaded file.
 
     Args:
@@ -74,7 +74,7 @@ async def asyncio_detailed(file_id: str, *, client: AsyncClient) -> Response[Non
     return detailed(sent, parse)
 
 
-async def asyncio(file_id: str, *, client: AsyncClient) -> None:
+async def asyncio(file_id: str | Identified, *, client: AsyncClient) -> None:
     """Delete an uploaded file.
 
     Args:

@@ -10,13 +10,15 @@ from ...client import AsyncClient, SyncClient
 from ...decoding import detailed, success
 from ...encoding import as_query
 from ...paths import as_segment
-from ...types import RequestArguments, Response
+from ...types import Identified, RequestArguments, Response
 
 REPEATABLE: Final = True
 """Whether the request is safe to send again when the API may already have processed it."""
 
 
-def request(file_id: str, *, owner: str, expiry: int, signature: str) -> RequestArguments:
+def request(
+    file_id: str | Identified, *, owner: str, expiry: int, signature: str
+) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
@@ -44,7 +46,7 @@ def parse(response: httpx.Response) -> bytes:
 
 
 def sync_detailed(
-    file_id: str, *, client: SyncClient, owner: str, expiry: int, signature: str
+    file_id: str | Identified, *, client: SyncClient, owner: str, expiry: int, signature: str
 ) -> Response[bytes]:
     """Download a file with a signed link.
 
@@ -62,7 +64,9 @@ def sync_detailed(
     return detailed(sent, parse)
 
 
-def sync(file_id: str, *, client: SyncClient, owner: str, expiry: int, signature: str) -> bytes:
+def sync(
+    file_id: str | Identified, *, client: SyncClient, owner: str, expiry: int, signature: str
+) -> bytes:
     """Download a file with a signed link.
 
     Args:
@@ -85,7 +89,7 @@ def sync(file_id: str, *, client: SyncClient, owner: str, expiry: int, signature
 
 
 async def asyncio_detailed(
-    file_id: str, *, client: AsyncClient, owner: str, expiry: int, signature: str
+    file_id: str | Identified, *, client: AsyncClient, owner: str, expiry: int, signature: str
 ) -> Response[bytes]:
     """Download a file with a signed link.
 
@@ -104,7 +108,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    file_id: str, *, client: AsyncClient, owner: str, expiry: int, signature: str
+    file_id: str | Identified, *, client: AsyncClient, owner: str, expiry: int, signature: str
 ) -> bytes:
     """Download a file with a signed link.
 
@@ -128,7 +132,7 @@ async def asyncio(
 
 
 def stream(
-    file_id: str, *, client: SyncClient, owner: str, expiry: int, signature: str
+    file_id: str | Identified, *, client: SyncClient, owner: str, expiry: int, signature: str
 ) -> AbstractContextManager[httpx.Response]:
     """Download a file with a signed link.
 
@@ -146,7 +150,7 @@ def stream(
 
 
 def async_stream(
-    file_id: str, *, client: AsyncClient, owner: str, expiry: int, signature: str
+    file_id: str | Identified, *, client: AsyncClient, owner: str, expiry: int, signature: str
 ) -> AbstractAsyncContextManager[httpx.Response]:
     """Download a file with a signed link.
 

@@ -9,7 +9,7 @@ from ... import models
 from ...client import AsyncClient, SyncClient
 from ...decoding import detailed, json_object, parsed, success
 from ...paths import as_segment
-from ...types import RequestArguments, Response
+from ...types import Identified, RequestArguments, Response
 
 if TYPE_CHECKING:
     from ...models import File
@@ -18,7 +18,7 @@ REPEATABLE: Final = True
 """Whether the request is safe to send again when the API may already have processed it."""
 
 
-def request(file_id: str) -> RequestArguments:
+def request(file_id: str | Identified) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
@@ -41,7 +41,7 @@ def parse(response: httpx.Response) -> File:
     return made
 
 
-def sync_detailed(file_id: str, *, client: SyncClient) -> Response[File]:
+def sync_detailed(file_id: str | Identified, *, client: SyncClient) -> Response[File]:
     """Get the details of an uploaded file.
 
     Args:
@@ -52,7 +52,7 @@ def sync_detailed(file_id: str, *, client: SyncClient) -> Response[File]:
     return detailed(sent, parse)
 
 
-def sync(file_id: str, *, client: SyncClient) -> File:
+def sync(file_id: str | Identified, *, client: SyncClient) -> File:
     """Get the details of an uploaded file.
 
     Args:
@@ -68,7 +68,7 @@ def sync(file_id: str, *, client: SyncClient) -> File:
     return parse(success(sent))
 
 
-async def asyncio_detailed(file_id: str, *, client: AsyncClient) -> Response[File]:
+async def asyncio_detailed(file_id: str | Identified, *, client: AsyncClient) -> Response[File]:
     """Get the details of an uploaded file.
 
     Args:
@@ -79,7 +79,7 @@ async def asyncio_detailed(file_id: str, *, client: AsyncClient) -> Response[Fil
     return detailed(sent, parse)
 
 
-async def asyncio(file_id: str, *, client: AsyncClient) -> File:
+async def asyncio(file_id: str | Identified, *, client: AsyncClient) -> File:
     """Get the details of an uploaded file.
 
     Args:

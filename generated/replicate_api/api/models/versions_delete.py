@@ -8,13 +8,13 @@ import httpx
 from ...client import AsyncClient, SyncClient
 from ...decoding import detailed, success
 from ...paths import as_segment
-from ...types import RequestArguments, Response
+from ...types import Identified, RequestArguments, Response
 
 REPEATABLE: Final = True
 """Whether the request is safe to send again when the API may already have processed it."""
 
 
-def request(model_owner: str, model_name: str, version_id: str) -> RequestArguments:
+def request(model_owner: str, model_name: str, version_id: str | Identified) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
@@ -39,7 +39,7 @@ def parse(response: httpx.Response) -> None:
 
 
 def sync_detailed(
-    model_owner: str, model_name: str, version_id: str, *, client: SyncClient
+    model_owner: str, model_name: str, version_id: str | Identified, *, client: SyncClient
 ) -> Response[None]:
     """Delete a version of a private model, and all its predictions.
 
@@ -53,7 +53,9 @@ def sync_detailed(
     return detailed(sent, parse)
 
 
-def sync(model_owner: str, model_name: str, version_id: str, *, client: SyncClient) -> None:
+def sync(
+    model_owner: str, model_name: str, version_id: str | Identified, *, client: SyncClient
+) -> None:
     """Delete a version of a private model, and all its predictions.
 
     Args:
@@ -72,7 +74,7 @@ def sync(model_owner: str, model_name: str, version_id: str, *, client: SyncClie
 
 
 async def asyncio_detailed(
-    model_owner: str, model_name: str, version_id: str, *, client: AsyncClient
+    model_owner: str, model_name: str, version_id: str | Identified, *, client: AsyncClient
 ) -> Response[None]:
     """Delete a version of a private model, and all its predictions.
 
@@ -89,7 +91,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    model_owner: str, model_name: str, version_id: str, *, client: AsyncClient
+    model_owner: str, model_name: str, version_id: str | Identified, *, client: AsyncClient
 ) -> None:
     """Delete a version of a private model, and all its predictions.
 

@@ -9,7 +9,7 @@ from ... import models
 from ...client import AsyncClient, SyncClient
 from ...decoding import detailed, json_object, parsed, success
 from ...paths import as_segment
-from ...types import RequestArguments, Response
+from ...types import Identified, RequestArguments, Response
 
 if TYPE_CHECKING:
     from ...models import ModelVersion
@@ -18,7 +18,7 @@ REPEATABLE: Final = True
 """Whether the request is safe to send again when the API may already have processed it."""
 
 
-def request(model_owner: str, model_name: str, version_id: str) -> RequestArguments:
+def request(model_owner: str, model_name: str, version_id: str | Identified) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
@@ -44,7 +44,7 @@ def parse(response: httpx.Response) -> ModelVersion:
 
 
 def sync_detailed(
-    model_owner: str, model_name: str, version_id: str, *, client: SyncClient
+    model_owner: str, model_name: str, version_id: str | Identified, *, client: SyncClient
 ) -> Response[ModelVersion]:
     """Get a version of a model.
 
@@ -58,7 +58,9 @@ def sync_detailed(
     return detailed(sent, parse)
 
 
-def sync(model_owner: str, model_name: str, version_id: str, *, client: SyncClient) -> ModelVersion:
+def sync(
+    model_owner: str, model_name: str, version_id: str | Identified, *, client: SyncClient
+) -> ModelVersion:
     """Get a version of a model.
 
     Args:
@@ -77,7 +79,7 @@ def sync(model_owner: str, model_name: str, version_id: str, *, client: SyncClie
 
 
 async def asyncio_detailed(
-    model_owner: str, model_name: str, version_id: str, *, client: AsyncClient
+    model_owner: str, model_name: str, version_id: str | Identified, *, client: AsyncClient
 ) -> Response[ModelVersion]:
     """Get a version of a model.
 
@@ -94,7 +96,7 @@ async def asyncio_detailed(
 
 
 async def asyncio(
-    model_owner: str, model_name: str, version_id: str, *, client: AsyncClient
+    model_owner: str, model_name: str, version_id: str | Identified, *, client: AsyncClient
 ) -> ModelVersion:
     """Get a version of a model.
 

@@ -9,7 +9,7 @@ from ... import models
 from ...client import AsyncClient, SyncClient
 from ...decoding import detailed, json_object, parsed, success
 from ...paths import as_segment
-from ...types import RequestArguments, Response
+from ...types import Identified, RequestArguments, Response
 
 if TYPE_CHECKING:
     from ...models import Prediction
@@ -18,7 +18,7 @@ REPEATABLE: Final = True
 """Whether the request is safe to send again when the API may already have processed it."""
 
 
-def request(prediction_id: str) -> RequestArguments:
+def request(prediction_id: str | Identified) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
@@ -41,7 +41,7 @@ def parse(response: httpx.Response) -> Prediction:
     return made
 
 
-def sync_detailed(prediction_id: str, *, client: SyncClient) -> Response[Prediction]:
+def sync_detailed(prediction_id: str | Identified, *, client: SyncClient) -> Response[Prediction]:
     """Cancel a prediction that has not finished.
 
     Args:
@@ -52,7 +52,7 @@ def sync_detailed(prediction_id: str, *, client: SyncClient) -> Response[Predict
     return detailed(sent, parse)
 
 
-def sync(prediction_id: str, *, client: SyncClient) -> Prediction:
+def sync(prediction_id: str | Identified, *, client: SyncClient) -> Prediction:
     """Cancel a prediction that has not finished.
 
     Args:
@@ -68,7 +68,9 @@ def sync(prediction_id: str, *, client: SyncClient) -> Prediction:
     return parse(success(sent))
 
 
-async def asyncio_detailed(prediction_id: str, *, client: AsyncClient) -> Response[Prediction]:
+async def asyncio_detailed(
+    prediction_id: str | Identified, *, client: AsyncClient
+) -> Response[Prediction]:
     """Cancel a prediction that has not finished.
 
     Args:
@@ -79,7 +81,7 @@ async def asyncio_detailed(prediction_id: str, *, client: AsyncClient) -> Respon
     return detailed(sent, parse)
 
 
-async def asyncio(prediction_id: str, *, client: AsyncClient) -> Prediction:
+async def asyncio(prediction_id: str | Identified, *, client: AsyncClient) -> Prediction:
     """Cancel a prediction that has not finished.
 
     Args:

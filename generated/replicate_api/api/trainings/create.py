@@ -10,7 +10,7 @@ from ...client import AsyncClient, SyncClient
 from ...decoding import detailed, json_object, parsed, success
 from ...encoding import as_json
 from ...paths import as_segment
-from ...types import RequestArguments, Response
+from ...types import Identified, RequestArguments, Response
 
 if TYPE_CHECKING:
     from ...models import Training, TrainingRequest
@@ -20,7 +20,11 @@ REPEATABLE: Final = False
 
 
 def request(
-    model_owner: str, model_name: str, version_id: str, *, body: TrainingRequest | dict[str, Any]
+    model_owner: str,
+    model_name: str,
+    version_id: str | Identified,
+    *,
+    body: TrainingRequest | dict[str, Any],
 ) -> RequestArguments:
     """Return the request, without sending it.
 
@@ -51,7 +55,7 @@ def parse(response: httpx.Response) -> Training:
 def sync_detailed(
     model_owner: str,
     model_name: str,
-    version_id: str,
+    version_id: str | Identified,
     *,
     client: SyncClient,
     body: TrainingRequest | dict[str, Any],
@@ -74,7 +78,7 @@ def sync_detailed(
 def sync(
     model_owner: str,
     model_name: str,
-    version_id: str,
+    version_id: str | Identified,
     *,
     client: SyncClient,
     body: TrainingRequest | dict[str, Any],
@@ -102,7 +106,7 @@ def sync(
 async def asyncio_detailed(
     model_owner: str,
     model_name: str,
-    version_id: str,
+    version_id: str | Identified,
     *,
     client: AsyncClient,
     body: TrainingRequest | dict[str, Any],
@@ -125,7 +129,7 @@ async def asyncio_detailed(
 async def asyncio(
     model_owner: str,
     model_name: str,
-    version_id: str,
+    version_id: str | Identified,
     *,
     client: AsyncClient,
     body: TrainingRequest | dict[str, Any],

@@ -9,7 +9,7 @@ from ... import models
 from ...client import AsyncClient, SyncClient
 from ...decoding import detailed, json_object, parsed, success
 from ...paths import as_segment
-from ...types import RequestArguments, Response
+from ...types import Identified, RequestArguments, Response
 
 if TYPE_CHECKING:
     from ...models import Training
@@ -18,7 +18,7 @@ REPEATABLE: Final = True
 """Whether the request is safe to send again when the API may already have processed it."""
 
 
-def request(training_id: str) -> RequestArguments:
+def request(training_id: str | Identified) -> RequestArguments:
     """Return the request, without sending it.
 
     Args:
@@ -41,7 +41,7 @@ def parse(response: httpx.Response) -> Training:
     return made
 
 
-def sync_detailed(training_id: str, *, client: SyncClient) -> Response[Training]:
+def sync_detailed(training_id: str | Identified, *, client: SyncClient) -> Response[Training]:
     """Get the current state of a training.
 
     Args:
@@ -52,7 +52,7 @@ def sync_detailed(training_id: str, *, client: SyncClient) -> Response[Training]
     return detailed(sent, parse)
 
 
-def sync(training_id: str, *, client: SyncClient) -> Training:
+def sync(training_id: str | Identified, *, client: SyncClient) -> Training:
     """Get the current state of a training.
 
     Args:
@@ -68,7 +68,9 @@ def sync(training_id: str, *, client: SyncClient) -> Training:
     return parse(success(sent))
 
 
-async def asyncio_detailed(training_id: str, *, client: AsyncClient) -> Response[Training]:
+async def asyncio_detailed(
+    training_id: str | Identified, *, client: AsyncClient
+) -> Response[Training]:
     """Get the current state of a training.
 
     Args:
@@ -79,7 +81,7 @@ async def asyncio_detailed(training_id: str, *, client: AsyncClient) -> Response
     return detailed(sent, parse)
 
 
-async def asyncio(training_id: str, *, client: AsyncClient) -> Training:
+async def asyncio(training_id: str | Identified, *, client: AsyncClient) -> Training:
     """Get the current state of a training.
 
     Args:
