@@ -81,12 +81,13 @@ class _Taken:
         """Return a free name and take it."""
         stem, ending = split_ending(name)
         key = name.casefold()
-        for number in itertools.count(self._numbers.get(key, 0)):
-            chosen = FreeName(directory, stem, ending, number)
-            text = chosen.path.name.casefold()
-            if text not in self._names and (ending or text not in self._stems):
-                break
+        chosen = FreeName(directory, stem, ending, self._numbers.get(key, 0))
+        while self._is_taken(text := chosen.path.name.casefold(), ending):
+            chosen = chosen._replace(number=chosen.number + 1)
         self._numbers[key] = chosen.number + 1
         self._names.add(text)
         self._stems.add(split_ending(text)[0])
         return chosen
+
+    def _is_taken(self, text: str, ending: str) -> bool:
+        return text in self._names or (not ending and text in self._stems)
