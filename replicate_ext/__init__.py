@@ -51,7 +51,9 @@ if TYPE_CHECKING:
     from replicate_ext._runs.reference import (
         ModelReference,
     )
-    from replicate_ext._streams.async_stream import AsyncStream
+    from replicate_ext._streams.browser.async_body import AsyncEventStream
+    from replicate_ext._streams.browser.body import EventStream
+    from replicate_ext._streams.browser.event_stream import event_stream
     from replicate_ext._streams.sse import ServerSentEvent
     from replicate_ext._streams.stream import Stream
     from replicate_ext._webhooks.verification import WebhookVerifier, is_newer, validate_webhook
@@ -93,12 +95,12 @@ __all__ = [
     "APIConnectionError",
     "APIError",
     "APITimeoutError",
-    "AsyncPaginator",
-    "AsyncPrediction",
+    "AsyncEventStream",
     "AsyncReplicate",
     "AsyncStream",
     "AsyncTraining",
     "AuthenticationError",
+    "EventStream",
     "FileOutput",
     "InvalidField",
     "InvalidInputError",
@@ -141,6 +143,7 @@ __all__ = [
     "asave_outputs",
     "collections",
     "deployments",
+    "event_stream",
     "files",
     "hardware",
     "is_newer",
@@ -163,11 +166,9 @@ __all__ = [
 
 # What is not here is in errors.
 _HOME = {
-    "AsyncPaginator": "_resources.async_pages",
-    "AsyncPrediction": "_resources.async_objects",
+    "AsyncEventStream": "_streams.browser.async_body",
     "AsyncReplicate": "_async_client",
-    "AsyncStream": "_streams.async_stream",
-    "AsyncTraining": "_resources.async_objects",
+    "EventStream": "_streams.browser.body",
     "FileOutput": "_files.output",
     "ModelReference": "_runs.reference",
     "Paginator": "_resources.pages",
@@ -182,6 +183,7 @@ _HOME = {
     "asave_outputs": "_files.async_save_outputs",
     "collections": "_default",
     "deployments": "_default",
+    "event_stream": "_streams.browser.event_stream",
     "files": "_default",
     "hardware": "_default",
     "is_newer": "_webhooks.verification",

@@ -35,6 +35,7 @@ SOURCES = (
     "_resources/async_pages.py",
     "_resources/async_predictions.py",
     "_streams/async_stream.py",
+    "_streams/browser/async_body.py",
 )
 """The async files, relative to replicate_ext. Each is printed beside itself, without ``async_``."""
 

@@ -1,0 +1,59 @@
+"""Passing a stream on to a browser."""
+
+from __future__ import annotations
+
+from typing import overload
+
+from replicate_ext._http.options import check_seconds
+from replicate_ext._messages import shown
+from replicate_ext._streams.async_stream import AsyncStream
+from replicate_ext._streams.browser.async_body import AsyncEventStream
+from replicate_ext._streams.browser.body import EventStream
+from replicate_ext._streams.browser.protocols import EventProtocol, protocol_of
+from replicate_ext._streams.stream import Stream
+
+_LONGEST_HEARTBEAT = 86_400.0
+"""Seconds. A longer wait means no heartbeats, and overflows the clocks of locks."""
+
+
+@overload
+def event_stream(
+    stream: Stream, protocol: EventProtocol = "raw", *, heartbeat: float = 15
+) -> EventStream: ...
+
+
+@overload
+def event_stream(
+    stream: AsyncStream, protocol: EventProtocol = "raw", *, heartbeat: float = 15
+) -> AsyncEventStream: ...
+
+
+def event_stream(
+    stream: Stream | AsyncStream, protocol: EventProtocol = "raw", *, heartbeat: float = 15
+) -> EventStream | AsyncEventStream:
+    """Return a stream as the body of a web framework's streaming response.
+
+    The body is an iterator over bytes, an async one for an AsyncStream. Its ``headers`` are the
+    HTTP headers that the response needs. It closes the stream when the browser leaves, which
+    cancels the run if the stream has ``cancel_on_exit``. Errors go to the log; the browser only
+    receives a short message without details.
+
+    Args:
+        stream: The stream, not read yet. From here on, do not read or close it yourself.
+        protocol: "raw" sends events named ``output``, ``error`` and ``done``, as the API does;
+            "vercel" sends the UI message stream of the npm package ``ai`` (version 5 or 6), which
+            ``useChat`` reads. Default: "raw".
+        heartbeat: Seconds of silence after which a comment is sent, so that no proxy closes the
+            connection, and that servers notice when a browser has left. Default: 15.
+
+    Raises:
+        InvalidInputError: An argument is not valid.
+    """
+    encoding = protocol_of(protocol)
+    check_seconds("heartbeat", heartbeat)
+    seconds = min(heartbeat, _LONGEST_HEARTBEAT)
+    if isinstance(stream, AsyncStream):
+        return AsyncEventStream(stream, encoding, seconds)
+    if isinstance(stream, Stream):
+        return EventStream(stream, encoding, seconds)
+    raise TypeError(f"stream must be what client.stream() returns, got {shown(stream)}")
