@@ -53,9 +53,12 @@ class Reader:
         """Start to read. Return False if that has been done before."""
         if self._thread is not None:
             return False
-        # A daemon, so that a stream that is left open does not keep the interpreter from exiting.
-        read = copy_context().run
-        self._thread = threading.Thread(target=read, args=(self._read,), daemon=True)
+        self._thread = threading.Thread(
+            target=copy_context().run,
+            args=(self._read,),
+            name="replicate_ext.event_stream",
+            daemon=True,  # a stream that is left open must not keep the interpreter from exiting
+        )
         self._thread.start()
         return True
 
