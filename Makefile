@@ -11,7 +11,7 @@ PARALLEL := -n logical --dist worksteal
 SPEC ?= https://api.replicate.com/openapi.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-wheel coverage record lint format generate update-spec drift check \
+.PHONY: help setup demo test test-wheel test-browser coverage record lint format generate update-spec drift check \
         dist bench sandbox clean
 
 help:  ## List the targets
@@ -41,6 +41,12 @@ test-wheel:  ## Run the tests on the built wheel (PYTHON=python3.13, DEPENDENCIE
 	$(if $(filter lowest,$(DEPENDENCIES)),$(WHEEL) $(INSTALL) $$($(WHEEL) tests/support/lowest.py))
 	cd build/wheel/run && ../env/$(SCRIPTS)/python -P -m pytest $(PARALLEL) \
 	  --config-file ../../../pyproject.toml ../../../tests
+
+test-browser: $(READY)  ## Test streams in headless Chromium and in the npm package ai (CHROMIUM=path, needs Node)
+	mkdir -p build/browser
+	cp tests/browser/*.json tests/browser/*.mjs build/browser
+	npm ci --prefix build/browser --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(BIN)/pytest -v tests/browser/checks.py
 
 coverage: $(READY)  ## Run the tests and list the lines and branches of replicate_ext that they miss
 	$(BIN)/pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered

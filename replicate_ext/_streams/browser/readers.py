@@ -7,7 +7,7 @@ classes are written by hand. They have the same methods.
 
 from __future__ import annotations
 
-import sys
+import _thread
 import threading
 from contextlib import suppress
 from contextvars import copy_context
@@ -83,11 +83,19 @@ class Reader:
             if self._thread is not None and self._thread is not threading.current_thread():
                 self._thread.join(_CLOSE_SECONDS)
 
-    def abandon(self, is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
-        """Close the stream of a consumer that is garbage collected."""
-        if not is_finalizing():  # else the stream was closed by its exit handler
-            with suppress(Exception):
-                self.close()
+    def abandon(self) -> None:
+        """Close the stream of a consumer that is garbage collected.
+
+        That may happen in any thread, also in one that runs an event loop, so nothing waits here.
+        """
+        if self._thread is not None and not self._is_closed:
+            with suppress(RuntimeError):  # the interpreter exits, and has closed all streams
+                # Takes no lock, unlike threading.Thread, which may be what is interrupted.
+                _thread.start_new_thread(self._close_quietly, ())
+
+    def _close_quietly(self) -> None:
+        with suppress(Exception):  # there is no caller to raise it to
+            self.close()
 
     def _read(self) -> None:
         error: BaseException | None = None
@@ -158,7 +166,7 @@ class AsyncReader:
             await self._has_ended.wait()
 
     def abandon(self) -> None:
-        """Close the stream of a consumer that is garbage collected, in any thread."""
+        """Close the stream of a consumer that is garbage collected, which may be in any thread."""
         if self._scope is not None:
             with suppress(RuntimeError):  # the event loop has ended
                 self._call_soon(self._scope.cancel)
