@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from replicate_ext._runs.reference import (
         ModelReference,
     )
+    from replicate_ext._streams.async_stream import AsyncStream
     from replicate_ext._streams.browser.async_body import AsyncEventStream
     from replicate_ext._streams.browser.body import EventStream
     from replicate_ext._streams.browser.event_stream import event_stream
@@ -96,6 +97,8 @@ __all__ = [
     "APIError",
     "APITimeoutError",
     "AsyncEventStream",
+    "AsyncPaginator",
+    "AsyncPrediction",
     "AsyncReplicate",
     "AsyncStream",
     "AsyncTraining",
@@ -167,7 +170,11 @@ __all__ = [
 # What is not here is in errors.
 _HOME = {
     "AsyncEventStream": "_streams.browser.async_body",
+    "AsyncPaginator": "_resources.async_pages",
+    "AsyncPrediction": "_resources.async_objects",
     "AsyncReplicate": "_async_client",
+    "AsyncStream": "_streams.async_stream",
+    "AsyncTraining": "_resources.async_objects",
     "EventStream": "_streams.browser.body",
     "FileOutput": "_files.output",
     "ModelReference": "_runs.reference",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import module_from_spec, spec_from_file_location
 from itertools import islice, pairwise
@@ -18,7 +18,7 @@ from support.receivers import receiving
 from support.sandboxes import until
 
 from replicate_ext import Replicate
-from replicate_ext._http import access
+from replicate_ext._network import access
 from replicate_ext.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +63,7 @@ class Site:
         return len(self._predictions)
 
     @property
-    def _predictions(self) -> list[Prediction]:
+    def _predictions(self) -> Sequence[Prediction]:
         found = self._client.predictions.list().results
         assert found
         return found

@@ -50,7 +50,7 @@ from replicate_ext import (
     ServerSentEvent,
     event_stream,
 )
-from replicate_ext._http import access
+from replicate_ext._network import access
 from replicate_ext._streams.browser import readers
 from replicate_ext._streams.browser.protocols import Ended, protocol_of
 from replicate_ext._streams.sse import Decoder
