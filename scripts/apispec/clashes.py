@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
 # Names that the clients of replicate_ext have themselves. They would hide an operation.
 OWN_NAMES = (
-    *("aclose", "base_url", "close", "get_async_httpx_client", "get_httpx_client", "paginate"),
+    *(
+        "aclose",
+        "base_url",
+        "bind",
+        "close",
+        "get_async_httpx_client",
+        "get_httpx_client",
+        "paginate",
+    ),
     *("request", "run", "stream", "wait"),
     *("predictions.run", "predictions.stream", "predictions.wait"),
 )
