@@ -47,7 +47,9 @@ class Secrets:
     ) -> None:
         self.api_token, self.token_problem = checked_token(api_token)
         self.misplaced = misplaced_token(api_token)
-        self.base_url, self.base_url_problem = checked_base_url(base_url or DEFAULT_BASE_URL)
+        self.base_url, self.base_url_problem = checked_base_url(
+            base_url or _base_url_of_environment() or DEFAULT_BASE_URL
+        )
         self.headers, self.headers_problem = checked_headers(headers)
         self.proxy, self.proxy_problem = checked_proxy(proxy)
 
@@ -89,6 +91,17 @@ class Secrets:
             "headers": without_credentials(self.headers),
             "proxy": None if self.proxy is None else str(self.proxy.url),
         }
+
+
+def _base_url_of_environment() -> str:
+    """Return the base URL in the environment, as the official clients read it; "" for none."""
+    for name in ("REPLICATE_BASE_URL", "REPLICATE_API_BASE_URL"):
+        url = os.environ.get(name, "").strip().rstrip("/")
+        if url:
+            has_path = "/" in url.partition("://")[2]
+            needs_version = not has_path or name == "REPLICATE_API_BASE_URL"
+            return f"{url}/v1" if needs_version and not url.endswith("/v1") else url
+    return ""
 
 
 class Access(Generic[HttpT, TransportT]):

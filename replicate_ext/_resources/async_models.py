@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from replicate_api.resources.deployments import (
     AsyncDeploymentsPredictionsResource,
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from replicate_ext._http.async_driver import AsyncDriver
+    from replicate_ext._http.flow import Flow
     from replicate_ext._http.options import FileEncoding, Input, WebhookEvent
     from replicate_ext._resources.async_objects import AsyncPrediction, AsyncTraining
 
@@ -104,8 +105,8 @@ class AsyncModelsPredictions(AsyncModelsPredictionsResource):
             file_encoding=file_encoding,
         )
         reference = ModelReference(owner, name)
-        flow = run.create(self._driver.settings, reference, input, options)
-        return cast("AsyncPrediction", await self._driver.run(flow))
+        flow: Flow[AsyncPrediction] = run.create(self._driver.settings, reference, input, options)
+        return await self._driver.run(flow)
 
 
 class AsyncDeployments(AsyncDeploymentsResource):
@@ -189,8 +190,8 @@ class AsyncDeploymentsPredictions(AsyncDeploymentsPredictionsResource):
             file_encoding=file_encoding,
         )
         reference = ModelReference(owner, name, is_deployment=True)
-        flow = run.create(self._driver.settings, reference, input, options)
-        return cast("AsyncPrediction", await self._driver.run(flow))
+        flow: Flow[AsyncPrediction] = run.create(self._driver.settings, reference, input, options)
+        return await self._driver.run(flow)
 
 
 class AsyncTrainings(AsyncTrainingsResource):
@@ -249,5 +250,7 @@ class AsyncTrainings(AsyncTrainingsResource):
             webhook_events_filter=webhook_events_filter,
             file_encoding=file_encoding,
         )
-        flow = training.create(self._driver.settings, path, destination, input, options)
-        return cast("AsyncTraining", await self._driver.run(flow))
+        flow: Flow[AsyncTraining] = training.create(
+            self._driver.settings, path, destination, input, options
+        )
+        return await self._driver.run(flow)

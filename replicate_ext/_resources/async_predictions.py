@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from replicate_api import models
 
     from replicate_ext._http.async_driver import AsyncDriver
+    from replicate_ext._http.flow import Flow
     from replicate_ext._http.options import (
         FileEncoding,
         Input,
@@ -97,8 +98,8 @@ class AsyncPredictions(AsyncPredictionsResource):
             cancel_after=cancel_after,
             file_encoding=file_encoding,
         )
-        flow = run.create(self._driver.settings, chosen, input, options)
-        return cast("AsyncPrediction", await self._driver.run(flow))
+        flow: Flow[AsyncPrediction] = run.create(self._driver.settings, chosen, input, options)
+        return await self._driver.run(flow)
 
     @async_hint
     async def run(

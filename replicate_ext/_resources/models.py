@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from replicate_api.resources.deployments import (
     DeploymentsPredictionsResource,
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from replicate_ext._http.driver import Driver
+    from replicate_ext._http.flow import Flow
     from replicate_ext._http.options import FileEncoding, Input, WebhookEvent
     from replicate_ext._resources.objects import Prediction, Training
 
@@ -105,8 +106,8 @@ class ModelsPredictions(ModelsPredictionsResource):
             file_encoding=file_encoding,
         )
         reference = ModelReference(owner, name)
-        flow = run.create(self._driver.settings, reference, input, options)
-        return cast("Prediction", self._driver.run(flow))
+        flow: Flow[Prediction] = run.create(self._driver.settings, reference, input, options)
+        return self._driver.run(flow)
 
 
 class Deployments(DeploymentsResource):
@@ -190,8 +191,8 @@ class DeploymentsPredictions(DeploymentsPredictionsResource):
             file_encoding=file_encoding,
         )
         reference = ModelReference(owner, name, is_deployment=True)
-        flow = run.create(self._driver.settings, reference, input, options)
-        return cast("Prediction", self._driver.run(flow))
+        flow: Flow[Prediction] = run.create(self._driver.settings, reference, input, options)
+        return self._driver.run(flow)
 
 
 class Trainings(TrainingsResource):
@@ -250,5 +251,7 @@ class Trainings(TrainingsResource):
             webhook_events_filter=webhook_events_filter,
             file_encoding=file_encoding,
         )
-        flow = training.create(self._driver.settings, path, destination, input, options)
-        return cast("Training", self._driver.run(flow))
+        flow: Flow[Training] = training.create(
+            self._driver.settings, path, destination, input, options
+        )
+        return self._driver.run(flow)

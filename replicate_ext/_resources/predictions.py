@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from replicate_api import models
 
     from replicate_ext._http.driver import Driver
+    from replicate_ext._http.flow import Flow
     from replicate_ext._http.options import (
         FileEncoding,
         Input,
@@ -98,8 +99,8 @@ class Predictions(PredictionsResource):
             cancel_after=cancel_after,
             file_encoding=file_encoding,
         )
-        flow = run.create(self._driver.settings, chosen, input, options)
-        return cast("Prediction", self._driver.run(flow))
+        flow: Flow[Prediction] = run.create(self._driver.settings, chosen, input, options)
+        return self._driver.run(flow)
 
     @hint
     def run(

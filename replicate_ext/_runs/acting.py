@@ -113,7 +113,7 @@ class ActingRun(Generic[DriverT]):
         theirs: Any = other
         return bool(self.to_dict() == theirs.to_dict())
 
-    __hash__ = None  # type: ignore[assignment] # as the generated classes, which can change
+    __hash__: ClassVar[None] = None  # type: ignore[assignment] # an object that changes
 
     def __repr__(self) -> str:
         fields = (

@@ -106,7 +106,10 @@ class PendingRun:
         """
         try:
             try:
-                return (yield from flow)
+                try:
+                    return (yield from flow)
+                finally:
+                    close_callback(self.plan.on_progress)
             except Exception as error:
                 yield from self._leave(error)
                 raise
@@ -117,8 +120,6 @@ class PendingRun:
                 note_interruption(error)
             yield from self._leave(error)
             raise
-        finally:
-            close_callback(self.plan.on_progress)
 
     def _leave(self, error: BaseException) -> Flow[None]:
         if self._is_to_be_canceled():

@@ -58,7 +58,7 @@ def arguments(module: ModuleType, text: str = "text") -> dict[str, Any]:
     """Values for the required arguments of an endpoint function."""
     values = {"str": text, "int": 7, "FileCreateRequest": FileCreateRequest(content=b"bytes")}
     required = {
-        name: parameter.annotation.removesuffix(" | dict[str, Any]")
+        name: parameter.annotation.partition(" | ")[0]
         for name, parameter in inspect.signature(module.request).parameters.items()
         if parameter.default is parameter.empty
     }

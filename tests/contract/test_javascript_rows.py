@@ -270,7 +270,9 @@ def test_row_31_a_prediction_is_read_with_all_it_has(kind: Kind, clock: VirtualC
 
     assert script.seen == ["GET /v1/predictions/rrr4z55ocneqzikepnug6xezpe"]
     assert prediction.id == "rrr4z55ocneqzikepnug6xezpe"
-    assert prediction.output == ["https://replicate.delivery/pbxt/boats/out-0.png"]
+    assert [str(file) for file in prediction.output] == [
+        "https://replicate.delivery/pbxt/boats/out-0.png"
+    ]
     assert prediction.metrics == {"predict_time": 4.484541}
     assert (prediction.completed_at - prediction.started_at).total_seconds() == 4.484541
 

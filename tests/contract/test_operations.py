@@ -177,7 +177,7 @@ def test_an_operation_is_a_method(operation_id: str, kind: Kind, sandbox: Sandbo
 
     result = reduce(getattr, operation_id.split("."), client)(*path, **keywords)
 
-    assert type(result) is kind_of_result(operation_id)
+    assert isinstance(result, kind_of_result(operation_id))
     if isinstance(result, FileOutput):
         assert (result.read() if kind == "sync" else read(result, kind)) == b"some bytes"
     asked = sandbox.requests[-1]

@@ -152,7 +152,7 @@ def test_a_finished_prediction_has_logs_metrics_and_times(client: Any, path: Pat
         )
 
     assert requests(cassette) == [CREATE, *[run.place] * len(run.polls)]
-    assert prediction.output == run.polls[-1].answer["output"]
+    assert prediction.to_dict()["output"] == run.polls[-1].answer["output"]
     steps = run.progress[-1][1]
     assert parse_progress(prediction) == (1.0, steps, steps)
     took = (prediction.completed_at - prediction.started_at).total_seconds()

@@ -25,7 +25,7 @@ class AsyncEventStream:
     """
 
     def __init__(self, stream: AsyncStream, protocol: RawProtocol, heartbeat: float) -> None:
-        self.headers = dict(protocol.headers)
+        self.headers: dict[str, str] = dict(protocol.headers)
         self._reader = AsyncReader(stream)
         self._protocol = protocol
         self._heartbeat = heartbeat

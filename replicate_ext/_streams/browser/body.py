@@ -26,7 +26,7 @@ class EventStream:
     """
 
     def __init__(self, stream: Stream, protocol: RawProtocol, heartbeat: float) -> None:
-        self.headers = dict(protocol.headers)
+        self.headers: dict[str, str] = dict(protocol.headers)
         self._reader = Reader(stream)
         self._protocol = protocol
         self._heartbeat = heartbeat
