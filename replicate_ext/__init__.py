@@ -5,7 +5,7 @@
     with Replicate() as client:
         print(client.run("replicate/hello-world", {"text": "Ada"}))
 
-What is public is listed in ``__all__``, and imported when it is first used.
+``__all__`` lists the public names. Each one is imported when it is first used.
 """
 
 from importlib import import_module

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class AsyncBaseClient(Copied, AsyncApi):
-    """The part of the client below its methods."""
+    """Base of the client: construction, connections and resources."""
 
     def __init__(
         self,
@@ -70,8 +70,8 @@ class AsyncBaseClient(Copied, AsyncApi):
                 REPLICATE_BASE_URL or REPLICATE_API_BASE_URL, which may lack the version, else the
                 public API.
             timeout: Seconds for each step of one request, or an ``httpx.Timeout``. ``run`` has a
-                timeout of its own. Default: 30, and 10 to connect.
-            max_retries: Largest number of retries of a failed request; only requests that are safe
+                timeout of its own. Default: 30 seconds, and 10 seconds to connect.
+            max_retries: Maximum number of retries of a failed request. Only requests that are safe
                 to repeat are retried. Default: 5.
             poll_interval: Seconds between polls, or a function that takes the seconds since the
                 start and returns them. Default: short at first, then longer.
@@ -85,20 +85,21 @@ class AsyncBaseClient(Copied, AsyncApi):
                 single request replace them.
             proxy: URL of a proxy. Default: the proxy of the environment.
             verify: Whether to verify TLS certificates, an ``ssl.SSLContext``, or the path of a file
-                or folder with the certificates to trust.
-            transport: An httpx transport that sends the requests.
+                or folder with the certificates to trust. Default: True.
+            transport: An httpx transport that sends the requests. Default: the connection pool of
+                the client.
             http_client: An httpx client of your own. Its proxy, verify, transport and user agent
-                are used, and it is never closed.
-            max_response_size: Largest number of bytes of JSON in one response, decoded.
+                are used. The client never closes it.
+            max_response_size: Maximum size of a JSON response in bytes, after decompression.
                 Default: 160 MiB.
-            max_download_size: Largest number of bytes that reading a FileOutput takes into memory.
-                Default: 1 GiB. Saving to disk has no limit.
+            max_download_size: Maximum size in bytes of a FileOutput that is read into memory.
+                Saving to disk has no limit. Default: 1 GiB.
             _clock: Time and randomness, for tests.
 
         Raises:
-            TypeError: There is an http_client, and a proxy, verify or transport beside it.
-            InvalidTokenError: api_token is a URL or not a string. Another token that cannot be
-                right raises it at the first request, like a missing one.
+            TypeError: http_client is combined with proxy, verify or transport.
+            InvalidTokenError: api_token is a URL or not a string. The first request raises it for
+                any other malformed token.
             InvalidInputError: Another argument is not valid.
         """
         secrets = Secrets(api_token, base_url, headers, proxy)

@@ -1,4 +1,4 @@
-"""The asynchronous client. Its methods are thin: what they do is in the flows."""
+"""The asynchronous client. Its methods call flows, which contain the logic."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ class AsyncReplicate(AsyncBaseClient):
             webhook_events_filter: Events to send: "start", "output", "logs", "completed".
                 Default: the API's choice.
             cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
-                text such as "1h30m"; 5 seconds to 24 hours. Default: no limit, or the timeout.
+                text such as "1h30m"; 5 seconds to 24 hours. Default: the timeout, if it is at least
+                5 seconds; else no limit.
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
@@ -93,7 +94,8 @@ class AsyncReplicate(AsyncBaseClient):
                 or the timeout. Default: True.
 
         Raises:
-            PredictionError: The prediction did not succeed, or not before the timeout.
+            PredictionError: The prediction failed, was canceled or aborted, or did not end before
+                the timeout.
             InvalidInputError: An argument is not valid; nothing was sent.
             APIError: A request failed.
 
@@ -150,7 +152,8 @@ class AsyncReplicate(AsyncBaseClient):
             webhook_events_filter: Events to send: "start", "output", "logs", "completed".
                 Default: the API's choice.
             cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
-                text such as "1h30m"; 5 seconds to 24 hours. Default: no limit, or the timeout.
+                text such as "1h30m"; 5 seconds to 24 hours. Default: the timeout, if it is at least
+                5 seconds; else no limit.
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
@@ -160,12 +163,12 @@ class AsyncReplicate(AsyncBaseClient):
             cancel_on_exit: Cancel the prediction if the stream is closed before its end.
                 Default: True.
             idle_timeout: Reconnect after this many seconds without data. Default: 60.
-            max_event_size: Largest number of bytes in one event. Default: 256 MiB.
+            max_event_size: Maximum size of an event in bytes. Default: 256 MiB.
 
         Raises:
             InvalidInputError: An argument is not valid; nothing was sent.
-            PredictionError: While reading: the prediction did not succeed, or not before the
-                timeout.
+            PredictionError: While reading: the prediction failed, was canceled or aborted, or did
+                not end before the timeout.
             StreamInterrupted: While reading: the connection was lost, and the stream could not be
                 continued.
             APIError: While reading: a request failed.
@@ -238,16 +241,17 @@ class AsyncReplicate(AsyncBaseClient):
             timeout: Seconds for the whole call. Default: no limit.
             poll_interval: Seconds between polls, or a function that takes the seconds since the
                 start and returns them. Default: the client's.
-            on_progress: Function called with the run at once and whenever its
-                status, logs or output have changed. May be async with AsyncReplicate. An exception
-                in it cancels the run.
+            on_progress: Function called with the run immediately and whenever its status, logs or
+                output have changed. May be async with AsyncReplicate. An exception in it cancels
+                the run.
             stop: Function called with the run before each poll. Return True to cancel the
                 run; PredictionCanceled is raised.
             cancel_on_exit: Cancel the run if the call ends early, by an exception, Ctrl-C
                 or the timeout. Default: True.
 
         Raises:
-            PredictionError: The run did not succeed, or not before the timeout.
+            PredictionError: The run failed, was canceled or aborted, or did not end before the
+                timeout.
             InvalidInputError: An argument is not valid; nothing was sent.
             APIError: A request failed.
         """
@@ -279,14 +283,14 @@ class AsyncReplicate(AsyncBaseClient):
         """Send a request that has no method of its own, and return the response.
 
         The request is retried where that is safe. If a DELETE was retried, the response may be a
-        404, as the first attempt may have deleted the object. Only the API gets the token.
+        404, as the first attempt may have deleted the object. The token is sent only to the API.
 
         Args:
             method: HTTP method.
             path_or_url: A path below the base URL, or an absolute URL.
             params: Query parameters.
             json: JSON body.
-            content: Body as it is sent. A request with an iterator is not retried.
+            content: Body, sent unchanged. A request with an iterator is not retried.
             files: Parts of a multipart body.
             headers: Headers in addition to the client's.
             timeout: Seconds for each step of the request, or an ``httpx.Timeout``. Default: the
@@ -323,7 +327,7 @@ class AsyncReplicate(AsyncBaseClient):
 
         Raises:
             PaginationError: While reading: the link to the next page leads to another host, or
-                came before.
+                repeats an earlier link.
             APIError: While reading: a request failed.
         """
         from replicate_ext._resources.async_pages import AsyncPaginator

@@ -1,4 +1,4 @@
-"""Values and texts as messages show them: short, and always printable."""
+"""Format values and texts for messages: short, and always printable."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@
     │   ├── ServerError               5xx
     │   ├── APIConnectionError        no response was received
     │   │   └── APITimeoutError       no response was received in time (also a TimeoutError)
-    │   ├── InvalidResponseError      a successful response without the JSON that the API sends
+    │   ├── InvalidResponseError      a successful response that is not the expected JSON
     │   └── OutcomeUnknownError       a create was sent and may have succeeded
     ├── MissingTokenError             no API token is set
     ├── InvalidTokenError             the API token is malformed (also a ValueError)
@@ -183,7 +183,7 @@ class ValidationError(APIError):
 
 
 class RateLimitError(APIError):
-    """429: too many requests, also after retries; ``retry_after`` has the seconds to wait."""
+    """429: too many requests, even after retries; ``retry_after`` has the seconds to wait."""
 
 
 class ServerError(APIError):
@@ -199,7 +199,7 @@ class APITimeoutError(APIConnectionError, TimeoutError):
 
 
 class InvalidResponseError(APIError):
-    """A successful response does not have the JSON that the API sends."""
+    """A successful response is not the JSON that the API sends."""
 
     is_transient = True  # most of these come from a proxy, for a short time
 
@@ -286,7 +286,7 @@ class StreamInterrupted(StreamError):
 
 
 class PaginationError(ReplicateError):
-    """The link to a list's next page leads to another host, or to a page that came before."""
+    """The link to a list's next page leads to another host, or to a page that was already read."""
 
 
 class WebhookError(ReplicateError):

@@ -1,1 +1,1 @@
-"""Sending requests: flows and their drivers, what is sent again, connections."""
+"""Sending requests: flows, drivers, retries and responses."""

@@ -56,7 +56,7 @@ class Driver(Runner):
             url: An absolute URL; the token is sent only to the origin of the API.
             headers: Headers of the request.
             timeouts: Timeouts of each network operation.
-            deadline: Time of the clock after which nothing more is read; None for no deadline.
+            deadline: Clock time after which nothing more is read; None for no deadline.
         """
         client = self._client()
         extensions = extensions_for(self.settings, deadline)

@@ -1,4 +1,4 @@
-"""Requests and responses of flows, as far as both runners treat them alike. No I/O."""
+"""The base of both runners: it builds requests and handles responses. No I/O."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class BaseRunner(Generic[ClientT]):
     """Base of the runners: builds requests.
 
     Args:
-        client: Returns the httpx client to send with; an async one, for the running event loop.
+        client: Returns the httpx client to send with. An async client belongs to the running event
+            loop.
         auth: Adds the token to a request.
         settings: Settings of the client.
         explain: Returns the error for a request that cannot be built.
@@ -81,7 +82,7 @@ def extensions_for(settings: Settings, deadline: float | None) -> dict[str, Any]
 
     Args:
         settings: Settings of the client.
-        deadline: Time of the clock after which nothing more is read; None for no deadline.
+        deadline: Clock time after which nothing more is read; None for no deadline.
     """
     if deadline is None:
         return {}
@@ -89,7 +90,7 @@ def extensions_for(settings: Settings, deadline: float | None) -> dict[str, Any]
 
 
 def absolute(arguments: RequestArguments, settings: Settings) -> RequestArguments:
-    """Return the arguments with an absolute URL and the encodings that can be decoded.
+    """Return the arguments with an absolute URL and an Accept-Encoding header.
 
     Args:
         arguments: The arguments of a request, which are not changed.

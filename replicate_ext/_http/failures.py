@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from replicate_ext._http.policy import Outcome
 
 OUTCOME_UNKNOWN = (
-    "The request may have succeeded, so it was not retried. Check what exists "
+    "The request may have succeeded, so it was not retried. Check whether it did "
     "(client.predictions.list() for predictions) before sending it again"
 )
 
@@ -41,8 +41,8 @@ def error_of(
     """Return the error for a request that failed.
 
     Args:
-        outcome: The response, or the exception that took its place.
-        hint: Returns advice on an error; an empty text for none.
+        outcome: The response, or the exception that was raised instead.
+        hint: Returns advice on an error; an empty string if there is none.
         repeatable: Whether the request may be sent again.
     """
     error = _error_of(outcome, repeatable=repeatable)
@@ -70,7 +70,7 @@ def _error_of(outcome: Outcome, *, repeatable: bool) -> APIError:
 
 
 def unknown_outcome(error: InvalidResponseError) -> OutcomeUnknownError:
-    """Return the error for a request that may have succeeded though its response is not the API's.
+    """Return the error for a request whose response is not the API's, and that may have succeeded.
 
     Args:
         error: What is wrong with the response.
@@ -79,7 +79,7 @@ def unknown_outcome(error: InvalidResponseError) -> OutcomeUnknownError:
 
 
 def note_interruption(error: BaseException) -> None:
-    """Note on an interruption that the outcome of its request is unknown.
+    """Add a note to an interruption: the outcome of its request is unknown.
 
     Args:
         error: The interruption: Ctrl-C or a cancellation.
@@ -95,7 +95,7 @@ def brief(outcome: Outcome) -> str:
     """Return a short description of an outcome for the log.
 
     Args:
-        outcome: The response, or the exception that took its place.
+        outcome: The response, or the exception that was raised instead.
     """
     if isinstance(outcome, httpx.Response):
         return str(outcome.status_code)  # a reason phrase may repeat the token

@@ -1,4 +1,4 @@
-"""Finishing work although the task that waits for it is canceled, on asyncio and trio."""
+"""Finish work even if the task that waits for it is canceled, on asyncio and trio."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _CLOSE_SECONDS = 1.0
 
 
 async def finish(work: Coroutine[object, object, object], seconds: float) -> None:
-    """Await work that goes on when this task is canceled, but then only for a limited time.
+    """Await work. If this task is canceled, the work continues for a limited time.
 
     Args:
         work: The work.
-        seconds: Time limit of the work from the cancellation on.
+        seconds: Time limit of the work, in seconds after the cancellation.
     """
     import sniffio
 

@@ -1,13 +1,13 @@
-"""What the synchronous and the asynchronous client share: flows, and the two drivers that run them.
+"""Flows: the logic that the blocking and the asynchronous client share.
 
-A flow is a generator. It decides; what it yields are effects, which a driver performs: blocking in
-one client, awaiting in the other. (httpx writes its authentication so, for the same reason.) A
-driver throws what goes wrong, cancellation too, back into the flow. A flow cleans up in ``except``,
-by yielding; it never yields while it is being closed, which Python forbids.
+A flow is a generator that makes the decisions and yields effects. A driver performs the effects:
+one blocks, the other awaits. (The authentication flows of httpx work in the same way.) The driver
+throws errors and cancellation into the flow. A flow cleans up in ``except``, where it may yield; it
+never yields while it is being closed, because Python forbids that.
 
-In a flow an effect is never yielded bare but through its typed helper::
+A flow yields an effect only through its typed helper::
 
-    answer = yield from send(settings, arguments)
+    response = yield from send(settings, arguments)
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class Exchange(NamedTuple):
-    """Send one request and read the answer, all of it before the deadline."""
+    """Send one request and read the whole response before the deadline."""
 
     arguments: RequestArguments
     timeout: httpx.Timeout
@@ -31,51 +31,51 @@ class Exchange(NamedTuple):
 
 
 class Sleep(NamedTuple):
-    """Let time pass."""
+    """Wait for a number of seconds."""
 
     seconds: float
 
 
 class Call(NamedTuple):
-    """Call a user's function, and await what it returns if that can be awaited."""
+    """Call a user's function, and await the result if it is awaitable."""
 
     function: Callable[[], object]
 
 
 class Work(NamedTuple):
-    """Do what would block an event loop, in a thread where there is one."""
+    """Call a function that blocks; the asynchronous client calls it in a thread."""
 
     function: Callable[[], object]
 
 
 class Shield(NamedTuple):
-    """Run a flow to its end even while being canceled, but from then on no longer than this."""
+    """Run a flow even while being canceled, for a limited number of seconds after that."""
 
     flow: Flow[object]
     seconds: float
 
 
 Effect: TypeAlias = Exchange | Sleep | Call | Work | Shield
-# What an effect gives back depends on the effect; the helpers below know it.
+# The type of the result depends on the effect; the helpers below declare it.
 Flow: TypeAlias = Generator[Effect, Any, T]
 
 
 def exchange(
     arguments: RequestArguments, timeout: httpx.Timeout, deadline: float | None
 ) -> Flow[httpx.Response]:
-    """Send one request and return its answer, whatever its status.
+    """Send one request and return its response, whatever its status.
 
     Args:
         arguments: The request.
-        timeout: For each step.
-        deadline: The clock's time by which the whole answer must be there; None for no limit.
+        timeout: Timeouts of each step.
+        deadline: Clock time by which the whole response must have arrived; None for no deadline.
     """
     response: httpx.Response = yield Exchange(arguments, timeout, deadline)
     return response
 
 
 def sleep(seconds: float) -> Flow[None]:
-    """Let seconds pass."""
+    """Wait for a number of seconds."""
     yield Sleep(seconds)
 
 
@@ -86,14 +86,14 @@ def call(function: Callable[[], object]) -> Flow[object]:
 
 
 def work(function: Callable[[], T]) -> Flow[T]:
-    """Do what would block an event loop, like reading files, and return its result."""
+    """Call a function that blocks, such as one that reads files, and return its result."""
     result: T = yield Work(function)
     return result
 
 
 def shield(flow: Flow[object], seconds: float) -> Flow[None]:
-    """Finish a flow even while being canceled; give up on it these seconds after the cancellation.
+    """Finish a flow even while being canceled, for at most some seconds after the cancellation.
 
-    What the flow finds out it must keep in an object: its result is lost if it is canceled.
+    The flow must store its results in an object, because its return value is discarded.
     """
     yield Shield(flow, seconds)

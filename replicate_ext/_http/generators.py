@@ -50,7 +50,7 @@ class AsyncClosing:
 
 
 async def unwind(chunks: AsyncIterator[bytes]) -> None:
-    """Let the generators below a body that is left early run to their ends.
+    """Close the nested generators of a body that was not read to its end.
 
     httpx and httpcore nest six generators, and closing one does not close the next; trio warns of
     each that it has to close itself.

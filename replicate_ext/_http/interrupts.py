@@ -1,4 +1,4 @@
-"""Deferring Ctrl-C until work is finished that must not be interrupted."""
+"""Defer Ctrl-C while work runs that must not be interrupted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class DeferredInterrupt:
     is deferred. A second Ctrl-C is raised at once.
 
     Args:
-        seconds: Time limit of the body from Ctrl-C on.
+        seconds: Time limit of the body, in seconds after Ctrl-C.
     """
 
     def __init__(self, seconds: float) -> None:

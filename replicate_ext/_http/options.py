@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from replicate_api.types import FileContent, FilePart
 
 MAX_HOLD = 60
-"""Seconds for which the API holds an answer at most: https://replicate.com/docs/topics/predictions/create-a-prediction"""
+"""Maximum seconds for which the API holds a response: https://replicate.com/docs/topics/predictions/create-a-prediction"""
 
 MIN_CANCEL_AFTER, MAX_CANCEL_AFTER = 5, 24 * 3600
 """Seconds: https://replicate.com/docs/topics/predictions/lifecycle"""
@@ -52,13 +52,14 @@ _CANCEL_AFTER = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s?)?")
 
 
 def cancel_after_header(value: float | timedelta | str) -> str:
-    """Return a duration as the ``Cancel-After`` header has it.
+    """Return a duration in the format of the ``Cancel-After`` header.
 
     Args:
         value: Seconds, a timedelta, or the API's own text.
 
     Raises:
-        InvalidInputError: It is none of these, or not between 5 seconds and 24 hours.
+        InvalidInputError: The value has another type or format, or is not between 5 seconds and 24
+            hours.
     """
     seconds = _seconds(value)
     if seconds is None or not MIN_CANCEL_AFTER <= seconds <= MAX_CANCEL_AFTER:
@@ -84,11 +85,11 @@ def _seconds(value: object) -> float | None:
 
 
 def hold_seconds(wait: bool | float, left: float | None) -> int:  # noqa: FBT001 - as run has it
-    """Return for how many whole seconds the API should hold its response, 0 for not at all.
+    """Return the whole seconds for which the API should hold its response; 0 means no hold.
 
     Args:
-        wait: As ``run`` takes it; numbers are limited to 1 to 60.
-        left: Seconds until the deadline, which a hold never outlasts; None without a deadline.
+        wait: The ``wait`` argument of ``run``. Numbers below 1 become 1, above 60 become 60.
+        left: Seconds until the deadline, at which a hold ends; None for no deadline.
 
     Raises:
         InvalidInputError: ``wait`` is not True, False or a positive number.
@@ -104,7 +105,7 @@ def check_wait(wait: object) -> None:
     """Check for how long the API should hold its response.
 
     Raises:
-        InvalidInputError: It is not True, False or a positive number of seconds.
+        InvalidInputError: The value is not True, False or a positive number of seconds.
     """
     if not isinstance(wait, bool) and not _is_positive(wait):
         raise InvalidInputError(
@@ -119,7 +120,7 @@ def check_timeout(seconds: float | None) -> float | None:
         seconds: A positive number; None and infinity mean no deadline.
 
     Raises:
-        InvalidInputError: It is not a positive number or None.
+        InvalidInputError: The value is not a positive number or None.
     """
     if seconds is None:
         return None
@@ -137,7 +138,7 @@ def check_exchange_timeout(timeout: httpx.Timeout | float | None) -> httpx.Timeo
         timeout: A positive number of seconds, an ``httpx.Timeout``, or None for no limit.
 
     Raises:
-        InvalidInputError: It is none of these, or a part of the ``httpx.Timeout`` is not.
+        InvalidInputError: The value has another type, or a number in it is not positive.
     """
     given = timeout if isinstance(timeout, httpx.Timeout) else None
     if given is None:
@@ -157,7 +158,7 @@ def check_poll_interval(interval: object) -> None:
         interval: A positive number of seconds, a plain function that returns one, or None.
 
     Raises:
-        InvalidInputError: It is none of these.
+        InvalidInputError: The value is not a positive number, a plain function or None.
     """
     if interval is None or (callable(interval) and unusual_kind(interval) is None):
         return
@@ -168,7 +169,7 @@ def poll_seconds(interval: object) -> float:
     """Return the seconds until the next poll: a ``poll_interval``, or what its function returned.
 
     Raises:
-        InvalidInputError: It is not a positive number.
+        InvalidInputError: The value is not a positive number.
     """
     if not _is_positive(interval) or interval >= _LONGEST:
         raise InvalidInputError(
@@ -182,7 +183,7 @@ def check_max_retries(retries: object) -> None:
     """Check how often a failed request may be sent again.
 
     Raises:
-        InvalidInputError: It is not a whole number, or negative.
+        InvalidInputError: The value is negative or not a whole number.
     """
     if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
         raise InvalidInputError(
@@ -198,7 +199,7 @@ def check_seconds(name: str, seconds: object) -> None:
         seconds: A positive number of seconds.
 
     Raises:
-        InvalidInputError: It is not a positive number.
+        InvalidInputError: The value is not a positive number.
     """
     if not _is_positive(seconds):
         raise InvalidInputError(
@@ -207,14 +208,14 @@ def check_seconds(name: str, seconds: object) -> None:
 
 
 def check_size(name: str, size: object) -> None:
-    """Check a limit of size.
+    """Check a size limit.
 
     Args:
         name: The option's name, for the message.
         size: A number of bytes.
 
     Raises:
-        InvalidInputError: It is not a positive whole number.
+        InvalidInputError: The value is not a positive whole number.
     """
     if not isinstance(size, int) or isinstance(size, bool) or size <= 0:
         raise InvalidInputError(f"{name} must be a positive number of bytes, got {shown(size)}")
@@ -224,7 +225,7 @@ def check_input(value: object) -> Input:
     """Check that a model's input is a dict and return it; None becomes an empty one.
 
     Raises:
-        InvalidInputError: It is something else.
+        InvalidInputError: The value is not a dict or None.
     """
     if value is None:
         return {}
@@ -245,7 +246,7 @@ def check_file_encoding(value: str) -> None:
     """Check how files are to be sent.
 
     Raises:
-        InvalidInputError: There is no such way.
+        InvalidInputError: The value is not a known encoding.
     """
     if value not in _FILE_ENCODINGS:
         choices = ", ".join(_FILE_ENCODINGS)
@@ -274,7 +275,7 @@ def check_webhook(url: str | None, events: Iterable[str] | None) -> list[str] | 
     unknown = [event for event in chosen if event not in WEBHOOK_EVENTS]
     if unknown:
         raise InvalidInputError(
-            f"webhook_events_filter has {shown(unknown)}: expected some of "
+            f"webhook_events_filter has unknown events {shown(unknown)}: use "
             f"{', '.join(WEBHOOK_EVENTS)}"
         )
     return chosen

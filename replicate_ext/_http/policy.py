@@ -110,12 +110,12 @@ def delay_before_retry(
 
 
 def back_off(failures: int, chance: float, requested: float | None = None) -> float:
-    """Return the seconds to wait after a failure, for retries and polls alike.
+    """Return the seconds to wait after a failure, for both retries and polls.
 
     Args:
         failures: Number of failures in a row, from 1.
         chance: A random number from 0 to 1 for the jitter: clients should not all retry at once.
-        requested: Seconds that the response asks for; None if it does not.
+        requested: Delay that the response asks for, in seconds; None if it asks for none.
     """
     if requested is not None:
         return min(requested, MAX_RETRY_AFTER) * (1 + chance / 10)
@@ -127,6 +127,6 @@ def adaptive_interval(elapsed: float) -> float:
     """Return the seconds until the next poll of a run.
 
     Args:
-        elapsed: Seconds since the caller began.
+        elapsed: Seconds since the call started.
     """
     return min(max(_LATENESS * elapsed, SHORTEST_INTERVAL), _LONGEST_INTERVAL)

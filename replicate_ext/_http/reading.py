@@ -27,12 +27,12 @@ class ResponseTooLarge(httpx.DecodingError):
 class Intake:
     """Limits and decodes the body of one response.
 
-    The status of an error response says what happened, so its body may be broken, cut or late: the
-    bytes that arrived are used.
+    The status of an error response says what happened. If the body of such a response is corrupt,
+    truncated or late, the bytes that have arrived are used.
 
     Args:
         response: The response, its body not read yet.
-        most: Largest body of a successful response, in bytes after decoding.
+        most: Maximum size of the body of a successful response, in bytes after decoding.
         seconds_left: Returns the seconds until the deadline; None for no deadline.
     """
 
@@ -81,7 +81,7 @@ class Intake:
         """Check that the body is complete.
 
         Raises:
-            httpx.DecodingError: The encoded data was cut.
+            httpx.DecodingError: The encoded data is truncated.
         """
         try:
             if self._decoder is not None and not self.is_full:
@@ -92,8 +92,8 @@ class Intake:
     def _overflow(self) -> None:
         if self.is_success:
             message = (
-                f"the response has more than {self._most:,} bytes; the client's option "
-                "max_response_size allows more"
+                f"the response has more than {self._most:,} bytes; to allow more, "
+                "increase the client's max_response_size"
             )
             raise ResponseTooLarge(message, request=self._request)
         self.is_full = True
@@ -142,7 +142,7 @@ class ResponseDecoder:
         """Check that the body is complete.
 
         Raises:
-            httpx.RemoteProtocolError: The encoded data was cut.
+            httpx.RemoteProtocolError: The encoded data is truncated.
         """
         try:
             self._decoder.finish()

@@ -43,8 +43,9 @@ def read_response(
     """Read a response into memory and close it.
 
     Args:
-        response: The response; one that was read already, as those of test doubles, is not changed.
-        most: Largest body of a successful response, in bytes; the rest of an error's is dropped.
+        response: The response. If it was already read, as with test doubles, it is not changed.
+        most: Maximum size of the body of a successful response, in bytes. A larger body of an error
+            response is truncated.
         seconds_left: Returns the seconds until the deadline; None for no deadline.
 
     Raises:
@@ -69,11 +70,11 @@ def body_chunks(response: httpx.Response) -> Iterator[bytes]:
     """Return an iterator over the chunks of a decoded body.
 
     Args:
-        response: The response; one that was read already, as those of test doubles, has its body.
+        response: The response. If it was already read, as with test doubles, its content is used.
 
     Raises:
         httpx.DecodingError: The body cannot be decoded.
-        httpx.RemoteProtocolError: The encoded data was cut.
+        httpx.RemoteProtocolError: The encoded data is truncated.
     """
     if response.is_stream_consumed:
         return response.iter_bytes()

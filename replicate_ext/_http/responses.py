@@ -40,5 +40,5 @@ def not_the_api(response: httpx.Response) -> InvalidResponseError:
     with suppress(ValueError, RecursionError):
         response.json()  # JSON of another shape is not shown: it may contain a secret
         description = f"{response.status_code} {response.reason_phrase}"
-    message = f"{description}. This is not the API's JSON. Check base_url, and any proxy"
+    message = f"{description}. The response is not JSON from the API. Check base_url and any proxy"
     return InvalidResponseError(message, response.request, response)

@@ -1,7 +1,7 @@
 """Running flows: one runner blocks, the other awaits.
 
-Only here, in ``finishing`` and in the transports does blocking code differ from async code by more
-than its keywords, so both runners are written by hand.
+Both runners are written by hand. As in ``finishing`` and in the transports, the blocking code is
+not the async code without ``async`` and ``await``.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Runner(BaseRunner[httpx.Client]):
         if isinstance(content, Iterable) and not isinstance(content, str | bytes):
             arguments["content"] = iter(content)
         elif isinstance(content, AsyncIterable):
-            raise InvalidInputError("content is async, which the blocking client cannot read")
+            raise InvalidInputError("content is an async iterator: use AsyncReplicate")
         extensions = extensions_for(self.settings, effect.deadline)
         request = self._build(client, arguments, effect.timeout, extensions)
         try:

@@ -54,12 +54,12 @@ def send(
     Args:
         settings: Settings of the client.
         arguments: The request. Its URL is a path or absolute.
-        deadline: Time of the clock when everything ends; None for no limit.
-        wait: How long the API holds its response, as ``run`` takes it.
-        max_retries: Largest number of retries. Default: the client's.
-        repeatable: Whether the request may be repeated when its outcome is unknown. Default: as
-            its method says.
-        hint: Returns advice on an error; an empty text for none.
+        deadline: Clock time of the deadline; None for no deadline.
+        wait: How long the API holds its response; the ``wait`` argument of ``run``.
+        max_retries: Maximum number of retries. Default: the client's.
+        repeatable: Whether the request may be repeated when its outcome is unknown. Default:
+            depends on its HTTP method.
+        hint: Returns advice on an error; an empty string if there is none.
 
     Raises:
         APIError: The request failed.
@@ -115,7 +115,7 @@ def _exchange(
     if left is not None and left <= 0:
         url = settings.absolute(arguments["url"].partition("?")[0])
         request = httpx.Request(arguments["method"], url)
-        late = APITimeoutError("the deadline passed before it was sent", request)
+        late = APITimeoutError("the deadline passed before the request was sent", request)
         late.is_transient = True
         raise late
     hold = hold_seconds(wait, left)
@@ -189,7 +189,7 @@ def perform(
         repeatable: Whether the request may be repeated when its outcome is unknown.
 
     Raises:
-        OutcomeUnknownError: The operation may have been performed or not.
+        OutcomeUnknownError: It is not known whether the operation was performed.
         APIError: The request failed.
     """
     try:

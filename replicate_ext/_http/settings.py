@@ -1,4 +1,4 @@
-"""Settings of a client that flows know."""
+"""Settings of a client that flows use."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class Clock:
 
     Args:
         now: Returns the time in seconds.
-        sleep: Blocks for some seconds.
-        async_sleep: Waits for some seconds.
+        sleep: Blocks for a number of seconds.
+        async_sleep: Waits for a number of seconds.
         chance: Returns a random number from 0 to 1.
     """
 
@@ -59,12 +59,12 @@ SYSTEM_CLOCK = Clock()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Settings of a client that flows know.
+    """Settings of a client that flows use.
 
     Args:
         base_url: URL of the API with its version, without a slash at its end.
         timeout: Timeouts of one request.
-        max_retries: Largest number of retries of one request.
+        max_retries: Maximum number of retries of one request.
         file_encoding: How files in inputs are sent.
         poll_interval: Seconds between polls, or a function of the seconds since the start; None
             for short intervals at first and longer ones later.

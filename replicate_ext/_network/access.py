@@ -54,7 +54,7 @@ class Secrets:
         self.proxy, self.proxy_problem = checked_proxy(proxy)
 
     def require_valid(self) -> None:
-        """Check all but the token's form, which matters only when it is needed.
+        """Check everything except the form of the token, which is checked when it is used.
 
         Raises:
             InvalidTokenError: The token is a URL or not a string.
@@ -71,7 +71,7 @@ class Secrets:
 
         Raises:
             MissingTokenError: There is no token.
-            InvalidTokenError: It cannot be a token.
+            InvalidTokenError: The token is malformed.
         """
         if self.api_token is not None:
             return self.api_token
@@ -111,11 +111,11 @@ class Access(Generic[HttpT, TransportT]):
         secrets: Token, base URL, headers and proxy.
         user_agent: Value of the User-Agent header.
         verify: Whether to verify certificates, or the certificates to trust.
-        transport: Transport instead of connections of our own.
+        transport: Transport to use instead of the connection pool.
         http_client: The caller's own httpx client.
 
     Raises:
-        TypeError: There is an http_client, and a proxy, verify or transport beside it.
+        TypeError: http_client is combined with proxy, verify or transport.
         InvalidTokenError: The token is a URL or not a string.
         InvalidInputError: Another argument is not valid.
     """
@@ -132,7 +132,7 @@ class Access(Generic[HttpT, TransportT]):
         secrets.require_valid()
         if http_client is not None and (secrets.proxy, verify, transport) != (None, True, None):
             raise TypeError(
-                "proxy, verify and transport belong to the http_client: pass them to it instead"
+                "proxy, verify and transport cannot be combined with http_client: set them on it"
             )
         _, problem = checked_headers({"User-Agent": user_agent})
         if problem:
@@ -151,7 +151,7 @@ class Access(Generic[HttpT, TransportT]):
 
     @property
     def has_private_headers(self) -> bool:
-        """Whether there are headers that no other host may see."""
+        """Whether there are headers that may be sent to the API only."""
         return bool(self.secrets.headers)
 
     def client_options(self, timeout: httpx.Timeout) -> dict[str, Any]:
@@ -168,7 +168,7 @@ class Access(Generic[HttpT, TransportT]):
         }
 
     def keep_private(self, request: httpx.Request) -> None:
-        """Remove the headers for the API from a request that httpx redirected to another host.
+        """Remove the headers for the API from a request that was redirected to another host.
 
         Args:
             request: The request about to be sent.
@@ -178,10 +178,10 @@ class Access(Generic[HttpT, TransportT]):
                 request.headers.pop(name, None)
 
     def picklable(self) -> dict[str, Any]:
-        """Return the arguments to make a client with in another process, without credentials.
+        """Return the arguments for creating the client in another process, without credentials.
 
         Raises:
-            TypeError: There is a transport or an http_client.
+            TypeError: The client has a transport or an http_client.
         """
         if self.transport is not None or self.http_client is not None:
             raise TypeError(

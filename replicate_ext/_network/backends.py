@@ -131,7 +131,7 @@ class Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        """Return the connection with TLS on top."""
+        """Start TLS on the connection, and return the encrypted connection."""
         if self._stream.get_extra_info("ssl_object") is not None:
             return _TlsInTls(self, ssl_context, server_hostname, timeout)
         within = self._left.within(timeout, httpcore.ConnectTimeout)
@@ -295,7 +295,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Return the connection with TLS on top."""
+        """Start TLS on the connection, and return the encrypted connection."""
         within = self._left.within(timeout, httpcore.ConnectTimeout)
         stream = await self._stream.start_tls(ssl_context, server_hostname, within)
         return AsyncStream(stream, self._left)

@@ -28,7 +28,7 @@ _RAW = -zlib.MAX_WBITS
 
 
 class BodyDecodingError(ValueError):
-    """A body does not match its Content-Encoding, was cut, or has an unknown coding."""
+    """A body does not match its Content-Encoding, is truncated, or has an unknown coding."""
 
 
 def decoder_for(content_encoding: str) -> Decoder | None:
@@ -43,7 +43,7 @@ def decoder_for(content_encoding: str) -> Decoder | None:
     codings = [coding.strip().lower() for coding in content_encoding.split(",")]
     codings = [coding for coding in codings if coding not in ("", "identity")]
     if len(codings) > MAX_CODINGS:
-        raise BodyDecodingError(f"the body has {len(codings)} codings; at most {MAX_CODINGS}")
+        raise BodyDecodingError(f"{len(codings)} content codings; at most {MAX_CODINGS} allowed")
     for coding in codings:
         if coding not in _STAGES:
             raise BodyDecodingError(f"unsupported Content-Encoding {coding[:40]!r}")
@@ -86,10 +86,10 @@ class Decoder:
         """Check that the body is complete.
 
         Raises:
-            BodyDecodingError: The body was cut.
+            BodyDecodingError: The body is truncated.
         """
         if not all(stage.is_whole() for stage in self._stages):
-            raise BodyDecodingError("the body ended before its encoded data did")
+            raise BodyDecodingError("the encoded body is truncated")
 
 
 class _Stage:

@@ -178,7 +178,7 @@ class Pool(Generic[T]):
             return closing
 
     def close(self) -> list[T]:
-        """Return all idle connections, to be closed; those in use are closed when returned."""
+        """Return all idle connections, to be closed; others are closed when they are given back."""
         with self._lock:
             self._generation += 1
             every = [connection for _, _, connection in self._idle.values()]

@@ -1,4 +1,4 @@
-"""Advice for arguments that cannot be right."""
+"""Advice on invalid arguments."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ T = TypeVar("T")
 def async_hint(
     method: Callable[P, Coroutine[Any, Any, T]],
 ) -> Callable[P, Coroutine[Any, Any, T]]:
-    """Have a method advise on keyword arguments that it does not have.
+    """Decorate a method to give advice on keyword arguments that it does not have.
 
     Args:
         method: A method that takes the input of a model.

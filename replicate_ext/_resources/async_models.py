@@ -90,7 +90,7 @@ class AsyncModelsPredictions(AsyncModelsPredictionsResource):
         Raises:
             TypeError: The name is missing or given twice.
             InvalidInputError: An argument is not valid; nothing was sent.
-            OutcomeUnknownError: The prediction may have been created or not.
+            OutcomeUnknownError: It is not known whether the prediction was created.
             APIError: A request failed.
         """
         from replicate_ext._runs import run
@@ -173,7 +173,7 @@ class AsyncDeploymentsPredictions(AsyncDeploymentsPredictionsResource):
         Raises:
             TypeError: The name is missing or given twice.
             InvalidInputError: An argument is not valid; nothing was sent.
-            OutcomeUnknownError: The prediction may have been created or not.
+            OutcomeUnknownError: It is not known whether the prediction was created.
             APIError: A request failed.
         """
         from replicate_ext._runs import run
@@ -221,8 +221,9 @@ class AsyncTrainings(AsyncTrainingsResource):
         """Start a training and return it without waiting for its end.
 
         Args:
-            model_owner: User or organization that owns the model to train. ``owner/name`` and
-                ``owner/name:version`` are accepted too; the arguments after it then move up.
+            model_owner: User or organization that owns the model to train. Can also be
+                ``owner/name``, followed by the version, or ``owner/name:version``, without the next
+                two arguments.
             model_name: Name of the model to train.
             version_id: Version to train from.
             destination: ``owner/name`` of the model that gets the new version. It must exist.
@@ -238,7 +239,7 @@ class AsyncTrainings(AsyncTrainingsResource):
             TypeError: A part of the path is missing, given twice or not a string.
             ValueError: A part of the path is empty, "." or "..".
             InvalidInputError: An argument is not valid; nothing was sent.
-            OutcomeUnknownError: The training may have been started or not.
+            OutcomeUnknownError: It is not known whether the training was started.
             APIError: A request failed.
         """
         from replicate_ext._runs import training

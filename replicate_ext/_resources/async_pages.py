@@ -45,7 +45,8 @@ class AsyncPaginator(Generic[ItemT]):
         """Yield the items of all pages that were not read yet.
 
         Args:
-            limit: Largest number of items; no page beyond it is fetched. Default: no limit.
+            limit: Maximum number of items. Pages that are not needed are not fetched. Default: no
+                limit.
 
         Raises:
             InvalidInputError: The limit is negative.

@@ -84,7 +84,7 @@ class AsyncPredictions(AsyncPredictionsResource):
         Raises:
             TypeError: There is not exactly one of reference, version, model and deployment.
             InvalidInputError: An argument is not valid; nothing was sent.
-            OutcomeUnknownError: The prediction may have been created or not.
+            OutcomeUnknownError: It is not known whether the prediction was created.
             APIError: A request failed.
         """
         from replicate_ext._runs import run
@@ -136,7 +136,8 @@ class AsyncPredictions(AsyncPredictionsResource):
             webhook_events_filter: Events to send: "start", "output", "logs", "completed".
                 Default: the API's choice.
             cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
-                text such as "1h30m"; 5 seconds to 24 hours. Default: no limit, or the timeout.
+                text such as "1h30m"; 5 seconds to 24 hours. Default: the timeout, if it is at least
+                5 seconds; else no limit.
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
@@ -151,7 +152,8 @@ class AsyncPredictions(AsyncPredictionsResource):
                 or the timeout. Default: True.
 
         Raises:
-            PredictionError: The prediction did not succeed, or not before the timeout.
+            PredictionError: The prediction failed, was canceled or aborted, or did not end before
+                the timeout.
             InvalidInputError: An argument is not valid; nothing was sent.
             APIError: A request failed.
         """
@@ -197,12 +199,12 @@ class AsyncPredictions(AsyncPredictionsResource):
             cancel_on_exit: Cancel the prediction if the stream is closed before its end.
                 Default: False.
             idle_timeout: Reconnect after this many seconds without data. Default: 60.
-            max_event_size: Largest number of bytes in one event. Default: 256 MiB.
+            max_event_size: Maximum size of an event in bytes. Default: 256 MiB.
 
         Raises:
             InvalidInputError: An argument is not valid; nothing was sent.
-            PredictionError: While reading: the prediction did not succeed, or not before the
-                timeout.
+            PredictionError: While reading: the prediction failed, was canceled or aborted, or did
+                not end before the timeout.
             StreamInterrupted: While reading: the connection was lost, and the stream could not be
                 continued.
             APIError: While reading: a request failed.
@@ -240,16 +242,17 @@ class AsyncPredictions(AsyncPredictionsResource):
             timeout: Seconds for the whole call. Default: no limit.
             poll_interval: Seconds between polls, or a function that takes the seconds since the
                 start and returns them. Default: the client's.
-            on_progress: Function called with the prediction at once and whenever its
-                status, logs or output have changed. May be async with AsyncReplicate. An exception
-                in it cancels the prediction.
+            on_progress: Function called with the prediction immediately and whenever its status,
+                logs or output have changed. May be async with AsyncReplicate. An exception in it
+                cancels the prediction.
             stop: Function called with the prediction before each poll. Return True to cancel the
                 prediction; PredictionCanceled is raised.
             cancel_on_exit: Cancel the prediction if the call ends early, by an exception, Ctrl-C
                 or the timeout. Default: True.
 
         Raises:
-            PredictionError: The prediction did not succeed, or not before the timeout.
+            PredictionError: The prediction failed, was canceled or aborted, or did not end before
+                the timeout.
             InvalidInputError: An argument is not valid; nothing was sent.
             APIError: A request failed.
         """
@@ -281,7 +284,8 @@ class AsyncPredictions(AsyncPredictionsResource):
                 timedelta (that long ago), or text such as "3 Nov 2026 17:00". A time without a
                 zone is local.
             created_before: Only predictions created before this time, in the same forms.
-            source: "web" for only predictions made on the web site.
+            source: "web" to return only predictions created on the website. Default: all
+                predictions.
             cursor: Where to continue: the cursor in the ``next`` or ``previous`` of a page.
 
         Raises:

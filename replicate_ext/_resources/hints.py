@@ -18,7 +18,7 @@ T = TypeVar("T")
 def hint(
     method: Callable[P, T],
 ) -> Callable[P, T]:
-    """Have a method advise on keyword arguments that it does not have.
+    """Decorate a method to give advice on keyword arguments that it does not have.
 
     Args:
         method: A method that takes the input of a model.

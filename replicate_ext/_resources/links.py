@@ -1,4 +1,4 @@
-"""Links between the pages of a list: which of them are followed. No I/O."""
+"""Links between the pages of a list, and the check before one is followed. No I/O."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PageT = TypeVar("PageT", bound="Page[Any]")
 
 
 class Page(Protocol[ItemT_co]):
-    """One page of a list, which the API's page objects are; iterating yields its items."""
+    """Interface of the API's page objects. Iterating over a page yields its items."""
 
     @property
     def next(self) -> str | None:
@@ -82,7 +82,7 @@ class Links:
                 rewritten to the gateway.
 
         Raises:
-            PaginationError: The link leads to another host, or was followed before.
+            PaginationError: The link leads to another host, or was already followed.
         """
         if link in self._seen:
             raise PaginationError(f"the list never ends: the link {link} came twice")
@@ -139,10 +139,10 @@ def checked_page(page: PageT) -> PageT:
 
 
 def check_limit(limit: int | None) -> None:
-    """Check the largest number of items.
+    """Check the maximum number of items.
 
     Raises:
-        InvalidInputError: It is negative.
+        InvalidInputError: The number is negative.
     """
     if limit is not None and limit < 0:
         raise InvalidInputError(f"limit must be 0 or more, or None, got {limit}")

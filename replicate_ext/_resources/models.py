@@ -91,7 +91,7 @@ class ModelsPredictions(ModelsPredictionsResource):
         Raises:
             TypeError: The name is missing or given twice.
             InvalidInputError: An argument is not valid; nothing was sent.
-            OutcomeUnknownError: The prediction may have been created or not.
+            OutcomeUnknownError: It is not known whether the prediction was created.
             APIError: A request failed.
         """
         from replicate_ext._runs import run
@@ -174,7 +174,7 @@ class DeploymentsPredictions(DeploymentsPredictionsResource):
         Raises:
             TypeError: The name is missing or given twice.
             InvalidInputError: An argument is not valid; nothing was sent.
-            OutcomeUnknownError: The prediction may have been created or not.
+            OutcomeUnknownError: It is not known whether the prediction was created.
             APIError: A request failed.
         """
         from replicate_ext._runs import run
@@ -222,8 +222,9 @@ class Trainings(TrainingsResource):
         """Start a training and return it without waiting for its end.
 
         Args:
-            model_owner: User or organization that owns the model to train. ``owner/name`` and
-                ``owner/name:version`` are accepted too; the arguments after it then move up.
+            model_owner: User or organization that owns the model to train. Can also be
+                ``owner/name``, followed by the version, or ``owner/name:version``, without the next
+                two arguments.
             model_name: Name of the model to train.
             version_id: Version to train from.
             destination: ``owner/name`` of the model that gets the new version. It must exist.
@@ -239,7 +240,7 @@ class Trainings(TrainingsResource):
             TypeError: A part of the path is missing, given twice or not a string.
             ValueError: A part of the path is empty, "." or "..".
             InvalidInputError: An argument is not valid; nothing was sent.
-            OutcomeUnknownError: The training may have been started or not.
+            OutcomeUnknownError: It is not known whether the training was started.
             APIError: A request failed.
         """
         from replicate_ext._runs import training

@@ -85,7 +85,7 @@ class Predictions(PredictionsResource):
         Raises:
             TypeError: There is not exactly one of reference, version, model and deployment.
             InvalidInputError: An argument is not valid; nothing was sent.
-            OutcomeUnknownError: The prediction may have been created or not.
+            OutcomeUnknownError: It is not known whether the prediction was created.
             APIError: A request failed.
         """
         from replicate_ext._runs import run
@@ -137,7 +137,8 @@ class Predictions(PredictionsResource):
             webhook_events_filter: Events to send: "start", "output", "logs", "completed".
                 Default: the API's choice.
             cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
-                text such as "1h30m"; 5 seconds to 24 hours. Default: no limit, or the timeout.
+                text such as "1h30m"; 5 seconds to 24 hours. Default: the timeout, if it is at least
+                5 seconds; else no limit.
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
@@ -152,7 +153,8 @@ class Predictions(PredictionsResource):
                 or the timeout. Default: True.
 
         Raises:
-            PredictionError: The prediction did not succeed, or not before the timeout.
+            PredictionError: The prediction failed, was canceled or aborted, or did not end before
+                the timeout.
             InvalidInputError: An argument is not valid; nothing was sent.
             APIError: A request failed.
         """
@@ -198,12 +200,12 @@ class Predictions(PredictionsResource):
             cancel_on_exit: Cancel the prediction if the stream is closed before its end.
                 Default: False.
             idle_timeout: Reconnect after this many seconds without data. Default: 60.
-            max_event_size: Largest number of bytes in one event. Default: 256 MiB.
+            max_event_size: Maximum size of an event in bytes. Default: 256 MiB.
 
         Raises:
             InvalidInputError: An argument is not valid; nothing was sent.
-            PredictionError: While reading: the prediction did not succeed, or not before the
-                timeout.
+            PredictionError: While reading: the prediction failed, was canceled or aborted, or did
+                not end before the timeout.
             StreamInterrupted: While reading: the connection was lost, and the stream could not be
                 continued.
             APIError: While reading: a request failed.
@@ -241,16 +243,17 @@ class Predictions(PredictionsResource):
             timeout: Seconds for the whole call. Default: no limit.
             poll_interval: Seconds between polls, or a function that takes the seconds since the
                 start and returns them. Default: the client's.
-            on_progress: Function called with the prediction at once and whenever its
-                status, logs or output have changed. May be with Replicate. An exception
-                in it cancels the prediction.
+            on_progress: Function called with the prediction immediately and whenever its status,
+                logs or output have changed. May be with Replicate. An exception in it
+                cancels the prediction.
             stop: Function called with the prediction before each poll. Return True to cancel the
                 prediction; PredictionCanceled is raised.
             cancel_on_exit: Cancel the prediction if the call ends early, by an exception, Ctrl-C
                 or the timeout. Default: True.
 
         Raises:
-            PredictionError: The prediction did not succeed, or not before the timeout.
+            PredictionError: The prediction failed, was canceled or aborted, or did not end before
+                the timeout.
             InvalidInputError: An argument is not valid; nothing was sent.
             APIError: A request failed.
         """
@@ -282,7 +285,8 @@ class Predictions(PredictionsResource):
                 timedelta (that long ago), or text such as "3 Nov 2026 17:00". A time without a
                 zone is local.
             created_before: Only predictions created before this time, in the same forms.
-            source: "web" for only predictions made on the web site.
+            source: "web" to return only predictions created on the website. Default: all
+                predictions.
             cursor: Where to continue: the cursor in the ``next`` or ``previous`` of a page.
 
         Raises:

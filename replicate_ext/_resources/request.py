@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """Body of a request, of which at most one kind is given.
+    """Body of a request. At most one of the arguments is set.
 
     Args:
         json: JSON.
-        content: Bytes or text as they are sent.
+        content: Bytes or text, sent unchanged.
         files: Parts of a multipart body.
     """
 
@@ -45,7 +45,7 @@ class Body:
 
     @property
     def is_read_once(self) -> bool:
-        """Whether the body could not be sent a second time."""
+        """Whether the body can be read only once, so that the request cannot be retried."""
         if isinstance(self.content, Iterator | AsyncIterator):
             return True
         files = self.files or {}
@@ -72,7 +72,8 @@ def request(
         settings = replace(settings, timeout=check_exchange_timeout(timeout))
     if not (isinstance(method, str) and method.isascii() and method.isalpha()):
         raise InvalidInputError(
-            f"method must be an HTTP method such as GET, got {shown(method)}. It comes first"
+            f"method must be an HTTP method such as GET, got {shown(method)}. "
+            "Pass it as the first argument"
         )
     _, bad_header = checked_headers(headers)
     if bad_header:

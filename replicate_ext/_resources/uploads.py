@@ -1,4 +1,4 @@
-"""Uploading files, and links to them. No I/O: flows."""
+"""Uploading files, and downloading them with signed links. No I/O: flows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def create(
     metadata: dict[str, Any] | None,
     on_progress: OnTransfer | None,
 ) -> Flow[File]:
-    """Upload a file and return its description."""
+    """Upload a file and return its details."""
     from replicate_api.models import File
 
     check_plain_callback("on_progress", on_progress)

@@ -1,4 +1,4 @@
-"""Options of creating runs and of waiting for them, checked when they are made."""
+"""Options for creating runs and for waiting for them, checked on construction."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ class CreateOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitOptions:
-    """Options of waiting for a run.
+    """Options for waiting for a run.
 
     Args:
-        timeout: Seconds for everything together; None for no limit.
+        timeout: Seconds for the whole call; None for no limit.
         poll_interval: Seconds between polls, or a function of the seconds since the start; None
             for the client's choice.
-        on_progress: Function called with the run when it has changed.
+        on_progress: Function called with the run when its status, logs or output have changed.
         stop: Function called with the run before each poll; if it returns True, the run is
             canceled.
         cancel_on_exit: Whether the run is canceled when waiting ends early.

@@ -77,7 +77,7 @@ class PendingRun:
             is_held: Whether the API was asked to hold it.
 
         Raises:
-            OutcomeUnknownError: The response is not the API's.
+            OutcomeUnknownError: The response did not come from the API.
         """
         try:
             state = read_object(response)
@@ -146,12 +146,12 @@ class PendingRun:
         """Poll the run until it has ended.
 
         Args:
-            is_done: Whether the caller needs no more than the state that is known.
+            is_done: Whether the known state is sufficient, so that no poll is needed.
             is_stale: Whether to poll at once, because the state is old or unknown.
 
         Raises:
             PredictionTimeout: The deadline has passed.
-            APIError: A poll failed, and will fail again.
+            APIError: A poll failed with an error that a retry cannot fix.
         """
         if is_stale and not has_ended(self.state):
             yield from self.poll(pauses=False)
@@ -183,14 +183,14 @@ class PendingRun:
         return result
 
     def poll(self, *, pauses: bool = True) -> Flow[None]:
-        """Poll the run once; failures that may pass by themselves are retried.
+        """Poll the run once; retry after transient failures.
 
         Args:
             pauses: Whether to wait for the poll interval first.
 
         Raises:
             PredictionTimeout: The deadline has passed.
-            APIError: The poll failed, and will fail again.
+            APIError: The poll failed with an error that a retry cannot fix.
         """
         failures = 0
         failing_since = 0.0
@@ -266,7 +266,7 @@ class PendingRun:
         self.state = state
 
     def cancel_on_exit(self) -> Flow[None]:
-        """Cancel the run even while being canceled, for a few seconds at most."""
+        """Cancel the run, even if the caller is being canceled; takes a few seconds at most."""
         yield from shield(self._cancel_quietly(), CANCEL_SECONDS)
 
     def _cancel_quietly(self) -> Flow[None]:

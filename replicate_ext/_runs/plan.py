@@ -1,4 +1,4 @@
-"""How a run is waited for."""
+"""Plans for waiting for runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Plan(NamedTuple):
-    """How a run is waited for; made by ``plan``.
+    """Plan for waiting for a run; created by ``plan``.
 
     Args:
         settings: Settings of the client.
@@ -52,10 +52,10 @@ class Plan(NamedTuple):
         """Return the seconds until the next poll.
 
         Args:
-            elapsed: Seconds since the caller began.
+            elapsed: Seconds since the call started.
 
         Raises:
-            InvalidInputError: The caller's function returned no valid number.
+            InvalidInputError: The function ``poll_interval`` returned an invalid value.
         """
         if callable(self.poll_interval):
             return poll_seconds(self.poll_interval(elapsed))
@@ -76,7 +76,7 @@ def plan(settings: Settings, options: WaitOptions, *, is_training: bool = False)
         is_training: Whether the run is a training instead of a prediction.
 
     Raises:
-        InvalidInputError: The client cannot call a function among the options.
+        InvalidInputError: ``on_progress`` or ``stop`` is not a function that the client can call.
     """
     check_callback("on_progress", options.on_progress, is_async=settings.is_async)
     check_callback("stop", options.stop, is_async=settings.is_async)

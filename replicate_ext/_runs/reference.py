@@ -34,7 +34,7 @@ class ModelReference(NamedTuple):
     Args:
         owner: The user or organization; None if only the version is known.
         name: Name of the model or deployment; None if only the version is known.
-        version: Id of the version; None for the latest version, and for a deployment.
+        version: ID of the version; None for the latest version, and for a deployment.
         is_deployment: Whether owner and name are those of a deployment.
     """
 
@@ -48,9 +48,9 @@ class ModelReference(NamedTuple):
         """Parse a reference.
 
         Args:
-            reference: ``owner/name``, ``owner/name:version``, the id of a version,
-                ``deployments/owner/name``, or a Model, ModelVersion, Deployment or
-                ModelReference object.
+            reference: ``owner/name``, ``owner/name:version``, a version ID,
+                ``deployments/owner/name``, or a Model, ModelVersion, Deployment or ModelReference
+                object.
 
         Raises:
             InvalidReferenceError: The value has none of these forms.

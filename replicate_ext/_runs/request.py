@@ -43,8 +43,9 @@ def create_request(
         model: The model to run.
         input: Inputs of the model.
         options: Options of the caller.
-        cancel_after: Seconds after which the API cancels the prediction, unless the options say.
-        deadline: Time of the clock when everything ends.
+        cancel_after: Seconds after which the API cancels the prediction, if the options do not set
+            this.
+        deadline: Clock time of the deadline; None for no deadline.
 
     Raises:
         InvalidInputError: Something in the input cannot be sent.
@@ -98,7 +99,7 @@ def with_input(
         arguments: The request without its input.
         input: Inputs of the model.
         encoding: How files are sent; None for the client's choice.
-        deadline: Time of the clock when everything ends.
+        deadline: Clock time of the deadline; None for no deadline.
 
     Raises:
         InvalidInputError: Something in the input cannot be sent.
@@ -118,7 +119,7 @@ def with_input(
 
 
 def advice(settings: Settings, model: ModelReference, input: Input, error: APIError) -> str:
-    """Return what to do about an error of a create; an empty text if that is clear.
+    """Return advice on an error of a create; an empty string if there is none.
 
     Args:
         settings: Settings of the client.

@@ -100,7 +100,7 @@ def steps(
     """Prepare a request, send it, wait for the run, and return its output.
 
     Args:
-        pending: The run, not created yet. It has to be guarded.
+        pending: The run, not created yet. Pass the returned flow to its ``guarded``.
         reference: The model to run.
         input: Inputs of the model.
         options: Options of the request.
@@ -108,7 +108,8 @@ def steps(
         output: Returns the result.
 
     Raises:
-        PredictionError: The run did not succeed, or not before the deadline.
+        PredictionError: The run failed, was canceled or aborted, or did not end before the
+            deadline.
         APIError: A request failed.
     """
     settings, deadline = pending.plan.settings, pending.plan.deadline
@@ -158,24 +159,24 @@ def hold_by_default(
     wait: bool | float | None,  # noqa: FBT001 - as run has it
     *functions: object,
 ) -> bool | float:
-    """Return the ``wait`` of a run; None holds unless a function has to see the run meanwhile.
+    """Return the ``wait`` of a run. Default: True, or False with ``on_progress`` or ``stop``.
 
     Args:
-        wait: The caller's argument.
+        wait: The caller's argument; None for the default.
         functions: The caller's ``on_progress`` and ``stop``.
     """
     return all(function is None for function in functions) if wait is None else wait
 
 
 def sole_reference(reference: Reference | None, **named: str | None) -> Reference:
-    """Return the one reference among the arguments that may give it.
+    """Return the reference from the only argument that was passed.
 
     Args:
         reference: The positional argument.
         named: The arguments ``version``, ``model`` and ``deployment``.
 
     Raises:
-        TypeError: There is not exactly one.
+        TypeError: No argument was passed, or more than one.
     """
     given = {name: value for name, value in named.items() if value is not None}
     if reference is not None and not given:

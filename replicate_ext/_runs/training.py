@@ -62,6 +62,6 @@ def _check_destination(destination: str) -> None:
         model = ModelReference()
     if model.name is None or model.version or model.is_deployment:
         raise InvalidInputError(
-            f"destination is {destination!r}: expected owner/name of a model that exists, to which "
-            "the training adds a version"
+            f"destination must be owner/name of an existing model, got {destination!r}: "
+            "the training adds a version to it"
         )

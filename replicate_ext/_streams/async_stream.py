@@ -70,7 +70,7 @@ class AsyncStream(AsyncAutoClosing):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connection at once, and cancel the prediction if the stream was made to do so.
+        """Close the connection at once, and cancel the prediction if ``cancel_on_exit`` is set.
 
         Any thread or task may close a stream. One that is reading it gets StreamInterrupted.
         """

@@ -1,7 +1,7 @@
 """Connection of a stream, which another thread or task may close while it is read.
 
-Threads and tasks need different means for that, so both classes are written by hand. They have the
-same methods.
+Threads and tasks are interrupted in different ways, so both classes are written by hand. They have
+the same methods.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Connection:
             self.cleanup.close()
 
     def shut_down(self) -> None:
-        """End a read of another thread."""
+        """Interrupt a read in another thread."""
         with self._hold:
             if self.response is not None:
                 _shut_down(self.response)
@@ -88,7 +88,7 @@ class AsyncConnection:
                 await self.cleanup.aclose()
 
     async def shut_down(self) -> None:
-        """End a read of another task."""
+        """Interrupt a read in another task."""
         if self._step is not None:
             self._step.cancel()
         if self.response is None:

@@ -28,12 +28,12 @@ class StreamPlan(NamedTuple):
     """How a stream is read.
 
     Args:
-        watched: The prediction.
+        pending: The prediction, which may not be created yet.
         start: Flow that creates or fetches the prediction.
         waiting: Deadline, and how the prediction is polled if it has no stream.
         use_file_output: Whether outputs that are files become FileOutput.
         idle_timeout: Seconds without data after which the stream reconnects.
-        max_event_size: Limit of one event, in bytes.
+        max_event_size: Maximum size of an event, in bytes.
     """
 
     pending: PendingRun
@@ -64,7 +64,7 @@ class StreamPlan(NamedTuple):
         if left <= 0:
             seconds = self.waiting.deadline - self.waiting.started
             name = f"the stream of prediction {state.prediction.get('id')}"
-            message = f"{name} did not end in time ({seconds:g} s)"
+            message = f"{name} did not end within {seconds:g} seconds"
             raise PredictionTimeout(self.waiting.read(state.prediction), message)
         return left
 

@@ -108,7 +108,7 @@ class Reading:
         """
         if self._process != _Process.id:
             if self._process is not None:
-                raise self._interrupted("the stream belongs to the process that started it")
+                raise self._interrupted("another process started the stream; read it there")
             self._process = _Process.id
         if not self._turn.acquire(False):  # noqa: FBT003 - a keyword takes three times as long
             raise StreamError("another thread or task is reading this stream")
@@ -122,7 +122,8 @@ class Reading:
         """Return whether the stream has ended and the prediction succeeded.
 
         Raises:
-            PredictionError: The prediction did not succeed, or not before the deadline.
+            PredictionError: The prediction failed, was canceled or aborted, or did not end before
+                the deadline.
             StreamError: The stream was closed or interrupted, or cannot be read.
             APIError: An earlier read failed.
         """

@@ -19,7 +19,7 @@ _BARE = frozenset({"done", "error"})
 
 
 class ServerSentEvent(NamedTuple):
-    """One event of a stream. Its string is the output of the model.
+    """One event of a stream. ``str(event)`` is the output of the model.
 
     Args:
         event: Type of the event: "output", "logs", "error", "done", or any other.
@@ -48,7 +48,7 @@ class Decoder:
     """Decodes bytes into events. Chunks may end anywhere.
 
     Args:
-        max_event_size: Limit of one event, in bytes.
+        max_event_size: Maximum size of an event, in bytes.
         last_id: Latest id of the previous connection.
     """
 

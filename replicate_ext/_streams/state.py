@@ -66,13 +66,13 @@ class StreamState:
 
     ``is_done`` is true once the prediction has ended, and ``ending`` is set if the stream reported
     that it did not succeed. ``error`` is set if the stream cannot be read. ``is_read_out`` is true
-    if no connection can bring more events.
+    if no connection can deliver more events.
 
     Args:
         settings: Settings of the client.
         prediction: Latest known prediction, as JSON.
         use_file_output: Whether outputs that are files become FileOutput.
-        max_event_size: Limit of one event, in bytes.
+        max_event_size: Maximum size of an event, in bytes.
     """
 
     def __init__(
@@ -203,7 +203,7 @@ class StreamState:
         return policy.delay_before_retry(failure, self._failures, chance, repeatable=True)
 
     def catch_up(self, prediction: dict[str, Any]) -> list[ServerSentEvent]:
-        """Return events for the part of a prediction's output that the stream did not bring.
+        """Return events for the part of a prediction's output that the stream did not deliver.
 
         Args:
             prediction: The polled prediction, as JSON.
@@ -239,7 +239,8 @@ class StreamState:
             if not is_running and self.prediction.get("status") != "succeeded":
                 return []
             raise StreamInterrupted(
-                "the stream was cut, and the output of the prediction does not continue its text",
+                "the connection was lost, and the output of the prediction does not continue "
+                "the text that was received",
                 given,
                 self._settings.bind(prediction_of(self.prediction), self._use_file_output),
             )

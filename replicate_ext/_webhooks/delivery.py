@@ -1,4 +1,4 @@
-"""Read the headers and the raw body of a webhook delivery, in the form of any web framework."""
+"""Read the headers and raw body of a webhook delivery from a request of any web framework."""
 
 from __future__ import annotations
 

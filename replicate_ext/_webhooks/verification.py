@@ -143,8 +143,8 @@ class WebhookVerifier:
                 is_right |= compare_digest(expected, candidate)
         if not is_right:
             raise WebhookSignatureError(
-                f"Webhook signature mismatch (body of {len(raw)} bytes). Check that the secret is "
-                f"that of the account of the run, and {RAW_BODY_ADVICE}"
+                f"Webhook signature mismatch (body of {len(raw)} bytes). Check that the secret "
+                f"belongs to the account that created the run, and {RAW_BODY_ADVICE}"
             )
 
     @overload

@@ -81,7 +81,7 @@ def test_a_destination_that_is_no_model_is_refused(
 ) -> None:
     client, script = start(kind, clock, answer(200, training_of("starting")))
 
-    with pytest.raises(InvalidInputError, match=r"destination is .*: expected owner/name"):
+    with pytest.raises(InvalidInputError, match=r"destination must be owner/name"):
         client.trainings.create("owner/model", VERSION, destination=destination, input={})
 
     assert script.seen == []

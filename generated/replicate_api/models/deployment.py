@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @attrs.define(kw_only=True)
 class Deployment:
-    """A model that runs on its own hardware, for one account.
+    """A model that runs on hardware of your choice, for your account only.
 
     Args:
         current_release: A release of a deployment: a version of a model with a configuration.

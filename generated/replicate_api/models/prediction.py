@@ -33,8 +33,8 @@ class Prediction:
         urls: The URLs of a prediction.
         version: The ID of the version: 64 hexadecimal digits, or "hidden" for official models.
         completed_at: Time when the prediction finished: succeeded, failed or was canceled.
-        data_removed: Whether input, output and logs have been deleted. They are deleted after
-            an hour.
+        data_removed: Whether input, output and logs have been deleted. They are deleted an hour
+            after the run.
         deadline: Time when the prediction is canceled automatically, if Cancel-After was sent.
         deployment: The deployment that runs the prediction.
         logs: The log output of the model.

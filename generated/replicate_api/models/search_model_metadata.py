@@ -16,7 +16,7 @@ class SearchModelMetadata:
 
     Args:
         generated_description: A generated description of the model.
-        score: The relevance of the model for the query.
+        score: The relevance of the model for the query. A higher score is a better match.
         tags: The tags of the model.
     """
 

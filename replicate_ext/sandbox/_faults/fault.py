@@ -54,7 +54,7 @@ class Fault(ABC):
     """A fault of a request or its response; `Sandbox.faults.add` plans it.
 
     Args:
-        taken: whether the API handles the request all the same. If so, a create request creates a
+        taken: whether the API still handles the request. If so, a create request creates a
             prediction whatever response the client receives.
     """
 
@@ -67,7 +67,7 @@ class Fault(ABC):
         Args:
             status: HTTP status code, such as 402 or 500.
             html: whether the body is the HTML page of a proxy. Default: False, JSON.
-            taken: whether the API handles the request all the same. Default: False.
+            taken: whether the API still handles the request. Default: False.
         """
         if html:
             page = _PAGE.format(status=status, phrase=_phrase(status))
@@ -82,8 +82,7 @@ class Fault(ABC):
         Args:
             retry_after: seconds until the limit resets. Default: 5.
             said_in: where the seconds are: in the `Retry-After` header, in `retry_after` of the
-                JSON body (as the API does today), or only in the text of `detail` (as it did
-                earlier). Default: "body".
+                JSON body (as the API does), or only in the text of `detail`. Default: "body".
         """
         if said_in == "header":
             headers = {"retry-after": str(retry_after)}
@@ -104,7 +103,7 @@ class Fault(ABC):
             status: HTTP status code.
             body: text and bytes are sent unchanged as `text/html`, other values as JSON.
             headers: additional headers; they replace those of the same name.
-            taken: whether the API handles the request all the same. Default: False.
+            taken: whether the API still handles the request. Default: False.
         """
         if isinstance(body, str | bytes):
             response: Response = Response(body, status, media_type="text/html")

@@ -32,7 +32,7 @@ class Faults:
     def add(self, fault: Fault, *, on: str | None = None, times: float = 1) -> None:
         """Plan a fault for the next matching requests.
 
-        A request has at most one fault: of several that match, the one that was added first.
+        A request gets at most one fault. If several match, the one that was added first is used.
 
             sandbox.faults.add(Fault.error(503), on="GET /predictions/*", times=2)
 

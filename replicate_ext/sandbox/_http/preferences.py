@@ -21,9 +21,9 @@ _DURATION = re.compile(f"{_NUMBER}|(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?
 
 
 def wait(prefer: Iterable[str]) -> int | None:
-    """Return how many seconds `Prefer: wait` asks to hold the response, or None.
+    """Return the seconds for which `Prefer: wait` asks to hold the response, or None.
 
-    As RFC 7240 says, an invalid preference is ignored, and of a repeated one the first counts.
+    An invalid preference is ignored. If one is repeated, the first counts (RFC 7240).
 
     Args:
         prefer: values of the header, which may be repeated.
@@ -38,7 +38,7 @@ def wait(prefer: Iterable[str]) -> int | None:
 
 
 def lifetime(cancel_after: str | None) -> float | None:
-    """Return after how many seconds `Cancel-After` asks to cancel, or None.
+    """Return the number of seconds in `Cancel-After`, or None.
 
     Args:
         cancel_after: value of the header, such as `30`, `30s`, `5m` or `1h30m45s`, or None.

@@ -51,7 +51,7 @@ class InvalidField:
     Args:
         type: kind of error, as the gojsonschema library names it.
         field: path from the root of the body, joined by dots; "" for the root.
-        description: what is wrong, for people.
+        description: error message.
     """
 
     type: str
@@ -100,17 +100,17 @@ def unexplained(status: int, detail: str) -> Problem:
 
 
 def not_found(detail: str = "The requested resource could not be found.") -> Problem:
-    """404 of most endpoints."""
+    """404: most endpoints respond with this body."""
     return Problem(404, {"detail": detail, "status": 404})
 
 
 def missing(detail: str = "Not found.") -> Problem:
-    """404 with `application/json`, as for versions and cursors."""
+    """404 with `application/json`, which versions and cursors have."""
     return Problem(404, {"detail": detail}, media_type="application/json")
 
 
 def file_not_found() -> Problem:
-    """404 of files."""
+    """404: the file does not exist."""
     return Problem(404, {"detail": "File not found"})
 
 
@@ -165,7 +165,7 @@ def validation_failed(errors: Mapping[str, str]) -> Problem:
     """400: invalid values for a model or deployment.
 
     Args:
-        errors: message for each invalid member of the body.
+        errors: message for each invalid field of the body.
     """
     lines = "\n".join(f"- {name}: {detail}" for name, detail in errors.items())
     return Problem(

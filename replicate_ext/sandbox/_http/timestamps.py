@@ -10,7 +10,7 @@ def rfc3339(nanoseconds: int, *, digits: int = 9) -> str:
 
     Args:
         nanoseconds: nanoseconds since 1970, as `time.time_ns()` returns.
-        digits: most digits in the fraction of a second, 0 to 9. Default: 9.
+        digits: maximum number of digits in the fraction of a second, 0 to 9. Default: 9.
     """
     seconds, rest = divmod(nanoseconds, NANOSECONDS)
     whole = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,4 +1,4 @@
-"""From the type hints of a Python function to the `openapi_schema` that Cog would generate.
+"""Convert the type hints of a function to the `openapi_schema` that Cog would generate.
 
 An input with bounds is declared as `Annotated[int, Input(ge=1)]`, where Cog has `= Input(ge=1)`.
 https://github.com/replicate/cog/blob/main/docs/python.md

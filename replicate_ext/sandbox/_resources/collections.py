@@ -20,7 +20,7 @@ class Collection:
 
     Args:
         slug: name in URLs.
-        name: name for people.
+        name: display name.
         description: which models are in it.
         includes: returns whether a model is in it.
     """

@@ -32,7 +32,7 @@ class Configuration:
     Args:
         hardware: SKU of the hardware.
         min_instances: number of instances that always run.
-        max_instances: largest number of instances.
+        max_instances: maximum number of instances.
     """
 
     hardware: str

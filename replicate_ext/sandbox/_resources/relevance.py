@@ -1,4 +1,4 @@
-"""How well texts and models match a search query."""
+"""The relevance of texts and models for a search query."""
 
 from collections.abc import Iterable
 

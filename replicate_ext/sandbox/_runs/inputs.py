@@ -1,4 +1,4 @@
-"""From the JSON of an input to the arguments of a function: URLs become files."""
+"""Convert the JSON of an input to the arguments of a function: URLs become files."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path

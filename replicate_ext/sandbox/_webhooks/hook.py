@@ -25,7 +25,7 @@ class Hook:
     Args:
         send: sends a message. Messages that share a lock arrive in order.
         url: URL of the receiver.
-        fields: FIELDS of the create request, as far as it had them.
+        fields: values of the FIELDS that the create request has.
     """
 
     def __init__(

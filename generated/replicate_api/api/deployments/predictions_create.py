@@ -33,10 +33,10 @@ def request(
         deployment_owner: The user or organization that owns the deployment.
         deployment_name: The name of the deployment.
         body: The request body.
-        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
-            1 to 60; "wait" waits 60 seconds.
+        prefer: Hold the response until the run finishes: "wait=n" for at most n seconds, 1 to
+            60; "wait" for at most 60 seconds. Default: not held.
         cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
-            seconds to 24 hours.
+            seconds to 24 hours. Default: no limit.
     """
     arguments: RequestArguments = {
         "method": "POST",
@@ -73,10 +73,10 @@ def sync_detailed(
         deployment_name: The name of the deployment.
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
-        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
-            1 to 60; "wait" waits 60 seconds.
+        prefer: Hold the response until the run finishes: "wait=n" for at most n seconds, 1 to
+            60; "wait" for at most 60 seconds. Default: not held.
         cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
-            seconds to 24 hours.
+            seconds to 24 hours. Default: no limit.
     """
     sent = client.get_httpx_client().request(
         **request(
@@ -102,10 +102,10 @@ def sync(
         deployment_name: The name of the deployment.
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
-        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
-            1 to 60; "wait" waits 60 seconds.
+        prefer: Hold the response until the run finishes: "wait=n" for at most n seconds, 1 to
+            60; "wait" for at most 60 seconds. Default: not held.
         cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
-            seconds to 24 hours.
+            seconds to 24 hours. Default: no limit.
 
     Raises:
         errors.UnexpectedStatus: The status of the response is not 2xx.
@@ -136,10 +136,10 @@ async def asyncio_detailed(
         deployment_name: The name of the deployment.
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
-        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
-            1 to 60; "wait" waits 60 seconds.
+        prefer: Hold the response until the run finishes: "wait=n" for at most n seconds, 1 to
+            60; "wait" for at most 60 seconds. Default: not held.
         cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
-            seconds to 24 hours.
+            seconds to 24 hours. Default: no limit.
     """
     sent = await client.get_async_httpx_client().request(
         **request(
@@ -165,10 +165,10 @@ async def asyncio(
         deployment_name: The name of the deployment.
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
-        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
-            1 to 60; "wait" waits 60 seconds.
+        prefer: Hold the response until the run finishes: "wait=n" for at most n seconds, 1 to
+            60; "wait" for at most 60 seconds. Default: not held.
         cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
-            seconds to 24 hours.
+            seconds to 24 hours. Default: no limit.
 
     Raises:
         errors.UnexpectedStatus: The status of the response is not 2xx.

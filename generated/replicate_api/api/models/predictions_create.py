@@ -33,10 +33,10 @@ def request(
         model_owner: The user or organization that owns the model.
         model_name: The name of the model.
         body: The request body.
-        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
-            1 to 60; "wait" waits 60 seconds.
+        prefer: Hold the response until the run finishes: "wait=n" for at most n seconds, 1 to
+            60; "wait" for at most 60 seconds. Default: not held.
         cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
-            seconds to 24 hours.
+            seconds to 24 hours. Default: no limit.
     """
     arguments: RequestArguments = {
         "method": "POST",
@@ -73,10 +73,10 @@ def sync_detailed(
         model_name: The name of the model.
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
-        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
-            1 to 60; "wait" waits 60 seconds.
+        prefer: Hold the response until the run finishes: "wait=n" for at most n seconds, 1 to
+            60; "wait" for at most 60 seconds. Default: not held.
         cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
-            seconds to 24 hours.
+            seconds to 24 hours. Default: no limit.
     """
     sent = client.get_httpx_client().request(
         **request(model_owner, model_name, body=body, prefer=prefer, cancel_after=cancel_after)
@@ -100,10 +100,10 @@ def sync(
         model_name: The name of the model.
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
-        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
-            1 to 60; "wait" waits 60 seconds.
+        prefer: Hold the response until the run finishes: "wait=n" for at most n seconds, 1 to
+            60; "wait" for at most 60 seconds. Default: not held.
         cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
-            seconds to 24 hours.
+            seconds to 24 hours. Default: no limit.
 
     Raises:
         errors.UnexpectedStatus: The status of the response is not 2xx.
@@ -132,10 +132,10 @@ async def asyncio_detailed(
         model_name: The name of the model.
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
-        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
-            1 to 60; "wait" waits 60 seconds.
+        prefer: Hold the response until the run finishes: "wait=n" for at most n seconds, 1 to
+            60; "wait" for at most 60 seconds. Default: not held.
         cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
-            seconds to 24 hours.
+            seconds to 24 hours. Default: no limit.
     """
     sent = await client.get_async_httpx_client().request(
         **request(model_owner, model_name, body=body, prefer=prefer, cancel_after=cancel_after)
@@ -159,10 +159,10 @@ async def asyncio(
         model_name: The name of the model.
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
-        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
-            1 to 60; "wait" waits 60 seconds.
+        prefer: Hold the response until the run finishes: "wait=n" for at most n seconds, 1 to
+            60; "wait" for at most 60 seconds. Default: not held.
         cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
-            seconds to 24 hours.
+            seconds to 24 hours. Default: no limit.
 
     Raises:
         errors.UnexpectedStatus: The status of the response is not 2xx.

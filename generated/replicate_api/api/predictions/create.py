@@ -28,10 +28,10 @@ def request(
 
     Args:
         body: The request body.
-        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
-            1 to 60; "wait" waits 60 seconds.
+        prefer: Hold the response until the run finishes: "wait=n" for at most n seconds, 1 to
+            60; "wait" for at most 60 seconds. Default: not held.
         cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
-            seconds to 24 hours.
+            seconds to 24 hours. Default: no limit.
     """
     arguments: RequestArguments = {"method": "POST", "url": "/predictions"}
     arguments["headers"] = as_headers((("Prefer", prefer), ("Cancel-After", cancel_after)))
@@ -61,10 +61,10 @@ def sync_detailed(
     Args:
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
-        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
-            1 to 60; "wait" waits 60 seconds.
+        prefer: Hold the response until the run finishes: "wait=n" for at most n seconds, 1 to
+            60; "wait" for at most 60 seconds. Default: not held.
         cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
-            seconds to 24 hours.
+            seconds to 24 hours. Default: no limit.
     """
     sent = client.get_httpx_client().request(
         **request(body=body, prefer=prefer, cancel_after=cancel_after)
@@ -84,10 +84,10 @@ def sync(
     Args:
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
-        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
-            1 to 60; "wait" waits 60 seconds.
+        prefer: Hold the response until the run finishes: "wait=n" for at most n seconds, 1 to
+            60; "wait" for at most 60 seconds. Default: not held.
         cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
-            seconds to 24 hours.
+            seconds to 24 hours. Default: no limit.
 
     Raises:
         errors.UnexpectedStatus: The status of the response is not 2xx.
@@ -112,10 +112,10 @@ async def asyncio_detailed(
     Args:
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
-        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
-            1 to 60; "wait" waits 60 seconds.
+        prefer: Hold the response until the run finishes: "wait=n" for at most n seconds, 1 to
+            60; "wait" for at most 60 seconds. Default: not held.
         cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
-            seconds to 24 hours.
+            seconds to 24 hours. Default: no limit.
     """
     sent = await client.get_async_httpx_client().request(
         **request(body=body, prefer=prefer, cancel_after=cancel_after)
@@ -135,10 +135,10 @@ async def asyncio(
     Args:
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
-        prefer: Keep the request open until the run finishes. "wait=n" waits at most n seconds,
-            1 to 60; "wait" waits 60 seconds.
+        prefer: Hold the response until the run finishes: "wait=n" for at most n seconds, 1 to
+            60; "wait" for at most 60 seconds. Default: not held.
         cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
-            seconds to 24 hours.
+            seconds to 24 hours. Default: no limit.
 
     Raises:
         errors.UnexpectedStatus: The status of the response is not 2xx.

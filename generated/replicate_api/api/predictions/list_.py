@@ -31,7 +31,8 @@ def request(
     Args:
         created_after: Return only predictions created at or after this time.
         created_before: Return only predictions created before this time.
-        source: "web" to return only predictions created on the website.
+        source: "web" to return only predictions created on the website. Default: all
+            predictions.
         cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     arguments: RequestArguments = {"method": "GET", "url": "/predictions"}
@@ -70,7 +71,8 @@ def sync_detailed(
         client: Client that sends the request: one of this package or of replicate_ext.
         created_after: Return only predictions created at or after this time.
         created_before: Return only predictions created before this time.
-        source: "web" to return only predictions created on the website.
+        source: "web" to return only predictions created on the website. Default: all
+            predictions.
         cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     sent = client.get_httpx_client().request(
@@ -95,7 +97,8 @@ def sync(
         client: Client that sends the request: one of this package or of replicate_ext.
         created_after: Return only predictions created at or after this time.
         created_before: Return only predictions created before this time.
-        source: "web" to return only predictions created on the website.
+        source: "web" to return only predictions created on the website. Default: all
+            predictions.
         cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
@@ -125,7 +128,8 @@ async def asyncio_detailed(
         client: Client that sends the request: one of this package or of replicate_ext.
         created_after: Return only predictions created at or after this time.
         created_before: Return only predictions created before this time.
-        source: "web" to return only predictions created on the website.
+        source: "web" to return only predictions created on the website. Default: all
+            predictions.
         cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
     sent = await client.get_async_httpx_client().request(
@@ -150,7 +154,8 @@ async def asyncio(
         client: Client that sends the request: one of this package or of replicate_ext.
         created_after: Return only predictions created at or after this time.
         created_before: Return only predictions created before this time.
-        source: "web" to return only predictions created on the website.
+        source: "web" to return only predictions created on the website. Default: all
+            predictions.
         cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
