@@ -11,8 +11,8 @@ PARALLEL := -n logical --dist worksteal
 SPEC ?= https://api.replicate.com/openapi.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-wheel test-browser coverage record lint format generate update-spec drift check \
-        dist bench sandbox clean
+.PHONY: help setup demo test test-wheel test-browser coverage record lint format generate update-spec \
+        drift check dist bench sandbox clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
