@@ -122,6 +122,16 @@ def test_closing_cancels_the_run_and_ends_the_iteration(stage: Stage, kind: Kind
     assert readers_left() == []
 
 
+def test_closing_ends_a_thread_whose_event_nobody_has_taken(stage: Stage) -> None:
+    body = event_stream(stage.client("sync").stream("owner/endless", {}))
+    next(body)
+    until(lambda: body._reader._has_item.is_set() or None)  # noqa: SLF001 - no other way to see it
+
+    body.close()
+    assert stage.status == "canceled"
+    assert readers_left() == []
+
+
 def test_closing_a_body_that_was_not_read_closes_the_stream(stage: Stage, kind: Kind) -> None:
     async def main() -> None:
         stream = stage.client(kind).stream("owner/endless", {})
