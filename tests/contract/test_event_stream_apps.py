@@ -34,7 +34,7 @@ from replicate_ext import (
     Replicate,
     event_stream,
 )
-from replicate_ext._http import access
+from replicate_ext._network import access
 from replicate_ext.sandbox import Sandbox
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
