@@ -352,7 +352,7 @@ def test_the_body_of_an_error_is_read_to_a_limit(
     [
         ("br", b"any", "unsupported Content-Encoding 'br'"),
         ("gzip", b"not gzip", "the body is corrupt"),
-        ("gzip", gzip.compress(OLD)[:-9], "the body ended before"),
+        ("gzip", gzip.compress(OLD)[:-9], "the encoded body is truncated"),
     ],
 )
 def test_a_body_that_cannot_be_decoded_is_an_error(

@@ -76,7 +76,7 @@ def test_a_redirect_elsewhere_has_no_header_of_the_client(kind: Kind, *, is_borr
 
 def test_a_success_of_another_shape_is_not_shown(kind: Kind, clock: VirtualClock) -> None:
     client, _ = start(kind, clock, answer(200, ["whsec_hidden"]))
-    with pytest.raises(InvalidResponseError, match=r"200 OK\. This is not") as raised:
+    with pytest.raises(InvalidResponseError, match=r"200 OK\. The response is not") as raised:
         client.webhooks.default.secret.get()
     assert "hidden" not in str(raised.value)
 

@@ -89,7 +89,7 @@ def test_a_body_that_is_cut_is_never_taken_as_whole(
     body = ENCODERS[coding](content)
     cut = data.draw(st.integers(1, len(body) - 1))
 
-    with pytest.raises(BodyDecodingError, match="ended before"):
+    with pytest.raises(BodyDecodingError, match="is truncated"):
         decode(coding, [body[:cut]])
 
 
