@@ -125,7 +125,7 @@ class AsyncBaseClient(Copied, AsyncApi):
             bind=self._bound,
             is_async=AsyncDriver.is_async,
             clock=_clock,
-        )
+        ).checked()
         self._access = access
         self._settings = settings
         self._clients = AsyncClients(access, settings.timeout)

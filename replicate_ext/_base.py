@@ -126,7 +126,7 @@ class BaseClient(Copied, Api):
             bind=self._bound,
             is_async=Driver.is_async,
             clock=_clock,
-        )
+        ).checked()
         self._access = access
         self._settings = settings
         self._clients = Clients(access, settings.timeout)

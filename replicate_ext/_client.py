@@ -106,14 +106,14 @@ class Replicate(BaseClient):
         from replicate_ext._runs import run
         from replicate_ext._runs.options import CreateOptions, WaitOptions
 
-        options = CreateOptions(
+        options = CreateOptions.of(
             wait=run.hold_by_default(wait, on_progress, stop),
             webhook=webhook,
             webhook_events_filter=webhook_events_filter,
             cancel_after=cancel_after,
             file_encoding=file_encoding,
         )
-        waiting = WaitOptions(
+        waiting = WaitOptions.of(
             timeout=timeout,
             poll_interval=poll_interval,
             on_progress=cast("OnProgress | None", on_progress),
@@ -177,7 +177,7 @@ class Replicate(BaseClient):
         from replicate_ext._streams.plan import plan_run
         from replicate_ext._streams.stream import Stream
 
-        options = CreateOptions(
+        options = CreateOptions.of(
             webhook=webhook,
             webhook_events_filter=webhook_events_filter,
             cancel_after=cancel_after,
@@ -258,7 +258,7 @@ class Replicate(BaseClient):
         from replicate_ext._runs import wait
         from replicate_ext._runs.options import WaitOptions
 
-        options = WaitOptions(
+        options = WaitOptions.of(
             timeout=timeout,
             poll_interval=poll_interval,
             on_progress=on_progress,

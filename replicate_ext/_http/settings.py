@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import httpx
 
@@ -37,8 +36,7 @@ async def _async_sleep(seconds: float) -> None:
     await anyio.sleep(seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """Time and randomness, replaced in tests so that an hour of polling takes a millisecond.
 
     Args:
@@ -57,8 +55,7 @@ class Clock:
 SYSTEM_CLOCK = Clock()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """Settings of a client that flows use.
 
     Args:
@@ -76,9 +73,6 @@ class Settings:
             argument replaces ``use_file_output`` unless it is None.
         is_async: Whether the client is the async one.
         clock: Time and randomness.
-
-    Raises:
-        InvalidInputError: A setting is not valid.
     """
 
     base_url: str
@@ -94,12 +88,18 @@ class Settings:
     is_async: bool
     clock: Clock
 
-    def __post_init__(self) -> None:
+    def checked(self) -> Self:
+        """Return the settings if they are valid.
+
+        Raises:
+            InvalidInputError: A setting is not valid.
+        """
         check_max_retries(self.max_retries)
         check_poll_interval(self.poll_interval)
         check_file_encoding(self.file_encoding)
         check_size("max_response_size", self.max_response_size)
         check_size("max_download_size", self.max_download_size)
+        return self
 
     def absolute(self, url: str) -> str:
         """Return the absolute URL of a path below the base URL; other URLs stay the same.

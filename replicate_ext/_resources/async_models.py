@@ -97,7 +97,7 @@ class AsyncModelsPredictions(AsyncModelsPredictionsResource):
         from replicate_ext._runs.options import CreateOptions
 
         owner, name = joined_path(model_owner=model_owner, model_name=model_name)
-        options = CreateOptions(
+        options = CreateOptions.of(
             wait=wait,
             webhook=webhook,
             webhook_events_filter=webhook_events_filter,
@@ -182,7 +182,7 @@ class AsyncDeploymentsPredictions(AsyncDeploymentsPredictionsResource):
         owner, name = joined_path(
             deployment_owner=deployment_owner, deployment_name=deployment_name
         )
-        options = CreateOptions(
+        options = CreateOptions.of(
             wait=wait,
             webhook=webhook,
             webhook_events_filter=webhook_events_filter,
@@ -246,7 +246,7 @@ class AsyncTrainings(AsyncTrainingsResource):
         from replicate_ext._runs.options import CreateOptions
 
         path = joined_path(model_owner=model_owner, model_name=model_name, version_id=version_id)
-        options = CreateOptions(
+        options = CreateOptions.of(
             webhook=webhook,
             webhook_events_filter=webhook_events_filter,
             file_encoding=file_encoding,

@@ -59,7 +59,7 @@ class AsyncRunMethods(ActingRun[AsyncDriver]):
         from replicate_ext._runs.options import WaitOptions
 
         driver = self._bound_driver()
-        options = WaitOptions(
+        options = WaitOptions.of(
             timeout=timeout,
             poll_interval=poll_interval,
             on_progress=cast("OnProgress | None", on_progress),

@@ -91,7 +91,7 @@ class AsyncPredictions(AsyncPredictionsResource):
         from replicate_ext._runs.options import CreateOptions
 
         chosen = run.sole_reference(reference, version=version, model=model, deployment=deployment)
-        options = CreateOptions(
+        options = CreateOptions.of(
             wait=wait,
             webhook=webhook,
             webhook_events_filter=webhook_events_filter,
@@ -160,14 +160,14 @@ class AsyncPredictions(AsyncPredictionsResource):
         from replicate_ext._runs import run
         from replicate_ext._runs.options import CreateOptions, WaitOptions
 
-        options = CreateOptions(
+        options = CreateOptions.of(
             wait=run.hold_by_default(wait, on_progress, stop),
             webhook=webhook,
             webhook_events_filter=webhook_events_filter,
             cancel_after=cancel_after,
             file_encoding=file_encoding,
         )
-        waiting = WaitOptions(
+        waiting = WaitOptions.of(
             timeout=timeout,
             poll_interval=poll_interval,
             on_progress=cast("OnProgress | None", on_progress),
@@ -259,7 +259,7 @@ class AsyncPredictions(AsyncPredictionsResource):
         from replicate_ext._runs import wait
         from replicate_ext._runs.options import WaitOptions
 
-        options = WaitOptions(
+        options = WaitOptions.of(
             timeout=timeout,
             poll_interval=poll_interval,
             on_progress=cast("OnProgress | None", on_progress),

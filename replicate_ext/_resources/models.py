@@ -98,7 +98,7 @@ class ModelsPredictions(ModelsPredictionsResource):
         from replicate_ext._runs.options import CreateOptions
 
         owner, name = joined_path(model_owner=model_owner, model_name=model_name)
-        options = CreateOptions(
+        options = CreateOptions.of(
             wait=wait,
             webhook=webhook,
             webhook_events_filter=webhook_events_filter,
@@ -183,7 +183,7 @@ class DeploymentsPredictions(DeploymentsPredictionsResource):
         owner, name = joined_path(
             deployment_owner=deployment_owner, deployment_name=deployment_name
         )
-        options = CreateOptions(
+        options = CreateOptions.of(
             wait=wait,
             webhook=webhook,
             webhook_events_filter=webhook_events_filter,
@@ -247,7 +247,7 @@ class Trainings(TrainingsResource):
         from replicate_ext._runs.options import CreateOptions
 
         path = joined_path(model_owner=model_owner, model_name=model_name, version_id=version_id)
-        options = CreateOptions(
+        options = CreateOptions.of(
             webhook=webhook,
             webhook_events_filter=webhook_events_filter,
             file_encoding=file_encoding,

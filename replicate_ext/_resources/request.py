@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from replicate_ext._http.options import check_exchange_timeout
 from replicate_ext._http.policy import is_repeatable
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
     from replicate_ext._http.settings import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
+class Body(NamedTuple):
     """Body of a request. At most one of the arguments is set.
 
     Args:
@@ -69,7 +67,7 @@ def request(
 ) -> Flow[httpx.Response]:
     """Send a request and return its response if it is a success."""
     if timeout is not None:
-        settings = replace(settings, timeout=check_exchange_timeout(timeout))
+        settings = settings._replace(timeout=check_exchange_timeout(timeout))
     if not (isinstance(method, str) and method.isascii() and method.isalpha()):
         raise InvalidInputError(
             f"method must be an HTTP method such as GET, got {shown(method)}. "

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import InitVar, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from replicate_ext._http.options import (
     cancel_after_header,
@@ -27,41 +26,49 @@ if TYPE_CHECKING:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateOptions:
+class CreateOptions(NamedTuple):
     """Options of the request that creates a run.
 
     Args:
         wait: How long the API holds its response: True for as long as possible, a number of
             seconds, or False.
         webhook: URL that receives the run's events.
-        webhook_events_filter: Events to send.
+        events: Events to send.
         cancel_after: Time after which the API cancels the run.
         file_encoding: How files in the input are sent; None for the client's choice.
-
-    Raises:
-        InvalidInputError: An option is not valid.
     """
 
     wait: bool | float = False
     webhook: str | None = None
-    webhook_events_filter: InitVar[Iterable[WebhookEvent | str] | None] = None
+    events: list[str] | None = None
     cancel_after: float | timedelta | str | None = None
     file_encoding: FileEncoding | None = None
-    events: list[str] | None = field(init=False)
 
-    def __post_init__(self, webhook_events_filter: Iterable[WebhookEvent | str] | None) -> None:
-        check_wait(self.wait)
-        events = check_webhook(self.webhook, webhook_events_filter)
-        object.__setattr__(self, "events", events)
-        if self.cancel_after is not None:
-            cancel_after_header(self.cancel_after)
-        if self.file_encoding is not None:
-            check_file_encoding(self.file_encoding)
+    @classmethod
+    def of(
+        cls,
+        *,
+        wait: bool | float = False,
+        webhook: str | None = None,
+        webhook_events_filter: Iterable[WebhookEvent | str] | None = None,
+        cancel_after: float | timedelta | str | None = None,
+        file_encoding: FileEncoding | None = None,
+    ) -> Self:
+        """Return checked options.
+
+        Raises:
+            InvalidInputError: An option is not valid.
+        """
+        check_wait(wait)
+        events = check_webhook(webhook, webhook_events_filter)
+        if cancel_after is not None:
+            cancel_after_header(cancel_after)
+        if file_encoding is not None:
+            check_file_encoding(file_encoding)
+        return cls(wait, webhook, events, cancel_after, file_encoding)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitOptions:
+class WaitOptions(NamedTuple):
     """Options for waiting for a run.
 
     Args:
@@ -74,9 +81,6 @@ class WaitOptions:
         cancel_on_exit: Whether the run is canceled when waiting ends early.
         use_file_output: Whether files in the output are FileOutput objects; None for the client's
             choice.
-
-    Raises:
-        InvalidInputError: An option is not valid.
     """
 
     timeout: float | None = None
@@ -86,6 +90,22 @@ class WaitOptions:
     cancel_on_exit: bool = True
     use_file_output: bool | None = None
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "timeout", check_timeout(self.timeout))
-        check_poll_interval(self.poll_interval)
+    @classmethod
+    def of(
+        cls,
+        *,
+        timeout: float | None = None,
+        poll_interval: PollInterval | None = None,
+        on_progress: OnProgress | None = None,
+        stop: Stop | None = None,
+        cancel_on_exit: bool = True,
+        use_file_output: bool | None = None,
+    ) -> Self:
+        """Return checked options.
+
+        Raises:
+            InvalidInputError: An option is not valid.
+        """
+        seconds = check_timeout(timeout)
+        check_poll_interval(poll_interval)
+        return cls(seconds, poll_interval, on_progress, stop, cancel_on_exit, use_file_output)

@@ -79,7 +79,7 @@ def create(
     settings: Settings, reference: Reference, input: Input | None, options: CreateOptions
 ) -> Flow[Any]:
     """Create a prediction and return it as the API responded."""
-    pending = PendingRun(plan(settings, WaitOptions()))
+    pending = PendingRun(plan(settings, WaitOptions.of()))
 
     def output() -> Any:
         return pending.plan.read(pending.state)

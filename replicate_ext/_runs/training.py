@@ -44,7 +44,7 @@ def create(
     )
     arguments = operation.request(*path, body=body)
     sent = yield from with_input(settings, arguments, input, options.file_encoding)
-    pending = PendingRun(plan(settings, WaitOptions(), is_training=True))
+    pending = PendingRun(plan(settings, WaitOptions.of(), is_training=True))
     sending = send(settings, sent, repeatable=operation.REPEATABLE)
     return (yield from pending.guarded(_created(pending, sending)))
 

@@ -105,7 +105,7 @@ def plan_run(
     use_files = settings.use_file_output if use_file_output is None else use_file_output
     waiting = plan(
         settings,
-        WaitOptions(
+        WaitOptions.of(
             timeout=timeout, cancel_on_exit=cancel_on_exit, use_file_output=use_file_output
         ),
     )
@@ -133,7 +133,7 @@ def plan_existing(
     use_files = settings.use_file_output if use_file_output is None else use_file_output
     waiting = plan(
         settings,
-        WaitOptions(
+        WaitOptions.of(
             timeout=timeout, cancel_on_exit=cancel_on_exit, use_file_output=use_file_output
         ),
     )

@@ -7,7 +7,6 @@ import pickle
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -42,7 +41,7 @@ def other() -> Iterator[Api]:
 @pytest.fixture
 def file(kind: Kind, clock: VirtualClock, api: Api) -> FileOutput:
     """A file on a host that is not the API's."""
-    waits = clock.clock if kind == "sync" else replace(clock.clock, sleep=blocked)
+    waits = clock.clock if kind == "sync" else clock.clock._replace(sleep=blocked)
     return output_of(make_client(kind, clock=waits), f"{api.url}/out-0.png")
 
 
