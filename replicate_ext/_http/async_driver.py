@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from replicate_ext._http import send
 from replicate_ext._http.exchange import extensions_for
 from replicate_ext._http.runners import AsyncRunner
 
@@ -39,6 +38,9 @@ class AsyncDriver(AsyncRunner):
         Raises:
             APIError: The operation failed.
         """
+        # Imported late: it takes a third of the time to import this package.
+        from replicate_ext._http import send
+
         return await self.run(send.perform(self.settings, arguments, parse, repeatable=repeatable))
 
     @asynccontextmanager
