@@ -77,7 +77,7 @@ def main() -> int:
         if not options.check:
             target.write_text(printed, encoding="utf-8", newline="\n")
     if options.check:
-        print("\n".join(stale) or "The blocking half is what the async half makes")
+        print("\n".join(stale) or "The blocking modules are up to date")
     return 1 if options.check and stale else 0
 
 
