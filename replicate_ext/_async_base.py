@@ -77,12 +77,12 @@ class AsyncBaseClient(Copied, AsyncApi):
                 start and returns them. Default: short at first, then longer.
             file_encoding: How files in inputs are sent. "auto" puts up to 256 kB in total into the
                 request and uploads larger files, "data-uri" puts all files into the request,
-                "upload" uploads all files.
-            use_file_output: Whether files in outputs are FileOutput objects. False leaves the URLs
-                as they are.
-            user_agent: Value of the User-Agent header.
-            headers: Headers for every request to the API, and to no other host. The headers of a
-                single request replace them.
+                "upload" uploads all files. Default: "auto".
+            use_file_output: Return files in outputs as FileOutput instead of URLs. Default: True.
+            user_agent: Value of the User-Agent header. Default: the name and version of this
+                package.
+            headers: Headers for every request to the API. They are not sent to other hosts, and the
+                headers of a single request replace them.
             proxy: URL of a proxy. Default: the proxy of the environment.
             verify: Whether to verify TLS certificates, an ``ssl.SSLContext``, or the path of a file
                 or folder with the certificates to trust. Default: True.
@@ -153,7 +153,7 @@ class AsyncBaseClient(Copied, AsyncApi):
         """Return a prediction or training bound to this client, so that its methods work.
 
         Args:
-            run: A run that was unpickled, made by hand, or returned by another client.
+            run: A run that was unpickled, constructed by you, or returned by another client.
         """
         return cast("AsyncPrediction | AsyncTraining", self._bound(run, None))
 

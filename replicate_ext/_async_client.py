@@ -78,16 +78,16 @@ class AsyncReplicate(AsyncBaseClient):
             webhook_events_filter: Events to send: "start", "output", "logs", "completed".
                 Default: the API's choice.
             cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
-                text such as "1h30m"; 5 seconds to 24 hours. Default: the timeout, if it is at least
-                5 seconds; else no limit.
+                text such as "1h30m"; 5 seconds to 24 hours. Default: one second after the timeout,
+                if that is at least 5 seconds; else no limit.
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
             use_file_output: Return files in the output as FileOutput instead of URLs.
                 Default: the client's.
             on_progress: Function called with the prediction after it was created and whenever its
-                status, logs or output have changed. May be async with AsyncReplicate. An exception
-                in it cancels the prediction.
+                status, logs or output have changed. The async client accepts async functions too.
+                An exception in it cancels the prediction.
             stop: Function called with the prediction before each poll. Return True to cancel the
                 prediction; PredictionCanceled is raised.
             cancel_on_exit: Cancel the prediction if the call ends early, by an exception, Ctrl-C
@@ -152,8 +152,8 @@ class AsyncReplicate(AsyncBaseClient):
             webhook_events_filter: Events to send: "start", "output", "logs", "completed".
                 Default: the API's choice.
             cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
-                text such as "1h30m"; 5 seconds to 24 hours. Default: the timeout, if it is at least
-                5 seconds; else no limit.
+                text such as "1h30m"; 5 seconds to 24 hours. Default: one second after the timeout,
+                if that is at least 5 seconds; else no limit.
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
@@ -242,8 +242,8 @@ class AsyncReplicate(AsyncBaseClient):
             poll_interval: Seconds between polls, or a function that takes the seconds since the
                 start and returns them. Default: the client's.
             on_progress: Function called with the run immediately and whenever its status, logs or
-                output have changed. May be async with AsyncReplicate. An exception in it cancels
-                the run.
+                output have changed. The async client accepts async functions too. An exception in
+                it cancels the run.
             stop: Function called with the run before each poll. Return True to cancel the
                 run; PredictionCanceled is raised.
             cancel_on_exit: Cancel the run if the call ends early, by an exception, Ctrl-C

@@ -13,13 +13,13 @@ _clients: dict[type[Any], Any] = {}
 
 
 def default_client() -> Replicate:
-    """Return the client that ``replicate_ext.run`` and its like use; created on first use."""
+    """Return the client of ``replicate_ext.run`` and the namespaces; created on first use."""
     client: Replicate = _client_of(Replicate)
     return client
 
 
 def default_async_client() -> AsyncReplicate:
-    """Return the client that ``replicate_ext.async_run`` uses; created on first use."""
+    """Return the client of ``replicate_ext.async_run``; created on first use."""
     client: AsyncReplicate = _client_of(AsyncReplicate)
     return client
 
@@ -33,16 +33,16 @@ def _client_of(kind: type[Any]) -> Any:
 class set_default_client:  # noqa: N801 - it is used as a function
     """Use a client for the functions and namespaces of ``replicate_ext``, in the whole process.
 
-    Code that has imported them by name (``from replicate_ext import run``) uses it too. As a
-    context manager it restores the client before it at the end::
+    Code that imported them by name (``from replicate_ext import run``) uses it too. As a
+    context manager, it restores the previous client at the end::
 
         with set_default_client(Replicate(base_url=sandbox.base_url)):
             ...
 
     Args:
-        client: A Replicate or AsyncReplicate; each kind has a default client of its own. None for
-            a new one on the next use.
-        kind: The kind that None stands for. Default: Replicate.
+        client: A Replicate or AsyncReplicate; each of the two classes has its own default client.
+            None to create a new client on the next use.
+        kind: The class whose default client is reset if ``client`` is None. Default: Replicate.
     """
 
     def __init__(

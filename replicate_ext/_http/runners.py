@@ -1,7 +1,7 @@
 """Running flows: one runner blocks, the other awaits.
 
-Both runners are written by hand. As in ``finishing`` and in the transports, the blocking code is
-not the async code without ``async`` and ``await``.
+The blocking and the async code differ by more than ``async`` and ``await``, so both runners are
+written by hand.
 """
 
 from __future__ import annotations

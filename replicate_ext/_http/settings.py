@@ -65,8 +65,8 @@ class Settings(NamedTuple):
         file_encoding: How files in inputs are sent.
         poll_interval: Seconds between polls, or a function of the seconds since the start; None
             for short intervals at first and longer ones later.
-        max_response_size: Largest number of bytes of JSON in one response, decoded.
-        max_download_size: Largest number of bytes of a file that are read into memory.
+        max_response_size: Maximum size of a JSON response in bytes, after decompression.
+        max_download_size: Maximum size in bytes of a file that is read into memory.
         use_file_output: Whether files in outputs are FileOutput objects.
         lender: Client that downloads the files in outputs.
         bind: Returns a prediction, a training or a page of them bound to the client; the second

@@ -132,7 +132,8 @@ class Access(Generic[HttpT, TransportT]):
         secrets.require_valid()
         if http_client is not None and (secrets.proxy, verify, transport) != (None, True, None):
             raise TypeError(
-                "proxy, verify and transport cannot be combined with http_client: set them on it"
+                "proxy, verify and transport cannot be combined with http_client: "
+                "pass them to the httpx client"
             )
         _, problem = checked_headers({"User-Agent": user_agent})
         if problem:

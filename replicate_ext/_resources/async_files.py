@@ -44,8 +44,8 @@ class AsyncFiles(AsyncFilesResource):
             filename: Name of the file. Default: the file's own name.
             content_type: Media type. Default: derived from the name, else from the first bytes.
             metadata: A JSON object to store with the file.
-            on_progress: Plain function called with the number of bytes that were sent, and of all
-                bytes. ``replicate_ext.progress_bar()`` returns one.
+            on_progress: Plain function called with the number of bytes sent so far and the total
+                number of bytes. ``replicate_ext.progress_bar()`` returns one.
 
         Raises:
             InvalidInputError: The file cannot be read or is too large; nothing was sent.

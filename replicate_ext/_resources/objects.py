@@ -1,5 +1,5 @@
 # Printed from async_objects.py by `make generate`; changes made here are lost.
-"""Predictions and trainings that act: wait, reload, cancel, stream."""
+"""Predictions and trainings with methods: wait, reload, cancel, stream."""
 
 from __future__ import annotations
 
@@ -43,16 +43,17 @@ class RunMethods(ActingRun[Driver]):
             timeout: Seconds for the whole call. Default: no limit.
             poll_interval: Seconds between polls, or a function that takes the seconds since the
                 start and returns them. Default: the client's.
-            on_progress: Function called with the run at once and whenever its
-                status, logs or output have changed. May be with Replicate. An exception
-                in it cancels the run.
+            on_progress: Function called with the run immediately and whenever its status, logs or
+                output have changed. The async client accepts async functions too. An exception in
+                it cancels the run.
             stop: Function called with the run before each poll. Return True to cancel the
                 run; PredictionCanceled is raised.
             cancel_on_exit: Cancel the run if the call ends early, by an exception, Ctrl-C
                 or the timeout. Default: True.
 
         Raises:
-            PredictionError: The run did not succeed, or not before the timeout.
+            PredictionError: The run failed, was canceled or aborted, or did not end before the
+                timeout.
             InvalidInputError: An argument is not valid; nothing was sent.
             APIError: A request failed.
         """
@@ -139,12 +140,12 @@ class Prediction(RunMethods, models.Prediction):
             cancel_on_exit: Cancel the prediction if the stream is closed before its end.
                 Default: False.
             idle_timeout: Reconnect after this many seconds without data. Default: 60.
-            max_event_size: Largest number of bytes in one event. Default: 256 MiB.
+            max_event_size: Maximum size of an event in bytes. Default: 256 MiB.
 
         Raises:
             InvalidInputError: An argument is not valid; nothing was sent.
-            PredictionError: While reading: the prediction did not succeed, or not before the
-                timeout.
+            PredictionError: While reading: the prediction failed, was canceled or aborted, or did
+                not end before the timeout.
             StreamInterrupted: While reading: the connection was lost, and the stream could not be
                 continued.
             APIError: While reading: a request failed.

@@ -23,13 +23,13 @@ class Plan(NamedTuple):
     Args:
         settings: Settings of the client.
         is_training: Whether the run is a training instead of a prediction.
-        started: Time of the clock when the caller began.
-        deadline: Time of the clock when waiting ends; None for no limit.
-        poll_interval: As ``run`` takes it.
-        on_progress: As ``run`` takes it.
-        stop: As ``run`` takes it.
-        cancel_on_exit: As ``run`` takes it.
-        use_file_output: As ``run`` takes it.
+        started: Clock time at which the call started.
+        deadline: Clock time of the deadline; None for no deadline.
+        poll_interval: The argument of ``run``.
+        on_progress: The argument of ``run``.
+        stop: The argument of ``run``.
+        cancel_on_exit: The argument of ``run``.
+        use_file_output: The argument of ``run``.
         process: The process that the run belongs to; a forked child never cancels it.
     """
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def progress_bar(description: str | None = None) -> ProgressBar:
     """Return an ``on_progress`` callback that draws a progress bar with tqdm.
 
-    It can be passed to ``run`` and ``wait``, where it shows the steps that the logs of the run
-    announce, and to ``save_outputs`` and ``files.create``, where it shows bytes. It needs tqdm:
+    It can be passed to ``run`` and ``wait``, where it shows the steps in the logs of the run,
+    and to ``save_outputs`` and ``files.create``, where it shows bytes. It needs tqdm:
     ``pip install 'replicate-ext[progress]'``.
 
     Example: ``run(model, input, on_progress=progress_bar())``

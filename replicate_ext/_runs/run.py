@@ -78,7 +78,7 @@ def run_prediction(
 def create(
     settings: Settings, reference: Reference, input: Input | None, options: CreateOptions
 ) -> Flow[Any]:
-    """Create a prediction and return it as the API responded."""
+    """Create a prediction and return it without polling."""
     pending = PendingRun(plan(settings, WaitOptions.of()))
 
     def output() -> Any:

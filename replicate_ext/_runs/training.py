@@ -31,7 +31,7 @@ def create(
     input: Input,
     options: CreateOptions,
 ) -> Flow[Any]:
-    """Start a training and return it as it starts."""
+    """Start a training and return it without waiting for its end."""
     from replicate_api.api.trainings import create as operation
     from replicate_api.models import TrainingRequest
 

@@ -21,7 +21,7 @@ class AsyncEventStream:
     Args:
         stream: The stream.
         protocol: How the events are encoded.
-        heartbeat: Seconds of silence after which a comment is sent.
+        heartbeat: Seconds without an event after which a comment is sent.
     """
 
     def __init__(self, stream: AsyncStream, protocol: RawProtocol, heartbeat: float) -> None:
@@ -54,6 +54,6 @@ class AsyncEventStream:
         return self._protocol.encode(item)
 
     async def aclose(self) -> None:
-        """Close the stream. A run that has not ended is canceled if the stream was made so."""
+        """Close the stream. With ``cancel_on_exit``, a run that has not ended is canceled."""
         self._is_open = False
         await self._reader.aclose()

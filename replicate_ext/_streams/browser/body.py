@@ -22,7 +22,7 @@ class EventStream:
     Args:
         stream: The stream.
         protocol: How the events are encoded.
-        heartbeat: Seconds of silence after which a comment is sent.
+        heartbeat: Seconds without an event after which a comment is sent.
     """
 
     def __init__(self, stream: Stream, protocol: RawProtocol, heartbeat: float) -> None:
@@ -55,6 +55,6 @@ class EventStream:
         return self._protocol.encode(item)
 
     def close(self) -> None:
-        """Close the stream. A run that has not ended is canceled if the stream was made so."""
+        """Close the stream. With ``cancel_on_exit``, a run that has not ended is canceled."""
         self._is_open = False
         self._reader.close()

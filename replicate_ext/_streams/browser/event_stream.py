@@ -1,4 +1,4 @@
-"""Passing a stream on to a browser."""
+"""Send a stream to a browser."""
 
 from __future__ import annotations
 
@@ -39,12 +39,13 @@ def event_stream(
     receives a short message without details.
 
     Args:
-        stream: The stream, not read yet. From here on, do not read or close it yourself.
+        stream: The stream, not read yet. Do not read or close it yourself after this call.
         protocol: "raw" sends events named ``output``, ``error`` and ``done``, as the API does;
             "vercel" sends the UI message stream of the npm package ``ai`` (version 5 or 6), which
             ``useChat`` reads. Default: "raw".
-        heartbeat: Seconds of silence after which a comment is sent, so that no proxy closes the
-            connection, and that servers notice when a browser has left. Default: 15.
+        heartbeat: Seconds without an event after which a comment is sent. It keeps proxies from
+            closing the connection, and lets the server notice that the browser has left.
+            Default: 15.
 
     Raises:
         InvalidInputError: An argument is not valid.
@@ -56,4 +57,4 @@ def event_stream(
         return AsyncEventStream(stream, encoding, seconds)
     if isinstance(stream, Stream):
         return EventStream(stream, encoding, seconds)
-    raise TypeError(f"stream must be what client.stream() returns, got {shown(stream)}")
+    raise TypeError(f"stream must be the result of client.stream(), got {shown(stream)}")

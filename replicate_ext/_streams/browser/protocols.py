@@ -54,7 +54,7 @@ class Ended(NamedTuple):
     """End of a stream.
 
     Args:
-        error: Reason why the stream is not complete; None if it is.
+        error: Reason why the stream is not complete; None if it is complete.
     """
 
     error: BaseException | None
@@ -66,18 +66,18 @@ class RawProtocol:
     headers: Mapping[str, str] = _HEADERS
 
     def encode(self, item: ServerSentEvent | Ended | None) -> bytes:
-        """Return the bytes for an event, for the end of the stream, or for silence (None)."""
+        """Return the bytes for an event, for the end of the stream, or for a heartbeat (None)."""
         if isinstance(item, Ended):
             if item.error is None:
                 return self.finish()
-            _log.error("The browser was sent an error event", exc_info=item.error)
+            _log.error("Sent an error event to the browser", exc_info=item.error)
             return self.fail(next(text for kind, text in _MESSAGES if isinstance(item.error, kind)))
         if item is None or item.event != "output":
             return _COMMENT
         return self.output(str(item), item.id)
 
     def start(self) -> bytes:
-        """Return the first bytes, with which servers send the headers of the response."""
+        """Return the first bytes. Servers send the response headers together with them."""
         return _COMMENT
 
     def output(self, text: str, id: str) -> bytes:
@@ -105,7 +105,7 @@ class VercelProtocol(RawProtocol):
         self._has_text = False
 
     def start(self) -> bytes:
-        """Return the first bytes, with which servers send the headers of the response."""
+        """Return the first bytes. Servers send the response headers together with them."""
         return _part("start")
 
     def output(self, text: str, id: str) -> bytes:  # noqa: ARG002 - text parts have no event ids
@@ -131,7 +131,7 @@ def protocol_of(name: str) -> RawProtocol:
     """Return a protocol by its name.
 
     Raises:
-        InvalidInputError: There is no such protocol.
+        InvalidInputError: The name is not "raw" or "vercel".
     """
     if name not in _PROTOCOLS:
         raise InvalidInputError(f"protocol must be 'raw' or 'vercel', got {shown(name)}")

@@ -1,8 +1,8 @@
-"""Reading a stream beside its consumer, who can stop waiting without interrupting the read.
+"""Read a stream in the background, so that its consumer can stop waiting without interrupting it.
 
-A stream cannot be read on after its read was interrupted. So one thread or task reads the stream,
-and its consumer waits for that for a limited time. Threads and tasks need different means, so both
-classes are written by hand. They have the same methods.
+After a read was interrupted, a stream cannot be read any more. Therefore a thread or task reads the
+stream, and the consumer waits for each event for a limited time. The code for threads differs from
+that for tasks, so both classes are written by hand. They have the same methods.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Reader:
         self._is_closed = False
 
     def start(self) -> bool:
-        """Start to read. Return False if that has been done before."""
+        """Start to read. Return False if reading was already started."""
         if self._thread is not None:
             return False
         self._thread = threading.Thread(
@@ -86,7 +86,7 @@ class Reader:
     def abandon(self) -> None:
         """Close the stream of a consumer that is garbage collected.
 
-        That may happen in any thread, also in one that runs an event loop, so nothing waits here.
+        This may run in any thread, including one with a running event loop, so it must not block.
         """
         if self._thread is not None and not self._is_closed:
             with suppress(RuntimeError):  # the interpreter exits, and has closed all streams
@@ -131,7 +131,7 @@ class AsyncReader:
         self._call_soon: Callable[[Callable[[], object]], object]
 
     def start(self) -> bool:
-        """Start to read. Return False if that has been done before."""
+        """Start to read. Return False if reading was already started."""
         import anyio
 
         if self._scope is not None:

@@ -70,7 +70,7 @@ class EventLog:
         self._add("output", data, self._next_id())
 
     def end(self, status: End, error: str | None) -> None:
-        """Add the last events: `done`, after `error` if the prediction failed."""
+        """Add the last event, `done`; if the prediction failed, add `error` before it."""
         if status == "failed":
             self._add("error", json.dumps({"detail": error or ""}), None)
         self._has_ended = True
