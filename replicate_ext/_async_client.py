@@ -75,8 +75,8 @@ class AsyncReplicate(AsyncBaseClient):
             poll_interval: Seconds between polls, or a function that takes the seconds since the
                 start and returns them. Default: the client's.
             webhook: HTTPS URL that receives the prediction's events (HTTP only on loopback).
-            webhook_events_filter: Events to send: "start", "output", "logs", "completed".
-                Default: the API's choice.
+            webhook_events_filter: Events to send: "start", "output", "logs", "completed". Default:
+                "output" and "completed".
             cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
                 text such as "1h30m"; 5 seconds to 24 hours. Default: one second after the timeout,
                 if that is at least 5 seconds; else no limit.
@@ -149,8 +149,8 @@ class AsyncReplicate(AsyncBaseClient):
             input: Inputs of the model by name. Paths, open binary files and bytes are sent as
                 files.
             webhook: HTTPS URL that receives the prediction's events (HTTP only on loopback).
-            webhook_events_filter: Events to send: "start", "output", "logs", "completed".
-                Default: the API's choice.
+            webhook_events_filter: Events to send: "start", "output", "logs", "completed". Default:
+                "output" and "completed".
             cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
                 text such as "1h30m"; 5 seconds to 24 hours. Default: one second after the timeout,
                 if that is at least 5 seconds; else no limit.

@@ -80,8 +80,8 @@ class ModelsPredictions(ModelsPredictionsResource):
                 status "processing" although its output is complete; ``predictions.run`` returns
                 the finished prediction. Default: False.
             webhook: HTTPS URL that receives the prediction's events (HTTP only on loopback).
-            webhook_events_filter: Events to send: "start", "output", "logs", "completed".
-                Default: the API's choice.
+            webhook_events_filter: Events to send: "start", "output", "logs", "completed". Default:
+                "output" and "completed".
             cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
                 text such as "1h30m"; 5 seconds to 24 hours. Default: no limit.
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
@@ -163,8 +163,8 @@ class DeploymentsPredictions(DeploymentsPredictionsResource):
                 status "processing" although its output is complete; ``predictions.run`` returns
                 the finished prediction. Default: False.
             webhook: HTTPS URL that receives the prediction's events (HTTP only on loopback).
-            webhook_events_filter: Events to send: "start", "output", "logs", "completed".
-                Default: the API's choice.
+            webhook_events_filter: Events to send: "start", "output", "logs", "completed". Default:
+                "output" and "completed".
             cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
                 text such as "1h30m"; 5 seconds to 24 hours. Default: no limit.
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
@@ -231,8 +231,8 @@ class Trainings(TrainingsResource):
             input: Inputs of the training by name. Paths, open binary files and bytes are sent as
                 files.
             webhook: HTTPS URL that receives the training's events (HTTP only on loopback).
-            webhook_events_filter: Events to send: "start", "output", "logs", "completed".
-                Default: the API's choice.
+            webhook_events_filter: Events to send: "start", "output", "logs", "completed". Default:
+                "output" and "completed".
             file_encoding: How files in the input are sent: "auto", "data-uri" or "upload".
                 Default: the client's.
 

@@ -74,8 +74,8 @@ class Predictions(PredictionsResource):
                 status "processing" although its output is complete; ``predictions.run`` returns
                 the finished prediction. Default: False.
             webhook: HTTPS URL that receives the prediction's events (HTTP only on loopback).
-            webhook_events_filter: Events to send: "start", "output", "logs", "completed".
-                Default: the API's choice.
+            webhook_events_filter: Events to send: "start", "output", "logs", "completed". Default:
+                "output" and "completed".
             cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
                 text such as "1h30m"; 5 seconds to 24 hours. Default: no limit.
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
@@ -134,8 +134,8 @@ class Predictions(PredictionsResource):
             poll_interval: Seconds between polls, or a function that takes the seconds since the
                 start and returns them. Default: the client's.
             webhook: HTTPS URL that receives the prediction's events (HTTP only on loopback).
-            webhook_events_filter: Events to send: "start", "output", "logs", "completed".
-                Default: the API's choice.
+            webhook_events_filter: Events to send: "start", "output", "logs", "completed". Default:
+                "output" and "completed".
             cancel_after: Time after which the API cancels the prediction: seconds, a timedelta or
                 text such as "1h30m"; 5 seconds to 24 hours. Default: one second after the timeout,
                 if that is at least 5 seconds; else no limit.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class HasSettings(Protocol):
-    """A driver, as far as it matters here."""
+    """Interface of a driver: an object with the settings of its client."""
 
     settings: Settings
 

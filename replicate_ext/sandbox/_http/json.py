@@ -11,7 +11,7 @@ MAX_DEPTH = 500
 
 
 def parse(text: str | bytes) -> object:
-    """Parse JSON (RFC 8259) that a response can contain as well.
+    """Parse JSON (RFC 8259), and reject values that a response cannot contain.
 
     Args:
         text: JSON text.

@@ -24,7 +24,7 @@ class AllowedHosts:
         names: host names or IP addresses in addition to those of the loopback interface.
 
     Raises:
-        ValueError: a name is not a host name or IP address, without scheme and port.
+        ValueError: a name is not a plain host name or IP address, or has a scheme or port.
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
