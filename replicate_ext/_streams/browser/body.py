@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class EventStream:
     """Body of a streaming response: server-sent events as bytes. ``event_stream`` returns it.
 
-    The stream is closed when this is closed or garbage collected, and when a read is interrupted.
+    The stream is closed when the body is closed or garbage collected, or a read is interrupted.
     ``headers`` has the HTTP headers that the response needs, as a dict.
 
     Args:

@@ -6,7 +6,7 @@ from replicate_ext.sandbox._models.model import Model
 
 
 def relevance(query: str, *texts: str) -> float:
-    """Return the sum over the texts of the share of the query's words that each one contains."""
+    """Compute the share of the query's words in each text, and return the sum."""
     words = query.lower().split()
     found = sum(word in text.lower() for word in words for text in texts)
     return found / max(1, len(words))

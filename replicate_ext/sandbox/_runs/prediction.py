@@ -116,7 +116,7 @@ class Prediction(Job):
         return absent | self.to_dict() | logs
 
     def as_listed(self) -> dict[str, object]:
-        """Return the prediction as an item of the list: as after cancellation, without logs."""
+        """Return the prediction as an item of the list: like `as_canceled`, but without logs."""
         body = self.as_canceled()
         del body["logs"]
         return body
