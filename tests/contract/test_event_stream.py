@@ -283,7 +283,7 @@ def test_wrong_arguments_are_refused() -> None:
         event_stream(stream, cast("Any", "sse"))
     with pytest.raises(InvalidInputError, match="heartbeat must be a positive number"):
         event_stream(stream, heartbeat=0)
-    with pytest.raises(TypeError, match=r"what client.stream\(\) returns, got 'text'"):
+    with pytest.raises(TypeError, match=r"result of client.stream\(\), got 'text'"):
         event_stream(cast("Any", "text"))
     assert isinstance(event_stream(stream), EventStream)
     async_stream = AsyncReplicate("t").stream("owner/name", {})
