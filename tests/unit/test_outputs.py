@@ -9,6 +9,7 @@ import pickle
 import re
 from pathlib import Path
 
+import anyio
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -299,3 +300,17 @@ def test_a_file_with_a_long_name_can_be_saved(tmp_path: Path) -> None:
     target = tmp_path / ("測" * 84)
     assert FileOutput("data:text/plain,x").save(target).read_bytes() == b"x"
     assert [path.name for path in tmp_path.iterdir()] == [target.name]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_script_that_runs_twice_replaces_its_file_by_default(kind: Kind, tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+
+    for text in ("first", "second"):
+        file = FileOutput(f"data:text/plain,{text}")
+        if kind == "sync":
+            file.save(target)
+        else:
+            anyio.run(file.asave, target, backend=kind)
+
+    assert target.read_text() == "second"
