@@ -9,7 +9,7 @@ from replicate_api.resources.api import AsyncApi
 
 from replicate_ext._copying import Copied
 from replicate_ext._http.async_driver import AsyncDriver
-from replicate_ext._http.options import check_exchange_timeout
+from replicate_ext._http.checks import check_exchange_timeout
 from replicate_ext._http.reading import MAX_RESPONSE_SIZE
 from replicate_ext._http.settings import (
     DEFAULT_TIMEOUT,
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     import httpx
     from replicate_api import models
 
-    from replicate_ext._http.options import FileEncoding, PollInterval
     from replicate_ext._resources.async_files import AsyncFiles
     from replicate_ext._resources.async_models import AsyncDeployments, AsyncModels, AsyncTrainings
     from replicate_ext._resources.async_objects import AsyncPrediction, AsyncTraining
     from replicate_ext._resources.async_predictions import AsyncPredictions
+    from replicate_ext.types import FileEncoding, PollInterval
 
 
 class AsyncBaseClient(Copied, AsyncApi):

@@ -16,22 +16,20 @@ if TYPE_CHECKING:
     import httpx
     from replicate_api import models
 
-    from replicate_ext._http.options import (
-        AsyncContent,
-        FileEncoding,
-        Input,
-        OnProgress,
-        Part,
-        PollInterval,
-        Stop,
-        Value,
-        WebhookEvent,
-    )
+    from replicate_ext._http.checks import AsyncContent, Part, Value
     from replicate_ext._resources.async_objects import AsyncPrediction, AsyncTraining
     from replicate_ext._resources.async_pages import AsyncPaginator
     from replicate_ext._resources.links import ItemT, Page
     from replicate_ext._runs.reference import Reference
     from replicate_ext._streams.async_stream import AsyncStream
+    from replicate_ext.types import (
+        FileEncoding,
+        Input,
+        OnProgress,
+        PollInterval,
+        Stop,
+        WebhookEvent,
+    )
 
 P = ParamSpec("P")
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Self, cast, overload
 from replicate_api.resources.api import Api
 
 from replicate_ext._copying import Copied
+from replicate_ext._http.checks import check_exchange_timeout
 from replicate_ext._http.driver import Driver
-from replicate_ext._http.options import check_exchange_timeout
 from replicate_ext._http.reading import MAX_RESPONSE_SIZE
 from replicate_ext._http.settings import (
     DEFAULT_TIMEOUT,
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     import httpx
     from replicate_api import models
 
-    from replicate_ext._http.options import FileEncoding, PollInterval
     from replicate_ext._resources.files import Files
     from replicate_ext._resources.models import Deployments, Models, Trainings
     from replicate_ext._resources.objects import Prediction, Training
     from replicate_ext._resources.predictions import Predictions
+    from replicate_ext.types import FileEncoding, PollInterval
 
 
 class BaseClient(Copied, Api):

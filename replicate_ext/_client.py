@@ -16,22 +16,20 @@ if TYPE_CHECKING:
     import httpx
     from replicate_api import models
 
-    from replicate_ext._http.options import (
-        Content,
-        FileEncoding,
-        Input,
-        OnProgress,
-        Part,
-        PollInterval,
-        Stop,
-        Value,
-        WebhookEvent,
-    )
+    from replicate_ext._http.checks import Content, Part, Value
     from replicate_ext._resources.links import ItemT, Page
     from replicate_ext._resources.objects import Prediction, Training
     from replicate_ext._resources.pages import Paginator
     from replicate_ext._runs.reference import Reference
     from replicate_ext._streams.stream import Stream
+    from replicate_ext.types import (
+        FileEncoding,
+        Input,
+        OnProgress,
+        PollInterval,
+        Stop,
+        WebhookEvent,
+    )
 
 P = ParamSpec("P")
 

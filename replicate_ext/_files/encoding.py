@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
     from replicate_api.types import RequestArguments
 
-    from replicate_ext._http.options import FileEncoding
     from replicate_ext._http.settings import Settings
-    from replicate_ext.types import OnTransfer
+    from replicate_ext.types import FileEncoding, OnTransfer
 
 _log = logging.getLogger("replicate_ext")
 

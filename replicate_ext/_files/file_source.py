@@ -12,9 +12,8 @@ import weakref
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path, PurePath
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from replicate_ext import types
 from replicate_ext._files.media_types import HEAD_SIZE, essence, media_type
 from replicate_ext.errors import InvalidInputError
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 CHUNK = 3 << 18
 """Bytes that are read at a time: 768 KiB, a multiple of three, which suits base64."""
-
-FileInput: TypeAlias = types.FileInput
 
 
 class Source:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import httpx
 
 from replicate_ext._http import policy
+from replicate_ext._http.checks import hold_seconds
 from replicate_ext._http.failures import (
     brief,
     error_of,
@@ -15,7 +16,6 @@ from replicate_ext._http.failures import (
     unknown_outcome,
 )
 from replicate_ext._http.flow import Exchange, Flow, sleep
-from replicate_ext._http.options import hold_seconds
 from replicate_ext._http.responses import not_the_api
 from replicate_ext._redaction import without_traces
 from replicate_ext.errors import APIError, APITimeoutError, InvalidResponseError

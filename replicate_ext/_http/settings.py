@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import httpx
 
-from replicate_ext._http.options import (
+from replicate_ext._http.checks import (
     check_file_encoding,
     check_max_retries,
     check_poll_interval,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from replicate_api.client import AsyncClient, SyncClient
 
-    from replicate_ext._http.options import FileEncoding, PollInterval
+    from replicate_ext.types import FileEncoding, PollInterval
 
 DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=10.0, pool=None)
 """Seconds for one request. Waiting for a connection of the pool has no limit of its own."""

@@ -11,10 +11,9 @@ from replicate_ext._resources import uploads
 if TYPE_CHECKING:
     from replicate_api.models import File
 
-    from replicate_ext._files.file_source import FileInput
     from replicate_ext._files.output import FileOutput
     from replicate_ext._http.async_driver import AsyncDriver
-    from replicate_ext.types import OnTransfer
+    from replicate_ext.types import FileInput, OnTransfer
 
 
 class AsyncFiles(AsyncFilesResource):

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from replicate_ext._http.async_driver import AsyncDriver
     from replicate_ext._http.flow import Flow
-    from replicate_ext._http.options import FileEncoding, Input, WebhookEvent
     from replicate_ext._resources.async_objects import AsyncPrediction, AsyncTraining
+    from replicate_ext.types import FileEncoding, Input, WebhookEvent
 
 
 class AsyncModels(AsyncModelsResource):

@@ -15,8 +15,8 @@ from replicate_ext.errors import PredictionError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from replicate_ext._http.options import OnProgress, PollInterval, Stop
     from replicate_ext._streams.async_stream import AsyncStream
+    from replicate_ext.types import OnProgress, PollInterval, Stop
 
 
 class AsyncRunMethods(ActingRun[AsyncDriver]):

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
     from replicate_ext._http.async_driver import AsyncDriver
     from replicate_ext._http.flow import Flow
-    from replicate_ext._http.options import (
+    from replicate_ext._resources.async_objects import AsyncPrediction
+    from replicate_ext._resources.links import Page
+    from replicate_ext._runs.reference import Reference
+    from replicate_ext._streams.async_stream import AsyncStream
+    from replicate_ext.types import (
         FileEncoding,
         Input,
         OnProgress,
@@ -26,10 +30,6 @@ if TYPE_CHECKING:
         WebhookEvent,
         When,
     )
-    from replicate_ext._resources.async_objects import AsyncPrediction
-    from replicate_ext._resources.links import Page
-    from replicate_ext._runs.reference import Reference
-    from replicate_ext._streams.async_stream import AsyncStream
 
 
 class AsyncPredictions(AsyncPredictionsResource):

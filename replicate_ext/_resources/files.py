@@ -12,10 +12,9 @@ from replicate_ext._resources import uploads
 if TYPE_CHECKING:
     from replicate_api.models import File
 
-    from replicate_ext._files.file_source import FileInput
     from replicate_ext._files.output import FileOutput
     from replicate_ext._http.driver import Driver
-    from replicate_ext.types import OnTransfer
+    from replicate_ext.types import FileInput, OnTransfer
 
 
 class Files(FilesResource):

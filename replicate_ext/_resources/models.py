@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from replicate_ext._http.driver import Driver
     from replicate_ext._http.flow import Flow
-    from replicate_ext._http.options import FileEncoding, Input, WebhookEvent
     from replicate_ext._resources.objects import Prediction, Training
+    from replicate_ext.types import FileEncoding, Input, WebhookEvent
 
 
 class Models(ModelsResource):

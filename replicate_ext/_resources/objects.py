@@ -16,8 +16,8 @@ from replicate_ext.errors import PredictionError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from replicate_ext._http.options import OnProgress, PollInterval, Stop
     from replicate_ext._streams.stream import Stream
+    from replicate_ext.types import OnProgress, PollInterval, Stop
 
 
 class RunMethods(ActingRun[Driver]):

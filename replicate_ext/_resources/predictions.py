@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
     from replicate_ext._http.driver import Driver
     from replicate_ext._http.flow import Flow
-    from replicate_ext._http.options import (
+    from replicate_ext._resources.links import Page
+    from replicate_ext._resources.objects import Prediction
+    from replicate_ext._runs.reference import Reference
+    from replicate_ext._streams.stream import Stream
+    from replicate_ext.types import (
         FileEncoding,
         Input,
         OnProgress,
@@ -27,10 +31,6 @@ if TYPE_CHECKING:
         WebhookEvent,
         When,
     )
-    from replicate_ext._resources.links import Page
-    from replicate_ext._resources.objects import Prediction
-    from replicate_ext._runs.reference import Reference
-    from replicate_ext._streams.stream import Stream
 
 
 class Predictions(PredictionsResource):

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from replicate_ext._http.options import check_exchange_timeout
+from replicate_ext._http.checks import check_exchange_timeout
 from replicate_ext._http.policy import is_repeatable
 from replicate_ext._http.send import send
 from replicate_ext._messages import shown
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import httpx
     from replicate_api.types import RequestArguments
 
+    from replicate_ext._http.checks import AsyncContent, Part, Value
     from replicate_ext._http.flow import Flow
-    from replicate_ext._http.options import AsyncContent, Part, Value
     from replicate_ext._http.settings import Settings
 
 

@@ -17,9 +17,8 @@ from replicate_ext.errors import InvalidInputError
 if TYPE_CHECKING:
     from replicate_api.models import File
 
-    from replicate_ext._files.file_source import FileInput
     from replicate_ext._http.settings import Settings
-    from replicate_ext.types import OnTransfer
+    from replicate_ext.types import FileInput, OnTransfer
 
 
 def create(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from replicate_ext._http.options import (
+from replicate_ext._http.checks import (
     cancel_after_header,
     check_file_encoding,
     check_poll_interval,
@@ -17,13 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import timedelta
 
-    from replicate_ext._http.options import (
-        FileEncoding,
-        OnProgress,
-        PollInterval,
-        Stop,
-        WebhookEvent,
-    )
+    from replicate_ext.types import FileEncoding, OnProgress, PollInterval, Stop, WebhookEvent
 
 
 class CreateOptions(NamedTuple):

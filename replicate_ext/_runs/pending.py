@@ -30,8 +30,8 @@ from replicate_ext.errors import (
 if TYPE_CHECKING:
     import httpx
 
-    from replicate_ext._http.options import OnProgress, Stop
     from replicate_ext._runs.plan import Plan
+    from replicate_ext.types import OnProgress, Stop
 
 T = TypeVar("T")
 
@@ -109,7 +109,7 @@ class PendingRun:
                 try:
                     return (yield from flow)
                 finally:
-                    close_callback(self.plan.on_progress)
+                    close_callback(self.plan.options.on_progress)
             except Exception as error:
                 yield from self._leave(error)
                 raise
@@ -136,7 +136,7 @@ class PendingRun:
 
     def _is_to_be_canceled(self) -> bool:
         return (
-            self.plan.cancel_on_exit
+            self.plan.options.cancel_on_exit
             and self.is_created
             and not (self.is_complete or has_ended(self.state) or self._is_left)
             and self.plan.process == os.getpid()
@@ -157,7 +157,7 @@ class PendingRun:
             yield from self.poll(pauses=False)
         yield from self._report()
         while not (is_done or has_ended(self.state)):
-            if (yield from self._call("stop", self.plan.stop)):
+            if (yield from self._call("stop", self.plan.options.stop)):
                 yield from self._stop()
                 yield from self._report()
                 break
@@ -166,12 +166,12 @@ class PendingRun:
 
     def _report(self) -> Flow[None]:
         """Call ``on_progress`` if the status, the logs or the output have changed."""
-        if self.plan.on_progress is None:
+        if self.plan.options.on_progress is None:
             return
         news = tuple(self.state.get(key) for key in ("status", "logs", "output"))
         if news != self._reported:
             self._reported = news
-            yield from self._call("on_progress", self.plan.on_progress)
+            yield from self._call("on_progress", self.plan.options.on_progress)
 
     def _call(self, name: str, function: OnProgress | Stop | None) -> Flow[object]:
         if function is None:

@@ -6,15 +6,15 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from replicate_ext._http.callbacks import check_callback
-from replicate_ext._http.options import poll_seconds
+from replicate_ext._http.checks import poll_seconds
 from replicate_ext._http.policy import adaptive_interval
 
 if TYPE_CHECKING:
     from replicate_api.models import Prediction, Training
 
-    from replicate_ext._http.options import OnProgress, PollInterval, Stop
     from replicate_ext._http.settings import Settings
     from replicate_ext._runs.options import WaitOptions
+    from replicate_ext.types import PollInterval
 
 
 class Plan(NamedTuple):
@@ -25,11 +25,8 @@ class Plan(NamedTuple):
         is_training: Whether the run is a training instead of a prediction.
         started: Clock time at which the call started.
         deadline: Clock time of the deadline; None for no deadline.
-        poll_interval: The argument of ``run``.
-        on_progress: The argument of ``run``.
-        stop: The argument of ``run``.
-        cancel_on_exit: The argument of ``run``.
-        use_file_output: The argument of ``run``.
+        poll_interval: The option of the call, or else of the client.
+        options: Options of the call.
         process: The process that the run belongs to; a forked child never cancels it.
     """
 
@@ -38,10 +35,7 @@ class Plan(NamedTuple):
     started: float
     deadline: float | None
     poll_interval: PollInterval | None
-    on_progress: OnProgress | None
-    stop: Stop | None
-    cancel_on_exit: bool
-    use_file_output: bool | None
+    options: WaitOptions
     process: int
 
     def now(self) -> float:
@@ -64,7 +58,7 @@ class Plan(NamedTuple):
     def read(self, state: dict[str, Any]) -> Any:
         """Return the object of a run's JSON, bound to the client."""
         read = training_of if self.is_training else prediction_of
-        return self.settings.bind(read(state), self.use_file_output)
+        return self.settings.bind(read(state), self.options.use_file_output)
 
 
 def plan(settings: Settings, options: WaitOptions, *, is_training: bool = False) -> Plan:
@@ -88,10 +82,7 @@ def plan(settings: Settings, options: WaitOptions, *, is_training: bool = False)
         started=started,
         deadline=None if options.timeout is None else started + options.timeout,
         poll_interval=settings.poll_interval if interval is None else interval,
-        on_progress=options.on_progress,
-        stop=options.stop,
-        cancel_on_exit=options.cancel_on_exit,
-        use_file_output=options.use_file_output,
+        options=options,
         process=os.getpid(),
     )
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from replicate_ext._files.json_values import is_plain
-from replicate_ext._http.options import cancel_after_header, check_input
+from replicate_ext._http.checks import cancel_after_header, check_input
 from replicate_ext._network.urls import wrong_base_url_hint
 
 if TYPE_CHECKING:
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from replicate_api.types import RequestArguments
 
     from replicate_ext._http.flow import Flow
-    from replicate_ext._http.options import FileEncoding, Input
     from replicate_ext._http.settings import Settings
     from replicate_ext._runs.options import CreateOptions
     from replicate_ext._runs.reference import ModelReference
     from replicate_ext.errors import APIError
+    from replicate_ext.types import FileEncoding, Input
 
 _PIN_A_VERSION = (
     "Only official models run without a version. Use owner/name:version "

@@ -6,8 +6,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from replicate_ext._files.json_values import may_have_files
+from replicate_ext._http.checks import MAX_CANCEL_AFTER, MIN_CANCEL_AFTER
 from replicate_ext._http.flow import shield
-from replicate_ext._http.options import MAX_CANCEL_AFTER, MIN_CANCEL_AFTER
 from replicate_ext._http.send import send
 from replicate_ext._runs.options import CreateOptions, WaitOptions
 from replicate_ext._runs.pending import CANCEL_SECONDS, PendingRun
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from replicate_ext._http.flow import Flow
-    from replicate_ext._http.options import Input
     from replicate_ext._http.settings import Settings
+    from replicate_ext.types import Input
 
 T = TypeVar("T")
 
@@ -149,7 +149,7 @@ def steps(
 def _limit_behind(pending: PendingRun) -> float | None:
     """Return the API's own limit, one second after the caller's, so that the client ends first."""
     plan = pending.plan
-    if plan.deadline is None or not plan.cancel_on_exit:
+    if plan.deadline is None or not plan.options.cancel_on_exit:
         return None
     timeout = plan.deadline - plan.started
     return timeout + 1 if MIN_CANCEL_AFTER <= timeout <= MAX_CANCEL_AFTER - 1 else None

@@ -12,7 +12,7 @@ from replicate_ext._messages import shown
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from replicate_ext._http.options import When
+    from replicate_ext.types import When
 
 
 # Ambiguous: dateutil and POSIX read UTC+3 as three hours behind UTC, most people as three ahead.

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     import httpx
 
     from replicate_ext._http.flow import Flow
-    from replicate_ext._http.options import Input
     from replicate_ext._http.settings import Settings
     from replicate_ext._runs.options import CreateOptions
+    from replicate_ext.types import Input
 
 
 def create(

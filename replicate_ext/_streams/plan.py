@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 
-from replicate_ext._http.options import check_seconds, check_size
+from replicate_ext._http.checks import check_seconds, check_size
 from replicate_ext._runs.options import CreateOptions, WaitOptions
 from replicate_ext._runs.pending import PendingRun
 from replicate_ext._runs.plan import plan
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from replicate_api.models import Prediction
 
     from replicate_ext._http.flow import Flow
-    from replicate_ext._http.options import Input
     from replicate_ext._http.settings import Settings
     from replicate_ext._runs.plan import Plan
     from replicate_ext._runs.reference import Reference
+    from replicate_ext.types import Input
 
 
 class StreamPlan(NamedTuple):

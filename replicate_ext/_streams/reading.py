@@ -269,7 +269,7 @@ class Reading:
     def cancel(self) -> Flow[None] | None:
         """Return the flow that cancels the prediction; None if that is not necessary."""
         state = self.state
-        if state is None or state.is_done or not self._plan.waiting.cancel_on_exit:
+        if state is None or state.is_done or not self._plan.waiting.options.cancel_on_exit:
             return None
         if not self._cancellation.acquire(blocking=False):
             return None

@@ -37,7 +37,7 @@ from replicate_ext import (
     Replicate,
     ServerError,
 )
-from replicate_ext._http.options import FileEncoding
+from replicate_ext.types import FileEncoding
 
 VERSION = "5c7d5dc6dd8bf75c1acaa8565735e7986bc5b66206b55cca93cb72c9bf15ccaa"
 CREATE = "POST /v1/predictions"

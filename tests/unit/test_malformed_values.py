@@ -17,7 +17,7 @@ from replicate_ext import (
     Replicate,
     parse_progress,
 )
-from replicate_ext._http.options import cancel_after_header, check_webhook
+from replicate_ext._http.checks import cancel_after_header, check_webhook
 from replicate_ext._http.policy import delay_before_retry
 from replicate_ext._problem import retry_after
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from replicate_ext import InvalidInputError
 from replicate_ext._http.callbacks import check_callback, refuse_awaitable
-from replicate_ext._http.options import (
+from replicate_ext._http.checks import (
     cancel_after_header,
     check_exchange_timeout,
     check_file_encoding,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import overload
 
-from replicate_ext._http.options import check_seconds
+from replicate_ext._http.checks import check_seconds
 from replicate_ext._messages import shown
 from replicate_ext._streams.async_stream import AsyncStream
 from replicate_ext._streams.browser.async_body import AsyncEventStream

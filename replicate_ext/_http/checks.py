@@ -1,4 +1,4 @@
-"""Types and checks of arguments. No I/O."""
+"""Checks of single arguments. No I/O."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from replicate_ext import types
 from replicate_ext._http.callbacks import unusual_kind
 from replicate_ext._messages import shown
 from replicate_ext._network.urls import shown_url
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
     from replicate_api.types import FileContent, FilePart
 
+    from replicate_ext.types import Input
+
 MAX_HOLD = 60
 """Maximum seconds for which the API holds a response: https://replicate.com/docs/topics/predictions/create-a-prediction"""
 
@@ -31,13 +32,6 @@ MIN_CANCEL_AFTER, MAX_CANCEL_AFTER = 5, 24 * 3600
 
 WEBHOOK_EVENTS = ("start", "output", "logs", "completed")
 
-FileEncoding: TypeAlias = types.FileEncoding
-WebhookEvent: TypeAlias = types.WebhookEvent
-PollInterval: TypeAlias = types.PollInterval
-OnProgress: TypeAlias = types.OnProgress
-Stop: TypeAlias = types.Stop
-Input: TypeAlias = types.Input
-When: TypeAlias = types.When
 Value: TypeAlias = "str | int | float | bool | None"
 Part: TypeAlias = "FileContent | FilePart"
 Content: TypeAlias = "str | bytes | Iterable[bytes]"
