@@ -7,6 +7,8 @@ import pytest
 from support.clients import KINDS, Kind
 from support.clock import VirtualClock
 from support.raw import StartServer, raw_server
+from support.server import Api, serving
+from support.streams import Live, sse
 
 from replicate_ext.sandbox import Sandbox
 
@@ -33,3 +35,11 @@ def start_server() -> Iterator[StartServer]:
     """Starts raw servers that run until the test ends."""
     with ExitStack() as stack:
         yield lambda *args, **kwargs: stack.enter_context(raw_server(*args, **kwargs))
+
+
+@pytest.fixture
+def live() -> Iterator[tuple[Api, Live]]:
+    """A server whose streams give one event, and then nothing until the client leaves."""
+    with serving() as api:
+        api.answer = live = Live(lambda _id, _last: (sse("a", 1), "stay"))
+        yield api, live

@@ -346,3 +346,13 @@ def test_a_pickle_has_no_credentials(client: type[Any]) -> None:
 @pytest.mark.parametrize("client", KINDS)
 def test_a_pickle_does_not_have_a_refused_token(client: type[Any]) -> None:
     assert HIDDEN.encode() not in pickle.dumps(client(f'"{HIDDEN}"'))
+
+
+@pytest.mark.parametrize(
+    "option", [{"proxy": "http://x"}, {"verify": False}, {"transport": httpx.HTTPTransport()}]
+)
+def test_options_of_an_http_client_cannot_be_combined_with_http_client(
+    option: dict[str, Any],
+) -> None:
+    with pytest.raises(TypeError, match="http_client"):
+        Replicate(TOKEN, http_client=httpx.Client(), **option)

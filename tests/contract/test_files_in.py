@@ -14,7 +14,7 @@ import httpx
 import pytest
 from PIL import Image
 from support.bodies import FILE_2024
-from support.clients import Kind, Script, answer, created, make_client
+from support.clients import Kind, Script, answer, created, start
 from support.clock import VirtualClock
 from support.files import Fake, ShortReads, Unseekable, from_uri, parts_of
 
@@ -30,11 +30,6 @@ DONE = created("succeeded", output="done")
 
 def uploaded(url: str = URL, status: int = 201) -> httpx.Response:
     return answer(status, {**FILE_2024, "urls": {"get": url}})
-
-
-def start(kind: Kind, clock: VirtualClock, *answers: Any, **options: Any) -> tuple[Any, Script]:
-    script = Script(*answers)
-    return make_client(kind, clock=clock.clock, transport=script.transport, **options), script
 
 
 def sent(script: Script, number: int = -1) -> Any:

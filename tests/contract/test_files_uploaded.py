@@ -9,7 +9,7 @@ import io
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ import anyio
 import anyio.lowlevel
 import httpx
 import pytest
-from support.bodies import FILE_2024, page
-from support.clients import Kind, Script, answer, created, make_client, prediction
+from support.bodies import FILE_2024
+from support.clients import Kind, Script, answer, created, make_client, prediction, start
 from support.clock import VirtualClock
 from support.files import ReadElsewhere, ShortReads, from_uri, parts_of
 from support.places import cases
@@ -29,7 +29,6 @@ from replicate_ext import (
     APIConnectionError,
     APIError,
     AsyncReplicate,
-    AuthenticationError,
     FileOutput,
     InvalidInputError,
     InvalidResponseError,
@@ -46,106 +45,6 @@ TEXT = b"Hello, world!" * 11
 URL = "https://replicate.com/api/files/123"
 UPLOADED = answer(201, {"urls": {"get": URL}})
 DONE = created("succeeded", output="done")
-ROW_KINDS = pytest.mark.parametrize(
-    "make",
-    [
-        pytest.param(lambda: bytes(TEXT), id="blob"),
-        pytest.param(lambda: io.BytesIO(TEXT), id="file"),
-        pytest.param(lambda: bytearray(TEXT), id="buffer"),
-    ],
-)
-
-
-def start(kind: Kind, clock: VirtualClock, *answers: Any, **options: Any) -> tuple[Any, Script]:
-    script = Script(*answers)
-    client = make_client(kind, clock=clock.clock, transport=script.transport, **options)
-    return client, script
-
-
-def echo(request: httpx.Request) -> httpx.Response:
-    return answer(201, prediction("starting", **json.loads(request.content)))
-
-
-def create(client: Any, file: object) -> Any:
-    """Create a prediction as rows 18 to 26 do, which upload first."""
-    return client.predictions.create(
-        version=VERSION, input={"prompt": "Tell me a story", "data": file}, file_encoding="upload"
-    )
-
-
-@ROW_KINDS
-def test_rows_18_to_20_a_file_becomes_its_url(
-    kind: Kind, clock: VirtualClock, make: Callable[[], Any]
-) -> None:
-    client, script = start(kind, clock, UPLOADED, echo)
-
-    made = create(client, make())
-
-    assert script.seen == [UPLOAD, CREATE]
-    [part] = parts_of(script.requests[0].headers["Content-Type"], script.requests[0].content)
-    # Differs: JavaScript makes a name of the kind and the time; a file without one is "file".
-    assert part[:2] == ("content", "file")
-    assert part.content == TEXT
-    assert made.input == {"prompt": "Tell me a story", "data": URL}
-    assert json.loads(script.requests[1].content) == {"version": VERSION, "input": made.input}
-
-
-@ROW_KINDS
-def test_rows_21_to_23_a_file_goes_inline_when_the_upload_is_not_available(
-    kind: Kind, clock: VirtualClock, make: Callable[[], Any]
-) -> None:
-    client, script = start(kind, clock, answer(503, "Service Unavailable"), echo)
-
-    made = create(client, make())
-
-    assert script.seen == [UPLOAD, CREATE]
-    assert made.input["prompt"] == "Tell me a story"
-    assert from_uri(made.input["data"]) == ("application/octet-stream", TEXT)
-    assert clock.sleeps == []
-
-
-@ROW_KINDS
-def test_rows_24_to_26_an_upload_that_is_refused_is_an_error(
-    kind: Kind, clock: VirtualClock, make: Callable[[], Any]
-) -> None:
-    client, script = start(kind, clock, answer(401, "Unauthorized"), echo)
-
-    with pytest.raises(AuthenticationError, match="401"):
-        create(client, make())
-
-    assert script.seen == [UPLOAD]
-
-
-ROW_FILE: dict[str, Any] = {
-    "id": "123",
-    "content_type": "text/plain",
-    "size": 123,
-    "checksums": {"sha256": "abc"},
-    "metadata": {},
-    "created_at": "2023-08-22T21:57:38.123Z",
-    "expires_at": None,
-    "urls": {"get": "https://api.replicate.com/v1/files/123"},
-}
-
-
-@pytest.mark.parametrize("metadata", [None, {}, {"album": {"year": 2024}}])
-@ROW_KINDS
-def test_row_50_a_file_is_created(
-    kind: Kind, clock: VirtualClock, make: Callable[[], Any], metadata: dict[str, Any] | None
-) -> None:
-    client, script = start(kind, clock, answer(200, ROW_FILE))
-
-    file = client.files.create(make(), metadata=metadata)
-
-    assert (file.id, file.expires_at, file.urls.get) == ("123", None, ROW_FILE["urls"]["get"])
-    assert script.seen == [UPLOAD]
-    request = script.requests[0]
-    content, *rest = parts_of(request.headers["Content-Type"], request.content)
-    assert (content.name, content.content) == ("content", TEXT)
-    # Differs: without metadata JavaScript sends {}; here it is left out.
-    assert [(part.name, part.content_type, json.loads(part.content)) for part in rest] == (
-        [] if metadata is None else [("metadata", "application/json", metadata)]
-    )
 
 
 def test_an_upload_has_the_given_name_and_type(
@@ -161,22 +60,6 @@ def test_an_upload_has_the_given_name_and_type(
     sent = [parts_of(r.headers["Content-Type"], r.content) for r in script.requests]
     assert sent[0] == [("content", "a.png", "image/png", TEXT)]
     assert sent[1] == [("content", "b%22.txt", "text/x-boatX-Evil: 1", TEXT)]
-
-
-def test_rows_51_to_53_files_are_fetched_listed_and_deleted(
-    kind: Kind, clock: VirtualClock
-) -> None:
-    client, script = start(
-        kind, clock, answer(200, ROW_FILE), answer(200, page(ROW_FILE)), answer(204, b"")
-    )
-
-    assert client.files.get("123").id == "123"
-    listed = client.files.list()
-    assert [file.id for file in listed.results] == ["123"]
-    # Differs: JavaScript returns true; here a delete that fails raises.
-    assert client.files.delete("123") is None
-
-    assert script.seen == ["GET /v1/files/123", "GET /v1/files", "DELETE /v1/files/123"]
 
 
 @pytest.mark.parametrize("recording", cases("recordings/file-operations.yaml"))

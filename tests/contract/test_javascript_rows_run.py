@@ -7,10 +7,9 @@ they win, and a comment says so.
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
-from support.clients import Kind, Script, created, looked, make_client
+from support.clients import Kind, created, looked, start
 from support.clock import VirtualClock
 
 from replicate_ext import (
@@ -24,11 +23,6 @@ from replicate_ext import (
 VERSION = "5c7d5dc6dd8bf75c1acaa8565735e7986bc5b66206b55cca93cb72c9bf15ccaa"
 INPUT = {"text": "Hello, world!"}
 LOOK = "GET /v1/predictions/p1"
-
-
-def start(kind: Kind, clock: VirtualClock, *answers: Any) -> tuple[Any, Script]:
-    script = Script(*answers)
-    return make_client(kind, clock=clock.clock, transport=script.transport), script
 
 
 def bar(current: int) -> str:

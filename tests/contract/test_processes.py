@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+import time
 
+import httpx
 import pytest
-from support.clients import prediction
+from support.clients import BASE_URL, TOKEN, prediction
 from support.measure import open_files
 from support.raw import DONE, Heard, StartServer, Wire, response
 from support.sandboxes import until
 
 from replicate_ext import Replicate
+from replicate_ext._network.clients import Clients, Opened
 
 FEW_FILES = """
 import asyncio, logging, resource, sys
@@ -187,3 +191,33 @@ def test_a_forked_child_that_leaves_cancels_nothing_of_its_parent(
     subprocess.run([sys.executable, "-c", LEAVES, f"{server.url}/v1"], check=True, timeout=60)
 
     assert not any(seen.endswith("/cancel") for seen in server.seen)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
+def test_a_fork_while_a_client_is_made_does_not_wait_for_it() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(Clients):
+        def _open(self) -> Opened[httpx.Client, httpx.BaseTransport]:
+            if os.getpid() == parent:
+                begun.set()
+                go_on.wait(5)
+            return super()._open()
+
+    parent = os.getpid()
+    pool = Slow(Replicate(TOKEN, BASE_URL)._access, httpx.Timeout(5))  # noqa: SLF001 - as a client
+    thread = threading.Thread(target=pool.sender)
+    thread.start()
+    begun.wait(5)
+    child = os.fork()
+    if child == 0:
+        pool.sender()
+        os._exit(0)
+    until = time.monotonic() + 5
+    ended = (0, 0)
+    while ended[0] == 0 and time.monotonic() < until:
+        ended = os.waitpid(child, os.WNOHANG)
+    go_on.set()
+    thread.join()
+    assert ended == (child, 0)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -13,36 +12,20 @@ from typing import Any
 import pytest
 from replicate_api.models import Prediction
 from support.clients import KINDS, Kind, Script, created, make_client
-from support.clock import VirtualClock
-from support.files import Hosted, output_of, save, save_all
-from support.server import Api, answering, serving
+from support.files import Hosted, save, save_all
+from support.saved import by_path, files, hosting
+from support.server import Api
 
-from replicate_ext import APIConnectionError, FileOutput, InvalidInputError, NotFoundError
+from replicate_ext import FileOutput, InvalidInputError, NotFoundError
 from replicate_ext._files.concurrency import CONCURRENCY
 
 CONTENT = bytes(range(256)) * 1_000
-ETAG = '"v1"'
 
 
 @pytest.fixture
 def api() -> Iterator[Api]:
-    with serving() as running:
-        running.answer = by_path
-        running.socket.listen(4 * CONCURRENCY)  # the usual five make clients wait for a second
+    with hosting() as running:
         yield running
-
-
-def by_path(handler: BaseHTTPRequestHandler) -> None:
-    """Answer a file that holds its own path, or that it is gone."""
-    if "gone" in handler.path:
-        answering(404)(handler)
-    else:
-        Hosted(handler.path.encode())(handler)
-
-
-def files(kind: Kind, api: Api, *paths: str) -> list[FileOutput]:
-    client = make_client(kind, clock=VirtualClock().clock)
-    return [output_of(client, f"{api.url}/{path}") for path in paths]
 
 
 def contents(directory: Path) -> dict[str, str]:
@@ -312,20 +295,6 @@ def test_the_endings_of_a_url_and_of_a_path_are_kept(kind: Kind, api: Api, tmp_p
     assert save(kind, nameless, tmp_path / "mine").name == "mine"
 
 
-def test_no_more_files_are_fetched_after_a_callback_failed(
-    kind: Kind, api: Api, tmp_path: Path
-) -> None:
-    output = files(kind, api, *(f"{n}.png" for n in range(20 * CONCURRENCY)))
-
-    def stop(_done: int, _total: int | None) -> None:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        save_all(kind, output, tmp_path, on_progress=stop)
-
-    assert len(api.received) < 10 * CONCURRENCY
-
-
 def test_a_file_that_occurs_twice_is_saved_once(kind: Kind, api: Api, tmp_path: Path) -> None:
     one, same, other = files(kind, api, "a.png", "a.png", "b.png")
 
@@ -334,101 +303,6 @@ def test_a_file_that_occurs_twice_is_saved_once(kind: Kind, api: Api, tmp_path: 
     path = tmp_path / "a.png"
     assert saved == [path, path, tmp_path / "b.png", path]
     assert sorted(sent.path for sent in api.received) == ["/v1/a.png", "/v1/b.png"]
-
-
-def test_progress_counts_the_bytes_of_all_files(kind: Kind, api: Api, tmp_path: Path) -> None:
-    output = files(kind, api, *(f"{n:02}.png" for n in range(12)))
-    seen: list[tuple[int, int | None]] = []
-    threads = set()
-
-    def see(done: int, total: int | None) -> None:
-        seen.append((done, total))
-        threads.add(threading.get_ident())
-
-    save_all(kind, output, tmp_path, on_progress=see)
-
-    all_bytes = 12 * len("/v1/00.png")
-    assert seen[0] == (len("/v1/00.png"), None)
-    assert seen[-1] == (all_bytes, all_bytes)
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
-    assert {total for _, total in seen} == {None, all_bytes}
-    if kind == "sync":
-        assert threads == {threading.get_ident()}
-
-
-def test_progress_knows_the_size_that_is_announced(kind: Kind, api: Api, tmp_path: Path) -> None:
-    api.answer = Hosted(CONTENT, cuts=(1_000, 50_000), ETag=ETAG)
-    seen: list[tuple[int, int | None]] = []
-
-    save_all(
-        kind,
-        files(kind, api, "a.png"),
-        tmp_path,
-        on_progress=lambda done, total: seen.append((done, total)),
-    )
-
-    assert {total for _, total in seen} == {len(CONTENT)}
-    assert (1_000, len(CONTENT)) in seen
-    assert seen[-1] == (len(CONTENT), len(CONTENT))
-
-
-def test_progress_of_a_file_that_changes_starts_again(kind: Kind, api: Api, tmp_path: Path) -> None:
-    hosts = [Hosted(CONTENT, cuts=(1_000,), ETag=ETAG), *[Hosted(b"new", ETag='"v2"')] * 2]
-
-    def in_turn(handler: BaseHTTPRequestHandler) -> None:
-        hosts.pop(0)(handler)
-
-    api.answer = in_turn
-    seen: list[tuple[int, int | None]] = []
-
-    [saved] = save_all(
-        kind,
-        files(kind, api, "a.png"),
-        tmp_path,
-        on_progress=lambda done, total: seen.append((done, total)),
-    )
-
-    assert saved.read_bytes() == b"new"
-    assert seen == [(1_000, len(CONTENT)), (3, 3), (3, 3)]
-
-
-class Closable:
-    """A callback that is closed, as a progress bar is."""
-
-    def __init__(self) -> None:
-        self.calls: list[str] = []
-
-    def __call__(self, _done: int, _total: int | None) -> None:
-        self.calls.append("called")
-
-    def close(self) -> None:
-        self.calls.append("closed")
-
-
-@pytest.mark.parametrize("path", ["a.png", "gone.png"])
-def test_a_callback_is_closed_at_the_end_and_after_an_error(
-    kind: Kind, api: Api, tmp_path: Path, path: str
-) -> None:
-    callback = Closable()
-
-    with suppress(NotFoundError):
-        save_all(kind, files(kind, api, path), tmp_path, on_progress=callback)
-
-    assert callback.calls.count("closed") == 1
-    assert callback.calls[-1] == "closed"
-
-
-async def _async(_done: int, _total: int | None) -> None: ...
-
-
-@pytest.mark.parametrize("callback", [1, _async])
-def test_a_callback_that_is_no_plain_function_is_an_error(
-    kind: Kind, api: Api, tmp_path: Path, callback: Any
-) -> None:
-    with pytest.raises(InvalidInputError, match="on_progress must be a plain function or None"):
-        save_all(kind, files(kind, api, "a.png"), tmp_path, on_progress=callback)
-
-    assert api.received == []
 
 
 def test_several_files_are_downloaded_at_once(kind: Kind, api: Api, tmp_path: Path) -> None:
@@ -496,116 +370,3 @@ def test_the_other_clients_files_can_be_saved_too(
     save_all(kind, output, tmp_path)
 
     assert contents(tmp_path) == {"a.png": "/v1/a.png", "b.png": "/v1/b.png"}
-
-
-WHERE: dict[str, tuple[Callable[[Path], str | Path], str]] = {
-    "a directory": (lambda base: base, "out-0.png"),
-    "its name": (str, "out-0.png"),
-    "a new directory": (lambda base: f"{base}/new/", "new/out-0.png"),
-    "a file": (lambda base: base / "boat.png", "boat.png"),
-    "a file deeper down": (lambda base: base / "a" / "b" / "boat.png", "a/b/boat.png"),
-}
-
-
-@pytest.mark.parametrize(("where", "expected"), WHERE.values(), ids=WHERE)
-def test_a_file_is_saved_to_the_given_path(
-    kind: Kind,
-    api: Api,
-    tmp_path: Path,
-    where: Callable[[Path], str | Path],
-    expected: str,
-) -> None:
-    [file] = files(kind, api, "out-0.png")
-    api.answer = Hosted(CONTENT, cuts=(77,), ETag=ETAG)
-
-    saved = save(kind, file, where(tmp_path))
-
-    assert saved == tmp_path / expected
-    assert saved.read_bytes() == CONTENT
-    assert [path.name for path in saved.parent.iterdir()] == [saved.name]
-
-
-def test_a_large_file_is_saved_completely(kind: Kind, api: Api, tmp_path: Path) -> None:
-    large = CONTENT * 12 + b"end"
-    api.answer = Hosted(large, cuts=(2_000_000,), ETag=ETAG)
-    [file] = files(kind, api, "out-0.png")
-
-    assert save(kind, file, tmp_path).read_bytes() == large
-
-
-def test_a_file_is_saved_to_the_current_directory(
-    kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-
-    save(kind, FileOutput("data:text/plain,hello"), ".")
-
-    assert (tmp_path / "output.txt").read_bytes() == b"hello"
-
-
-def test_an_existing_file_is_replaced(kind: Kind, api: Api, tmp_path: Path) -> None:
-    [file] = files(kind, api, "out-0.png")
-    api.answer = Hosted(CONTENT)
-    existing = tmp_path / "out-0.png"
-    existing.write_bytes(b"mine")
-
-    assert save(kind, file, existing).read_bytes() == CONTENT
-    assert [path.name for path in tmp_path.iterdir()] == ["out-0.png"]
-
-
-def test_an_existing_file_can_be_refused_before_the_download(
-    kind: Kind, api: Api, tmp_path: Path
-) -> None:
-    [file] = files(kind, api, "out-0.png")
-    api.answer = Hosted(CONTENT)
-    existing = tmp_path / "out-0.png"
-    existing.write_bytes(b"mine")
-
-    with pytest.raises(FileExistsError, match=r"out-0\.png exists, and overwrite is False"):
-        save(kind, file, existing, overwrite=False)
-    assert api.received == []
-    assert existing.read_bytes() == b"mine"
-
-    assert save(kind, file, tmp_path / "other.png", overwrite=False).read_bytes() == CONTENT
-
-
-@pytest.mark.parametrize("overwrite", [False, True])
-def test_a_directory_gives_the_next_free_name(
-    kind: Kind, api: Api, tmp_path: Path, overwrite: bool
-) -> None:
-    [file] = files(kind, api, "out-0.png")
-
-    saved = [save(kind, file, tmp_path, overwrite=overwrite) for _ in range(3)]
-
-    assert [path.name for path in saved] == ["out-0.png", "out-0-1.png", "out-0-2.png"]
-
-
-@pytest.mark.parametrize(
-    "path", ["%2e%2e%2f%2e%2e%2fevil.png", "..%5c..%5cevil.png", "..%2fevil.png"]
-)
-def test_no_url_chooses_where_it_is_saved(kind: Kind, api: Api, tmp_path: Path, path: str) -> None:
-    api.answer = Hosted(CONTENT)
-    directory = tmp_path / "in" / "here"
-    directory.mkdir(parents=True)
-
-    saved = save(kind, output_of(make_client(kind), f"{api.url}/{path}"), directory)
-
-    assert saved == directory / "evil.png"
-    assert [p.relative_to(tmp_path) for p in tmp_path.rglob("*.png")] == [Path("in/here/evil.png")]
-
-
-@pytest.mark.parametrize("overwrite", [False, True])
-def test_a_failed_download_leaves_what_was_there(
-    kind: Kind, api: Api, tmp_path: Path, overwrite: bool
-) -> None:
-    [file] = files(kind, api, "out-0.png")
-    api.answer = Hosted(CONTENT, cuts=(10, *[0] * 99), ETag=ETAG)
-    if overwrite:
-        (tmp_path / "out-0.png").write_bytes(b"mine")
-
-    with pytest.raises(APIConnectionError):
-        save(kind, file, tmp_path / "out-0.png", overwrite=overwrite)
-
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == (
-        {"out-0.png": b"mine"} if overwrite else {}
-    )

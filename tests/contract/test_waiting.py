@@ -12,6 +12,7 @@ from support.clock import VirtualClock
 
 from replicate_ext import (
     InvalidInputError,
+    OutcomeUnknownError,
     PredictionTimeout,
 )
 
@@ -171,3 +172,52 @@ def test_a_training_is_waited_for_at_its_own_path(kind: Kind, clock: VirtualCloc
     assert done.output is not None
     assert done.output.version == "a/b:c"
     assert script.seen == ["GET /v1/trainings/t1"]
+
+
+def garbled(_: httpx.Request) -> httpx.Response:
+    raise httpx.DecodingError("not gzip")
+
+
+def test_an_answer_that_cannot_be_decoded_is_a_documented_error(
+    kind: Kind, clock: VirtualClock
+) -> None:
+    client, script = start(kind, clock, garbled)
+    with pytest.raises(OutcomeUnknownError):
+        client.run("owner/name", {})
+    assert len(script.seen) == 1
+
+    client, script = start(kind, clock, created(), garbled, looked("succeeded", output=1))
+    assert client.run("owner/name", {}, wait=False) == 1
+
+
+def test_a_retried_create_holds_for_the_time_that_is_left(kind: Kind, clock: VirtualClock) -> None:
+    busy = answer(429, {"retry_after": 10})
+    client, script = start(kind, clock, busy, created("processing", output=1))
+
+    client.run("owner/name", {}, timeout=30)
+
+    held = [request.headers["Prefer"] for request in script.requests]
+    assert held == ["wait=30", "wait=19"]
+
+
+def test_the_wait_for_a_held_response_ends_soon_after_the_deadline(
+    kind: Kind, clock: VirtualClock
+) -> None:
+    client, script = start(kind, clock, created("processing", output=1))
+
+    client.run("owner/name", {}, timeout=2)
+
+    assert script.requests[0].extensions["timeout"]["read"] <= 4
+
+
+@pytest.mark.parametrize("watching", ["on_progress", "stop"])
+def test_a_run_with_callbacks_is_polled_from_the_start(
+    kind: Kind, clock: VirtualClock, watching: str
+) -> None:
+    seen: list[Any] = []
+    client, script = start(kind, clock, created(), looked("processing"), looked("succeeded"))
+
+    client.run("owner/name", {}, **{watching: lambda run: seen.append(run.status)})
+
+    assert "Prefer" not in script.requests[0].headers
+    assert seen[:2] == ["starting", "processing"]

@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from support.clients import Kind, Script, make_client
+from support import clients
+from support.clients import Kind, Script
 from support.clock import VirtualClock
 
 API = "https://api.replicate.com/v1"
@@ -21,10 +22,9 @@ WEBHOOK: dict[str, Any] = {
 
 
 def start(kind: Kind, clock: VirtualClock, *answers: Any, **options: Any) -> tuple[Any, Script]:
-    """Return a client of the public API that gets these answers, and what it asked."""
-    script = Script(*answers, clock=lambda: clock.time)
+    """Return a client of the public API that gets these answers, and its script."""
     options = {"api_token": "test-token", "base_url": None, **options}
-    return make_client(kind, clock=clock.clock, transport=script.transport, **options), script
+    return clients.start(kind, clock, *answers, **options)
 
 
 def as_json(value: object) -> str:

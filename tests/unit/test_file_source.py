@@ -368,3 +368,13 @@ def test_short_reads_do_not_hide_the_media_type() -> None:
 
     source = source_of(Trickle(b"\x89PNG\r\n\x1a\n" + bytes(20)), "key")
     assert source.media_type == "image/png"
+
+
+def test_one_file_is_complete_in_each_of_many_concurrent_requests() -> None:
+    content = os.urandom(3 * CHUNK + 1)
+    file = io.BufferedReader(io.BytesIO(content))
+
+    with ThreadPoolExecutor(8) as pool:
+        sent = pool.map(lambda _: b"".join(source_of(file, "key").chunks()), range(40))
+
+    assert all(one == content for one in sent)

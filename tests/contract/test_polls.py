@@ -1,4 +1,4 @@
-"""Looks at a run go on through an outage, and only the run itself ends a wait: rules 4 and 6."""
+"""Polls go on through an outage, and only the run itself ends a wait. Guarantees 4 and 6."""
 
 from __future__ import annotations
 

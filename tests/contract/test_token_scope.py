@@ -12,10 +12,11 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from support.clients import BASE_URL, TOKEN, Kind, Script, answer, make_client, start
+from support.clients import BASE_URL, TOKEN, Kind, Script, answer, created, make_client, start
 from support.clock import VirtualClock
 
 from replicate_ext import (
+    APIError,
     AsyncReplicate,
     InvalidField,
     InvalidInputError,
@@ -179,3 +180,30 @@ def test_invalid_fields_are_read_from_a_problem_with_errors(
         InvalidField(type="", field="hardware", description="no such"),
     )
     assert str(raised.value).count("no such") == 1
+
+
+def test_a_redirect_leaves_no_token_in_the_error() -> None:
+    script = Script(answer(307, {}, location="/v1/elsewhere"))
+    client = Replicate(TOKEN, BASE_URL, transport=script.transport)
+
+    with pytest.raises(APIError) as caught:
+        client.predictions.get("p1")
+
+    assert TOKEN.encode() not in pickle.dumps(caught.value)
+    assert TOKEN not in str(vars(caught.value.response))
+
+
+def test_headers_go_to_the_api_alone(kind: Kind, clock: VirtualClock) -> None:
+    client, script = start(
+        kind,
+        clock,
+        created("processing", output="https://files.test/a.png"),
+        answer(200, b"x"),
+        headers={"X-Key": "secret"},
+    )
+
+    file = client.run("owner/name", {})
+    if kind == "sync":
+        file.read()
+        assert "X-Key" not in script.requests[1].headers
+    assert script.requests[0].headers["X-Key"] == "secret"
