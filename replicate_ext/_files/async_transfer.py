@@ -171,7 +171,7 @@ def _async_writer(file: IO[bytes]) -> Callable[[bytes], Awaitable[object]]:
 async def async_fetch(
     client: httpx.AsyncClient, download: Download, clock: Clock
 ) -> AsyncGenerator[bytes, None]:
-    """Yield the bytes of a file; a download that is cut continues at the same place.
+    """Yield the bytes of a file; an interrupted download resumes at the same place.
 
     Args:
         client: Sends the requests.
@@ -193,7 +193,9 @@ async def async_fetch(
                             yield download.take(chunk, response)
                     if download.is_complete():
                         return
-                    outcome = httpx.ReadError("it ended early", request=response.request)
+                    outcome = httpx.ReadError(
+                        "the response ended before its announced length", request=response.request
+                    )
                 else:
                     outcome = await async_error_response(response)
         except httpx.TransportError as error:

@@ -27,7 +27,7 @@ def is_data_uri(text: str) -> bool:
 
 
 def slices(content: bytes) -> Iterator[bytes]:
-    """Yield content in chunks, as a download does."""
+    """Yield content in chunks of the size of a download's."""
     return (content[start : start + _CHUNK] for start in range(0, len(content), _CHUNK))
 
 
@@ -57,7 +57,7 @@ def data_content(uri: str) -> bytes:
     """Return the content of a data URI.
 
     Raises:
-        ValueError: The text is not a data URI, or its base64 data is broken.
+        ValueError: The text is not a data URI, or its base64 data is invalid.
     """
     match = _DATA_URI.fullmatch(uri)
     if match is None:
@@ -68,4 +68,4 @@ def data_content(uri: str) -> bytes:
     try:
         return base64.b64decode(data + b"=" * (-len(data) % 4), validate=True)
     except binascii.Error as error:
-        raise ValueError(f"the data URI {uri[:60]!r} is broken: {error}") from error
+        raise ValueError(f"the data URI {uri[:60]!r} has invalid base64 data: {error}") from error

@@ -1,6 +1,6 @@
 """State of a download: the next request, and the meaning of its response. No I/O.
 
-A download that is cut continues at the same place, by a Range request, if a strong validator shows
+An interrupted download resumes at the same place, by a Range request, if a strong validator shows
 that the file is unchanged. Otherwise it starts again, and the bytes that were yielded before are
 compared. It is complete only when the announced number of bytes has arrived.
 """
@@ -94,7 +94,7 @@ class Download:
         if not response.is_success:
             return False
         if response.status_code not in (200, 203):
-            message = f"unexpected status {response.status_code} for a whole file"
+            message = f"expected status 200 for a download, got {response.status_code}"
             raise APIError(message, response.request)
         self._begin(response)
         return True
@@ -178,7 +178,7 @@ class Download:
 
         Args:
             clock: Source of time and random numbers.
-            outcome: The error response, or the error that cut the body.
+            outcome: The error response, or the error that interrupted the body.
 
         Raises:
             APIError: The download must not be retried.
@@ -197,7 +197,7 @@ class Download:
         have = (
             f"{self._yielded:,} of {self.size:,} bytes" if self.size else f"{self._yielded:,} bytes"
         )
-        message = f"the download was cut after {have}: {outcome}"
+        message = f"the download was interrupted after {have}: {outcome}"
         raise APIConnectionError(message, outcome.request) from without_traces(outcome)
 
     def _name(self) -> str:

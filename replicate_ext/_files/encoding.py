@@ -75,7 +75,7 @@ def encode(
             if not fits:
                 raise
             inline += source.size
-            _log.info("%s could not be uploaded and goes inline: %s", source.key, error)
+            _log.info("%s could not be uploaded and is sent as a data URI: %s", source.key, error)
         else:
             sent[id(source)] = uploaded["urls"]["get"]
     encoded: dict[str, Any] = mapped(
@@ -108,13 +108,16 @@ def upload(
         APIError: The file could not be uploaded.
     """
     from replicate_api.api.files import create as operation
+    from replicate_api.models import FileCreateRequest
 
     body, content_type = multipart_body(
         source, None if metadata is None else prepared(metadata, "metadata")
     )
     if on_progress is not None:
         body = CountedBody(body, on_progress)
-    arguments = request_with(body, "/files", {"Content-Type": content_type})
+    # Only the path is used; the generated body is not sent in pieces.
+    path = operation.request(body=FileCreateRequest(content=b""))["url"]
+    arguments = request_with(body, path, {"Content-Type": content_type})
     response = yield from send(
         settings,
         arguments,
@@ -163,7 +166,7 @@ def check_sizes(files: Iterable[Source]) -> None:
         if source.size > MAX_UPLOAD:
             raise InvalidInputError(
                 f"{source.key}: the file has {source.size:,} bytes, the API accepts "
-                f"{MAX_UPLOAD:,}; put it on a server of your own and pass its https URL"
+                f"{MAX_UPLOAD:,}; upload it to your own storage and pass its https URL"
             )
 
 

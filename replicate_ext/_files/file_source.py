@@ -238,8 +238,8 @@ def _require_bytes(file: IO[bytes], key: str) -> None:
         if inspect.iscoroutine(nothing):
             nothing.close()
         raise InvalidInputError(
-            f"{key}: a {type(file).__name__} is read asynchronously; pass a regular binary file, "
-            "which an UploadFile has as .file"
+            f"{key}: a {type(file).__name__} has async methods; pass a regular binary file (of an "
+            "UploadFile: its attribute file)"
         )
     if not isinstance(nothing, bytes):
         raise InvalidInputError(f"{key}: a {type(file).__name__} is not an open binary file")

@@ -116,7 +116,7 @@ def _formatted(template: str, found: FoundFile, index: int) -> str:
 
 def _checked(name: object, file: FileOutput) -> str:
     if not isinstance(name, str):
-        raise InvalidInputError(f"name must give file names as text, got {shown(name)}")
+        raise InvalidInputError(f"name returned {shown(name)}: expected a file name as a string")
     if name in ("", ".", "..") or set(name) & set("/\\\0"):
         raise InvalidInputError(
             f"name: {shown(name)} is not the name of a file; pass folders as the directory"

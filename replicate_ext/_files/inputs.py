@@ -44,7 +44,8 @@ def prepared(value: Any, key: str, sources: dict[int, Source] | None = None) -> 
     try:
         return _Preparation(sources).prepare(value, key)
     except RecursionError as error:  # if the stack was deep already
-        raise InvalidInputError(f"{key} is nested too deeply") from error
+        message = f"{key} is nested too deeply for the call stack; nest fewer lists and dicts"
+        raise InvalidInputError(message) from error
 
 
 class _Preparation:

@@ -1,4 +1,4 @@
-"""JSON values: what can be sent as it is, and the leaves of lists and dicts, however deep.
+"""JSON values: whether a value is one, and the leaves of nested lists and dicts.
 
 Nothing here recurses, and nothing else is imported for the values that most inputs have.
 """

@@ -34,7 +34,7 @@ class Memory(io.BytesIO):
         """Keep a chunk.
 
         Raises:
-            APIError: The download is larger than the limit, or will be.
+            APIError: The download is larger than the limit, by its announced or received size.
         """
         size = max(self._announced() or 0, self.tell() + memoryview(chunk).nbytes)
         if size > self._limit:
@@ -67,7 +67,7 @@ class PieceReader:
             size: Number of bytes.
 
         Raises:
-            APIError: The download was cut, in this or an earlier read.
+            APIError: The download was interrupted, in this or an earlier read.
         """
         if self._failure is not None:
             request = httpx.Request("GET", self._url)

@@ -66,7 +66,8 @@ def _embedded(file: RemoteFile) -> str | None:
 def show(output: Any) -> None:
     """Show the files of an output in a notebook: images, sound and video, or links.
 
-    A single file shows by itself as the result of a cell. Python shows lists and dicts as text.
+    A FileOutput that is the result of a cell is shown without this function. For lists and dicts of
+    files, notebooks show only text.
 
     Args:
         output: Output of a run, a prediction, or URLs, also several of them in lists and dicts.

@@ -132,7 +132,7 @@ class FileOutput:
 
         Raises:
             NotFoundError: The file does not exist; the API deletes outputs after an hour.
-            APIConnectionError: The download was cut and could not be continued.
+            APIConnectionError: The download was interrupted and could not be resumed.
             APIError: The whole file is larger than the client's max_download_size.
         """
         if size is None or size < 0:
@@ -146,7 +146,7 @@ class FileOutput:
 
         Raises:
             NotFoundError: The file does not exist; the API deletes outputs after an hour.
-            APIConnectionError: The download was cut and could not be continued.
+            APIConnectionError: The download was interrupted and could not be resumed.
             APIError: The file is larger than the client's max_download_size.
         """
         return await AsyncTransfer(self._remote).read()
@@ -158,7 +158,7 @@ class FileOutput:
 
         Raises:
             NotFoundError: The file does not exist; the API deletes outputs after an hour.
-            APIConnectionError: The download was cut and could not be continued.
+            APIConnectionError: The download was interrupted and could not be resumed.
         """
         return Transfer(self._remote).open()
 
@@ -169,7 +169,7 @@ class FileOutput:
 
         Raises:
             NotFoundError: The file does not exist; the API deletes outputs after an hour.
-            APIConnectionError: The download was cut and could not be continued.
+            APIConnectionError: The download was interrupted and could not be resumed.
         """
         return await AsyncTransfer(self._remote).open()
 
@@ -190,7 +190,7 @@ class FileOutput:
         Raises:
             FileExistsError: The file exists and ``overwrite`` is False.
             NotFoundError: The file does not exist; the API deletes outputs after an hour.
-            APIConnectionError: The download was cut and could not be continued.
+            APIConnectionError: The download was interrupted and could not be resumed.
         """
         return Transfer(self._remote).save(path, overwrite=overwrite)
 
@@ -205,7 +205,7 @@ class FileOutput:
         Raises:
             FileExistsError: The file exists and ``overwrite`` is False.
             NotFoundError: The file does not exist; the API deletes outputs after an hour.
-            APIConnectionError: The download was cut and could not be continued.
+            APIConnectionError: The download was interrupted and could not be resumed.
         """
         return await AsyncTransfer(self._remote).save(path, overwrite=overwrite)
 

@@ -167,7 +167,7 @@ def _writer(file: IO[bytes]) -> Callable[[bytes], object]:
 
 
 def fetch(client: httpx.Client, download: Download, clock: Clock) -> Generator[bytes, None]:
-    """Yield the bytes of a file; a download that is cut continues at the same place.
+    """Yield the bytes of a file; an interrupted download resumes at the same place.
 
     Args:
         client: Sends the requests.
@@ -189,7 +189,9 @@ def fetch(client: httpx.Client, download: Download, clock: Clock) -> Generator[b
                             yield download.take(chunk, response)
                     if download.is_complete():
                         return
-                    outcome = httpx.ReadError("it ended early", request=response.request)
+                    outcome = httpx.ReadError(
+                        "the response ended before its announced length", request=response.request
+                    )
                 else:
                     outcome = error_response(response)
         except httpx.TransportError as error:

@@ -236,7 +236,7 @@ def test_a_request_for_a_whole_file_accepts_no_other_status(
     body = b"" if status == 204 else OLD[:500]
     answering_in_turn(api, answer(status, headers | {"Content-Length": str(len(body))}, body))
 
-    with pytest.raises(APIError, match=f"unexpected status {status} for a whole file"):
+    with pytest.raises(APIError, match=f"expected status 200 for a download, got {status}"):
         save(kind, file, tmp_path)
 
     assert list(tmp_path.iterdir()) == []

@@ -75,7 +75,7 @@ def test_a_file_can_be_copied_with_shutil(file: FileOutput, is_data: bool) -> No
 def test_reading_in_pieces_raises_if_the_download_was_cut(api: Api, file: FileOutput) -> None:
     api.answer = Hosted(CONTENT, cuts=(1_000, *[0] * 99))
 
-    with pytest.raises(APIConnectionError, match="the download was cut after 1,000 of"):
+    with pytest.raises(APIConnectionError, match="the download was interrupted after 1,000 of"):
         file.read(2_000)
     for size in (1, 2_000):
         with pytest.raises(APIConnectionError, match="an earlier read failed"):
@@ -117,7 +117,7 @@ def test_a_data_uri_can_be_opened(kind: Kind) -> None:
 def test_an_opened_file_is_complete_or_an_error(kind: Kind, clock: VirtualClock, api: Api) -> None:
     api.answer = Hosted(CONTENT, cuts=(1_000, *[0] * 99))
 
-    with pytest.raises(APIConnectionError, match="the download was cut after 1,000 of"):
+    with pytest.raises(APIConnectionError, match="the download was interrupted after 1,000 of"):
         opened(kind, output_of(make_client(kind, clock=clock.clock), api.url))
 
 

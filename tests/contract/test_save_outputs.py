@@ -151,7 +151,7 @@ def test_names_come_from_a_template_or_a_function(
         ("a/{name}", "'a/out' is not the name of a file; pass folders as the directory"),
         ("..\\{name}", "is not the name of a file"),
         ("{name}\0", "is not the name of a file"),
-        (lambda _file, _index: None, "name must give file names as text, got None"),
+        (lambda _file, _index: None, "name returned None: expected a file name"),
         (lambda _file, index: ("a", "../b")[index], "'../b' is not the name of a file"),
     ],
 )
