@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self, cast, overload
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast, overload
 
 from replicate_api.resources.api import Api
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from replicate_ext._resources.objects import Prediction, Training
     from replicate_ext._resources.predictions import Predictions
     from replicate_ext.types import FileEncoding, PollInterval
+
+    _Access: TypeAlias = Access[httpx.Client, httpx.BaseTransport]
 
 
 class BaseClient(Copied, Api):
@@ -127,10 +129,13 @@ class BaseClient(Copied, Api):
             is_async=Driver.is_async,
             clock=_clock,
         ).checked()
+        self._set_up(access, settings, Clients(access, settings.timeout))
+
+    def _set_up(self, access: _Access, settings: Settings, clients: Clients) -> None:
         self._access = access
         self._settings = settings
-        self._clients = Clients(access, settings.timeout)
-        self._driver = Driver(self._clients.sender, access.auth, settings, unsendable)
+        self._clients: Clients = clients
+        self._driver = Driver(clients.sender, access.auth, settings, unsendable)
         super().__init__(self._driver)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -143,6 +148,52 @@ class BaseClient(Copied, Api):
 
         use_files = self._settings.use_file_output if use_file_output is None else use_file_output
         return bind(self._driver, value, use_files=use_files)
+
+    def with_options(
+        self,
+        *,
+        timeout: httpx.Timeout | float | None = None,
+        max_retries: int | None = None,
+        poll_interval: PollInterval | None = None,
+        file_encoding: FileEncoding | None = None,
+        use_file_output: bool | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Return a client with other options that uses the token and connections of this client.
+
+        The connections belong to this client: closing the returned client does not close them, and
+        closing this client closes them for both. Objects that the returned client returns, such as
+        predictions and FileOutput, use its options.
+
+        Args:
+            timeout: Seconds for each step of one request, or an ``httpx.Timeout``; ``math.inf`` for
+                no limit. Default: this client's.
+            max_retries: Maximum number of retries of a failed request. Default: this client's.
+            poll_interval: Seconds between polls, or a function that takes the seconds since the
+                start and returns them. Default: this client's.
+            file_encoding: How files in inputs are sent: "auto", "data-uri" or "upload". Default:
+                this client's.
+            use_file_output: Return files in outputs as FileOutput instead of URLs. Default: this
+                client's.
+            headers: Headers in addition to this client's. They replace headers of the same name.
+
+        Raises:
+            InvalidInputError: An argument is not valid.
+
+        Example::
+
+            patient = client.with_options(timeout=120, max_retries=10)
+        """
+        secrets = None if headers is None else self._access.secrets.with_headers(headers)
+        del headers  # may be secret, as in the constructor
+        changes = {
+            "timeout": timeout,
+            "max_retries": max_retries,
+            "poll_interval": poll_interval,
+            "file_encoding": file_encoding,
+            "use_file_output": use_file_output,
+        }
+        return self._derived(secrets, changes)
 
     @overload
     def bind(self, run: models.Training) -> Training: ...
@@ -165,7 +216,7 @@ class BaseClient(Copied, Api):
 
     def get_httpx_client(self) -> httpx.Client:
         """Return an httpx client that adds the token and uses this client's connections."""
-        return self._clients.lent()
+        return self._clients.lent(self._access, self._settings.timeout)
 
     @cached_property
     def predictions(self) -> Predictions:
@@ -203,8 +254,13 @@ class BaseClient(Copied, Api):
         return Files(self._driver)
 
     def close(self) -> None:
-        """Close the connections of this process and event loop; the next request opens new ones."""
-        self._clients.close()
+        """Close the connections of this process and event loop; the next request opens new ones.
+
+        A client that ``with_options`` returned closes nothing: the connections belong to the client
+        whose method was called.
+        """
+        if self._owns_connections:
+            self._clients.close()
 
     def __enter__(self) -> Self:
         return self

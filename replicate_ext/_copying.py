@@ -1,4 +1,4 @@
-"""Copying and pickling clients."""
+"""Copying and pickling clients, and clients with other options over the same connections."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
+from replicate_ext._http.checks import check_exchange_timeout
+
 if TYPE_CHECKING:
     from replicate_ext._http.settings import Settings
-    from replicate_ext._network.access import Access
+    from replicate_ext._network.access import Access, Secrets
 
 _PICKLED = (
     "timeout",
@@ -26,10 +28,43 @@ class Copied:
 
     _access: Access[Any, Any]
     _settings: Settings
+    _clients: Any
+
+    _owns_connections: bool = True
+    """Whether closing this client closes the connections."""
 
     def __repr__(self) -> str:
         access = vars(self).get("_access")  # missing if the constructor failed
         return f"{type(self).__name__}(base_url={access.base_url if access else None!r})"
+
+    def _set_up(self, access: Access[Any, Any], settings: Settings, clients: Any) -> None:
+        raise NotImplementedError
+
+    def _bound(self, value: object, use_file_output: bool | None) -> Any:  # noqa: FBT001 - a hook
+        raise NotImplementedError
+
+    def _derived(self, secrets: Secrets | None, changes: dict[str, Any]) -> Self:
+        """Return a client with other options that uses this client's connections.
+
+        Args:
+            secrets: Token, base URL and proxy of this client with other headers; None for this
+                client's.
+            changes: Changed settings by name; None for this client's.
+
+        Raises:
+            InvalidInputError: An option is not valid.
+        """
+        made = object.__new__(type(self))
+        given = {name: value for name, value in changes.items() if value is not None}
+        if "timeout" in given:
+            given["timeout"] = check_exchange_timeout(given["timeout"])
+        given |= {"lender": made, "bind": made._bound}
+        settings = self._settings._replace(**given).checked()
+        access = self._access if secrets is None else self._access.with_secrets(secrets)
+        vars(made).update(self._attributes())
+        made._set_up(access, settings, self._clients)
+        made._owns_connections = False
+        return made
 
     def __copy__(self) -> Self:
         """Return a client with the same token and connections."""
@@ -48,7 +83,7 @@ class Copied:
 
     def _attributes(self) -> dict[str, Any]:
         """Return the attributes that a subclass or a caller has set."""
-        own = {"_access", "_settings", "_clients", "_driver", "_runner"}
+        own = {"_access", "_settings", "_clients", "_driver", "_runner", "_owns_connections"}
         return {
             name: value
             for name, value in vars(self).items()

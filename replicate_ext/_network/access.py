@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import httpx
 from replicate_api.client import DEFAULT_BASE_URL, TokenAuth, origin
@@ -52,6 +53,19 @@ class Secrets:
         )
         self.headers, self.headers_problem = checked_headers(headers)
         self.proxy, self.proxy_problem = checked_proxy(proxy)
+
+    def with_headers(self, headers: Mapping[str, str]) -> Self:
+        """Return these arguments with more headers, which replace those of the same name.
+
+        Args:
+            headers: Headers for the API.
+        """
+        made = copy.copy(self)
+        added, made.headers_problem = checked_headers(headers)
+        names = {name.lower() for name in added}
+        kept = {name: value for name, value in self.headers.items() if name.lower() not in names}
+        made.headers = {**kept, **added}
+        return made
 
     def require_valid(self) -> None:
         """Check everything except the form of the token, which is checked when it is used.
@@ -145,10 +159,29 @@ class Access(Generic[HttpT, TransportT]):
         self.certificates = certificates(verify)
         self.transport = transport
         self.http_client = http_client
-        defaults = [{"User-Agent": user_agent}, CODINGS]
-        own = [] if http_client is None else [http_client.headers]
-        self.auth = TokenAuth(secrets.token, self.base_url, secrets.headers, [*defaults, *own])
+        self.auth = self._auth()
         self._origin = origin(httpx.URL(self.base_url))
+
+    def _auth(self) -> TokenAuth:
+        defaults = [{"User-Agent": self.user_agent}, CODINGS]
+        own = [] if self.http_client is None else [self.http_client.headers]
+        secrets = self.secrets
+        return TokenAuth(secrets.token, self.base_url, secrets.headers, [*defaults, *own])
+
+    def with_secrets(self, secrets: Secrets) -> Self:
+        """Return the same way to the API with other headers.
+
+        Args:
+            secrets: The same token, base URL and proxy, with other headers.
+
+        Raises:
+            InvalidInputError: The headers are not valid.
+        """
+        secrets.require_valid()
+        made = copy.copy(self)
+        made.secrets = secrets
+        made.auth = made._auth()  # noqa: SLF001 - another object of this class
+        return made
 
     @property
     def has_private_headers(self) -> bool:

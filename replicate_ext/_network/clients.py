@@ -56,10 +56,18 @@ class Clients:
         """Return the client that requests are sent with: the caller's own, or this process's."""
         return self._access.http_client or self._own()
 
-    def lent(self) -> httpx.Client:
-        """Return a client that adds the token, for code that borrows the connections."""
-        own = self._access.http_client
-        return self._own() if own is None else self._client(LentTransport(own))
+    def lent(
+        self, access: Access[httpx.Client, httpx.BaseTransport], timeout: httpx.Timeout
+    ) -> httpx.Client:
+        """Return a client that adds the token, for code that borrows the connections.
+
+        Args:
+            access: How the borrower reaches the API: perhaps with other headers.
+            timeout: Timeouts of one request.
+        """
+        if access is self._access and timeout == self._timeout and access.http_client is None:
+            return self._own()
+        return self._client(access, timeout, LentTransport(self.sender()))
 
     def _own(self) -> httpx.Client:
         process = os.getpid()
@@ -81,11 +89,16 @@ class Clients:
 
             route = Route(self._access.secrets.proxy, verify=self._access.certificates)
             transport = PooledTransport(route)
-        return Opened(self._client(transport), transport)
+        return Opened(self._client(self._access, self._timeout, transport), transport)
 
-    def _client(self, transport: httpx.BaseTransport) -> httpx.Client:
-        hooks = [self._access.keep_private] if self._access.has_private_headers else []
-        options = self._access.client_options(self._timeout)
+    @staticmethod
+    def _client(
+        access: Access[httpx.Client, httpx.BaseTransport],
+        timeout: httpx.Timeout,
+        transport: httpx.BaseTransport,
+    ) -> httpx.Client:
+        hooks = [access.keep_private] if access.has_private_headers else []
+        options = access.client_options(timeout)
         return httpx.Client(**options, event_hooks={"request": hooks}, transport=transport)
 
     def close(self) -> None:
@@ -125,10 +138,18 @@ class AsyncClients:
         """Return the client that requests are sent with: the caller's own, or this loop's."""
         return self._access.http_client or self._own()
 
-    def lent(self) -> httpx.AsyncClient:
-        """Return a client that adds the token, for code that borrows the connections."""
-        own = self._access.http_client
-        return self._own() if own is None else self._client(AsyncLentTransport(own))
+    def lent(
+        self, access: Access[httpx.AsyncClient, httpx.AsyncBaseTransport], timeout: httpx.Timeout
+    ) -> httpx.AsyncClient:
+        """Return a client that adds the token, for code that borrows the connections.
+
+        Args:
+            access: How the borrower reaches the API: perhaps with other headers.
+            timeout: Timeouts of one request.
+        """
+        if access is self._access and timeout == self._timeout and access.http_client is None:
+            return self._own()
+        return self._client(access, timeout, AsyncLentTransport(self.sender()))
 
     def _own(self) -> httpx.AsyncClient:
         key = _running_loop()
@@ -150,14 +171,19 @@ class AsyncClients:
 
             route = Route(self._access.secrets.proxy, verify=self._access.certificates)
             transport = AsyncPooledTransport(route)
-        return Opened(self._client(transport), transport)
+        return Opened(self._client(self._access, self._timeout, transport), transport)
 
-    def _client(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+    @staticmethod
+    def _client(
+        access: Access[httpx.AsyncClient, httpx.AsyncBaseTransport],
+        timeout: httpx.Timeout,
+        transport: httpx.AsyncBaseTransport,
+    ) -> httpx.AsyncClient:
         async def keep_private(request: httpx.Request) -> None:
-            self._access.keep_private(request)
+            access.keep_private(request)
 
-        hooks = [keep_private] if self._access.has_private_headers else []
-        options = self._access.client_options(self._timeout)
+        hooks = [keep_private] if access.has_private_headers else []
+        options = access.client_options(timeout)
         return httpx.AsyncClient(**options, event_hooks={"request": hooks}, transport=transport)
 
     def _forget_idle_loops(self) -> None:

@@ -145,16 +145,6 @@ class ActingRun(Generic[DriverT]):
         Args:
             state: The run as JSON.
         """
-        """Return an unbound object.
-
-        Args:
-            state: The run as JSON.
-        """
-        """Return an unbound object.
-
-        Args:
-            state: The run as JSON.
-        """
         made = object.__new__(cls)
         _copy_fields(cls._model, cls._model.from_dict(state), made)
         return made

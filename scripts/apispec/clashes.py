@@ -24,6 +24,7 @@ OWN_NAMES = (
         "get_async_httpx_client",
         "get_httpx_client",
         "paginate",
+        "with_options",
     ),
     *("request", "run", "stream", "wait"),
     *("predictions.run", "predictions.stream", "predictions.wait"),
