@@ -68,9 +68,9 @@ class AsyncBaseClient(Copied, AsyncApi):
         Args:
             api_token: API token. Default: the environment variable REPLICATE_API_TOKEN, read at
                 every request.
-            base_url: URL of the API with its version. Default: the environment variable
-                REPLICATE_BASE_URL or REPLICATE_API_BASE_URL, which may lack the version, else the
-                public API.
+            base_url: URL of the API; a URL without a path gets the path ``/v1``. Default: the
+                environment variable REPLICATE_BASE_URL or REPLICATE_API_BASE_URL, else the public
+                API.
             timeout: Seconds for each step of one request, or an ``httpx.Timeout``. ``run`` has a
                 timeout of its own. Default: 30 seconds, and 10 seconds to connect.
             max_retries: Maximum number of retries of a failed request. Only requests that are safe

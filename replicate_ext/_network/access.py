@@ -109,13 +109,12 @@ class Secrets:
 
 def _base_url_of_environment() -> str:
     """Return the base URL in the environment, as the official clients read it; "" for none."""
-    for name in ("REPLICATE_BASE_URL", "REPLICATE_API_BASE_URL"):
-        url = os.environ.get(name, "").strip().rstrip("/")
-        if url:
-            has_path = "/" in url.partition("://")[2]
-            needs_version = not has_path or name == "REPLICATE_API_BASE_URL"
-            return f"{url}/v1" if needs_version and not url.endswith("/v1") else url
-    return ""
+    url, older = (
+        os.environ.get(name, "").strip().rstrip("/")
+        for name in ("REPLICATE_BASE_URL", "REPLICATE_API_BASE_URL")
+    )
+    # The client that reads the older variable adds the version to it.
+    return url or (older and older.removesuffix("/v1") + "/v1")
 
 
 class Access(Generic[HttpT, TransportT]):

@@ -11,29 +11,32 @@ from replicate_api.client import DEFAULT_BASE_URL
 from replicate_ext._messages import shown
 
 _NOT_PRINTABLE = re.compile(r"[\s\x00-\x1f\x7f]")
+_VERSION = "/v1"
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
 def checked_base_url(base_url: object) -> tuple[str, str]:
     """Return the base URL and "", or "" and a description of what is wrong with it.
 
-    The description does not show the value, which may be a token that was passed as the URL.
+    A URL without a path gets the version of the API. The description does not show the value, which
+    may be a token that was passed as the URL.
 
     Args:
-        base_url: The base URL, with the version of the API in its path.
+        base_url: The base URL.
     """
     problem = url_problem(base_url)
     if problem:
         return "", f"{problem} (the token is the first argument: Replicate(api_token, base_url))"
     text = str(base_url)
-    if httpx.URL(text).userinfo:
+    url = httpx.URL(text)
+    if url.userinfo:
         return "", (
             "has a user name or password, which would be visible but never sent: pass the "
             "credentials of a gateway as headers"
         )
     if "?" in text or "#" in text:
         return "", "has a query or a fragment: it must end with the path, as in " + DEFAULT_BASE_URL
-    return text, ""
+    return (text if url.path.strip("/") else text.rstrip("/") + _VERSION), ""
 
 
 def checked_proxy(proxy: str | None) -> tuple[httpx.Proxy | None, str]:
@@ -116,7 +119,9 @@ def wrong_base_url_hint(base_url: str) -> str:
         base_url: The base URL of the client.
     """
     path = httpx.URL(base_url).path.rstrip("/")
-    if path.endswith("/v1"):
+    if path.endswith(_VERSION):
         return ""
-    found = f"has the path {shown(path)}" if path else "has no path"
-    return f"Check base_url: it {found}; the path should end with /v1, as in {DEFAULT_BASE_URL}"
+    return (
+        f"Check base_url: it has the path {shown(path)}; the path should end with {_VERSION}, "
+        f"as in {DEFAULT_BASE_URL}"
+    )

@@ -144,7 +144,7 @@ def test_an_infinite_deadline_is_none(kind: Kind, clock: VirtualClock) -> None:
     assert "Cancel-After" not in script.requests[0].headers
 
 
-@pytest.mark.parametrize("path", ["", "/", "/api", "/v1/predictions"])
+@pytest.mark.parametrize("path", ["/api", "/v1/predictions"])
 def test_a_404_behind_a_wrong_base_url_says_so_before_all_else(
     kind: Kind, clock: VirtualClock, path: str
 ) -> None:

@@ -25,14 +25,25 @@ def local(sandbox: Sandbox, **options: Any) -> Replicate:
     return Replicate(sandbox.api_token, sandbox.base_url, **options)
 
 
-def test_the_base_url_is_kept_as_given_and_used_without_its_slash(kind: Kind) -> None:
+def test_a_base_url_with_a_path_is_kept_as_given_and_used_without_its_slash(kind: Kind) -> None:
     script = Script(created("processing", output=1))
-    client = make_client(kind, base_url="https://example.com/", transport=script.transport)
+    client = make_client(kind, base_url="https://example.com/api/", transport=script.transport)
 
     client.run("owner/name", {})
 
-    assert client.base_url == "https://example.com/"
-    assert script.seen == ["POST /models/owner/name/predictions"]
+    assert client.base_url == "https://example.com/api/"
+    assert script.seen == ["POST /api/models/owner/name/predictions"]
+
+
+@pytest.mark.parametrize("base_url", ["https://example.com", "https://example.com/"])
+def test_a_base_url_without_a_path_gets_the_version(kind: Kind, base_url: str) -> None:
+    script = Script(created("processing", output=1))
+    client = make_client(kind, base_url=base_url, transport=script.transport)
+
+    client.run("owner/name", {})
+
+    assert client.base_url == "https://example.com/v1"
+    assert script.seen == ["POST /v1/models/owner/name/predictions"]
 
 
 def test_the_user_agent_and_headers_are_the_callers(kind: Kind) -> None:

@@ -81,7 +81,7 @@ def test_a_base_url_that_cannot_be_right_is_refused_and_not_quoted(
     assert "hidden" not in str(raised.value)
 
 
-@pytest.mark.parametrize("base_url", ["http://localhost:1", "https://[::1]:65535/v1", BASE_URL])
+@pytest.mark.parametrize("base_url", ["http://localhost:1/a", "https://[::1]:65535/v1", BASE_URL])
 def test_other_base_urls_are_taken(kind: Kind, base_url: str) -> None:
     assert make_client(kind, base_url=base_url).base_url == base_url
 

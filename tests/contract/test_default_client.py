@@ -73,6 +73,7 @@ def test_another_object_is_rejected() -> None:
         ("REPLICATE_BASE_URL", "https://gateway.test/replicate", "https://gateway.test/replicate"),
         ("REPLICATE_API_BASE_URL", "https://gateway.test/a", "https://gateway.test/a/v1"),
         ("REPLICATE_API_BASE_URL", "https://gateway.test/v1", "https://gateway.test/v1"),
+        ("REPLICATE_API_BASE_URL", "https://gateway.test", "https://gateway.test/v1"),
         ("REPLICATE_BASE_URL", " ", "https://api.replicate.com/v1"),
     ],
 )

@@ -56,7 +56,7 @@ def test_no_other_error_advises_to_pin_a_version(
     assert PIN not in str(error_of(kind, clock, answer(status, {"detail": "no"})))
 
 
-@pytest.mark.parametrize("base_url", ["https://api.test", "https://api.test/api/v2/"])
+@pytest.mark.parametrize("base_url", ["https://api.test/api", "https://api.test/api/v2/"])
 def test_a_base_url_without_v1_is_named_first(
     kind: Kind, clock: VirtualClock, base_url: str
 ) -> None:

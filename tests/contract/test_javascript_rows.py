@@ -55,15 +55,18 @@ def test_row_1_the_api_is_the_public_one(kind: Kind, clock: VirtualClock) -> Non
     assert script.requests[0].headers["Authorization"] == "Bearer test-token"
 
 
-def test_row_2_another_base_url_is_kept_as_it_is(kind: Kind, clock: VirtualClock) -> None:
+def test_row_2_another_base_url_without_a_path_gets_the_version(
+    kind: Kind, clock: VirtualClock
+) -> None:
+    # The JavaScript client sends to https://example.com/predictions/... instead.
     client, script = start(
         kind, clock, answer(200, run_of("starting")), base_url="https://example.com/"
     )
-    assert client.base_url == "https://example.com/"
+    assert client.base_url == "https://example.com/v1"
 
     client.predictions.get(ID)
 
-    assert str(script.requests[0].url) == f"https://example.com/predictions/{ID}"
+    assert str(script.requests[0].url) == f"https://example.com/v1/predictions/{ID}"
 
 
 def test_row_3_a_user_agent_is_sent(kind: Kind, clock: VirtualClock) -> None:

@@ -222,8 +222,6 @@ def test_a_base_url_with_the_apis_path_gets_no_hint(base_url: str) -> None:
 @pytest.mark.parametrize(
     ("base_url", "path"),
     [
-        ("https://api.replicate.com", "no path"),
-        ("https://api.replicate.com/", "no path"),
         ("http://127.0.0.1:1/api", "the path '/api'"),
         ("http://127.0.0.1:1/v1/predictions/", "the path '/v1/predictions'"),
         ("http://127.0.0.1:1/v2", "the path '/v2'"),
