@@ -12,10 +12,14 @@ Base URL   {base_url}
 API token  {api_token}
 Models     {models}
 
+To use the sandbox instead of Replicate, with unchanged code, enter in another terminal
+  export REPLICATE_API_TOKEN={api_token}
+  export REPLICATE_BASE_URL={origin}
+Version 2 of the official Python package needs the whole base URL:
+  export REPLICATE_BASE_URL={base_url}
+
 Try
-  from replicate_ext import Replicate
-  client = Replicate("{api_token}", "{base_url}")
-  print(client.run("replicate/hello-world", {{"text": "world"}}))
+  python -c 'from replicate_ext import run; print(run("replicate/hello-world", {{"text": "Ada"}}))'
 or
   curl -s {base_url}/predictions \\
     -H 'Authorization: Bearer {api_token}' -H 'Content-Type: application/json' -H 'Prefer: wait' \\
@@ -61,6 +65,7 @@ def _serve(sandbox: Sandbox) -> None:
         with sandbox:
             introduction = _INTRODUCTION.format(
                 base_url=sandbox.base_url,
+                origin=sandbox.base_url.removesuffix("/v1"),
                 api_token=sandbox.api_token,
                 models=", ".join(sandbox.models),
             )

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from support.blocks import DOCUMENTS, ROOT, Block, blocks
 
-from replicate_ext._network import access
 from replicate_ext.sandbox import Sandbox
 
 BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]
@@ -19,7 +18,7 @@ def newcomer(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("REPLICATE_API_TOKEN", sandbox.api_token)
-    monkeypatch.setattr(access, "DEFAULT_BASE_URL", sandbox.base_url)
+    monkeypatch.setenv("REPLICATE_BASE_URL", sandbox.base_url)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"{block.document.name}:{block.line}")

@@ -83,6 +83,23 @@ class TestCommand:
         assert process.returncode == 0
         assert not list(tmp_path.iterdir())
 
+    @pytest.mark.skipif(os.name != "posix", reason="runs the lines in a POSIX shell")
+    def test_the_printed_lines_make_unchanged_code_use_the_sandbox(self) -> None:
+        with python("-m", "replicate_ext.sandbox") as process:
+            shown, url = introduced(process)
+            token, short, whole = re.findall(r"^  (export \S+)$", shown, re.MULTILINE)
+            [attempt] = re.findall(r"^  python (-c .*)$", shown, re.MULTILINE)
+
+            def in_shell(*lines: str) -> str:
+                script = "; ".join([*lines, f"{sys.executable} {attempt}"])
+                return subprocess.check_output(["/bin/sh", "-c", script], text=True)
+
+            assert in_shell(token, short) == in_shell(token, whole) == "hello Ada\n"
+            # Version 1 of the official package adds /v1 to the URL, version 2 does not.
+            *_, origin = short.partition("=")
+            assert whole == f"export REPLICATE_BASE_URL={url}"
+            assert f"{origin}/v1" == url
+
     @pytest.mark.skipif(os.name != "posix", reason="signals are inherited on POSIX only")
     @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
     @pytest.mark.parametrize("inherited", ["ignored", "blocked"])
