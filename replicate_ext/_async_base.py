@@ -8,19 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast, overload
 from replicate_api.resources.api import AsyncApi
 
 from replicate_ext._copying import Copied
-from replicate_ext._http.async_driver import AsyncDriver
-from replicate_ext._http.checks import check_exchange_timeout
-from replicate_ext._http.reading import MAX_RESPONSE_SIZE
-from replicate_ext._http.settings import (
-    DEFAULT_TIMEOUT,
-    MAX_DOWNLOAD_SIZE,
-    SYSTEM_CLOCK,
-    Clock,
-    Settings,
-)
-from replicate_ext._network.access import Access, Secrets
-from replicate_ext._network.clients import AsyncClients
-from replicate_ext._resources.advice import unsendable
+from replicate_ext._defaults import DEFAULT_TIMEOUT, MAX_DOWNLOAD_SIZE, MAX_RESPONSE_SIZE
 from replicate_ext._version import USER_AGENT
 
 if TYPE_CHECKING:
@@ -31,6 +19,7 @@ if TYPE_CHECKING:
     import httpx
     from replicate_api import models
 
+    from replicate_ext._http.settings import Clock
     from replicate_ext._resources.async_files import AsyncFiles
     from replicate_ext._resources.async_models import AsyncDeployments, AsyncModels, AsyncTrainings
     from replicate_ext._resources.async_objects import AsyncPrediction, AsyncTraining
@@ -61,7 +50,7 @@ class AsyncBaseClient(Copied, AsyncApi):
         http_client: httpx.AsyncClient | None = None,
         max_response_size: int = MAX_RESPONSE_SIZE,
         max_download_size: int = MAX_DOWNLOAD_SIZE,
-        _clock: Clock = SYSTEM_CLOCK,
+        _clock: Clock | None = None,
     ) -> None:
         """Create a client; nothing is sent or opened yet.
 
@@ -96,7 +85,7 @@ class AsyncBaseClient(Copied, AsyncApi):
                 Default: 160 MiB.
             max_download_size: Maximum size in bytes of a FileOutput that is read into memory.
                 Saving to disk has no limit. Default: 1 GiB.
-            _clock: Time and randomness, for tests.
+            _clock: Time and randomness, for tests. Default: those of the system.
 
         Raises:
             TypeError: http_client is combined with proxy, verify or transport.
@@ -104,6 +93,14 @@ class AsyncBaseClient(Copied, AsyncApi):
                 any other malformed token.
             InvalidInputError: Another argument is not valid.
         """
+        # Imported late: they take several times longer to import than all that is above.
+        from replicate_ext._http.async_driver import AsyncDriver
+        from replicate_ext._http.checks import check_exchange_timeout
+        from replicate_ext._http.settings import SYSTEM_CLOCK, Settings
+        from replicate_ext._network.access import Access, Secrets
+        from replicate_ext._network.clients import AsyncClients
+        from replicate_ext._resources.advice import unsendable
+
         secrets = Secrets(api_token, base_url, headers, proxy)
         # Tools that print the locals of a traceback must not find a secret in this frame.
         del api_token, base_url, headers, proxy
@@ -126,7 +123,7 @@ class AsyncBaseClient(Copied, AsyncApi):
             lender=self,
             bind=self._bound,
             is_async=AsyncDriver.is_async,
-            clock=_clock,
+            clock=_clock or SYSTEM_CLOCK,
         ).checked()
         self._set_up(access, settings, AsyncClients(access, settings.timeout))
 

@@ -9,19 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast, overload
 from replicate_api.resources.api import Api
 
 from replicate_ext._copying import Copied
-from replicate_ext._http.checks import check_exchange_timeout
-from replicate_ext._http.driver import Driver
-from replicate_ext._http.reading import MAX_RESPONSE_SIZE
-from replicate_ext._http.settings import (
-    DEFAULT_TIMEOUT,
-    MAX_DOWNLOAD_SIZE,
-    SYSTEM_CLOCK,
-    Clock,
-    Settings,
-)
-from replicate_ext._network.access import Access, Secrets
-from replicate_ext._network.clients import Clients
-from replicate_ext._resources.advice import unsendable
+from replicate_ext._defaults import DEFAULT_TIMEOUT, MAX_DOWNLOAD_SIZE, MAX_RESPONSE_SIZE
 from replicate_ext._version import USER_AGENT
 
 if TYPE_CHECKING:
@@ -32,6 +20,7 @@ if TYPE_CHECKING:
     import httpx
     from replicate_api import models
 
+    from replicate_ext._http.settings import Clock
     from replicate_ext._resources.files import Files
     from replicate_ext._resources.models import Deployments, Models, Trainings
     from replicate_ext._resources.objects import Prediction, Training
@@ -62,7 +51,7 @@ class BaseClient(Copied, Api):
         http_client: httpx.Client | None = None,
         max_response_size: int = MAX_RESPONSE_SIZE,
         max_download_size: int = MAX_DOWNLOAD_SIZE,
-        _clock: Clock = SYSTEM_CLOCK,
+        _clock: Clock | None = None,
     ) -> None:
         """Create a client; nothing is sent or opened yet.
 
@@ -97,7 +86,7 @@ class BaseClient(Copied, Api):
                 Default: 160 MiB.
             max_download_size: Maximum size in bytes of a FileOutput that is read into memory.
                 Saving to disk has no limit. Default: 1 GiB.
-            _clock: Time and randomness, for tests.
+            _clock: Time and randomness, for tests. Default: those of the system.
 
         Raises:
             TypeError: http_client is combined with proxy, verify or transport.
@@ -105,6 +94,14 @@ class BaseClient(Copied, Api):
                 any other malformed token.
             InvalidInputError: Another argument is not valid.
         """
+        # Imported late: they take several times longer to import than all that is above.
+        from replicate_ext._http.checks import check_exchange_timeout
+        from replicate_ext._http.driver import Driver
+        from replicate_ext._http.settings import SYSTEM_CLOCK, Settings
+        from replicate_ext._network.access import Access, Secrets
+        from replicate_ext._network.clients import Clients
+        from replicate_ext._resources.advice import unsendable
+
         secrets = Secrets(api_token, base_url, headers, proxy)
         # Tools that print the locals of a traceback must not find a secret in this frame.
         del api_token, base_url, headers, proxy
@@ -127,7 +124,7 @@ class BaseClient(Copied, Api):
             lender=self,
             bind=self._bound,
             is_async=Driver.is_async,
-            clock=_clock,
+            clock=_clock or SYSTEM_CLOCK,
         ).checked()
         self._set_up(access, settings, Clients(access, settings.timeout))
 

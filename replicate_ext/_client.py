@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ParamSpec, cast, overload
 
 from replicate_ext._base import BaseClient
+from replicate_ext._defaults import IDLE_SECONDS, MAX_EVENT_SIZE
 from replicate_ext._resources.hints import hint
-from replicate_ext._streams.limits import IDLE_SECONDS, MAX_EVENT_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -6,6 +6,19 @@ status is a string, a missing field is None, a string that is not a timestamp st
 ``to_dict`` of an object returns the JSON of the response unchanged.
 """
 
-from .client import AuthenticatedClient, Client
+from typing import TYPE_CHECKING
+
+from .lazy import load
+
+if TYPE_CHECKING:
+    from .client import AuthenticatedClient, Client
 
 __all__ = ("AuthenticatedClient", "Client")
+
+
+def __getattr__(name: str) -> object:
+    return load(__name__, dict.fromkeys(__all__, "client"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -7,13 +7,14 @@ from typing import IO, TYPE_CHECKING, Any
 
 import httpx
 
+from replicate_ext._defaults import MAX_DOWNLOAD_SIZE
 from replicate_ext._files.async_transfer import AsyncTransfer
 from replicate_ext._files.data_uris import is_data_uri
 from replicate_ext._files.json_values import mapped
 from replicate_ext._files.memory import PieceReader
 from replicate_ext._files.remote_file import RemoteFile
 from replicate_ext._files.transfer import Transfer
-from replicate_ext._http.settings import MAX_DOWNLOAD_SIZE, Clock
+from replicate_ext._http.settings import Clock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator

@@ -11,8 +11,6 @@ from replicate_ext._network.decoding import BodyDecodingError, Decoder, decoder_
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-MAX_RESPONSE_SIZE = 160 * 1024 * 1024
-"""Default limit in bytes: a prediction repeats its input, which may hold 100 MB as base64."""
 MAX_ERROR_SIZE = 1024 * 1024
 """Bytes of an error response that are read; the rest is dropped."""
 

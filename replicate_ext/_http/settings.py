@@ -6,8 +6,6 @@ import random
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-import httpx
-
 from replicate_ext._http.checks import (
     check_file_encoding,
     check_max_retries,
@@ -18,15 +16,10 @@ from replicate_ext._http.checks import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    import httpx
     from replicate_api.client import AsyncClient, SyncClient
 
     from replicate_ext.types import FileEncoding, PollInterval
-
-DEFAULT_TIMEOUT = httpx.Timeout(30.0, connect=10.0, pool=None)
-"""Seconds for one request. Waiting for a connection of the pool has no limit of its own."""
-
-MAX_DOWNLOAD_SIZE = 1 << 30
-"""Largest number of bytes of a file that are read into memory, by default."""
 
 
 async def _async_sleep(seconds: float) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from replicate_ext._resources.advice import advise
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
@@ -28,6 +26,8 @@ def async_hint(
         try:
             return await method(*args, **kwargs)
         except TypeError as error:
+            from replicate_ext._resources.advice import advise
+
             advise(error, method)
             raise
 

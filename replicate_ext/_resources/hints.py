@@ -6,8 +6,6 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from replicate_ext._resources.advice import advise
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -29,6 +27,8 @@ def hint(
         try:
             return method(*args, **kwargs)
         except TypeError as error:
+            from replicate_ext._resources.advice import advise
+
             advise(error, method)
             raise
 

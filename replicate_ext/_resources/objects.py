@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from replicate_api import models
 
+from replicate_ext._defaults import IDLE_SECONDS, MAX_EVENT_SIZE
 from replicate_ext._http.driver import Driver
 from replicate_ext._runs.acting import ActingRun
-from replicate_ext._streams.limits import IDLE_SECONDS, MAX_EVENT_SIZE
 from replicate_ext.errors import PredictionError
 
 if TYPE_CHECKING:

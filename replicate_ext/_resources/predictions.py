@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from replicate_api.resources.predictions import PredictionsResource
 
+from replicate_ext._defaults import IDLE_SECONDS, MAX_EVENT_SIZE
 from replicate_ext._resources.hints import hint
-from replicate_ext._streams.limits import IDLE_SECONDS, MAX_EVENT_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from replicate_ext._streams.limits import MAX_EVENT_SIZE
+from replicate_ext._defaults import MAX_EVENT_SIZE
 from replicate_ext.errors import StreamError
 
 if TYPE_CHECKING:
