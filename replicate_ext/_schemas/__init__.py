@@ -1,0 +1,1 @@
+"""Schemas of models: read them, convert inputs to their types, check inputs. No I/O."""
