@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     import httpx
     from replicate_api import models
 
-    from replicate_ext._http.settings import Clock
+    from replicate_ext._http.settings import Clock, Settings
+    from replicate_ext._network.access import Access
+    from replicate_ext._network.clients import AsyncClients
     from replicate_ext._resources.async_files import AsyncFiles
     from replicate_ext._resources.async_models import AsyncDeployments, AsyncModels, AsyncTrainings
     from replicate_ext._resources.async_objects import AsyncPrediction, AsyncTraining
@@ -99,7 +101,6 @@ class AsyncBaseClient(Copied, AsyncApi):
         from replicate_ext._http.settings import SYSTEM_CLOCK, Settings
         from replicate_ext._network.access import Access, Secrets
         from replicate_ext._network.clients import AsyncClients
-        from replicate_ext._resources.advice import unsendable
 
         secrets = Secrets(api_token, base_url, headers, proxy)
         # Tools that print the locals of a traceback must not find a secret in this frame.
@@ -128,6 +129,9 @@ class AsyncBaseClient(Copied, AsyncApi):
         self._set_up(access, settings, AsyncClients(access, settings.timeout))
 
     def _set_up(self, access: _Access, settings: Settings, clients: AsyncClients) -> None:
+        from replicate_ext._http.async_driver import AsyncDriver
+        from replicate_ext._resources.advice import unsendable
+
         self._access = access
         self._settings = settings
         self._clients: AsyncClients = clients

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import httpx
     from replicate_api import models
 
-    from replicate_ext._http.settings import Clock
+    from replicate_ext._http.settings import Clock, Settings
+    from replicate_ext._network.access import Access
+    from replicate_ext._network.clients import Clients
     from replicate_ext._resources.files import Files
     from replicate_ext._resources.models import Deployments, Models, Trainings
     from replicate_ext._resources.objects import Prediction, Training
@@ -100,7 +102,6 @@ class BaseClient(Copied, Api):
         from replicate_ext._http.settings import SYSTEM_CLOCK, Settings
         from replicate_ext._network.access import Access, Secrets
         from replicate_ext._network.clients import Clients
-        from replicate_ext._resources.advice import unsendable
 
         secrets = Secrets(api_token, base_url, headers, proxy)
         # Tools that print the locals of a traceback must not find a secret in this frame.
@@ -129,6 +130,9 @@ class BaseClient(Copied, Api):
         self._set_up(access, settings, Clients(access, settings.timeout))
 
     def _set_up(self, access: _Access, settings: Settings, clients: Clients) -> None:
+        from replicate_ext._http.driver import Driver
+        from replicate_ext._resources.advice import unsendable
+
         self._access = access
         self._settings = settings
         self._clients: Clients = clients

@@ -6,8 +6,6 @@ import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
-from replicate_ext._http.checks import check_exchange_timeout
-
 if TYPE_CHECKING:
     from replicate_ext._http.settings import Settings
     from replicate_ext._network.access import Access, Secrets
@@ -57,6 +55,8 @@ class Copied:
         made = object.__new__(type(self))
         given = {name: value for name, value in changes.items() if value is not None}
         if "timeout" in given:
+            from replicate_ext._http.checks import check_exchange_timeout
+
             given["timeout"] = check_exchange_timeout(given["timeout"])
         given |= {"lender": made, "bind": made._bound}
         settings = self._settings._replace(**given).checked()
