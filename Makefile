@@ -12,7 +12,7 @@ SPEC ?= https://api.replicate.com/openapi.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-wheel test-browser coverage record lint format generate update-spec \
-        drift check dist bench sandbox clean
+        drift docs check dist bench sandbox clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,7 +80,10 @@ drift: $(READY)  ## Fail if a generated file differs from what its source genera
 	$(BIN)/python scripts/generate.py --check
 	$(BIN)/python scripts/print_sync.py --check
 
-check: lint drift test  ## Run all checks that must pass before a commit
+docs: $(READY)  ## Build the documentation site in build/site; warnings are errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+check: lint drift docs test  ## Run all checks that must pass before a commit
 
 dist: $(READY)  ## Build the wheel and the source distribution (fails unless TAG=v1.2.3 is the version)
 	rm -rf dist
