@@ -14,6 +14,30 @@ from typing import TYPE_CHECKING
 from replicate_ext._version import __version__
 
 if TYPE_CHECKING:
+    from replicate_api.models import (
+        Account,
+        Collection,
+        CollectionPage,
+        CollectionSummary,
+        Deployment,
+        DeploymentPage,
+        File,
+        FilePage,
+        Hardware,
+        Model,
+        ModelPage,
+        ModelSortBy,
+        ModelVersion,
+        ModelVersionPage,
+        PredictionStatus,
+        SearchModel,
+        SearchResults,
+        SortDirection,
+        TrainingOutput,
+        Visibility,
+        WebhookSecret,
+    )
+
     from replicate_ext._async_client import AsyncReplicate
     from replicate_ext._client import Replicate
     from replicate_ext._default import (
@@ -46,20 +70,20 @@ if TYPE_CHECKING:
     from replicate_ext._files.save_outputs import save_outputs
     from replicate_ext._resources.async_objects import AsyncPrediction, AsyncTraining
     from replicate_ext._resources.async_pages import AsyncPaginator
+    from replicate_ext._resources.links import Page
     from replicate_ext._resources.objects import Prediction, Training
     from replicate_ext._resources.pages import Paginator
     from replicate_ext._runs.progress import (
         Progress,
         parse_progress,
     )
-    from replicate_ext._runs.progress_bar import progress_bar
-    from replicate_ext._runs.reference import (
-        ModelReference,
-    )
+    from replicate_ext._runs.progress_bar import ProgressBar, progress_bar
+    from replicate_ext._runs.reference import ModelReference, Reference
     from replicate_ext._streams.async_stream import AsyncStream
     from replicate_ext._streams.browser.async_body import AsyncEventStream
     from replicate_ext._streams.browser.body import EventStream
     from replicate_ext._streams.browser.event_stream import event_stream
+    from replicate_ext._streams.browser.protocols import EventProtocol
     from replicate_ext._streams.sse import ServerSentEvent
     from replicate_ext._streams.stream import Stream
     from replicate_ext._webhooks.verification import WebhookVerifier, is_newer, validate_webhook
@@ -96,11 +120,23 @@ if TYPE_CHECKING:
         WebhookSignatureError,
         WebhookTimestampError,
     )
+    from replicate_ext.types import (
+        FileEncoding,
+        FileInput,
+        Input,
+        OnProgress,
+        OnTransfer,
+        PollInterval,
+        Stop,
+        WebhookEvent,
+        When,
+    )
 
 __all__ = [
     "APIConnectionError",
     "APIError",
     "APITimeoutError",
+    "Account",
     "AsyncEventStream",
     "AsyncPaginator",
     "AsyncPrediction",
@@ -108,44 +144,77 @@ __all__ = [
     "AsyncStream",
     "AsyncTraining",
     "AuthenticationError",
+    "Collection",
+    "CollectionPage",
+    "CollectionSummary",
+    "Deployment",
+    "DeploymentPage",
+    "EventProtocol",
     "EventStream",
+    "File",
+    "FileEncoding",
+    "FileInput",
     "FileOutput",
+    "FilePage",
+    "Hardware",
+    "Input",
     "InvalidField",
     "InvalidInputError",
     "InvalidReferenceError",
     "InvalidResponseError",
     "InvalidTokenError",
     "MissingTokenError",
+    "Model",
+    "ModelPage",
     "ModelReference",
+    "ModelSortBy",
+    "ModelVersion",
+    "ModelVersionPage",
     "NotFoundError",
+    "OnProgress",
+    "OnTransfer",
     "OutcomeUnknownError",
+    "Page",
     "PaginationError",
     "Paginator",
     "PaymentRequiredError",
+    "PollInterval",
     "Prediction",
     "PredictionAborted",
     "PredictionCanceled",
     "PredictionError",
     "PredictionFailed",
+    "PredictionStatus",
     "PredictionTimeout",
     "Progress",
+    "ProgressBar",
     "RateLimitError",
+    "Reference",
     "Replicate",
     "ReplicateError",
+    "SearchModel",
+    "SearchResults",
     "ServerError",
     "ServerSentEvent",
+    "SortDirection",
+    "Stop",
     "Stream",
     "StreamError",
     "StreamInterrupted",
     "Training",
+    "TrainingOutput",
     "ValidationError",
+    "Visibility",
     "WebhookBodyError",
     "WebhookError",
+    "WebhookEvent",
     "WebhookHeaderError",
+    "WebhookSecret",
     "WebhookSecretError",
     "WebhookSignatureError",
     "WebhookTimestampError",
     "WebhookVerifier",
+    "When",
     "__version__",
     "account",
     "asave_outputs",
@@ -177,7 +246,7 @@ __all__ = [
     "webhooks",
 ]
 
-# What is not here is in errors.
+# The module of each name. Names that are in neither table are exceptions in errors.
 _HOME = {
     "AsyncEventStream": "_streams.browser.async_body",
     "AsyncPaginator": "_resources.async_pages",
@@ -185,17 +254,30 @@ _HOME = {
     "AsyncReplicate": "_async_client",
     "AsyncStream": "_streams.async_stream",
     "AsyncTraining": "_resources.async_objects",
+    "EventProtocol": "_streams.browser.protocols",
     "EventStream": "_streams.browser.body",
+    "FileEncoding": "types",
+    "FileInput": "types",
     "FileOutput": "_files.output",
+    "Input": "types",
     "ModelReference": "_runs.reference",
+    "OnProgress": "types",
+    "OnTransfer": "types",
+    "Page": "_resources.links",
     "Paginator": "_resources.pages",
+    "PollInterval": "types",
     "Prediction": "_resources.objects",
     "Progress": "_runs.progress",
+    "ProgressBar": "_runs.progress_bar",
+    "Reference": "_runs.reference",
     "Replicate": "_client",
     "ServerSentEvent": "_streams.sse",
+    "Stop": "types",
     "Stream": "_streams.stream",
     "Training": "_resources.objects",
+    "WebhookEvent": "types",
     "WebhookVerifier": "_webhooks.verification",
+    "When": "types",
     "account": "_default",
     "asave_outputs": "_files.async_save_outputs",
     "async_run": "_default",
@@ -226,13 +308,42 @@ _HOME = {
     "webhooks": "_default",
 }
 
+_MODELS = frozenset(
+    {
+        "Account",
+        "Collection",
+        "CollectionPage",
+        "CollectionSummary",
+        "Deployment",
+        "DeploymentPage",
+        "File",
+        "FilePage",
+        "Hardware",
+        "Model",
+        "ModelPage",
+        "ModelSortBy",
+        "ModelVersion",
+        "ModelVersionPage",
+        "PredictionStatus",
+        "SearchModel",
+        "SearchResults",
+        "SortDirection",
+        "TrainingOutput",
+        "Visibility",
+        "WebhookSecret",
+    }
+)
 
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME.get(name, 'errors')}"), name)
-    globals()[name] = value
-    return value
+
+if not TYPE_CHECKING:  # else every name would seem to exist
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        home = f"{__name__}.{_HOME.get(name, 'errors')}"
+        value = getattr(import_module("replicate_api.models" if name in _MODELS else home), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

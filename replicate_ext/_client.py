@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from replicate_ext.types import (
         FileEncoding,
         Input,
-        OnProgress,
         PollInterval,
-        Stop,
         WebhookEvent,
     )
 
@@ -114,8 +112,8 @@ class Replicate(BaseClient):
         waiting = WaitOptions.of(
             timeout=timeout,
             poll_interval=poll_interval,
-            on_progress=cast("OnProgress | None", on_progress),
-            stop=cast("Stop | None", stop),
+            on_progress=on_progress,
+            stop=stop,
             cancel_on_exit=cancel_on_exit,
             use_file_output=use_file_output,
         )

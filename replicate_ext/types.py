@@ -1,9 +1,8 @@
-"""Type aliases for annotations in code that uses this package.
+"""Type aliases for annotations in code that uses this package; ``replicate_ext`` has them too.
 
 Example::
 
-    from replicate_ext import Replicate
-    from replicate_ext.types import FileInput, Input
+    from replicate_ext import FileInput, Input, Replicate
 
     def caption(client: Replicate, image: FileInput) -> str:
         inputs: Input = {"image": image}
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from datetime import date, datetime, timedelta
     from pathlib import Path
     from typing import IO
-
-    from replicate_api.models import Prediction, Training
 
 __all__ = [
     "FileEncoding",
@@ -50,15 +47,17 @@ WebhookEvent: TypeAlias = Literal["start", "output", "logs", "completed"]
 PollInterval: TypeAlias = float | Callable[[float], float]
 """Seconds between polls, or a function from the age of the run in seconds to the next interval."""
 
-OnProgress: TypeAlias = "Callable[[Prediction | Training], object]"
-"""A function that is called with each update of a run; with AsyncReplicate, it may be async."""
+OnProgress: TypeAlias = Callable[[Any], object]
+"""A function that is called with a Prediction or Training after each update. With AsyncReplicate,
+it is called with an AsyncPrediction or AsyncTraining, and may be async."""
 
 OnTransfer: TypeAlias = Callable[[int, int | None], object]
 """A plain function that is called with the number of bytes that were transferred, and of all bytes
 (None while that is unknown)."""
 
-Stop: TypeAlias = "Callable[[Prediction | Training], object]"
-"""A function that is called with each update of a run, and returns True to cancel the run."""
+Stop: TypeAlias = Callable[[Any], object]
+"""A function that is called with the same objects before each poll, and returns True to cancel the
+run."""
 
 When: TypeAlias = "datetime | date | timedelta | str"
 """A time: a datetime, a date, a timedelta (that long ago), or a text such as "3 Nov 2026 17:00"."""

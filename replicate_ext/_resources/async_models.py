@@ -215,7 +215,7 @@ class AsyncTrainings(AsyncTrainingsResource):
         destination: str,
         input: Input,
         webhook: str | None = None,
-        webhook_events_filter: Iterable[WebhookEvent | str] | None = None,
+        webhook_events_filter: Iterable[WebhookEvent] | None = None,
         file_encoding: FileEncoding | None = None,
     ) -> AsyncTraining:
         """Start a training and return it without waiting for its end.

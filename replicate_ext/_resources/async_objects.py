@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from replicate_ext._streams.async_stream import AsyncStream
-    from replicate_ext.types import OnProgress, PollInterval, Stop
+    from replicate_ext.types import PollInterval
 
 
 class AsyncRunMethods(ActingRun[AsyncDriver]):
@@ -63,8 +63,8 @@ class AsyncRunMethods(ActingRun[AsyncDriver]):
         options = WaitOptions.of(
             timeout=timeout,
             poll_interval=poll_interval,
-            on_progress=cast("OnProgress | None", on_progress),
-            stop=cast("Stop | None", stop),
+            on_progress=on_progress,
+            stop=stop,
             cancel_on_exit=cancel_on_exit,
         )
         run = cast("models.Prediction | models.Training", self)

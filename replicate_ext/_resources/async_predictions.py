@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from replicate_ext.types import (
         FileEncoding,
         Input,
-        OnProgress,
         PollInterval,
-        Stop,
         WebhookEvent,
         When,
     )
@@ -170,8 +168,8 @@ class AsyncPredictions(AsyncPredictionsResource):
         waiting = WaitOptions.of(
             timeout=timeout,
             poll_interval=poll_interval,
-            on_progress=cast("OnProgress | None", on_progress),
-            stop=cast("Stop | None", stop),
+            on_progress=on_progress,
+            stop=stop,
             cancel_on_exit=cancel_on_exit,
             use_file_output=use_file_output,
         )
@@ -262,8 +260,8 @@ class AsyncPredictions(AsyncPredictionsResource):
         options = WaitOptions.of(
             timeout=timeout,
             poll_interval=poll_interval,
-            on_progress=cast("OnProgress | None", on_progress),
-            stop=cast("Stop | None", stop),
+            on_progress=on_progress,
+            stop=stop,
             cancel_on_exit=cancel_on_exit,
         )
         flow = wait.wait(self._driver.settings, prediction, options, check=check)

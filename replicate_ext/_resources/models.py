@@ -216,7 +216,7 @@ class Trainings(TrainingsResource):
         destination: str,
         input: Input,
         webhook: str | None = None,
-        webhook_events_filter: Iterable[WebhookEvent | str] | None = None,
+        webhook_events_filter: Iterable[WebhookEvent] | None = None,
         file_encoding: FileEncoding | None = None,
     ) -> Training:
         """Start a training and return it without waiting for its end.

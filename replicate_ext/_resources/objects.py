@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from replicate_ext._streams.stream import Stream
-    from replicate_ext.types import OnProgress, PollInterval, Stop
+    from replicate_ext.types import PollInterval
 
 
 class RunMethods(ActingRun[Driver]):
@@ -64,8 +64,8 @@ class RunMethods(ActingRun[Driver]):
         options = WaitOptions.of(
             timeout=timeout,
             poll_interval=poll_interval,
-            on_progress=cast("OnProgress | None", on_progress),
-            stop=cast("Stop | None", stop),
+            on_progress=on_progress,
+            stop=stop,
             cancel_on_exit=cancel_on_exit,
         )
         run = cast("models.Prediction | models.Training", self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
 from replicate_ext._http.checks import (
     cancel_after_header,
@@ -34,7 +34,7 @@ class CreateOptions(NamedTuple):
 
     wait: bool | float = False
     webhook: str | None = None
-    events: list[str] | None = None
+    events: list[WebhookEvent] | None = None
     cancel_after: float | timedelta | str | None = None
     file_encoding: FileEncoding | None = None
 
@@ -44,7 +44,7 @@ class CreateOptions(NamedTuple):
         *,
         wait: bool | float = False,
         webhook: str | None = None,
-        webhook_events_filter: Iterable[WebhookEvent | str] | None = None,
+        webhook_events_filter: Iterable[WebhookEvent] | None = None,
         cancel_after: float | timedelta | str | None = None,
         file_encoding: FileEncoding | None = None,
     ) -> Self:
@@ -54,7 +54,7 @@ class CreateOptions(NamedTuple):
             InvalidInputError: An option is not valid.
         """
         check_wait(wait)
-        events = check_webhook(webhook, webhook_events_filter)
+        events = cast("list[WebhookEvent] | None", check_webhook(webhook, webhook_events_filter))
         if cancel_after is not None:
             cancel_after_header(cancel_after)
         if file_encoding is not None:

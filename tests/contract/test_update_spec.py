@@ -128,7 +128,7 @@ def earlier(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     if isinstance(request.param, Path):
         return request.param
     made_up = yaml.safe_load(KNOWN.read_text(encoding="utf-8"))
-    made_up["components"]["schemas"]["Status"]["enum"].remove("aborted")
+    made_up["components"]["schemas"]["PredictionStatus"]["enum"].remove("aborted")
     del made_up["paths"]["/models"]["query"]
     made_up["paths"]["/boats"] = OLD["paths"]["/boats"]
     path = tmp_path / "earlier.json"
@@ -144,7 +144,7 @@ def test_the_current_document_replaces_any_earlier_one(project: Path, earlier: P
     assert updated(project, KNOWN, *options).returncode == 1
     text = report.read_text(encoding="utf-8")
     breaking, _, compatible = text.partition("### Compatible")
-    assert '- `Status`\n  - enum value added: `"aborted"`' in breaking
+    assert '- `PredictionStatus`\n  - enum value added: `"aborted"`' in breaking
     assert "- `models.search`\n  - `QUERY /models`: operation added" in compatible
     assert ("`GET /boats`: operation removed" in breaking) is (earlier not in EARLIER)
     assert "overlays" not in text

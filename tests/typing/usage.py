@@ -1,4 +1,4 @@
-"""What a user's type checker sees. Checked by mypy and pyright, never run."""
+"""Types as a user's checker sees them. Checked by mypy and pyright, never run."""
 
 from __future__ import annotations
 
@@ -11,12 +11,6 @@ from httpx import Headers
 from replicate_api import AuthenticatedClient
 from replicate_api.api.models import list_
 from replicate_api.api.predictions import get
-from replicate_api.models import (
-    Hardware,
-    Model,
-    ModelPage,
-    ModelVersionPage,
-)
 from replicate_api.models import Prediction as PlainPrediction
 from replicate_api.models import Training as PlainTraining
 
@@ -25,14 +19,32 @@ from replicate_ext import (
     APIError,
     AsyncPrediction,
     AsyncReplicate,
+    AsyncTraining,
+    FileEncoding,
+    FileInput,
+    Hardware,
+    Input,
+    Model,
+    ModelPage,
+    ModelVersion,
+    ModelVersionPage,
+    OnProgress,
+    PollInterval,
     Prediction,
     PredictionFailed,
+    PredictionStatus,
+    Reference,
     Replicate,
+    Stop,
     Training,
+    TrainingOutput,
+    WebhookEvent,
     WebhookVerifier,
+    When,
+    progress_bar,
+    save_outputs,
     validate_webhook,
 )
-from replicate_ext.types import FileEncoding, FileInput, Input, PollInterval, WebhookEvent, When
 
 
 def sync(client: Replicate) -> None:
@@ -81,7 +93,73 @@ def webhooks(client: Replicate, headers: Headers, body: bytes) -> None:
     assert_type(verifier.unwrap(headers, body, client=client), Prediction)
     assert_type(verifier.unwrap(headers, body, as_=PlainTraining), PlainTraining)
     assert_type(validate_webhook(headers=headers, body=body, secret="whsec_"), bool)
-    verifier.unwrap(headers, {"id": "p"})  # type: ignore[call-overload] # pyright: ignore[reportArgumentType, reportCallIssue] - no raw body
+    verifier.unwrap(headers, {"id": "p"})  # type: ignore[call-overload] # pyright: ignore[reportArgumentType] - no raw body
+
+
+def statuses(prediction: Prediction, training: Training, other: AsyncPrediction) -> None:
+    assert_type(prediction.status, PredictionStatus)
+    if prediction.status == "succeeded" or training.status == "failed":
+        return
+    if prediction.status == "suceeded":  # type: ignore[comparison-overlap] # pyright: ignore[reportUnnecessaryComparison] - misspelt
+        return
+    if training.status in ("suceeded", "fail"):  # pyright: ignore[reportUnnecessaryContains] - misspelt
+        return
+    if other.status == "cancelled":  # type: ignore[comparison-overlap] # pyright: ignore[reportUnnecessaryComparison] - the API writes "canceled"
+        return
+
+
+def fields(prediction: Prediction, training: Training, model: Model) -> None:
+    if prediction.metrics:
+        assert_type(prediction.metrics["predict_time"], Any)
+    if training.output:
+        assert_type(training.output, TrainingOutput)
+        assert_type(training.output.weights, str | None)
+    if model.latest_version and model.latest_version.openapi_schema:
+        assert_type(model.latest_version, ModelVersion)
+        assert_type(model.latest_version.openapi_schema["components"], Any)
+
+
+def watch(run: Prediction) -> None: ...
+def watch_training(run: Training) -> None: ...
+async def watch_async(run: AsyncPrediction) -> None: ...
+async def stop_training(run: AsyncTraining) -> bool:
+    return run.status == "starting"
+
+
+def callbacks(client: Replicate, model: Reference, notify: OnProgress, stop: Stop) -> None:
+    client.run(model, on_progress=watch, stop=lambda run: run.status == "starting")
+    client.predictions.run(model, on_progress=notify, stop=stop)
+    client.predictions.run(model).wait(on_progress=watch)
+    client.run(model, on_progress=watch_training)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - of a training
+    client.run(model, stop=lambda run: run.statuss)  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue, reportUnknownLambdaType] - misspelt
+    training = client.trainings.get("id")
+    client.wait(training, on_progress=watch_training, stop=lambda run: run.output is None)
+    training.wait(on_progress=watch_training)
+    client.wait(training, on_progress=watch)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType, reportCallIssue] - of a prediction
+    training.wait(on_progress=watch)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - of a prediction
+
+
+async def asynchronous_callbacks(client: AsyncReplicate, training: AsyncTraining) -> None:
+    await client.run("owner/name", on_progress=watch_async, stop=lambda run: run.progress)
+    await client.wait(training, stop=stop_training)
+    await client.run("owner/name", on_progress=watch)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - of the blocking client
+
+
+def bars(client: Replicate, training: Training) -> None:
+    output = client.run("owner/name", on_progress=progress_bar("Painting"))
+    client.wait(training, on_progress=progress_bar())
+    save_outputs(output, "pictures", on_progress=progress_bar())
+    client.files.create(Path("images.zip"), on_progress=progress_bar())
+
+
+async def asynchronous_bars(client: AsyncReplicate) -> None:
+    await client.run("owner/name", on_progress=progress_bar())
+
+
+def options(client: Replicate, other: AsyncReplicate) -> None:
+    assert_type(client.with_options(timeout=5, headers={"X-Job": "7"}), Replicate)
+    assert_type(other.with_options(max_retries=0), AsyncReplicate)
+    client.with_options(retries=0)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue] - misspelt
 
 
 def aliases(

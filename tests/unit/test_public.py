@@ -7,7 +7,8 @@ import copy
 import inspect
 import pickle
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any, get_origin
 
 import httpx
@@ -16,7 +17,15 @@ from replicate_api.models import Prediction
 from replicate_api.resources.api import Api
 
 import replicate_ext
-from replicate_ext import AsyncReplicate, Replicate, errors, types
+from replicate_ext import (
+    AsyncReplicate,
+    FileOutput,
+    Paginator,
+    Replicate,
+    WebhookVerifier,
+    errors,
+    types,
+)
 
 TOKEN = "r8_a_secret_of_the_tests"
 
@@ -42,9 +51,79 @@ def test_types_lists_every_alias() -> None:
     assert set(types.__all__) == {name for name in aliases if not name.startswith("_")}
 
 
+# Names of the standard library and httpx, protocols of arguments, and aliases of builtin types.
+NOT_OURS = {
+    "Any",
+    "AsyncBaseTransport",
+    "AsyncClient",
+    "AsyncContent",
+    "AsyncIterator",
+    "Awaitable",
+    "BaseTransport",
+    "Binder",
+    "Body",
+    "Callable",
+    "Client",
+    "Content",
+    "Headers",
+    "IO",
+    "Identified",
+    "ItemT",
+    "Iterable",
+    "Iterator",
+    "Literal",
+    "Mapping",
+    "None",
+    "Part",
+    "Path",
+    "PathLike",
+    "Request",
+    "Response",
+    "Run",
+    "SSLContext",
+    "Secret",
+    "Self",
+    "Sequence",
+    "SyncClient",
+    "Timeout",
+    "Value",
+}
+
+
+def namespaces(value: Any) -> Iterator[type[Any]]:
+    """Return the class of a client or resource, and those of the resources in it."""
+    yield type(value)
+    for name, attribute in inspect.getmembers_static(type(value)):
+        if isinstance(attribute, cached_property):
+            yield from namespaces(getattr(value, name))
+
+
+def public_functions() -> Iterator[Callable[..., Any]]:
+    names = replicate_ext.__all__
+    yield from filter(inspect.isfunction, (getattr(replicate_ext, name) for name in names))
+    returned = [getattr(replicate_ext, name) for name in ("Prediction", "AsyncTraining", "Stream")]
+    clients = [*namespaces(Replicate()), *namespaces(AsyncReplicate())]
+    for kind in [*clients, *returned, Paginator, FileOutput, WebhookVerifier]:
+        for name, function in inspect.getmembers(kind, inspect.isfunction):
+            if not name.startswith("_") and name not in ("bound", "set_output", "update"):
+                yield function
+
+
+def test_every_type_in_a_signature_can_be_imported_from_the_package() -> None:
+    names = {
+        name
+        for function in public_functions()
+        for annotation in inspect.get_annotations(function).values()
+        for name in re.findall(r"\b[A-Z]\w+", re.sub(r"Literal\[.*?\]", "", str(annotation)))
+    }
+
+    assert "Model" in names
+    assert names - NOT_OURS <= set(replicate_ext.__all__)
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'runn'"):
-        replicate_ext.runn  # noqa: B018 - that is the test
+        replicate_ext.runn  # type: ignore[attr-defined] # noqa: B018 - that is the test
 
 
 def methods(kind: type[Any]) -> dict[str, inspect.Signature]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .prediction import Prediction
     from .prediction_page import PredictionPage
     from .prediction_request import PredictionRequest
+    from .prediction_status import PredictionStatus
     from .prediction_urls import PredictionUrls
     from .predictions_list_source import PredictionsListSource
     from .problem import Problem
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from .search_results import SearchResults
     from .sort_direction import SortDirection
     from .source import Source
-    from .status import Status
     from .training import Training
     from .training_output import TrainingOutput
     from .training_page import TrainingPage
@@ -82,6 +82,7 @@ __all__ = (
     "Prediction",
     "PredictionPage",
     "PredictionRequest",
+    "PredictionStatus",
     "PredictionUrls",
     "PredictionsListSource",
     "Problem",
@@ -92,7 +93,6 @@ __all__ = (
     "SearchResults",
     "SortDirection",
     "Source",
-    "Status",
     "Training",
     "TrainingOutput",
     "TrainingPage",
@@ -132,6 +132,7 @@ _MODULES: dict[str, str] = {
     "Prediction": "prediction",
     "PredictionPage": "prediction_page",
     "PredictionRequest": "prediction_request",
+    "PredictionStatus": "prediction_status",
     "PredictionUrls": "prediction_urls",
     "PredictionsListSource": "predictions_list_source",
     "Problem": "problem",
@@ -142,7 +143,6 @@ _MODULES: dict[str, str] = {
     "SearchResults": "search_results",
     "SortDirection": "sort_direction",
     "Source": "source",
-    "Status": "status",
     "Training": "training",
     "TrainingOutput": "training_output",
     "TrainingPage": "training_page",
@@ -155,8 +155,10 @@ _MODULES: dict[str, str] = {
 }
 
 
-def __getattr__(name: str) -> object:
-    return load(__name__, _MODULES, name)
+if not TYPE_CHECKING:  # else every name would seem to exist
+
+    def __getattr__(name: str) -> object:
+        return load(__name__, _MODULES, name)
 
 
 def __dir__() -> list[str]:

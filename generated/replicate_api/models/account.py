@@ -25,7 +25,7 @@ class Account:
         name: The display name of the account.
     """
 
-    type: AccountType | str
+    type: AccountType
     username: str
     avatar_url: str | None = None
     github_url: str | None = None

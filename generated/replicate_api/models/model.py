@@ -53,7 +53,7 @@ class Model:
     paper_url: str | None = None
     run_count: int | None = None
     url: str | None = None
-    visibility: Visibility | str | None = None
+    visibility: Visibility | None = None
     weights_url: str | None = None
     _source: Mapping[str, Any] = attrs.field(
         factory=dict[str, Any], init=False, repr=False, eq=False

@@ -33,7 +33,7 @@ class ModelCreateRequest:
     hardware: str
     name: str
     owner: str
-    visibility: Visibility | str
+    visibility: Visibility
     cover_image_url: str | None = None
     description: str | None = None
     github_url: str | None = None

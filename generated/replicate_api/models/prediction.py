@@ -13,9 +13,9 @@ from ..encoding import unparsed
 from ..timestamps import timestamp
 
 if TYPE_CHECKING:
+    from .prediction_status import PredictionStatus
     from .prediction_urls import PredictionUrls
     from .source import Source
-    from .status import Status
     from .webhook_event import WebhookEvent
 
 
@@ -52,7 +52,7 @@ class Prediction:
     error: str | None
     id: str
     input: dict[str, Any]
-    status: Status | str
+    status: PredictionStatus
     urls: PredictionUrls
     version: str
     completed_at: datetime | None = None
@@ -63,11 +63,11 @@ class Prediction:
     metrics: dict[str, Any] | None = None
     model: str | None = None
     output: Any = None
-    source: Source | str | None = None
+    source: Source | None = None
     started_at: datetime | None = None
     webhook: str | None = None
     webhook_completed: str | None = None
-    webhook_events_filter: list[WebhookEvent | str] | None = None
+    webhook_events_filter: list[WebhookEvent] | None = None
     _source: Mapping[str, Any] = attrs.field(
         factory=dict[str, Any], init=False, repr=False, eq=False
     )

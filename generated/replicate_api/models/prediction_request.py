@@ -28,7 +28,7 @@ class PredictionRequest:
     input: dict[str, Any]
     stream: bool | None = None
     webhook: str | None = None
-    webhook_events_filter: list[WebhookEvent | str] | None = None
+    webhook_events_filter: list[WebhookEvent] | None = None
     _source: Mapping[str, Any] = attrs.field(
         factory=dict[str, Any], init=False, repr=False, eq=False
     )

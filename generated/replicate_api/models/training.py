@@ -13,8 +13,8 @@ from ..encoding import unparsed
 from ..timestamps import timestamp
 
 if TYPE_CHECKING:
+    from .prediction_status import PredictionStatus
     from .source import Source
-    from .status import Status
     from .training_output import TrainingOutput
     from .training_urls import TrainingUrls
     from .webhook_event import WebhookEvent
@@ -53,14 +53,14 @@ class Training:
     metrics: dict[str, Any] | None = None
     model: str | None = None
     output: TrainingOutput | None = None
-    source: Source | str | None = None
+    source: Source | None = None
     started_at: datetime | None = None
-    status: Status | str | None = None
+    status: PredictionStatus | None = None
     urls: TrainingUrls | None = None
     version: str | None = None
     webhook: str | None = None
     webhook_completed: str | None = None
-    webhook_events_filter: list[WebhookEvent | str] | None = None
+    webhook_events_filter: list[WebhookEvent] | None = None
     _source: Mapping[str, Any] = attrs.field(
         factory=dict[str, Any], init=False, repr=False, eq=False
     )

@@ -1,4 +1,6 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from typing import Literal, TypeAlias
 
-Status: TypeAlias = Literal["aborted", "canceled", "failed", "processing", "starting", "succeeded"]
+PredictionStatus: TypeAlias = Literal[
+    "aborted", "canceled", "failed", "processing", "starting", "succeeded"
+]
