@@ -80,7 +80,7 @@ def process_picture(client: Replicate) -> None:
     path = step(
         "Saved the result",
         'mirrored.save("demo-output/mirrored.png")',
-        lambda: mirrored.save(RESULTS / "mirrored.png", overwrite=True),
+        lambda: mirrored.save(RESULTS / "mirrored.png"),
     )
     print(f"  {path.relative_to(HERE.parent)}, {path.stat().st_size} bytes\n")
 
