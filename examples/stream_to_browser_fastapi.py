@@ -28,7 +28,7 @@ async def page() -> FileResponse:
 @app.get("/story")
 async def story(prompt: str) -> StreamingResponse:
     """Stream a story as ``output`` events."""
-    body = event_stream(client.stream(MODEL, {"prompt": prompt}))
+    body = await event_stream(client.stream(MODEL, {"prompt": prompt}))
     return StreamingResponse(body, headers=body.headers)
 
 
@@ -37,5 +37,5 @@ async def chat(request: Request) -> StreamingResponse:
     """Respond to ``useChat`` of the npm package ``ai``."""
     message = (await request.json())["messages"][-1]
     prompt = "".join(part["text"] for part in message["parts"] if part["type"] == "text")
-    body = event_stream(client.stream(MODEL, {"prompt": prompt}), "vercel")
+    body = await event_stream(client.stream(MODEL, {"prompt": prompt}), "vercel")
     return StreamingResponse(body, headers=body.headers)

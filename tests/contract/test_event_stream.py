@@ -13,28 +13,34 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import anyio
-import httpx
 import pytest
-from support.browsers import HEARTBEAT, WORDS, Stage, consume, events, parts, readers_left
-from support.clients import Kind, created, make_client, prediction
+from support.browsers import (
+    HEARTBEAT,
+    WORDS,
+    Stage,
+    consume,
+    events,
+    headers_and_chunks,
+    parts,
+    readers_left,
+)
+from support.clients import Kind
 from support.sandboxes import until
 
 from replicate_ext import (
-    AsyncEventStream,
-    AsyncReplicate,
-    EventStream,
     InvalidInputError,
+    NotFoundError,
     PredictionAborted,
     PredictionCanceled,
     PredictionFailed,
     PredictionTimeout,
     Replicate,
     ServerSentEvent,
+    ValidationError,
     event_stream,
 )
-from replicate_ext._streams.browser import readers
 from replicate_ext._streams.browser.protocols import Ended, protocol_of
-from replicate_ext.sandbox import Sandbox
+from replicate_ext.sandbox import Fault, Sandbox
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +51,9 @@ def stage() -> Iterator[Stage]:
 
 def test_raw_sends_the_output_and_done(stage: Stage, kind: Kind) -> None:
     body = event_stream(stage.client(kind).stream("owner/words", {"prompt": "x"}))
-    chunks = consume(kind, body)
+    headers, chunks = headers_and_chunks(kind, body)
 
-    assert body.headers["Content-Type"] == "text/event-stream"
+    assert headers["Content-Type"] == "text/event-stream"
     assert chunks[0] == HEARTBEAT
     outputs, last = events(chunks)[:-1], events(chunks)[-1]
     assert "".join(map(str, outputs)) == "".join(WORDS)
@@ -69,9 +75,10 @@ def test_an_infinite_heartbeat_sends_none(stage: Stage, kind: Kind) -> None:
 
 def test_vercel_sends_the_parts_of_a_message(stage: Stage, kind: Kind) -> None:
     body = event_stream(stage.client(kind).stream("owner/words", {}), "vercel")
-    received = parts(consume(kind, body))
+    headers, chunks = headers_and_chunks(kind, body)
+    received = parts(chunks)
 
-    assert body.headers["x-vercel-ai-ui-message-stream"] == "v1"
+    assert headers["x-vercel-ai-ui-message-stream"] == "v1"
     assert [part["type"] for part in received[:2]] == ["start", "text-start"]
     assert [part["type"] for part in received[-2:]] == ["text-end", "finish"]
     assert {part["type"] for part in received[2:-2]} == {"text-delta"}
@@ -108,10 +115,55 @@ def test_a_failed_run_sends_an_error_without_details_and_logs_it(
     assert readers_left() == []
 
 
-def test_a_run_that_cannot_be_created_sends_an_error(stage: Stage, kind: Kind) -> None:
-    chunks = consume(kind, event_stream(stage.client(kind).stream("owner/nothing", {})))
+@pytest.mark.parametrize(
+    ("model", "inputs", "expected"),
+    [("owner/silent", {"seconds": "x"}, ValidationError), ("owner/nothing", {}, NotFoundError)],
+)
+def test_a_run_that_cannot_be_created_is_an_error_before_there_is_a_body(
+    stage: Stage, kind: Kind, model: str, inputs: Any, expected: type[Exception]
+) -> None:
+    stream = stage.client(kind).stream(model, inputs)
 
-    assert json.loads(events(chunks)[-1].data) == {"detail": "An error occurred."}
+    async def awaited() -> None:
+        with pytest.raises(expected):
+            await event_stream(stream)
+
+    if kind != "sync":
+        anyio.run(awaited, backend=kind)
+        return
+    with pytest.raises(expected):
+        event_stream(stream)
+
+
+def test_the_run_is_created_before_the_body_is_read(stage: Stage, kind: Kind) -> None:
+    stream = stage.client(kind).stream("owner/words", {})
+
+    async def awaited() -> list[bytes]:
+        body = await event_stream(stream)
+        assert stream.prediction.id
+        return [chunk async for chunk in body]
+
+    if kind != "sync":
+        chunks = anyio.run(awaited, backend=kind)
+    else:
+        body = event_stream(stream)
+        assert stream.prediction.id
+        chunks = list(body)
+    assert "".join(map(str, events(chunks))) == "".join(WORDS)
+
+
+@pytest.mark.parametrize("kind", ["asyncio", "trio"])
+def test_a_run_whose_creation_is_canceled_is_canceled_too(stage: Stage, kind: Kind) -> None:
+    stage.sandbox.faults.add(Fault.delay(0.5), on="POST **/predictions")
+    before = len(stage.sandbox.requests)
+
+    async def awaited() -> None:
+        with anyio.move_on_after(0.2):
+            await event_stream(stage.client(kind).stream("owner/endless", {}))
+
+    anyio.run(awaited, backend=kind)
+    sent = [request.path.rpartition("/")[2] for request in stage.sandbox.requests[before:]]
+    assert sent == ["predictions", "cancel"]
 
 
 def test_closing_cancels_the_run_and_ends_the_iteration(stage: Stage, kind: Kind) -> None:
@@ -135,7 +187,7 @@ def test_closing_ends_a_thread_whose_event_nobody_has_taken(stage: Stage) -> Non
 def test_closing_a_body_that_was_not_read_closes_the_stream(stage: Stage, kind: Kind) -> None:
     async def main() -> None:
         stream = stage.client(kind).stream("owner/endless", {})
-        body = event_stream(stream)
+        body = await event_stream(stream)
         await body.aclose()
         with pytest.raises(StopAsyncIteration):
             await anext(body)
@@ -157,7 +209,7 @@ def test_a_body_that_is_garbage_collected_cancels_the_run(stage: Stage, kind: Ki
     client = stage.client(kind)
 
     async def main() -> None:
-        body = event_stream(client.stream("owner/endless", {}))
+        body = await event_stream(client.stream("owner/endless", {}))
         for _ in range(3):
             await anext(body)
         del body
@@ -177,7 +229,7 @@ def test_a_body_that_is_garbage_collected_cancels_the_run(stage: Stage, kind: Ki
 @pytest.mark.parametrize("kind", ["asyncio", "trio"])
 def test_a_canceled_task_cancels_the_run(stage: Stage, kind: Kind) -> None:
     async def main() -> None:
-        body = event_stream(stage.client(kind).stream("owner/silent", {"seconds": 60}))
+        body = await event_stream(stage.client(kind).stream("owner/silent", {"seconds": 60}))
         with anyio.move_on_after(1):
             async for chunk in body:
                 received.append(chunk)  # noqa: PERF401 - a comprehension that is canceled is lost
@@ -190,7 +242,7 @@ def test_a_canceled_task_cancels_the_run(stage: Stage, kind: Kind) -> None:
 
 def test_the_end_of_an_event_loop_cancels_the_run(stage: Stage) -> None:
     async def main() -> None:
-        kept.append(event_stream(stage.client("asyncio").stream("owner/endless", {})))
+        kept.append(await event_stream(stage.client("asyncio").stream("owner/endless", {})))
         for _ in range(3):
             await anext(kept[0])
 
@@ -213,30 +265,6 @@ def test_ctrl_c_in_silence_cancels_the_run(stage: Stage) -> None:
         signal.signal(signal.SIGINT, before)
     assert stage.status == "canceled"
     assert readers_left() == []
-
-
-@pytest.mark.parametrize(("created_after", "waits"), [(0.3, True), (3, False)])
-def test_closing_while_the_run_is_being_created_waits_a_limited_time(
-    monkeypatch: pytest.MonkeyPatch, created_after: float, *, waits: bool
-) -> None:
-    monkeypatch.setattr(readers, "_CLOSE_SECONDS", 1.5)
-    was_canceled = threading.Event()
-
-    def respond(request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/cancel"):
-            was_canceled.set()
-            return httpx.Response(200, json=prediction("canceled"))
-        threading.Event().wait(created_after)
-        return created("processing", urls={**prediction()["urls"], "stream": "https://s.test/p1"})
-
-    client = make_client("sync", transport=httpx.MockTransport(respond))
-    body = event_stream(client.stream("owner/name", {}), heartbeat=0.1)
-    assert [next(body), next(body)] == [HEARTBEAT] * 2
-
-    body.close()
-    assert (readers_left() == []) == waits
-    assert was_canceled.wait(5)
-    until(lambda: not readers_left() or None)
 
 
 TEXTS = ["a", "", " a", "a\nb", "a\r\nb", "a\n", "\n", "a\u2028b\x0b\x85", "data: x", "☃" * 9]
@@ -277,14 +305,11 @@ def test_an_error_has_a_message_for_users(kind_of_error: Any, message: str) -> N
     assert (event.event, json.loads(event.data)) == ("error", {"detail": message})
 
 
-def test_wrong_arguments_are_refused() -> None:
-    stream = Replicate("t").stream("owner/name", {})
+def test_wrong_arguments_are_refused_before_anything_is_sent() -> None:
+    stream = Replicate("t", "http://nowhere.test").stream("owner/name", {})
     with pytest.raises(InvalidInputError, match="protocol must be 'raw' or 'vercel', got 'sse'"):
         event_stream(stream, cast("Any", "sse"))
     with pytest.raises(InvalidInputError, match="heartbeat must be a positive number"):
         event_stream(stream, heartbeat=0)
     with pytest.raises(TypeError, match=r"result of client.stream\(\), got 'text'"):
         event_stream(cast("Any", "text"))
-    assert isinstance(event_stream(stream), EventStream)
-    async_stream = AsyncReplicate("t").stream("owner/name", {})
-    assert isinstance(event_stream(async_stream), AsyncEventStream)

@@ -22,7 +22,7 @@ from django.urls import clear_url_caches, path
 from django.utils.functional import empty
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import StreamingResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 from support.browsers import HEARTBEAT, WORDS, Stage, events, parts, readers_left
 from support.receivers import receiving
@@ -32,6 +32,7 @@ from werkzeug.serving import make_server
 from replicate_ext import (
     AsyncReplicate,
     Replicate,
+    ValidationError,
     event_stream,
 )
 from replicate_ext._network import access
@@ -133,7 +134,7 @@ def django_asgi(_: object, model: str, stage: Stage) -> Iterator[str]:
     client = AsyncReplicate(stage.sandbox.api_token, stage.sandbox.base_url)
 
     async def story(request: HttpRequest) -> StreamingHttpResponse:
-        body = event_stream(client.stream(model, request.GET.dict()), heartbeat=0.1)
+        body = await event_stream(client.stream(model, request.GET.dict()), heartbeat=0.1)
         return StreamingHttpResponse(body, headers=body.headers)
 
     with django(story), asgi(get_asgi_application()) as url:
@@ -219,3 +220,23 @@ def test_an_example_answers_use_chat(app: Callable[[str], Any]) -> None:
     assert chat.headers["x-vercel-ai-ui-message-stream"] == "v1"
     assert "".join(part.get("delta", "") for part in parts([chat.content])) == "".join(WORDS)
     assert "EventSource" in page.text
+
+
+@pytest.mark.parametrize("framework", [fastapi, flask])
+def test_an_invalid_input_is_raised_before_the_response_begins(
+    framework: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, stage: Stage
+) -> None:
+    async def respond(_: Request, error: ValidationError) -> PlainTextResponse:
+        return PlainTextResponse(str(error), 422)
+
+    def prepared(name: str) -> ModuleType:
+        module = load(name, monkeypatch, stage)
+        if framework is fastapi:
+            module.app.add_exception_handler(ValidationError, respond)
+        else:
+            module.app.register_error_handler(ValidationError, lambda error: (str(error), 422))
+        return module
+
+    with framework(prepared, "owner/silent", stage) as url, get_story(url) as response:
+        assert response.status_code == 422
+        assert "seconds" in response.read().decode()

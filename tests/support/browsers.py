@@ -72,15 +72,23 @@ class Stage:
 
 
 def consume(kind: Kind, body: Any, leave_after: int | None = None) -> list[bytes]:
-    """Read a body of either client, in one event loop, and close it."""
+    """Read what ``event_stream`` returned, a body or its coroutine, and close it."""
+    return headers_and_chunks(kind, body, leave_after)[1]
 
-    async def awaited() -> list[bytes]:
+
+def headers_and_chunks(
+    kind: Kind, body: Any, leave_after: int | None = None
+) -> tuple[dict[str, str], list[bytes]]:
+    """Return the headers and the chunks of a body, all of which is done in one event loop."""
+
+    async def awaited() -> tuple[dict[str, str], list[bytes]]:
+        opened = await body
         chunks: list[bytes] = []
-        async for chunk in body:
+        async for chunk in opened:
             chunks.append(chunk)
             if len(chunks) == leave_after:
-                await body.aclose()
-        return chunks
+                await opened.aclose()
+        return opened.headers, chunks
 
     if kind != "sync":
         return anyio.run(awaited, backend=kind)
@@ -89,7 +97,7 @@ def consume(kind: Kind, body: Any, leave_after: int | None = None) -> list[bytes
         chunks.append(chunk)
         if len(chunks) == leave_after:
             body.close()
-    return chunks
+    return body.headers, chunks
 
 
 def events(chunks: list[bytes]) -> list[ServerSentEvent]:

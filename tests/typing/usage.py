@@ -17,9 +17,12 @@ from replicate_api.models import Training as PlainTraining
 import replicate_ext as replicate
 from replicate_ext import (
     APIError,
+    AsyncEventStream,
     AsyncPrediction,
     AsyncReplicate,
     AsyncTraining,
+    EventProtocol,
+    EventStream,
     FileEncoding,
     FileInput,
     Hardware,
@@ -41,6 +44,7 @@ from replicate_ext import (
     WebhookEvent,
     WebhookVerifier,
     When,
+    event_stream,
     progress_bar,
     save_outputs,
     validate_webhook,
@@ -154,6 +158,12 @@ def bars(client: Replicate, training: Training) -> None:
 
 async def asynchronous_bars(client: AsyncReplicate) -> None:
     await client.run("owner/name", on_progress=progress_bar())
+
+
+async def browsers(client: Replicate, other: AsyncReplicate, protocol: EventProtocol) -> None:
+    assert_type(event_stream(client.stream("owner/name"), protocol), EventStream)
+    assert_type(await event_stream(other.stream("owner/name")), AsyncEventStream)
+    event_stream(other.stream("owner/name")).headers  # type: ignore[attr-defined] # noqa: B018 # pyright: ignore[reportAttributeAccessIssue] - not awaited
 
 
 def options(client: Replicate, other: AsyncReplicate) -> None:

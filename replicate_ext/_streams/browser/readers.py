@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     Item: TypeAlias = ServerSentEvent | Ended
 
 _CLOSE_SECONDS = 5.0
-"""Time limit for the end of a read that was interrupted. Only a run that is being created takes
-longer; it is canceled as soon as the API has created it."""
+"""Time limit for the end of a read that was interrupted, and for canceling the run."""
 
 
 class Reader:
