@@ -41,8 +41,7 @@ class Exchange:
 
     async def pause(self, seconds: float) -> None:
         """Wait, at most until the server shuts down."""
-        with move_on_after(seconds):
-            await self._closing.wait()
+        await pause(seconds, self._closing)
 
     async def read_to_end(self) -> None:
         """Read the rest of the request, until the client has sent it or disconnects."""
@@ -57,3 +56,9 @@ class Exchange:
         """
         while self.is_closed and (await self._receive())["type"] != "http.disconnect":
             pass
+
+
+async def pause(seconds: float, closing: asyncio.Event) -> None:
+    """Wait, at most until the server shuts down."""
+    with move_on_after(seconds):
+        await closing.wait()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from replicate_ext.sandbox._faults.exchange import Exchange
+from replicate_ext.sandbox._faults.exchange import Exchange, pause
 from replicate_ext.sandbox._faults.fault import Fault
 
 _ON = re.compile(r"(?:([A-Z]+)(?: |$))?([/*]\S*)?")
@@ -28,6 +28,8 @@ class Faults:
     def __init__(self) -> None:
         self._planned: list[_Planned] = []
         self._lock = threading.Lock()
+        self.latency = 0.0
+        """Seconds that every request to the API waits before it is handled."""
 
     def add(self, fault: Fault, *, on: str | None = None, times: float = 1) -> None:
         """Plan a fault for the next matching requests.
@@ -60,9 +62,10 @@ class Faults:
             return [planned.fault for planned in self._planned]
 
     def clear(self) -> None:
-        """Remove all planned faults."""
+        """Remove all planned faults, and the latency."""
         with self._lock:
             self._planned.clear()
+        self.latency = 0.0
 
     def take(self, method: str, path: str) -> Fault | None:
         """Return the fault for a request, or None, and count it as used.
@@ -115,6 +118,8 @@ class FaultInjection:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request, with its fault if there is one."""
         is_http = scope["type"] == "http"
+        if self._faults.latency and is_http:
+            await pause(self._faults.latency, self._closing)
         fault = self._faults.take(scope["method"], scope["path"]) if is_http else None
         if fault is None:
             await self._app(scope, receive, send)

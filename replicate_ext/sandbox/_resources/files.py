@@ -5,7 +5,6 @@ https://replicate.com/docs/topics/predictions/input-files
 
 import hmac
 import shutil
-import time
 import uuid
 from base64 import b64encode
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from replicate_ext.sandbox._http.bodies import limited
+from replicate_ext.sandbox._http.clock import Clock
 from replicate_ext.sandbox._http.json import parse
 from replicate_ext.sandbox._http.pages import PAGE_SIZE, Pages, next_sequence
 from replicate_ext.sandbox._http.problems import (
@@ -51,6 +51,7 @@ class Upload:
         md5: MD5 digest, hexadecimal.
         sha256: SHA-256 digest, hexadecimal.
         metadata: metadata from the user.
+        created_at: time of the upload, in nanoseconds since 1970.
         lifetime: nanoseconds after which it expires.
     """
 
@@ -61,9 +62,9 @@ class Upload:
     md5: str
     sha256: str
     metadata: object
+    created_at: int
     lifetime: int
     sequence: int = field(default_factory=next_sequence)
-    created_at: int = field(default_factory=time.time_ns)
 
     @property
     def expires_at(self) -> int:
@@ -93,6 +94,7 @@ class Uploads:
         folder: empty folder for the files.
         base_url: URL of the API, with `/v1`.
         storage: limits the disk space of files.
+        clock: the time.
         secret: signing secret of download links.
         seconds: seconds after which a file expires.
         max_size: largest file in bytes.
@@ -103,12 +105,14 @@ class Uploads:
         folder: Path,
         base_url: str,
         storage: Storage,
+        clock: Clock,
         *,
         secret: str,
         seconds: float,
         max_size: int,
     ) -> None:
         self._storage = storage
+        self._clock = clock
         self._folder = folder
         self._secret = secret.encode()
         self._lifetime = int(seconds * NANOSECONDS)
@@ -176,14 +180,18 @@ class Uploads:
         signed = hmac.digest(self._secret, f"{USERNAME} {upload.id} {expiry}".encode(), "sha256")
         given = query.get("signature", "").encode()
         is_signed = hmac.compare_digest(b64encode(signed), given) and expiry.isdecimal()
-        if not is_signed or query.get("owner") != USERNAME or int(expiry) < time.time():
+        if (
+            not is_signed
+            or query.get("owner") != USERNAME
+            or int(expiry) * NANOSECONDS < self._clock.now()
+        ):
             raise file_not_found()
         file = upload.file
         return FileResponse(file.path, media_type=UNKNOWN_TYPE, filename=file.name)
 
     def _current(self, id_: str) -> Upload | None:
         upload = self._uploads.get(id_)
-        return upload if upload is not None and upload.expires_at > time.time_ns() else None
+        return upload if upload is not None and upload.expires_at > self._clock.now() else None
 
     def _find(self, request: Request) -> Upload:
         upload = self._current(request.path_params["id"])
@@ -206,6 +214,7 @@ class Uploads:
             md5=digest(file.path, "md5"),
             sha256=digest(file.path, "sha256"),
             metadata=metadata,
+            created_at=self._clock.now(),
             lifetime=self._lifetime,
         )
         self._uploads[id_] = upload

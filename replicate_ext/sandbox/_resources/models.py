@@ -73,8 +73,19 @@ class Models:
         """Remove a model."""
         self._by_name.pop(model.name, None)
 
-    def reset(self) -> None:
-        """Undo all changes made through the API, so that only registered models are left."""
+    @property
+    def registered(self) -> Mapping[str, tuple[Program, bool]]:
+        """The registered models, for `reset`."""
+        return dict(self._registered)
+
+    def reset(self, registered: Mapping[str, tuple[Program, bool]] | None = None) -> None:
+        """Undo all changes made through the API, so that only registered models are left.
+
+        Args:
+            registered: an earlier value of `registered` to return to. Default: the current one.
+        """
+        if registered is not None:
+            self._registered = dict(registered)
         self._by_name = {
             name: _model(name, program, official=official)
             for name, (program, official) in self._registered.items()
@@ -201,7 +212,9 @@ class ModelRoutes:
         finished = (
             prediction
             for prediction in self._jobs.all(Prediction)
-            if prediction.version.model is model and prediction.status == "succeeded"
+            if prediction.version.model is model
+            and prediction.status == "succeeded"
+            and not prediction.data_is_removed
         )
         return pages.response(request, finished)
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from replicate_ext.sandbox._contract.contract import read_json
+from replicate_ext.sandbox._http.clock import Clock
 from replicate_ext.sandbox._http.pages import PAGE_SIZE, Pages
 from replicate_ext.sandbox._http.preferences import lifetime, wait
 from replicate_ext.sandbox._http.problems import invalid_version, not_found
@@ -39,16 +40,28 @@ class Predictions:
         inputs: opens the files in inputs.
         outputs: stores output files.
         streams: creates event streams.
+        clock: the time.
+        data_seconds: seconds in which the data of finished predictions is kept.
     """
 
     def __init__(
-        self, base_url: str, jobs: Jobs, inputs: Inputs, outputs: Outputs, streams: Streams
+        self,
+        base_url: str,
+        jobs: Jobs,
+        inputs: Inputs,
+        outputs: Outputs,
+        streams: Streams,
+        clock: Clock,
+        *,
+        data_seconds: float,
     ) -> None:
         self._base_url = base_url
         self._jobs = jobs
         self._inputs = inputs
         self._outputs = outputs
         self._streams = streams
+        self._clock = clock
+        self._data_seconds = data_seconds
 
     def create(
         self,
@@ -76,6 +89,8 @@ class Predictions:
             version=version,
             input=values,
             base_url=self._base_url,
+            clock=self._clock,
+            data_seconds=self._data_seconds,
             lifetime=lifetime,
             hook=hook,
             shown_version=shown_version,

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from replicate_ext.sandbox._contract.contract import read_json
+from replicate_ext.sandbox._http.clock import Clock
 from replicate_ext.sandbox._http.pages import PAGE_SIZE, Pages
 from replicate_ext.sandbox._http.problems import not_found, unknown_destination
 from replicate_ext.sandbox._http.responses import APIResponse
@@ -32,16 +33,24 @@ class TrainingRoutes:
         jobs: the store of jobs.
         outputs: stores the weights.
         webhooks: sends webhooks.
+        clock: the time.
         base_url: URL of the API, with `/v1`.
     """
 
     def __init__(
-        self, models: Models, jobs: Jobs, outputs: Outputs, webhooks: Webhooks, base_url: str
+        self,
+        models: Models,
+        jobs: Jobs,
+        outputs: Outputs,
+        webhooks: Webhooks,
+        clock: Clock,
+        base_url: str,
     ) -> None:
         self._models = models
         self._jobs = jobs
         self._outputs = outputs
         self._webhooks = webhooks
+        self._clock = clock
         self._base_url = base_url
         self._pages = Pages(PAGE_SIZE, f"{base_url}/trainings", Training.as_listed)
 
@@ -65,6 +74,7 @@ class TrainingRoutes:
             version=version,
             input=cast("dict[str, object]", body["input"]),
             base_url=self._base_url,
+            clock=self._clock,
             destination=self._destination(str(body["destination"])),
             hook=self._webhooks.hook(body),
         )

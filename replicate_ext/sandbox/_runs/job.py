@@ -4,11 +4,11 @@ import asyncio
 import io
 import secrets
 import string
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from replicate_ext.sandbox._http.clock import Clock
 from replicate_ext.sandbox._http.json import memory_size
 from replicate_ext.sandbox._http.pages import next_sequence
 from replicate_ext.sandbox._http.timestamps import NANOSECONDS, rfc3339
@@ -37,6 +37,7 @@ class Job(ABC):
         version: the version that runs.
         input: input as it was sent.
         base_url: URL of the API, with `/v1`.
+        clock: the time.
         lifetime: seconds after which the job is canceled, or None.
         hook: webhook of the job, or None.
     """
@@ -44,6 +45,7 @@ class Job(ABC):
     version: Version
     input: dict[str, object]
     base_url: str
+    clock: Clock
     lifetime: float | None = None
     hook: Hook | None = None
     id: str = field(default_factory=_new_id)
@@ -51,7 +53,7 @@ class Job(ABC):
     status: str = field(init=False)
     output: object = None
     error: str | None = None
-    created_at: int = field(default_factory=time.time_ns)
+    created_at: int = field(init=False)
     started_at: int | None = None
     completed_at: int | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -63,6 +65,7 @@ class Job(ABC):
 
     def __post_init__(self) -> None:
         self.status = self.first_status
+        self.created_at = self.clock.now()
 
     @property
     def first_status(self) -> str:
@@ -74,7 +77,7 @@ class Job(ABC):
         """Change the status to `processing`, or to another one from a script."""
         self.status = status
         if status == "processing" and self.started_at is None:
-            self.started_at = time.time_ns()
+            self.started_at = self.clock.now()
             self.notify("start")
 
     @property
@@ -134,7 +137,7 @@ class Job(ABC):
             return
         self.status = status
         self.error = error
-        self.completed_at = time.time_ns()
+        self.completed_at = self.clock.now()
         if status in ("canceled", "aborted"):
             self.output = None
         self.ended.set()

@@ -70,6 +70,17 @@ class Jobs:
             self.cancel(job)
             self._drop(job)
 
+    @property
+    def are_running(self) -> bool:
+        """Whether a job has not ended."""
+        return bool(self._tasks)
+
+    async def idle(self) -> None:
+        """Wait until all jobs have ended."""
+        while self._tasks:
+            await asyncio.wait(self._tasks.values())
+            await asyncio.sleep(0)  # the tasks remove themselves in callbacks
+
     async def close(self) -> None:
         """Cancel all jobs, and those begun from now on, and wait until they have stopped."""
         self._closed = True

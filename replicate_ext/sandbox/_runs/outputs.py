@@ -4,7 +4,6 @@ import io
 import math
 import secrets
 import shutil
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from replicate_ext.sandbox._http.clock import Clock
+from replicate_ext.sandbox._http.timestamps import NANOSECONDS
 from replicate_ext.sandbox._models.file import UNKNOWN_TYPE, File, digest
 from replicate_ext.sandbox._runs.storage import Storage
 
@@ -24,7 +25,7 @@ from replicate_ext.sandbox._runs.storage import Storage
 class _Output:
     file: File
     md5: str
-    expires_at: float
+    expires_at: int
 
 
 class Outputs:
@@ -34,14 +35,18 @@ class Outputs:
         folder: empty folder for the files.
         origin: scheme, host and port of the server.
         storage: limits the disk space of files.
+        clock: the time.
         seconds: seconds after which a file expires.
     """
 
-    def __init__(self, folder: Path, origin: str, storage: Storage, *, seconds: float) -> None:
+    def __init__(
+        self, folder: Path, origin: str, storage: Storage, clock: Clock, *, seconds: float
+    ) -> None:
         self._storage = storage
         self._folder = folder
         self._url = f"{origin}/outputs/"
-        self._seconds = seconds
+        self._clock = clock
+        self._lifetime = int(seconds * NANOSECONDS)
         self._outputs: dict[str, _Output] = {}
 
     def encode(self, value: object) -> object:
@@ -103,14 +108,14 @@ class Outputs:
             case Image.Image():
                 file = File(folder / "output.png")
                 value.save(file.path)
-        expires_at = time.time() + self._seconds
+        expires_at = self._clock.now() + self._lifetime
         self._outputs[key] = _Output(file, digest(file.path, "md5"), expires_at)
         self._storage.keep(file.path, lambda: self._outputs.pop(key, None))
         return f"{self._url}{key}/{quote(file.name)}"
 
     def _current(self, key: str, name: str) -> _Output | None:
         output = self._outputs.get(key)
-        if output is None or output.file.name != name or output.expires_at <= time.time():
+        if output is None or output.file.name != name or output.expires_at <= self._clock.now():
             return None
         return output
 

@@ -10,6 +10,8 @@ from replicate_ext.sandbox._models.script import End
 from replicate_ext.sandbox._runs.events import EventLog
 from replicate_ext.sandbox._runs.job import Job
 
+_REMOVED: dict[str, object] = {"input": {}, "output": None, "logs": "", "data_removed": True}
+
 
 @dataclass(eq=False, kw_only=True)
 class Prediction(Job):
@@ -17,13 +19,25 @@ class Prediction(Job):
 
     Args:
         shown_version: version in responses: its id, or `hidden`.
+        data_seconds: seconds after its end in which its input, output and logs are kept.
         deployment: `owner/name` of the deployment that runs it, or None.
         events: its event stream, or None.
     """
 
     shown_version: str
+    data_seconds: float
     deployment: str | None = None
     events: EventLog | None = None
+
+    @property
+    def data_is_removed(self) -> bool:
+        """Whether the prediction ended so long ago that its data is removed.
+
+        https://replicate.com/docs/topics/predictions/data-retention
+        """
+        if self.completed_at is None:
+            return False
+        return self.clock.now() - self.completed_at >= self.data_seconds * NANOSECONDS
 
     async def hold(self, seconds: float) -> None:
         """Wait until the prediction has ended, or until its response can no longer be held."""
@@ -107,7 +121,8 @@ class Prediction(Job):
             "output": self.output,
             "error": self.error,
         }
-        return self.as_created() | now | self._times()
+        body = self.as_created() | now | self._times()
+        return body | _REMOVED if self.data_is_removed else body
 
     def as_canceled(self) -> dict[str, object]:
         """Return the prediction as the response to its cancellation: absent fields are null."""

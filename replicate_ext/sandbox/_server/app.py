@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from starlette.types import ExceptionHandler
 from replicate_ext.sandbox._contract.contract import Contract
 from replicate_ext.sandbox._contract.operations import methods_of
 from replicate_ext.sandbox._faults.injection import FaultInjection, Faults
+from replicate_ext.sandbox._http.clock import Clock
 from replicate_ext.sandbox._http.problems import (
     Problem,
     malformed,
@@ -41,87 +41,62 @@ from replicate_ext.sandbox._runs.jobs import Jobs
 from replicate_ext.sandbox._runs.outputs import Outputs
 from replicate_ext.sandbox._runs.storage import Storage
 from replicate_ext.sandbox._server.authentication import Authentication
-from replicate_ext.sandbox._server.guard import AllowedHosts, Guard
+from replicate_ext.sandbox._server.guard import Guard
 from replicate_ext.sandbox._server.journal import Journal
 from replicate_ext.sandbox._server.recorder import Recorder
 from replicate_ext.sandbox._server.response_headers import ResponseHeaders
+from replicate_ext.sandbox._server.settings import HOUR, Settings
 from replicate_ext.sandbox._webhooks.delivery import Webhooks
 
 NOT_FOUND = 404
 METHOD_NOT_ALLOWED = 405
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Limits on size and time.
-
-    Args:
-        file_seconds: seconds after which uploaded files expire.
-        output_seconds: seconds after which output files expire.
-        max_upload: largest upload in bytes.
-        max_files: bytes on disk that all files may take up.
-        max_finished: bytes of memory that finished predictions and trainings may take up.
-    """
-
-    file_seconds: float
-    output_seconds: float
-    max_upload: int
-    max_files: int
-    max_finished: int
+DATA_SECONDS = HOUR
+"""Seconds in which the input, output and logs of finished predictions are kept."""
 
 
 class App:
     """The ASGI application of one running server. Create and use it in the server's event loop.
 
     Args:
+        settings: settings of the sandbox.
         models: the store of models.
         origin: scheme, host and port of the server.
-        api_token: token that the API accepts.
-        webhook_secret: signing secret of webhooks.
-        files_secret: signing secret of download links.
         folder: empty folder for files.
-        retry_delays: seconds before each retry of a `completed` webhook.
         journal: records requests, deliveries and contract violations.
         scripted: statuses of scripts, which need not be in the API's document.
         faults: planned faults.
-        limits: limits on size and time.
-        allowed_hosts: accepted host names in `Host` and `Origin`.
-        strict: whether to validate responses as well as requests.
+        clock: the time.
     """
 
     def __init__(
         self,
+        settings: Settings,
         *,
         models: Models,
         origin: str,
-        api_token: str,
-        webhook_secret: str,
-        files_secret: str,
         folder: Path,
-        retry_delays: Sequence[float],
         journal: Journal,
         scripted: Container[str],
         faults: Faults,
-        limits: Limits,
-        allowed_hosts: AllowedHosts,
-        strict: bool,
+        clock: Clock,
     ) -> None:
         self._closing = asyncio.Event()
         self._base_url = f"{origin}/v1"
         self._models = models
-        self._webhook_secret = webhook_secret
-        self._uploads, self._outputs, self._inputs = _file_stores(
-            folder, origin, files_secret, limits
+        self._clock = clock
+        self._settings = settings
+        self._uploads, self._outputs, self._inputs = _file_stores(folder, origin, settings, clock)
+        self.jobs = Jobs(settings.limits.max_finished)
+        self._webhooks = Webhooks(
+            settings.webhook_secret, settings.retry_delays, journal.deliveries
         )
-        self._jobs = Jobs(limits.max_finished)
-        self._webhooks = Webhooks(webhook_secret, retry_delays, journal.deliveries)
         self.streams = Streams(origin)
         api = _starlette(
             self._routes(),
             [
-                Middleware(Authentication, api_token),
+                Middleware(Authentication, settings.api_token),
                 Middleware(ResponseHeaders),
-                Middleware(Contract, journal.violations, scripted, strict=strict),
+                Middleware(Contract, journal.violations, scripted, strict=settings.strict),
             ],
             {
                 Problem: problem_response,
@@ -132,7 +107,7 @@ class App:
         self.asgi = _starlette(
             [*self.streams.routes(), Mount("/v1", api), *self._outputs.routes()],
             [
-                Middleware(Guard, allowed_hosts),
+                Middleware(Guard, settings.allowed_hosts),
                 Middleware(Recorder, journal.requests),
                 Middleware(FaultInjection, faults, self._closing),
             ],
@@ -141,10 +116,18 @@ class App:
 
     def _routes(self) -> list[BaseRoute]:
         """Return the routes of all resources, relative to `/v1`."""
-        models, jobs, base_url = self._models, self._jobs, self._base_url
+        models, jobs, base_url = self._models, self.jobs, self._base_url
         deployments = Deployments()
         predictions = PredictionRoutes(
-            Predictions(base_url, jobs, self._inputs, self._outputs, self.streams),
+            Predictions(
+                base_url,
+                jobs,
+                self._inputs,
+                self._outputs,
+                self.streams,
+                self._clock,
+                data_seconds=DATA_SECONDS,
+            ),
             jobs,
             models,
             self._webhooks,
@@ -154,13 +137,15 @@ class App:
             *predictions.routes(),
             *ModelRoutes(models, jobs, base_url).routes(),
             *VersionRoutes(models, jobs, deployments, base_url).routes(),
-            *TrainingRoutes(models, jobs, self._outputs, self._webhooks, base_url).routes(),
+            *TrainingRoutes(
+                models, jobs, self._outputs, self._webhooks, self._clock, base_url
+            ).routes(),
             *DeploymentRoutes(deployments, models, predictions, base_url).routes(),
             *CollectionRoutes(models, base_url).routes(),
             *SearchRoutes(models).routes(),
             *hardware_routes(),
             *self._uploads.routes(),
-            *AccountRoutes(self._webhook_secret).routes(),
+            *AccountRoutes(self._settings.webhook_secret).routes(),
         ]
 
     def expire_files(self) -> None:
@@ -168,12 +153,18 @@ class App:
         self._uploads.expire()
         self._outputs.expire()
 
+    async def idle(self) -> None:
+        """Wait until no job runs and no webhook is being delivered."""
+        while self.jobs.are_running or self._webhooks.are_pending:
+            await self.jobs.idle()
+            await self._webhooks.idle()
+
     async def close(self) -> None:
         """Cancel all jobs and deliveries, so that every held or delayed response ends."""
         self._closing.set()
         # Webhooks first: none is sent for the jobs that are canceled here.
         await self._webhooks.close()
-        await self._jobs.close()
+        await self.jobs.close()
 
 
 def _starlette(
@@ -187,18 +178,22 @@ def _starlette(
 
 
 def _file_stores(
-    folder: Path, origin: str, files_secret: str, limits: Limits
+    folder: Path, origin: str, settings: Settings, clock: Clock
 ) -> tuple[Uploads, Outputs, Inputs]:
+    limits = settings.limits
     storage = Storage(limits.max_files)
     uploads = Uploads(
         _make(folder / "uploads"),
         f"{origin}/v1",
         storage,
-        secret=files_secret,
+        clock,
+        secret=settings.files_secret,
         seconds=limits.file_seconds,
         max_size=limits.max_upload,
     )
-    outputs = Outputs(_make(folder / "outputs"), origin, storage, seconds=limits.output_seconds)
+    outputs = Outputs(
+        _make(folder / "outputs"), origin, storage, clock, seconds=limits.output_seconds
+    )
     inputs = Inputs(
         _make(folder / "inputs"),
         storage,

@@ -1,8 +1,10 @@
 """The record of requests, for tests."""
 
+import json
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
@@ -22,7 +24,8 @@ class RecordedRequest:
         method: in upper case.
         path: decoded path with `/v1`, without the query.
         query: query parameters; of a repeated one, the last value.
-        headers: headers by lower-case name; `authorization` has its scheme, but not the token.
+        headers: headers by lower-case name; without secrets: `authorization` has its
+            scheme, but not the token.
         size: bytes of the body that have arrived.
     """
 
@@ -38,6 +41,15 @@ class RecordedRequest:
     def body(self) -> bytes:
         """The part of the body that has arrived, at most its first 16 MiB."""
         return bytes(self._body)
+
+    @property
+    def json(self) -> Any:
+        """The body, parsed as JSON.
+
+        Raises:
+            ValueError: the body is not JSON.
+        """
+        return json.loads(self.body)
 
     def receive(self, chunk: bytes) -> int:
         """Add a chunk of the body, and return how many bytes of it are kept."""

@@ -1,53 +1,42 @@
 """`Sandbox`: the server in a thread of this process."""
 
-import asyncio
 import secrets
-import socket
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Self
 
 from anyio import CancelScope, to_thread
 
 from replicate_ext.sandbox._contract.contract import ContractViolation
 from replicate_ext.sandbox._faults.injection import Faults
-from replicate_ext.sandbox._models.builtin import BUILTIN
-from replicate_ext.sandbox._models.script import Script, Step, any_input
-from replicate_ext.sandbox._resources.models import Models
-from replicate_ext.sandbox._server.app import App, Limits
+from replicate_ext.sandbox._http.clock import Clock
+from replicate_ext.sandbox._runs.prediction import Prediction as Run
+from replicate_ext.sandbox._server.app import App
 from replicate_ext.sandbox._server.guard import AllowedHosts
 from replicate_ext.sandbox._server.journal import Journal
 from replicate_ext.sandbox._server.recorder import RecordedRequest, Requests
-from replicate_ext.sandbox._server.server import Server, listen
+from replicate_ext.sandbox._server.registry import Registry
+from replicate_ext.sandbox._server.server import listen
+from replicate_ext.sandbox._server.settings import (
+    DAY,
+    HOUR,
+    MAX_FILES,
+    MAX_FINISHED,
+    MAX_JOURNAL,
+    MAX_UPLOAD,
+    Limits,
+    Settings,
+)
+from replicate_ext.sandbox._server.thread import ServerThread
 from replicate_ext.sandbox._webhooks.delivery import RETRY_DELAYS, Delivery
 from replicate_ext.sandbox._webhooks.message import new_secret
 
-_Ready: TypeAlias = Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, App]]
-DAY = 24 * 60 * 60.0
-HOUR = 60 * 60.0
-MAX_UPLOAD = 100_000_000
-MAX_FILES = 1024**3
-MAX_FINISHED = 64 * 1024**2
-MAX_JOURNAL = 64 * 1024**2
-
-F = TypeVar("F", bound=Callable[..., object])
+if TYPE_CHECKING:
+    from replicate_api.models import Prediction
 
 
-@dataclass(frozen=True, slots=True)
-class _Running:
-    origin: str
-    thread: threading.Thread
-    loop: asyncio.AbstractEventLoop
-    stop: asyncio.Event
-    app: App
-
-
-class Sandbox:
+class Sandbox(Registry):
     """A local server with Replicate's HTTP API; use it with `with` or `async with`.
 
     The server runs in a daemon thread of this process and listens on 127.0.0.1 only. On exit it
@@ -98,46 +87,63 @@ class Sandbox:
         webhook_retry_delays: Sequence[float] = RETRY_DELAYS,
         strict: bool = False,
     ) -> None:
+        super().__init__(models or {})
         self.api_token = api_token
         self.webhook_secret: str = new_secret()
         """Signing secret of webhooks, which `webhooks.default.secret.get` returns."""
         self.files_secret: str = secrets.token_urlsafe()
         """Signing secret of the download links that `files.download` takes."""
-        self._limits = Limits(
-            file_seconds=file_seconds,
-            output_seconds=output_seconds,
-            max_upload=max_upload,
-            max_files=max_files,
-            max_finished=max_finished,
+        self._settings = Settings(
+            api_token=api_token,
+            webhook_secret=self.webhook_secret,
+            files_secret=self.files_secret,
+            retry_delays=webhook_retry_delays,
+            allowed_hosts=AllowedHosts(allowed_hosts),
+            limits=Limits(
+                file_seconds=file_seconds,
+                output_seconds=output_seconds,
+                max_upload=max_upload,
+                max_files=max_files,
+                max_finished=max_finished,
+                max_journal=max_journal,
+            ),
+            strict=strict,
         )
-        self._allowed_hosts = AllowedHosts(allowed_hosts)
-        self._max_journal = max_journal
-        self._strict = strict
         self._port = port
-        self._retry_delays = webhook_retry_delays
-        self._models = Models()
         self._faults = Faults()
+        self._clock = Clock()
         self._journal = Journal(Requests(max_journal))
-        self._scripted: set[str] = set()
-        self._running: _Running | None = None
-        for name, function in {**BUILTIN, **(models or {})}.items():
-            self._models.register(name, function)
+        self._origin = ""
+        self._server: ServerThread | None = None
 
     @property
-    def base_url(self) -> str:
-        """The `base_url` for a client.
+    def origin(self) -> str:
+        """Scheme, host and port of the server.
 
         Raises:
             RuntimeError: the server is not running.
         """
-        if self._running is None:
-            raise RuntimeError("The sandbox is not running. Start it with a `with` statement.")
-        return f"{self._running.origin}/v1"
+        self._running()
+        return self._origin
+
+    @property
+    def base_url(self) -> str:
+        """The `base_url` for a client: the origin and `/v1`.
+
+        Raises:
+            RuntimeError: the server is not running.
+        """
+        return f"{self.origin}/v1"
 
     @property
     def requests(self) -> list[RecordedRequest]:
         """The requests so far, oldest first; at most 10,000, and at most `max_journal` bytes."""
         return self._journal.requests.all()
+
+    @property
+    def predictions(self) -> list["Prediction"]:
+        """The predictions so far, oldest first; empty when the server is not running."""
+        return [_shown(run) for run in self._runs()]
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -156,105 +162,98 @@ class Sandbox:
     @property
     def open_streams(self) -> int:
         """Number of open connections to event streams."""
-        return 0 if self._running is None else self._running.app.streams.open
+        return 0 if self._server is None else self._server.app.streams.open
 
     @property
     def faults(self) -> Faults:
         """The planned faults; add one with `faults.add`."""
         return self._faults
 
-    @property
-    def models(self) -> list[str]:
-        """The names of all models."""
-        return [model.name for model in self._models.all()]
+    def assert_ran(self, reference: str, /, **input: object) -> "Prediction":
+        """Assert that a model ran, and return the latest prediction that matches.
+
+            sandbox.assert_ran("owner/name", prompt="a lost key")
+
+        Args:
+            reference: `owner/name`, `owner/name:version` or `deployments/owner/name`.
+            input: values that the input of the prediction must have; it may have others too.
+
+        Raises:
+            AssertionError: no prediction matches; the message lists all predictions.
+        """
+        runs = self._runs()
+        for run in reversed(runs):
+            if reference in _references(run) and input.items() <= run.input.items():
+                return _shown(run)
+        listed = "".join(f"\n  {run.version.model.name} {run.input}: {run.status}" for run in runs)
+        raise AssertionError(
+            f"{reference!r} did not run with the input {input}. Predictions so far:"
+            f"{listed or ' none'}"
+        )
+
+    def wait_idle(self, timeout: float = 10.0) -> None:
+        """Wait until all predictions and trainings have ended and all webhooks are delivered.
+
+        In an async test, call it in a thread if webhooks arrive in the event loop of the test:
+        `await asyncio.to_thread(sandbox.wait_idle)`.
+
+        Args:
+            timeout: seconds to wait. Default: 10.
+
+        Raises:
+            TimeoutError: the time is over.
+        """
+        server = self._running()
+        try:
+            server.call(server.app.idle, timeout)
+        except TimeoutError:
+            raise TimeoutError(
+                f"The sandbox is still running predictions, or delivering webhooks, after {timeout}"
+                " seconds"
+            ) from None
+
+    def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
+        """Advance the clock of the sandbox: files expire, and the data of predictions is removed.
+
+        Outputs and the data of predictions are kept for an hour, uploaded files for a day. Running
+        predictions and timeouts are not affected.
+
+        Args:
+            seconds: seconds to add.
+            minutes: minutes to add.
+            hours: hours to add.
+        """
+        self._clock.advance(seconds + 60 * minutes + HOUR * hours)
 
     def expire_files(self) -> None:
         """Let all current uploads and outputs expire; later files are not affected."""
-        if self._running is not None:
-            self._running.app.expire_files()
+        if self._server is not None:
+            self._server.app.expire_files()
 
-    def model(
-        self, name: str, *, official: bool = True, boot_time: float = 0.0, stream_ids: bool = True
-    ) -> Callable[[F], F]:
-        """Return a decorator that registers a function as a model.
+    def reset(self) -> None:
+        """Return to the state in which the server was started, on the same port.
 
-            @sandbox.model("me/upper")
-            def upper(text: str) -> str:
-                return text.upper()
-
-        The parameters of the function are the inputs of the model, and their type hints its schema;
-        `Annotated[..., Input()]` adds descriptions and bounds. `Path`, `bytes`, `File` and Pillow's
-        `Image` are files, as input and output. A generator, asynchronous or not, streams its
-        output. Generators and functions that return text have an event stream.
-
-        A plain function runs in a thread that cannot be stopped: when its prediction is canceled,
-        it runs to its end and its result is discarded. A training takes half a second, and the new
-        version runs the same function. Models can be registered while the server runs.
-
-        Args:
-            name: `owner/name`; an existing model with this name is replaced.
-            official: whether the model runs by name, as official models do; others need a version.
-                Default: True.
-            boot_time: seconds that predictions stay in `starting`. Default: 0.
-            stream_ids: whether stream events have ids, which clients need to resume a stream.
-                Default: True.
+        Predictions and trainings are canceled and dropped with all files, records, planned faults
+        and changes made through the API, and so are models that were registered since the start.
 
         Raises:
-            ValueError: the name is not `owner/name`.
-            TypeError: a parameter has no type hint, or one without a JSON Schema.
+            RuntimeError: the server is not running.
         """
-
-        def register(function: F) -> F:
-            self._models.register(
-                name, function, official=official, boot_time=boot_time, stream_ids=stream_ids
-            )
-            return function
-
-        return register
-
-    def script(
-        self, name: str, steps: Sequence[Step], *, output: object = None, error: str | None = None
-    ) -> None:
-        """Register a model whose predictions and trainings go through the given statuses.
-
-            sandbox.script("me/slow", ["queued", ("processing", 0.5), "succeeded"], output="done")
-
-        The model accepts any input.
-
-        Args:
-            name: `owner/name`; an existing model with this name is replaced.
-            steps: statuses in order; they need not exist in the API. A status with a number lasts
-                that many seconds. A status alone lasts until a response has shown it once; during
-                such a step, `Prefer: wait` is not held but gets a 202. The last step may be
-                `succeeded`, `failed`, `canceled` or `aborted`; otherwise its status lasts forever.
-            output: output of predictions that succeed: JSON or files. Trainings always have their
-                new version as output.
-            error: error message of predictions that fail.
-
-        Raises:
-            ValueError: the name is not `owner/name`, there are no steps, or a terminal status is
-                not the last step.
-        """
-        script = Script.of(steps, output=output, error=error)
-        self._scripted.update(status for status, _ in script.steps)
-        self._models.register(name, any_input, script=script)
+        server = self._running()
+        self._models.reset(self._registered)
+        self._faults.clear()
+        self._clear()
+        server.renew()
 
     def __enter__(self) -> Self:
-        if self._running is not None:
+        if self._server is not None:
             raise RuntimeError("The sandbox is already running")
         listener = listen(self._port)
         host, port = listener.getsockname()
-        origin = f"http://{host}:{port}"
-        self._journal = Journal(Requests(self._max_journal))
-        ready: _Ready = Future()
-        thread = threading.Thread(
-            target=self._run,
-            args=(listener, origin, ready),
-            name=f"sandbox {port}",
-            daemon=True,
-        )
-        thread.start()
-        self._running = _Running(origin, thread, *ready.result())
+        self._origin = f"http://{host}:{port}"
+        self._registered = self._models.registered
+        self._clear()
+        self._server = ServerThread(listener, self._make)
         return self
 
     def __exit__(
@@ -263,10 +262,9 @@ class Sandbox:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        running, self._running = self._running, None
-        if running is not None:
-            running.loop.call_soon_threadsafe(running.stop.set)
-            running.thread.join()
+        server, self._server = self._server, None
+        if server is not None:
+            server.stop()
             self._faults.clear()
             self._models.reset()
 
@@ -282,38 +280,37 @@ class Sandbox:
         with CancelScope(shield=True):
             await to_thread.run_sync(self.__exit__, kind, error, traceback)
 
-    def _run(self, listener: socket.socket, origin: str, ready: _Ready) -> None:
-        try:
-            asyncio.run(self._serve(listener, origin, ready))
-        except Exception as error:
-            if ready.done():
-                raise
-            listener.close()
-            ready.set_exception(error)
+    def _clear(self) -> None:
+        self._clock = Clock()
+        self._journal = Journal(Requests(self._settings.limits.max_journal))
 
-    async def _serve(
-        self,
-        listener: socket.socket,
-        origin: str,
-        ready: _Ready,
-    ) -> None:
-        stop = asyncio.Event()
-        with TemporaryDirectory(prefix="sandbox-", ignore_cleanup_errors=True) as folder:
-            app = App(
-                models=self._models,
-                origin=origin,
-                api_token=self.api_token,
-                webhook_secret=self.webhook_secret,
-                files_secret=self.files_secret,
-                folder=Path(folder),
-                retry_delays=self._retry_delays,
-                journal=self._journal,
-                scripted=self._scripted,
-                faults=self._faults,
-                limits=self._limits,
-                allowed_hosts=self._allowed_hosts,
-                strict=self._strict,
-            )
-            server = Server(app, stop)
-            ready.set_result((asyncio.get_running_loop(), stop, app))
-            await server.serve(sockets=[listener])
+    def _make(self, folder: Path) -> App:
+        return App(
+            self._settings,
+            models=self._models,
+            origin=self._origin,
+            folder=folder,
+            journal=self._journal,
+            scripted=self._scripted,
+            faults=self._faults,
+            clock=self._clock,
+        )
+
+    def _running(self) -> ServerThread:
+        if self._server is None:
+            raise RuntimeError("The sandbox is not running. Start it with a `with` statement.")
+        return self._server
+
+    def _runs(self) -> list[Run]:
+        return [] if self._server is None else self._server.app.jobs.all(Run)
+
+
+def _references(run: Run) -> Iterable[str]:
+    name = run.version.model.name
+    return name, f"{name}:{run.version.id}", f"deployments/{run.deployment}"
+
+
+def _shown(run: Run) -> "Prediction":
+    from replicate_api.models import Prediction
+
+    return Prediction.from_dict(run.to_dict())

@@ -3,14 +3,15 @@
 import asyncio
 import os
 import socket
+from collections.abc import Awaitable, Callable
 
 import h11
 import uvicorn
 from anyio import move_on_after
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from replicate_ext.sandbox._faults.exchange import CONNECTION
-from replicate_ext.sandbox._server.app import App
 
 BACKLOG = 2048
 SHUTDOWN_TIMEOUT = 1.0
@@ -43,13 +44,16 @@ class Server(uvicorn.Server):
     """A server that stops as soon as an event is set; uvicorn itself takes 0.2 seconds.
 
     Args:
-        app: the application; closed at shutdown, before the connections.
+        app: the application.
+        close: closes the application; called at shutdown, before the connections are closed.
         stop: stops the server when set.
     """
 
-    def __init__(self, app: App, stop: asyncio.Event) -> None:
+    def __init__(
+        self, app: ASGIApp, close: Callable[[], Awaitable[None]], stop: asyncio.Event
+    ) -> None:
         super().__init__(_config(app))
-        self._app = app
+        self._close = close
         self._stop = stop
 
     async def main_loop(self) -> None:
@@ -59,7 +63,7 @@ class Server(uvicorn.Server):
             await self.on_tick(0)
             with move_on_after(1):
                 await self._stop.wait()
-        await self._app.close()
+        await self._close()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close all connections, after running requests had time to finish."""
@@ -109,9 +113,10 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def _config(app: App) -> uvicorn.Config:
+def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
-        app.asgi,
+        app,
+        interface="asgi3",
         http=Protocol,
         # Logging is up to the program that uses the sandbox.
         log_config=None,

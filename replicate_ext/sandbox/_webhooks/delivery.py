@@ -101,6 +101,17 @@ class Webhooks:
         self._tasks.add(task)
         task.add_done_callback(lambda _: self._delivered(task, message))
 
+    @property
+    def are_pending(self) -> bool:
+        """Whether a webhook is being delivered or waits for a retry."""
+        return bool(self._tasks)
+
+    async def idle(self) -> None:
+        """Wait until all webhooks are delivered, or have failed."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+            await asyncio.sleep(0)  # the tasks remove themselves in callbacks
+
     async def close(self) -> None:
         """Cancel all deliveries and refuse new ones."""
         self._closed = True

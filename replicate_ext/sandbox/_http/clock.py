@@ -1,0 +1,20 @@
+"""The clock of a sandbox, which tests can advance."""
+
+import time
+
+from replicate_ext.sandbox._http.timestamps import NANOSECONDS
+
+
+class Clock:
+    """The time in a sandbox: the time of this machine, plus what tests have added."""
+
+    def __init__(self) -> None:
+        self._added = 0
+
+    def now(self) -> int:
+        """Return the time in nanoseconds since 1970."""
+        return time.time_ns() + self._added
+
+    def advance(self, seconds: float) -> None:
+        """Add seconds."""
+        self._added += int(seconds * NANOSECONDS)
