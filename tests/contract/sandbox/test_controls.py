@@ -74,7 +74,7 @@ class TestReset:
             assert sandbox.faults.pending == []
             assert client.get(file).status_code == 404
             created = sandbox.predictions[0].created_at
-            assert abs(created.timestamp() - time.time()) < 60  # type: ignore[union-attr] # a date
+            assert abs(created.timestamp() - time.time()) < 60
 
     def test_models_registered_before_the_start_stay(self) -> None:
         sandbox = Sandbox()

@@ -1,0 +1,15 @@
+"""A pytest plugin that runs tests against the local sandbox instead of Replicate's API.
+
+    def test_caption(replicate_sandbox):
+        assert my_app.caption("cat.png") == "a cat"
+        replicate_sandbox.assert_ran("acme/caption", length="short")
+
+pytest finds the plugin by itself once `replicate-ext[testing]` is installed. It does nothing until
+a test asks for the sandbox: with one of the fixtures `replicate_sandbox`, `replicate_client` and
+`async_replicate_client`, with the marker `replicate`, or with `replicate_sandbox = true` in the
+configuration file of pytest. docs/testing.md is an introduction.
+"""
+
+from replicate_ext.testing._blocking import RealAPIBlocked
+
+__all__ = ["RealAPIBlocked"]
