@@ -36,6 +36,12 @@ SOURCES = (
     "_resources/async_predictions.py",
     "_streams/async_stream.py",
     "_streams/browser/async_body.py",
+    "batch/_async_account.py",
+    "batch/_async_batch.py",
+    "batch/_async_commits.py",
+    "batch/_async_engine.py",
+    "batch/_async_groups.py",
+    "batch/_async_result.py",
 )
 """The async files, relative to replicate_ext. Each is printed beside itself, without ``async_``."""
 
@@ -56,7 +62,7 @@ SUBSTITUTIONS = (
 )
 """Pairs of a regular expression and its replacement, applied in order."""
 
-_FIXES = "D202,F401,I001,SIM117,UP028"
+_FIXES = "D202,F401,I001,PYI016,SIM117,UP028"
 """Rules of ruff that blocking code breaks where its async source does not."""
 _STYLE = ("--quiet", "--config", str(ROOT / "pyproject.toml"))
 

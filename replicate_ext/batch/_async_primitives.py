@@ -1,0 +1,123 @@
+"""What the asynchronous batch uses where the blocking one uses threads; see ``_primitives``."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterable
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import anyio
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+    from contextlib import AbstractContextManager
+
+    from replicate_ext import AsyncPrediction
+
+T = TypeVar("T")
+
+AsyncCondition = anyio.Condition
+AsyncLock = anyio.Lock
+async_sleep = anyio.sleep
+
+
+class AsyncChannel(Generic[T]):
+    """A queue without a limit."""
+
+    def __init__(self) -> None:
+        self._items: deque[T] = deque()
+        self._waiting: deque[anyio.Event] = deque()
+
+    def put(self, item: T) -> None:
+        """Add an item."""
+        self._items.append(item)
+        if self._waiting:
+            self._waiting.popleft().set()
+
+    async def get(self) -> T:
+        """Wait for the next item and return it."""
+        while not self._items:
+            arrival = anyio.Event()
+            self._waiting.append(arrival)
+            await arrival.wait()
+        return self._items.popleft()
+
+    def get_nowait(self) -> T | None:
+        """Return the next item; None if there is none."""
+        return self._items.popleft() if self._items else None
+
+
+class AsyncWorkers:
+    """Tasks of a batch, which can be stopped."""
+
+    def __init__(self) -> None:
+        self._group = anyio.create_task_group()
+        self._scopes: set[anyio.CancelScope] = set()
+
+    async def open(self) -> None:
+        """Start to accept work."""
+        await self._group.__aenter__()
+
+    def start(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Start a task, which must not raise an error.
+
+        Args:
+            work: What the task does.
+        """
+        self._group.start_soon(self._run, work)
+
+    async def _run(self, work: Callable[[], Awaitable[object]]) -> None:
+        with anyio.CancelScope() as scope:
+            self._scopes.add(scope)
+            try:
+                await work()
+            finally:
+                self._scopes.discard(scope)
+
+    def stop(self) -> None:
+        """Cancel all tasks."""
+        for scope in list(self._scopes):
+            scope.cancel()
+
+    async def close(self) -> None:
+        """Cancel all tasks and wait for their end."""
+        self._group.cancel_scope.cancel()
+        await self._group.__aexit__(None, None, None)
+
+
+class AsyncReader(Generic[T]):
+    """Reads rows one by one.
+
+    Args:
+        rows: The rows.
+    """
+
+    def __init__(self, rows: Iterable[T] | AsyncIterable[T]) -> None:
+        self._later = aiter(rows) if isinstance(rows, AsyncIterable) else None
+        self._now = iter(()) if isinstance(rows, AsyncIterable) else iter(rows)
+
+    async def read(self) -> tuple[T] | None:
+        """Return the next row in a tuple; None at the end."""
+        try:
+            return ((next(self._now) if self._later is None else await anext(self._later)),)
+        except (StopIteration, StopAsyncIteration):
+            return None
+
+
+def async_interrupter(check: Callable[[], object]) -> Callable[[AsyncPrediction], object] | None:
+    """Return None: a task that waits for a prediction is canceled instead.
+
+    Args:
+        check: Raises the error when the wait is to end.
+    """
+    del check
+    return None
+
+
+def async_shielded(seconds: float) -> AbstractContextManager[object]:
+    """Return a context that cancellation does not interrupt for some seconds.
+
+    Args:
+        seconds: How long.
+    """
+    return anyio.move_on_after(seconds, shield=True)

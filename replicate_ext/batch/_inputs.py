@@ -1,0 +1,183 @@
+"""Inputs as the journal stores them: JSON, with the hash of each file in place of the file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import b64decode
+from enum import Enum, auto
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+from replicate_ext import FileOutput
+from replicate_ext.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_FILE = "$file"
+_IMAGE = "$image"
+_CHUNK = 1 << 20
+
+
+class Fit(Enum):
+    """Whether a prediction has the input of a row."""
+
+    YES = auto()
+    NO = auto()
+    MAYBE = auto()
+
+
+def has_files(value: Any) -> bool:
+    """Return whether reading a file is necessary to describe an input.
+
+    Args:
+        value: An input, or a part of it.
+    """
+    if isinstance(value, dict):
+        return any(has_files(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return any(has_files(item) for item in value)
+    return not (value is None or isinstance(value, str | int | float))
+
+
+def described(value: Any, place: str = "input") -> Any:
+    """Return an input as JSON, with the hash of each file in place of the file.
+
+    Args:
+        value: An input, or a part of it. The position of an open file is left where it was.
+        place: Its place, for messages.
+
+    Raises:
+        InvalidInputError: A value cannot be sent, or a file cannot be read.
+    """
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, dict):
+        return {str(name): described(item, f"{place}.{name}") for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [described(item, f"{place}[{index}]") for index, item in enumerate(value)]
+    if hasattr(value, "tolist") and hasattr(value, "dtype"):  # arrays and scalars of numpy
+        return described(value.tolist(), place)
+    uploaded = getattr(getattr(value, "urls", None), "get", None)
+    url = value.url if isinstance(value, FileOutput) else uploaded
+    try:
+        return url if isinstance(url, str) else _file(value, place)
+    except OSError as error:
+        raise InvalidInputError(f"{place}: the file cannot be read: {error}") from error
+
+
+def _file(value: Any, place: str) -> dict[str, str]:
+    if isinstance(value, Path):
+        with value.open("rb") as opened:
+            return {_FILE: hashlib.file_digest(opened, "sha256").hexdigest()}
+    if isinstance(value, bytes | bytearray | memoryview):
+        return {_FILE: hashlib.sha256(value).hexdigest()}
+    if callable(getattr(value, "read", None)) and callable(getattr(value, "seek", None)):
+        position = value.tell()
+        value.seek(0)
+        digest = hashlib.sha256()
+        while chunk := value.read(_CHUNK):
+            digest.update(chunk)
+        value.seek(position)
+        return {_FILE: digest.hexdigest()}
+    if callable(getattr(value, "tobytes", None)) and hasattr(value, "mode"):  # an image of Pillow
+        head = f"{value.mode} {value.size} ".encode()
+        return {_IMAGE: hashlib.sha256(head + value.tobytes()).hexdigest()}
+    raise InvalidInputError(
+        f"{place}: a {type(value).__name__} cannot be sent in a batch, because it cannot be read "
+        "twice; use JSON values, pathlib.Path, bytes or open files that can seek"
+    )
+
+
+def canonical(value: Any) -> str:
+    """Return a JSON text that is the same for equal values, such as 1 and 1.0.
+
+    Args:
+        value: JSON.
+    """
+    return json.dumps(_whole(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _whole(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return value
+
+
+def digest_of(reference: str, input: str) -> str:
+    """Return the hash of a reference and an input: the default key of a row.
+
+    Args:
+        reference: The model.
+        input: The described input as canonical JSON.
+    """
+    text = f"{reference}\n{input}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).hexdigest()[:32]
+
+
+def fit_of_inputs(ours: str, theirs: Any, hash_of: Callable[[str], str | None]) -> Fit:
+    """Return whether the input of a prediction is that of a row.
+
+    Args:
+        ours: The described input of the row as JSON text.
+        theirs: The input of the prediction.
+        hash_of: Returns the hash of an uploaded file by its URL; None if it is not known.
+    """
+    unknown: list[str] = []
+    replaced = _with_hashes(json.loads(ours), theirs, hash_of, unknown)
+    if canonical(replaced) != canonical(json.loads(ours)):
+        return Fit.NO
+    return Fit.MAYBE if unknown else Fit.YES
+
+
+def files_to_check(ours: str, theirs: Any) -> list[str]:
+    """Return the URLs at which a prediction has a file where a row has one.
+
+    Args:
+        ours: The described input of the row as JSON text.
+        theirs: The input of the prediction.
+    """
+    urls: list[str] = []
+    _with_hashes(json.loads(ours), theirs, lambda _: None, urls)
+    return urls
+
+
+def _with_hashes(
+    ours: Any, theirs: Any, hash_of: Callable[[str], str | None], unknown: list[str]
+) -> Any:
+    """Return their input with our description of a file wherever both have the same file."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        return {
+            name: _with_hashes(ours.get(name), item, hash_of, unknown)
+            for name, item in theirs.items()
+        }
+    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        return [_with_hashes(*pair, hash_of, unknown) for pair in zip(ours, theirs, strict=True)]
+    if isinstance(ours, dict) and len(ours) == 1 and isinstance(theirs, str):
+        ((kind, expected),) = ours.items()
+        if kind == _IMAGE:
+            unknown.append(theirs)
+            return ours
+        if kind == _FILE:
+            found = _hash_of_data_uri(theirs) or hash_of(theirs)
+            if found is None:
+                unknown.append(theirs)
+            return ours if found in (None, expected) else theirs
+    return theirs
+
+
+def _hash_of_data_uri(text: str) -> str | None:
+    if text[:5].lower() != "data:":
+        return None
+    head, _, data = text.partition(",")
+    try:
+        content = b64decode(data) if head.endswith(";base64") else unquote_to_bytes(data)
+    except ValueError:
+        return None
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,103 @@
+"""What the end of a request or a prediction means for a row. No I/O."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from replicate_ext.batch._rows import State
+from replicate_ext.errors import (
+    APIConnectionError,
+    APIError,
+    AuthenticationError,
+    InvalidInputError,
+    NotFoundError,
+    PaymentRequiredError,
+)
+
+if TYPE_CHECKING:
+    from replicate_ext.batch._rows import Record
+
+FIRST_POLL = 0.1
+"""Seconds after its creation at which a prediction is polled for the first time."""
+UNKNOWN = (
+    "It is not known whether a prediction was created for this row, so it was not created again. "
+    "Check client.predictions.list(), and pass retry_unknown=True to create it anyway"
+)
+
+
+class BatchEnded(Exception):
+    """The map has ended while a row was worked on."""
+
+
+class Refusal(Enum):
+    """What the API refused when it refused a create request."""
+
+    OF_ROW = auto()
+    """This row: the next one may be accepted."""
+    OF_ALL = auto()
+    """Every row: there is no valid token, no credit, no such model or no connection."""
+    FOR_NOW = auto()
+    """This request: the same request may be accepted later."""
+
+
+def refusal_of(error: APIError | InvalidInputError) -> Refusal:
+    """Return what a create request that certainly created nothing was refused for.
+
+    Args:
+        error: Error of the request.
+    """
+    everything = (AuthenticationError, PaymentRequiredError, NotFoundError, APIConnectionError)
+    if isinstance(error, everything) or (isinstance(error, APIError) and error.status == 403):
+        return Refusal.OF_ALL
+    return Refusal.FOR_NOW if isinstance(error, APIError) and error.is_transient else Refusal.OF_ROW
+
+
+def record_end(record: Record, prediction: dict[str, Any], *, has_files: bool) -> None:
+    """Note the end of a prediction.
+
+    Args:
+        record: The row.
+        prediction: The prediction as the API's JSON.
+        has_files: Whether its output has files that are to be saved.
+    """
+    status = str(prediction.get("status"))
+    record.prediction = {name: value for name, value in prediction.items() if name != "input"}
+    record.error = None
+    if status == "succeeded" and prediction.get("data_removed"):
+        record.state, record.error = State.FAILED, expired(record)
+    elif status == "succeeded":
+        record.state = State.SAVING if has_files else State.DONE
+    elif status == "failed":
+        record.state = State.FAILED
+        record.error = str(prediction.get("error") or "the prediction failed")
+    elif record.canceling:
+        record.reset()
+    else:
+        record.state = State.CANCELED
+        record.error = str(prediction.get("error") or f"the prediction was {status}")
+
+
+def took_too_long(record: Record, timeout: float | None) -> None:
+    """Note that a prediction did not end in time and was canceled.
+
+    Args:
+        record: The row.
+        timeout: Seconds that it had.
+    """
+    record.state = State.CANCELED
+    record.error = (
+        f"prediction {record.prediction_id} did not end within {timeout} s, and was canceled"
+    )
+
+
+def expired(record: Record) -> str:
+    """Return the message for an output that cannot be saved any more.
+
+    Args:
+        record: The row.
+    """
+    return (
+        f"The output of prediction {record.prediction_id} expired before it was saved: the API "
+        "deletes outputs after an hour. Pass retry_failed=True to run this row again"
+    )

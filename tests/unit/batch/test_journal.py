@@ -1,0 +1,142 @@
+"""The journal on disk."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from replicate_ext.batch import JournalError, JournalInUseError, SavedFile, State, read_journal
+from replicate_ext.batch._journal import Journal, values_of
+from replicate_ext.batch._rows import Record
+from replicate_ext.batch._seen import SeenKeys
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "runs.db"
+
+
+@pytest.fixture
+def journal(path: Path) -> Iterator[Journal]:
+    journal = Journal(path)
+    yield journal
+    journal.close()
+
+
+def record(key: str = "k", **more: Any) -> Record:
+    return Record(key, "o/n", "digest", '{"n":1}', **more)
+
+
+def store(journal: Journal, *records: Record) -> None:
+    journal.write([values_of(each) for each in records])
+
+
+def test_a_row_is_read_as_it_was_written(journal: Journal) -> None:
+    row = record(
+        state=State.DONE,
+        attempts=2,
+        sent_at=1.5,
+        prediction_id="p",
+        prediction={"status": "succeeded", "output": ["ü"]},
+        files=[SavedFile("out/k.png", 3, "abc")],
+        canceling=True,
+    )
+    store(journal, row)
+
+    found = journal.get("k")
+
+    assert found == row
+    assert found is not None
+    assert isinstance(found.state, State)
+    assert journal.get("other") is None
+
+
+def test_writing_a_row_again_replaces_it(journal: Journal, path: Path) -> None:
+    store(journal, record(state=State.CREATING), record("l"))
+    store(journal, record(state=State.RUNNING, prediction_id="p"))
+
+    assert [(row.key, row.state) for row in read_journal(path)] == [
+        ("k", State.RUNNING),
+        ("l", State.PENDING),
+    ]
+
+
+def test_rows_that_may_have_been_created_are_unsettled(journal: Journal) -> None:
+    store(journal, *(record(state, state=state) for state in State))
+
+    assert {row.state for row in journal.unsettled()} == {State.CREATING, State.UNKNOWN}
+
+
+def test_predictions_of_rows_are_claimed_for_good(journal: Journal) -> None:
+    store(journal, record(prediction_id="p1"))
+    store(journal, record(prediction_id="p2"))
+    store(journal, record(prediction_id=None))
+
+    assert journal.claimed(["p1", "p2", "p3"]) == {"p1", "p2"}
+
+
+def test_a_second_user_is_refused_at_once(journal: Journal, path: Path) -> None:
+    with pytest.raises(JournalInUseError, match=r"runs\.db is in use"):
+        Journal(path)
+    journal.close()
+
+    Journal(path).close()
+
+
+def test_a_journal_in_use_can_be_read(journal: Journal, path: Path) -> None:
+    store(journal, record())
+
+    assert [row.key for row in read_journal(path)] == ["k"]
+
+
+def test_nothing_of_a_failed_write_is_kept(journal: Journal) -> None:
+    journal._writer.execute("PRAGMA max_page_count = 12")  # noqa: SLF001 - as if the disk were full
+    large = [record(f"k{i}", error="x" * 4000) for i in range(50)]
+
+    with pytest.raises(OSError, match="cannot be written: database or disk is full"):
+        store(journal, *large)
+    assert journal.get("k0") is None
+
+    journal._writer.execute("PRAGMA max_page_count = 1000000")  # noqa: SLF001 - as above
+    store(journal, *large)
+    assert journal.get("k49") is not None
+
+
+def test_a_file_that_is_no_journal_is_refused(path: Path) -> None:
+    path.write_bytes(b"not a database" * 100)
+    with pytest.raises(JournalError, match="cannot be used as a journal: file is not a database"):
+        Journal(path)
+
+    path.unlink()
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE t (x)")
+    database.close()
+    with pytest.raises(JournalError, match="is a database, but not a journal"):
+        Journal(path)
+    with pytest.raises(JournalError, match="There is no journal"):
+        list(read_journal(path.with_name("missing")))
+
+
+def test_a_journal_of_a_newer_version_is_refused(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 2")
+    database.close()
+
+    with pytest.raises(JournalError, match="another version"):
+        Journal(path)
+
+
+def test_a_journal_in_a_missing_directory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="cannot be opened"):
+        Journal(tmp_path / "missing" / "runs.db")
+
+
+def test_seen_keys_are_counted() -> None:
+    seen = SeenKeys()
+
+    assert [seen.count(key) for key in "abaab"] == [1, 1, 2, 3, 2]
+    seen.close()
