@@ -15,8 +15,7 @@ Models     {models}
 To use the sandbox instead of Replicate, with unchanged code, enter in another terminal
   export REPLICATE_API_TOKEN={api_token}
   export REPLICATE_BASE_URL={origin}
-Version 2 of the official Python package needs the whole base URL:
-  export REPLICATE_BASE_URL={base_url}
+Version 2 of the official Python package needs the base URL with /v1, as above.
 
 Try
   python -c 'from replicate_ext import run; print(run("replicate/hello-world", {{"text": "Ada"}}))'

@@ -87,18 +87,15 @@ class TestCommand:
     def test_the_printed_lines_make_unchanged_code_use_the_sandbox(self) -> None:
         with python("-m", "replicate_ext.sandbox") as process:
             shown, url = introduced(process)
-            token, short, whole = re.findall(r"^  (export \S+)$", shown, re.MULTILINE)
+            token, address = re.findall(r"^  (export \S+)$", shown, re.MULTILINE)
             [attempt] = re.findall(r"^  python (-c .*)$", shown, re.MULTILINE)
 
-            def in_shell(*lines: str) -> str:
-                script = "; ".join([*lines, f"{sys.executable} {attempt}"])
-                return subprocess.check_output(["/bin/sh", "-c", script], text=True)
-
-            assert in_shell(token, short) == in_shell(token, whole) == "hello Ada\n"
-            # Version 1 of the official package adds /v1 to the URL, version 2 does not.
-            *_, origin = short.partition("=")
-            assert whole == f"export REPLICATE_BASE_URL={url}"
-            assert f"{origin}/v1" == url
+            for line in (address, f"export REPLICATE_BASE_URL={url}"):
+                script = "; ".join([token, line, f"{sys.executable} {attempt}"])
+                shell = ["/bin/sh", "-c", script]
+                assert subprocess.check_output(shell, text=True) == "hello Ada\n"
+            # Version 1 of the official package adds /v1 to the URL.
+            assert f"{address}/v1" == f"export REPLICATE_BASE_URL={url}"
 
     @pytest.mark.skipif(os.name != "posix", reason="signals are inherited on POSIX only")
     @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
