@@ -65,6 +65,7 @@ NOT_OURS = {
     "Callable",
     "Client",
     "Content",
+    "Coroutine",
     "Headers",
     "IO",
     "Identified",
