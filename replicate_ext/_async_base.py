@@ -112,21 +112,23 @@ class AsyncBaseClient(Copied, AsyncApi):
             transport=transport,
             http_client=http_client,
         )
+        timeouts = check_exchange_timeout(timeout)
+        clients = AsyncClients(access, timeouts)
         settings = Settings(
             base_url=access.base_url.rstrip("/"),
-            timeout=check_exchange_timeout(timeout),
+            timeout=timeouts,
             max_retries=max_retries,
             poll_interval=poll_interval,
             file_encoding=file_encoding,
             max_response_size=max_response_size,
             max_download_size=max_download_size,
             use_file_output=use_file_output,
-            lender=self,
+            lender=clients,
             bind=self._bound,
             is_async=AsyncDriver.is_async,
             clock=_clock or SYSTEM_CLOCK,
         ).checked()
-        self._set_up(access, settings, AsyncClients(access, settings.timeout))
+        self._set_up(access, settings, clients)
 
     def _set_up(self, access: _Access, settings: Settings, clients: AsyncClients) -> None:
         from replicate_ext._http.async_driver import AsyncDriver
@@ -135,7 +137,7 @@ class AsyncBaseClient(Copied, AsyncApi):
         self._access = access
         self._settings = settings
         self._clients: AsyncClients = clients
-        self._driver = AsyncDriver(clients.sender, access.auth, settings, unsendable)
+        self._driver = AsyncDriver(clients, access.auth, settings, unsendable)
         super().__init__(self._driver)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -216,7 +218,7 @@ class AsyncBaseClient(Copied, AsyncApi):
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
         """Return an httpx client that adds the token and uses this client's connections."""
-        return self._clients.lent(self._access, self._settings.timeout)
+        return self._clients.lent()
 
     @cached_property
     def predictions(self) -> AsyncPredictions:

@@ -113,21 +113,23 @@ class BaseClient(Copied, Api):
             transport=transport,
             http_client=http_client,
         )
+        timeouts = check_exchange_timeout(timeout)
+        clients = Clients(access, timeouts)
         settings = Settings(
             base_url=access.base_url.rstrip("/"),
-            timeout=check_exchange_timeout(timeout),
+            timeout=timeouts,
             max_retries=max_retries,
             poll_interval=poll_interval,
             file_encoding=file_encoding,
             max_response_size=max_response_size,
             max_download_size=max_download_size,
             use_file_output=use_file_output,
-            lender=self,
+            lender=clients,
             bind=self._bound,
             is_async=Driver.is_async,
             clock=_clock or SYSTEM_CLOCK,
         ).checked()
-        self._set_up(access, settings, Clients(access, settings.timeout))
+        self._set_up(access, settings, clients)
 
     def _set_up(self, access: _Access, settings: Settings, clients: Clients) -> None:
         from replicate_ext._http.driver import Driver
@@ -136,7 +138,7 @@ class BaseClient(Copied, Api):
         self._access = access
         self._settings = settings
         self._clients: Clients = clients
-        self._driver = Driver(clients.sender, access.auth, settings, unsendable)
+        self._driver = Driver(clients, access.auth, settings, unsendable)
         super().__init__(self._driver)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -217,7 +219,7 @@ class BaseClient(Copied, Api):
 
     def get_httpx_client(self) -> httpx.Client:
         """Return an httpx client that adds the token and uses this client's connections."""
-        return self._clients.lent(self._access, self._settings.timeout)
+        return self._clients.lent()
 
     @cached_property
     def predictions(self) -> Predictions:

@@ -58,11 +58,13 @@ class Copied:
             from replicate_ext._http.checks import check_exchange_timeout
 
             given["timeout"] = check_exchange_timeout(given["timeout"])
-        given |= {"lender": made, "bind": made._bound}
-        settings = self._settings._replace(**given).checked()
         access = self._access if secrets is None else self._access.with_secrets(secrets)
+        timeout = given.get("timeout", self._settings.timeout)
+        clients = type(self._clients)(access, timeout, self._clients)
+        given |= {"lender": clients, "bind": made._bound}
+        settings = self._settings._replace(**given).checked()
         vars(made).update(self._attributes())
-        made._set_up(access, settings, self._clients)
+        made._set_up(access, settings, clients)
         made._owns_connections = False
         return made
 

@@ -59,12 +59,9 @@ class AsyncDriver(AsyncRunner):
             timeouts: Timeouts of each network operation.
             deadline: Clock time after which nothing more is read; None for no deadline.
         """
-        client = self._client()
         extensions = extensions_for(self.settings, deadline)
-        request = client.build_request(
-            "GET", url, headers=headers, timeout=timeouts, extensions=extensions
-        )
-        response = await client.send(request, auth=self._auth, stream=True, follow_redirects=False)
+        arguments: RequestArguments = {"method": "GET", "url": url, "headers": headers}
+        response = await self._response(arguments, timeouts, extensions)
         try:
             yield response
         finally:

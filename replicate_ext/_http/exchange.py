@@ -9,7 +9,7 @@ import httpx
 
 from replicate_ext._http.reading import with_content
 from replicate_ext._network.decoding import CODINGS
-from replicate_ext.errors import InvalidInputError
+from replicate_ext.errors import ReplicateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,32 +18,33 @@ if TYPE_CHECKING:
 
     from replicate_ext._http.flow import Flow
     from replicate_ext._http.settings import Settings
+    from replicate_ext._network.clients import AsyncClients, Clients
+    from replicate_ext.errors import InvalidInputError
 
     Explain: TypeAlias = Callable[[RequestArguments, Exception], InvalidInputError]
 
 T = TypeVar("T")
-ClientT = TypeVar("ClientT", bound=httpx.Client | httpx.AsyncClient)
+ClientsT = TypeVar("ClientsT", bound="Clients | AsyncClients")
 
 
-class BaseRunner(Generic[ClientT]):
+class BaseRunner(Generic[ClientsT]):
     """Base of the runners: builds requests.
 
     Args:
-        client: Returns the httpx client to send with. An async client belongs to the running event
-            loop.
-        auth: Adds the token to a request.
+        clients: The connections and httpx clients to send with.
+        auth: Adds the token to a request of httpx.
         settings: Settings of the client.
         explain: Returns the error for a request that cannot be built.
     """
 
     def __init__(
         self,
-        client: Callable[[], ClientT],
+        clients: ClientsT,
         auth: httpx.Auth,
         settings: Settings,
         explain: Explain,
     ) -> None:
-        self._client: Callable[[], ClientT] = client
+        self._clients: ClientsT = clients
         self._auth = auth
         self._explain = explain
         self.settings = settings
@@ -52,21 +53,19 @@ class BaseRunner(Generic[ClientT]):
         """Return this runner: connections cannot be copied."""
         return self
 
-    def _build(
-        self,
-        client: ClientT,
-        arguments: RequestArguments,
-        timeout: httpx.Timeout,
-        extensions: dict[str, Any],
-    ) -> httpx.Request:
+    def _built(self, build: Callable[[], T], arguments: RequestArguments) -> T:
         """Return a request.
+
+        Args:
+            build: Makes the request.
+            arguments: The arguments that it is made from.
 
         Raises:
             InvalidInputError: Something in it cannot be sent.
         """
         try:
-            return client.build_request(**arguments, timeout=timeout, extensions=extensions)
-        except InvalidInputError:
+            return build()
+        except ReplicateError:
             raise
         except (ValueError, TypeError, RecursionError) as error:
             raise self._explain(arguments, error) from None
@@ -90,7 +89,7 @@ def extensions_for(settings: Settings, deadline: float | None) -> dict[str, Any]
 
 
 def absolute(arguments: RequestArguments, settings: Settings) -> RequestArguments:
-    """Return the arguments with an absolute URL and an Accept-Encoding header.
+    """Return the arguments with an absolute URL.
 
     Args:
         arguments: The arguments of a request, which are not changed.
@@ -98,8 +97,26 @@ def absolute(arguments: RequestArguments, settings: Settings) -> RequestArgument
     """
     changed = arguments.copy()
     changed["url"] = settings.absolute(arguments["url"])
-    changed["headers"] = {**CODINGS, **arguments.get("headers", {})}
     return changed
+
+
+def built_by_httpx(
+    client: httpx.Client | httpx.AsyncClient,
+    arguments: RequestArguments,
+    timeout: httpx.Timeout,
+    extensions: dict[str, Any],
+) -> httpx.Request:
+    """Return a request of an httpx client, which accepts only the codings that are decoded here.
+
+    Args:
+        client: The client.
+        arguments: The request.
+        timeout: Timeouts of each step.
+        extensions: Extensions of the request.
+    """
+    changed = arguments.copy()
+    changed["headers"] = {**CODINGS, **arguments.get("headers", {})}
+    return client.build_request(**changed, timeout=timeout, extensions=extensions)
 
 
 def response_of_hook(error: httpx.HTTPStatusError) -> httpx.Response:

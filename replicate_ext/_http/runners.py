@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
@@ -17,6 +17,7 @@ from replicate_ext._http.async_response_body import async_read_response
 from replicate_ext._http.exchange import (
     BaseRunner,
     absolute,
+    built_by_httpx,
     extensions_for,
     has_ended,
     response_of_hook,
@@ -26,6 +27,7 @@ from replicate_ext._http.flow import Call, Effect, Exchange, Flow, Shield, Work
 from replicate_ext._http.interrupts import DeferredInterrupt
 from replicate_ext._http.response_body import read_response
 from replicate_ext._http.threads import in_threads
+from replicate_ext._network.clients import AsyncClients, Clients
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -33,13 +35,14 @@ if TYPE_CHECKING:
 
     from replicate_api.types import RequestArguments
 
+
 T = TypeVar("T")
 
 _CHUNK = 64 * 1024
 """Bytes that are read of a file at a time."""
 
 
-class Runner(BaseRunner[httpx.Client]):
+class Runner(BaseRunner[Clients]):
     """Runs flows by blocking."""
 
     is_async = False
@@ -87,7 +90,6 @@ class Runner(BaseRunner[httpx.Client]):
         return None
 
     def _exchange(self, effect: Exchange) -> httpx.Response:
-        client = self._client()
         arguments = absolute(effect.arguments, self.settings)
         content = arguments.get("content")
         if isinstance(content, Iterable) and not isinstance(content, str | bytes):
@@ -95,17 +97,30 @@ class Runner(BaseRunner[httpx.Client]):
         elif isinstance(content, AsyncIterable):
             raise InvalidInputError("content is an async iterator: use AsyncReplicate")
         extensions = extensions_for(self.settings, effect.deadline)
-        request = self._build(client, arguments, effect.timeout, extensions)
         try:
-            # The API never redirects, and a user's own client must not send a create elsewhere.
-            response = client.send(request, auth=self._auth, stream=True, follow_redirects=False)
+            response = self._response(arguments, effect.timeout, extensions)
         except httpx.HTTPStatusError as error:  # raised by a hook of the user's own client
             return response_of_hook(error)
         read_response(response, self.settings.max_response_size, extensions.get("seconds_left"))
         return response
 
+    def _response(
+        self, arguments: RequestArguments, timeout: httpx.Timeout, extensions: dict[str, Any]
+    ) -> httpx.Response:
+        """Send a request and return its response, the body unread."""
+        pool = self._clients.pool(arguments)
+        if pool is not None:
+            build = partial(self._clients.composer.outgoing, arguments, timeout, extensions)
+            return pool.respond(self._built(build, arguments))
+        client = self._clients.sender()
+        request = self._built(
+            partial(built_by_httpx, client, arguments, timeout, extensions), arguments
+        )
+        # The API never redirects, and a user's own client must not send a create elsewhere.
+        return client.send(request, auth=self._auth, stream=True, follow_redirects=False)
 
-class AsyncRunner(BaseRunner[httpx.AsyncClient]):
+
+class AsyncRunner(BaseRunner[AsyncClients]):
     """Runs flows by awaiting, on asyncio or trio."""
 
     is_async = True
@@ -162,21 +177,31 @@ class AsyncRunner(BaseRunner[httpx.AsyncClient]):
                 await body.aclose()
 
     async def _respond(self, arguments: RequestArguments, effect: Exchange) -> httpx.Response:
-        client = self._client()
         extensions = extensions_for(self.settings, effect.deadline)
-        request = self._build(client, arguments, effect.timeout, extensions)
-        if isinstance(request.stream, Iterable) and "files" in arguments:
-            request.stream = _FromThreads(request.stream)
         try:
-            response = await client.send(
-                request, auth=self._auth, stream=True, follow_redirects=False
-            )
+            response = await self._response(arguments, effect.timeout, extensions)
         except httpx.HTTPStatusError as error:  # raised by a hook of the user's own client
             return response_of_hook(error)
         await async_read_response(
             response, self.settings.max_response_size, extensions.get("seconds_left")
         )
         return response
+
+    async def _response(
+        self, arguments: RequestArguments, timeout: httpx.Timeout, extensions: dict[str, Any]
+    ) -> httpx.Response:
+        """Send a request and return its response, the body unread."""
+        pool = self._clients.pool(arguments)
+        if pool is not None:
+            build = partial(self._clients.composer.outgoing, arguments, timeout, extensions)
+            return await pool.respond(self._built(build, arguments))
+        client = self._clients.sender()
+        request = self._built(
+            partial(built_by_httpx, client, arguments, timeout, extensions), arguments
+        )
+        if isinstance(request.stream, Iterable) and "files" in arguments:
+            request.stream = _FromThreads(request.stream)
+        return await client.send(request, auth=self._auth, stream=True, follow_redirects=False)
 
 
 class _FromThreads(httpx.AsyncByteStream):

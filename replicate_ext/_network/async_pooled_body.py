@@ -11,6 +11,7 @@ from replicate_ext._network.core_errors import CORE_ERRORS, translated
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from replicate_ext._network.outgoing import Outgoing
     from replicate_ext._network.pool import Lease
     from replicate_ext._network.route import Connection
     from replicate_ext._network.transports import AsyncPooledTransport
@@ -24,12 +25,12 @@ class AsyncPooledBody(httpx.AsyncByteStream):
         body: Any,
         lease: Lease[Connection],
         transport: AsyncPooledTransport,
-        request: httpx.Request,
+        outgoing: Outgoing,
     ) -> None:
         self._body = body
         self._lease: Lease[Connection] | None = lease
         self._transport = transport
-        self._request = request
+        self._outgoing = outgoing
         self._is_whole = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -37,7 +38,7 @@ class AsyncPooledBody(httpx.AsyncByteStream):
             async for chunk in self._body:
                 yield chunk
         except CORE_ERRORS as error:
-            raise translated(error, self._request) from error
+            raise translated(error, self._outgoing.request) from error
         self._is_whole = True
 
     async def aclose(self) -> None:

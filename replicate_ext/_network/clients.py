@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import weakref
 from contextlib import suppress
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 import httpx
 
@@ -13,26 +14,44 @@ from replicate_ext._network.async_lent_transport import AsyncLentTransport
 from replicate_ext._network.lent_transport import LentTransport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Hashable
+    from collections.abc import AsyncGenerator, Callable, Hashable
+
+    from replicate_api.types import RequestArguments
 
     from replicate_ext._network.access import Access
+    from replicate_ext._network.composer import Composer
+    from replicate_ext._network.transports import AsyncPooledTransport, PooledTransport
 
 ClientT = TypeVar("ClientT")
 TransportT = TypeVar("TransportT")
 
 
-class Opened(NamedTuple, Generic[ClientT, TransportT]):
-    """An httpx client and its transport.
+class Opened(Generic[ClientT, TransportT]):
+    """A transport, and the httpx clients over it: one for each client that shares its connections.
 
-    Only the transport is ever closed, as threads and tasks may still be using the client.
+    Only the transport is ever closed, as threads and tasks may still be using the clients.
 
     Args:
-        client: The client.
-        transport: Its transport.
+        transport: The transport.
     """
 
-    client: ClientT
-    transport: TransportT
+    def __init__(self, transport: TransportT) -> None:
+        self.transport = transport
+        self._clients: weakref.WeakKeyDictionary[_User, ClientT] = weakref.WeakKeyDictionary()
+
+    def client(self, user: _User, make: Callable[[TransportT], ClientT]) -> ClientT:
+        """Return the httpx client of a user, which many programs never need.
+
+        Args:
+            user: The user.
+            make: Makes the client.
+        """
+        made = self._clients.get(user)
+        return self._clients.setdefault(user, make(self.transport)) if made is None else made
+
+
+class _User:
+    """A client that uses connections; others may use the same."""
 
 
 class Clients:
@@ -41,44 +60,71 @@ class Clients:
     Args:
         access: How the API is reached.
         timeout: Timeouts of one request.
+        owner: The clients whose connections are used; None for connections of its own.
     """
 
     def __init__(
-        self, access: Access[httpx.Client, httpx.BaseTransport], timeout: httpx.Timeout
+        self,
+        access: Access[httpx.Client, httpx.BaseTransport],
+        timeout: httpx.Timeout,
+        owner: Clients | None = None,
     ) -> None:
         self._access = access
         self._timeout = timeout
-        self._opened: dict[int, _Opened] = {}
-        # Closes the connections of a client that nobody closed, also at the interpreter's end.
-        weakref.finalize(self, _close_own, self._opened)
+        self._owner = owner  # kept alive, as its end closes the connections
+        self._user = _User()
+        self._is_lent = False
+        self.opened: dict[int, _Opened] = {} if owner is None else owner.opened
+        if owner is None:
+            # Closes the connections of a client that nobody closed, also at the interpreter's end.
+            weakref.finalize(self, _close_own, self.opened)
+
+    @cached_property
+    def composer(self) -> Composer:
+        """Makes the requests that do not come from an httpx client."""
+        from replicate_ext._network.composer import Composer
+
+        return Composer(self._access.secrets, self._access.user_agent)
 
     def sender(self) -> httpx.Client:
         """Return the client that requests are sent with: the caller's own, or this process's."""
-        return self._access.http_client or self._own()
+        return self._access.http_client or self._client()
 
-    def lent(
-        self, access: Access[httpx.Client, httpx.BaseTransport], timeout: httpx.Timeout
-    ) -> httpx.Client:
-        """Return a client that adds the token, for code that borrows the connections.
+    def pool(self, arguments: RequestArguments) -> PooledTransport | None:
+        """Return this process's pool if a request takes the short way; else None.
 
         Args:
-            access: How the borrower reaches the API: perhaps with other headers.
-            timeout: Timeouts of one request.
+            arguments: The request.
         """
-        if access is self._access and timeout == self._timeout and access.http_client is None:
-            return self._own()
-        return self._client(access, timeout, LentTransport(self.sender()))
+        from replicate_ext._network.way import is_direct
 
-    def _own(self) -> httpx.Client:
+        if not is_direct(self._access, arguments, is_lent=self._is_lent):
+            return None
+        return cast("PooledTransport", self._own().transport)
+
+    def lent(self) -> httpx.Client:
+        """Return a client that adds the token, for code that borrows the connections.
+
+        That code may change the client, so later requests go through it.
+        """
+        self._is_lent = True
+        return self.get_httpx_client()
+
+    def get_httpx_client(self) -> httpx.Client:
+        """Return a client that adds the token, for downloads, which do not change it."""
+        own = self._access.http_client
+        return self._client() if own is None else self._over(LentTransport(own))
+
+    def _own(self) -> _Opened:
         process = os.getpid()
-        opened = self._opened.get(process)
+        opened = self.opened.get(process)
         if opened is None:
             # Without a lock, which a fork could leave locked: of two, one is kept.
             made = self._open()
-            opened = self._opened.setdefault(process, made)
+            opened = self.opened.setdefault(process, made)
             if opened is not made:
                 made.transport.close()
-        return opened.client
+        return opened
 
     def _open(self) -> _Opened:
         transport = self._access.transport
@@ -89,21 +135,20 @@ class Clients:
 
             route = Route(self._access.secrets.proxy, verify=self._access.certificates)
             transport = PooledTransport(route)
-        return Opened(self._client(self._access, self._timeout, transport), transport)
+        return Opened(transport)
 
-    @staticmethod
-    def _client(
-        access: Access[httpx.Client, httpx.BaseTransport],
-        timeout: httpx.Timeout,
-        transport: httpx.BaseTransport,
-    ) -> httpx.Client:
+    def _client(self) -> httpx.Client:
+        return self._own().client(self._user, self._over)
+
+    def _over(self, transport: httpx.BaseTransport) -> httpx.Client:
+        access = self._access
         hooks = [access.keep_private] if access.has_private_headers else []
-        options = access.client_options(timeout)
+        options = access.client_options(self._timeout)
         return httpx.Client(**options, event_hooks={"request": hooks}, transport=transport)
 
     def close(self) -> None:
         """Close this process's connections; those in use are closed when they are returned."""
-        _close_own(self._opened)
+        _close_own(self.opened)
 
 
 _Opened: TypeAlias = Opened[httpx.Client, httpx.BaseTransport]
@@ -115,6 +160,7 @@ def _close_own(opened: dict[int, _Opened]) -> None:
         own.transport.close()
 
 
+_Keepers: TypeAlias = "dict[_Key, AsyncGenerator[None, None]]"
 _AsyncOpened: TypeAlias = Opened[httpx.AsyncClient, httpx.AsyncBaseTransport]
 
 
@@ -124,44 +170,69 @@ class AsyncClients:
     Args:
         access: How the API is reached.
         timeout: Timeouts of one request.
+        owner: The clients whose connections are used; None for connections of its own.
     """
 
     def __init__(
-        self, access: Access[httpx.AsyncClient, httpx.AsyncBaseTransport], timeout: httpx.Timeout
+        self,
+        access: Access[httpx.AsyncClient, httpx.AsyncBaseTransport],
+        timeout: httpx.Timeout,
+        owner: AsyncClients | None = None,
     ) -> None:
         self._access = access
         self._timeout = timeout
-        self._opened: dict[_Key, _AsyncOpened] = {}
-        self._keepers: dict[_Key, AsyncGenerator[None, None]] = {}
+        self._user = _User()
+        self._is_lent = False
+        self.opened: dict[_Key, _AsyncOpened] = {} if owner is None else owner.opened
+        self.keepers: _Keepers = {} if owner is None else owner.keepers
+
+    @cached_property
+    def composer(self) -> Composer:
+        """Makes the requests that do not come from an httpx client."""
+        from replicate_ext._network.composer import Composer
+
+        return Composer(self._access.secrets, self._access.user_agent)
 
     def sender(self) -> httpx.AsyncClient:
         """Return the client that requests are sent with: the caller's own, or this loop's."""
-        return self._access.http_client or self._own()
+        return self._access.http_client or self._client()
 
-    def lent(
-        self, access: Access[httpx.AsyncClient, httpx.AsyncBaseTransport], timeout: httpx.Timeout
-    ) -> httpx.AsyncClient:
-        """Return a client that adds the token, for code that borrows the connections.
+    def pool(self, arguments: RequestArguments) -> AsyncPooledTransport | None:
+        """Return this loop's pool if a request takes the short way; else None.
 
         Args:
-            access: How the borrower reaches the API: perhaps with other headers.
-            timeout: Timeouts of one request.
+            arguments: The request.
         """
-        if access is self._access and timeout == self._timeout and access.http_client is None:
-            return self._own()
-        return self._client(access, timeout, AsyncLentTransport(self.sender()))
+        from replicate_ext._network.way import is_direct
 
-    def _own(self) -> httpx.AsyncClient:
+        if not is_direct(self._access, arguments, is_lent=self._is_lent):
+            return None
+        return cast("AsyncPooledTransport", self._own().transport)
+
+    def lent(self) -> httpx.AsyncClient:
+        """Return a client that adds the token, for code that borrows the connections.
+
+        That code may change the client, so later requests go through it.
+        """
+        self._is_lent = True
+        return self.get_async_httpx_client()
+
+    def get_async_httpx_client(self) -> httpx.AsyncClient:
+        """Return a client that adds the token, for downloads, which do not change it."""
+        own = self._access.http_client
+        return self._client() if own is None else self._over(AsyncLentTransport(own))
+
+    def _own(self) -> _AsyncOpened:
         key = _running_loop()
-        opened = self._opened.get(key)
+        opened = self.opened.get(key)
         if opened is None:
             self._forget_idle_loops()
-            opened = self._opened[key] = self._open()
-            self._keepers[key] = keeper = self._keep(key, opened)
+            opened = self.opened[key] = self._open()
+            self.keepers[key] = keeper = self._keep(key, opened)
             # Runs to its yield, which needs no await: from there on the loop knows it.
             with suppress(StopIteration):
                 keeper.asend(None).send(None)
-        return opened.client
+        return opened
 
     def _open(self) -> _AsyncOpened:
         transport = self._access.transport
@@ -171,19 +242,19 @@ class AsyncClients:
 
             route = Route(self._access.secrets.proxy, verify=self._access.certificates)
             transport = AsyncPooledTransport(route)
-        return Opened(self._client(self._access, self._timeout, transport), transport)
+        return Opened(transport)
 
-    @staticmethod
-    def _client(
-        access: Access[httpx.AsyncClient, httpx.AsyncBaseTransport],
-        timeout: httpx.Timeout,
-        transport: httpx.AsyncBaseTransport,
-    ) -> httpx.AsyncClient:
+    def _client(self) -> httpx.AsyncClient:
+        return self._own().client(self._user, self._over)
+
+    def _over(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+        access = self._access
+
         async def keep_private(request: httpx.Request) -> None:
             access.keep_private(request)
 
         hooks = [keep_private] if access.has_private_headers else []
-        options = access.client_options(timeout)
+        options = access.client_options(self._timeout)
         return httpx.AsyncClient(**options, event_hooks={"request": hooks}, transport=transport)
 
     def _forget_idle_loops(self) -> None:
@@ -192,11 +263,11 @@ class AsyncClients:
         Python does not report that a loop was closed by hand or garbage collected. A loop that runs
         again closes the connections that were forgotten here, and gets new ones.
         """
-        for key in list(self._opened):
+        for key in list(self.opened):
             is_running = getattr(key.loop, "is_running", None)  # trio's lack it, and always end
             if is_running is not None and not is_running():
-                self._opened.pop(key, None)
-                self._keepers.pop(key, None)
+                self.opened.pop(key, None)
+                self.keepers.pop(key, None)
 
     async def _keep(self, key: _Key, opened: _AsyncOpened) -> AsyncGenerator[None, None]:
         """Close the client when the loop ends.
@@ -209,15 +280,15 @@ class AsyncClients:
         finally:
             import anyio
 
-            if self._opened.get(key) is opened:
-                del self._opened[key], self._keepers[key]
+            if self.opened.get(key) is opened:
+                del self.opened[key], self.keepers[key]
             # trio finalizes in a canceled scope: unshielded, closing ends at the first connection.
             with anyio.CancelScope(shield=True):
                 await opened.transport.aclose()
 
     async def aclose(self) -> None:
         """Close the running event loop's connections."""
-        keeper = self._keepers.get(_running_loop())
+        keeper = self.keepers.get(_running_loop())
         if keeper is not None:
             await keeper.aclose()
 

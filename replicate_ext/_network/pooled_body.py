@@ -12,6 +12,7 @@ from replicate_ext._network.core_errors import CORE_ERRORS, translated
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from replicate_ext._network.outgoing import Outgoing
     from replicate_ext._network.pool import Lease
     from replicate_ext._network.route import Connection
     from replicate_ext._network.transports import PooledTransport
@@ -25,19 +26,19 @@ class PooledBody(httpx.SyncByteStream):
         body: Any,
         lease: Lease[Connection],
         transport: PooledTransport,
-        request: httpx.Request,
+        outgoing: Outgoing,
     ) -> None:
         self._body = body
         self._lease: Lease[Connection] | None = lease
         self._transport = transport
-        self._request = request
+        self._outgoing = outgoing
         self._is_whole = False
 
     def __iter__(self) -> Iterator[bytes]:
         try:
             yield from self._body
         except CORE_ERRORS as error:
-            raise translated(error, self._request) from error
+            raise translated(error, self._outgoing.request) from error
         self._is_whole = True
 
     def close(self) -> None:

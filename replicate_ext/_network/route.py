@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import operator
-from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import httpcore
 import httpx
-from replicate_api.client import origin
 
 from replicate_ext._network.backends import AsyncBackend, Backend, TimeLeft
+from replicate_ext._network.outgoing import core_url
 from replicate_ext._network.pool import MAX_CONNECTIONS, MAX_IDLE_SECONDS, Target
 from replicate_ext._network.proxies import Proxies, proxy_of, tls_context
 
 if TYPE_CHECKING:
     import ssl
+
+    from replicate_ext._network.outgoing import Outgoing
 
 _MAX_PORT = 65535
 _LIMITS = httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=MAX_IDLE_SECONDS)
@@ -36,36 +36,38 @@ class Route:
         self._checked: dict[str, httpx.Proxy] = {}
         self._context: ssl.SSLContext | None = None
 
-    def target(self, request: httpx.Request) -> Target:
+    def target(self, outgoing: Outgoing) -> Target:
         """Return the destination of a request's connection.
 
         Args:
-            request: The request.
+            outgoing: The request.
 
         Raises:
             InvalidInputError: The proxy URL from the environment is invalid.
             httpx.UnsupportedProtocol: The scheme is not http or https, or the port is invalid.
         """
-        url = request.url
+        url, origin, _ = outgoing.location
         if url.scheme not in ("http", "https"):
             raise httpx.UnsupportedProtocol(
-                f"the URL scheme must be http or https, got {url.scheme!r}", request=request
+                f"the URL scheme must be http or https, got {url.scheme!r}",
+                request=outgoing.request,
             )
         if url.port is not None and not 0 < url.port <= _MAX_PORT:
             raise httpx.UnsupportedProtocol(
-                f"the port must be between 1 and {_MAX_PORT}, got {url.port}", request=request
+                f"the port must be between 1 and {_MAX_PORT}, got {url.port}",
+                request=outgoing.request,
             )
         if self._proxies is None:
-            return Target(*origin(url), proxy=self._proxy)
+            return Target(*origin, proxy=self._proxy)
         named = self._proxies.of(url)
         if named is None:
-            return Target(*origin(url))
+            return Target(*origin)
         text, name = named
         if text not in self._checked:
             self._checked[text] = proxy_of(text, name)
         # A cached object, because proxies compare by identity. Not the URL, whose repr would show
         # the password.
-        return Target(*origin(url), proxy=self._checked[text])
+        return Target(*origin, proxy=self._checked[text])
 
     def context(self) -> ssl.SSLContext:
         """Return the TLS context; it is created on first use, because that takes milliseconds."""
@@ -108,7 +110,7 @@ class Route:
         if proxy is None:
             port = target.port or (443 if target.scheme == "https" else 80)
             return options | {"origin": httpcore.Origin(target.scheme.encode(), target.host, port)}
-        options |= {"proxy_url": _core_url(proxy.url), "proxy_auth": proxy.raw_auth}
+        options |= {"proxy_url": core_url(proxy.url), "proxy_auth": proxy.raw_auth}
         options["max_connections"] = 1
         if not _is_socks(proxy):
             options["proxy_headers"] = proxy.headers.raw
@@ -119,12 +121,6 @@ class Route:
 
 def _is_socks(proxy: httpx.Proxy) -> bool:
     return proxy.url.scheme.startswith("socks")
-
-
-def _core_url(url: httpx.URL) -> httpcore.URL:
-    return httpcore.URL(
-        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
-    )
 
 
 class _CoreConnection(Protocol):
@@ -159,65 +155,19 @@ class Connection(NamedTuple):
         return list(getattr(self.carrier, "connections", (self.carrier,)))
 
 
-def core_request(request: httpx.Request, body: Any, left: TimeLeft) -> httpcore.Request:
+def core_request(outgoing: Outgoing, body: Any, left: TimeLeft) -> httpcore.Request:
     """Convert a request to a request of httpcore.
 
     Args:
-        request: The request; its extension ``seconds_left`` returns the seconds until the deadline.
-        body: The body as an iterable or async iterable of bytes.
+        outgoing: The request.
+        body: The body as bytes, or as an iterable or async iterable of bytes.
         left: The time left for the request on its connection; set from the request.
     """
-    left.seconds = request.extensions.get("seconds_left")
+    left.seconds = outgoing.extensions.get("seconds_left")
     return httpcore.Request(
-        method=request.method,
-        url=_core_url(request.url),
-        headers=request.headers.raw,
+        method=outgoing.method,
+        url=outgoing.location.core,
+        headers=outgoing.headers,
         content=body,
-        extensions=request.extensions,
+        extensions=outgoing.extensions,
     )
-
-
-def is_patched() -> bool:
-    """Return whether a function of httpx or httpcore that sends requests has been replaced.
-
-    vcrpy, pytest-httpx, respx and OpenTelemetry replace such functions. The client then uses the
-    transports of httpx, because a request that bypasses the mock of a test would reach the real
-    API and cost money.
-    """
-    return not _are_own(
-        (
-            httpx.HTTPTransport.handle_request,
-            httpx.AsyncHTTPTransport.handle_async_request,
-            httpcore.ConnectionPool.handle_request,
-            httpcore.AsyncConnectionPool.handle_async_request,
-            httpcore.HTTPProxy.handle_request,
-            httpcore.AsyncHTTPProxy.handle_async_request,
-            httpcore.HTTPConnection.handle_request,
-            httpcore.AsyncHTTPConnection.handle_async_request,
-            httpcore.HTTP11Connection.handle_request,
-            httpcore.AsyncHTTP11Connection.handle_async_request,
-        )
-    )
-
-
-_own: tuple[object, ...] = ()
-"""The functions that the last check found to be unchanged."""
-
-
-def _are_own(functions: tuple[object, ...]) -> bool:
-    global _own  # noqa: PLW0603 - a cache: most requests need no new check
-    # By identity: a wrapper made by wrapt is equal to the function that it wraps.
-    if len(functions) == len(_own) and all(map(operator.is_, functions, _own)):
-        return True
-    if all(map(_is_own, functions)):
-        _own = functions
-        return True
-    return False
-
-
-def _is_own(function: object) -> bool:
-    # wrapt copies the class and the globals of the wrapped function, and functools.wraps copies the
-    # name of its module.
-    if type(function) is not FunctionType:
-        return False
-    return str(function.__globals__.get("__name__")).partition(".")[0] in ("httpx", "httpcore")

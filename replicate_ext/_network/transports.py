@@ -15,12 +15,15 @@ import httpx
 
 from replicate_ext._network.async_pooled_body import AsyncPooledBody
 from replicate_ext._network.core_errors import CORE_ERRORS, translated
+from replicate_ext._network.outgoing import Outgoing
 from replicate_ext._network.pool import STUCK_SECONDS, Lease, Pool, max_connections
 from replicate_ext._network.pooled_body import PooledBody
-from replicate_ext._network.route import Connection, core_request, is_patched
+from replicate_ext._network.pooled_response import PooledResponse
+from replicate_ext._network.route import Connection, core_request
+from replicate_ext._network.way import is_patched
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterable, AsyncIterator
 
     from replicate_ext._network.pool import Admission, Target, Waiter
     from replicate_ext._network.route import Route
@@ -33,11 +36,11 @@ class _Patience:
     """The time that a request waits for a free connection.
 
     Args:
-        request: The request; its pool timeout is the limit.
+        outgoing: The request; its pool timeout is the limit.
     """
 
-    def __init__(self, request: httpx.Request) -> None:
-        seconds: float | None = request.extensions.get("timeout", {}).get("pool")
+    def __init__(self, outgoing: Outgoing) -> None:
+        seconds: float | None = outgoing.extensions.get("timeout", {}).get("pool")
         self._until = None if seconds is None else time.monotonic() + seconds
 
     def seconds(self) -> float:
@@ -48,12 +51,12 @@ class _Patience:
         return max(left, 0.0)
 
 
-def _no_room(request: httpx.Request) -> httpx.PoolTimeout:
+def _no_room(outgoing: Outgoing) -> httpx.PoolTimeout:
     message = (
         "all connections are in use: close streams and responses that you no longer read, start "
         "fewer requests at once, or raise the limit of open files (ulimit -n)"
     )
-    return httpx.PoolTimeout(message, request=request)
+    return httpx.PoolTimeout(message, request=outgoing.request)
 
 
 class PooledTransport(httpx.BaseTransport):
@@ -70,31 +73,39 @@ class PooledTransport(httpx.BaseTransport):
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request as soon as a connection is free.
+        """Send a request of an httpx client as soon as a connection is free.
 
         Raises:
             httpx.TransportError: No response was received.
         """
-        target = self._route.target(request)
+        outgoing = Outgoing.of(request)
         if is_patched():
-            return self._through_httpx(target).handle_request(request)
-        lease = self._admit(target, request)
+            return self._through_httpx(self._route.target(outgoing)).handle_request(request)
+        return self.respond(outgoing)
+
+    def respond(self, outgoing: Outgoing) -> httpx.Response:
+        """Send a request as soon as a connection is free, and return the response, unread.
+
+        Args:
+            outgoing: The request.
+
+        Raises:
+            httpx.TransportError: No response was received.
+        """
+        target = self._route.target(outgoing)
+        lease = self._admit(target, outgoing)
         try:
             if lease.connection is None:
                 lease.connection = self._route.connection(target)
-            connection, left = lease.connection
-            response = connection.handle_request(core_request(request, request.stream, left))
+            carrier, left = lease.connection
+            response = carrier.handle_request(core_request(outgoing, outgoing.content, left))
         except BaseException as error:
             self.give_back(lease, is_whole=False)
             if isinstance(error, CORE_ERRORS):
-                raise translated(error, request) from error
+                raise translated(error, outgoing.request) from error
             raise
-        return httpx.Response(
-            response.status,
-            headers=response.headers,
-            stream=PooledBody(response.stream, lease, self, request),
-            extensions=response.extensions,
-        )
+        body = PooledBody(response.stream, lease, self, outgoing)
+        return PooledResponse(response, body, outgoing)
 
     def close(self) -> None:
         """Close all idle connections now, and the others as soon as their responses are closed."""
@@ -120,8 +131,8 @@ class PooledTransport(httpx.BaseTransport):
         for expired in old:
             expired.carrier.close()
 
-    def _admit(self, target: Target, request: httpx.Request) -> _Lease:
-        lease, closing = self._pool.admit(target) or self._wait(target, request)
+    def _admit(self, target: Target, outgoing: Outgoing) -> _Lease:
+        lease, closing = self._pool.admit(target) or self._wait(target, outgoing)
         if lease.connection is not None and lease.connection.has_expired():
             closing.append(lease.connection)
             lease.connection = None
@@ -129,8 +140,8 @@ class PooledTransport(httpx.BaseTransport):
             connection.carrier.close()
         return lease
 
-    def _wait(self, target: Target, request: httpx.Request) -> _Admission:
-        patience = _Patience(request)
+    def _wait(self, target: Target, outgoing: Outgoing) -> _Admission:
+        patience = _Patience(outgoing)
         turn = threading.Lock()  # not an Event: the waiting thread itself may release it
         turn.acquire()
         waiter = self._pool.wait(target, turn.release)
@@ -143,7 +154,7 @@ class PooledTransport(httpx.BaseTransport):
             raise
         admission = self._pool.leave(waiter)
         if admission is None:
-            raise _no_room(request)
+            raise _no_room(outgoing)
         return admission
 
     def _give_up(self, waiter: Waiter[Connection]) -> None:
@@ -178,36 +189,45 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
         self._usual: dict[httpx.Proxy | None, httpx.AsyncHTTPTransport] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request as soon as a connection is free.
+        """Send a request of an httpx client as soon as a connection is free.
 
         Raises:
             httpx.TransportError: No response was received.
         """
-        target = self._route.target(request)
+        outgoing = Outgoing.of(request)
         if is_patched():
-            return await self._through_httpx(target).handle_async_request(request)
-        lease = await self._admit(target, request)
-        upload = _Upload(request)
+            usual = self._through_httpx(self._route.target(outgoing))
+            return await usual.handle_async_request(request)
+        return await self.respond(outgoing)
+
+    async def respond(self, outgoing: Outgoing) -> httpx.Response:
+        """Send a request as soon as a connection is free, and return the response, unread.
+
+        Args:
+            outgoing: The request.
+
+        Raises:
+            httpx.TransportError: No response was received.
+        """
+        target = self._route.target(outgoing)
+        lease = await self._admit(target, outgoing)
+        upload = _Upload(outgoing)
         try:
             if lease.connection is None:
                 lease.connection = self._route.async_connection(target)
-            connection, left = lease.connection
-            sent = core_request(request, upload, left)
-            response = await connection.handle_async_request(sent)
+            carrier, left = lease.connection
+            sent = core_request(outgoing, upload.chunks, left)
+            response = await carrier.handle_async_request(sent)
         except BaseException as error:
             try:
                 await upload.aclose()
             finally:
                 await self.give_back(lease, is_whole=False)
             if isinstance(error, CORE_ERRORS):
-                raise translated(error, request) from error
+                raise translated(error, outgoing.request) from error
             raise
-        return httpx.Response(
-            response.status,
-            headers=response.headers,
-            stream=AsyncPooledBody(response.stream, lease, self, request),
-            extensions=response.extensions,
-        )
+        body = AsyncPooledBody(response.stream, lease, self, outgoing)
+        return PooledResponse(response, body, outgoing)
 
     async def aclose(self) -> None:
         """Close all idle connections now, and the others as soon as their responses are closed."""
@@ -231,8 +251,8 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
         if closing:
             await _close_all(closing)
 
-    async def _admit(self, target: Target, request: httpx.Request) -> _Lease:
-        lease, closing = self._pool.admit(target) or await self._wait(target, request)
+    async def _admit(self, target: Target, outgoing: Outgoing) -> _Lease:
+        lease, closing = self._pool.admit(target) or await self._wait(target, outgoing)
         if lease.connection is not None and lease.connection.has_expired():
             closing.append(lease.connection)
             lease.connection = None
@@ -244,10 +264,10 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
                 raise
         return lease
 
-    async def _wait(self, target: Target, request: httpx.Request) -> _Admission:
+    async def _wait(self, target: Target, outgoing: Outgoing) -> _Admission:
         import anyio
 
-        patience = _Patience(request)
+        patience = _Patience(outgoing)
         turn = anyio.Event()
         waiter = self._pool.wait(target, turn.set)
         try:
@@ -262,7 +282,7 @@ class AsyncPooledTransport(httpx.AsyncBaseTransport):
             raise
         admission = self._pool.leave(waiter)
         if admission is None:
-            raise _no_room(request)
+            raise _no_room(outgoing)
         return admission
 
     async def _give_up(self, waiter: Waiter[Connection]) -> None:
@@ -286,18 +306,38 @@ class _Upload:
     """The body of a request, which can be closed: httpcore leaves it open after an error.
 
     Args:
-        request: The request; httpx makes its body a generator.
+        outgoing: The request.
     """
 
-    def __init__(self, request: httpx.Request) -> None:
-        self._chunks = aiter(cast("httpx.AsyncByteStream", request.stream))
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._chunks
+    def __init__(self, outgoing: Outgoing) -> None:
+        content = outgoing.content
+        if isinstance(content, bytes):
+            self.chunks: AsyncIterator[bytes] = _Whole(content)
+        else:
+            self.chunks = aiter(cast("AsyncIterable[bytes]", content))
 
     async def aclose(self) -> None:
-        if isinstance(self._chunks, AsyncGenerator):
-            await self._chunks.aclose()
+        if isinstance(self.chunks, AsyncGenerator):
+            await self.chunks.aclose()
+
+
+class _Whole:
+    """A body of bytes. Unlike a generator, it does not have to be closed.
+
+    Args:
+        content: The body.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._rest = [content] if content else []
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._rest:
+            raise StopAsyncIteration
+        return self._rest.pop()
 
 
 async def _close_all(connections: list[Connection]) -> None:

@@ -19,6 +19,13 @@ def kind(request: pytest.FixtureRequest) -> Kind:
     return chosen
 
 
+@pytest.fixture(params=["short", "long"])
+def both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs a test on both ways of a request: to the pool directly, and through httpx."""
+    if request.param == "long":
+        monkeypatch.setattr("replicate_ext._network.way.is_direct", lambda *_, **__: False)
+
+
 @pytest.fixture
 def clock() -> VirtualClock:
     return VirtualClock()

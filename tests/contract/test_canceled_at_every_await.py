@@ -34,10 +34,11 @@ POLLED = {"polls": 3}
 FILE = {"polls": 2, "file": b"\x89PNG\r\n" * 50_000}
 UNKNOWN = "may have succeeded"
 MOST_AWAITS = 200
-pytestmark = pytest.mark.filterwarnings(
+pytestmark = [
+    pytest.mark.usefixtures("both_ways"),
     # Where sending is canceled, httpcore leaves the generator of httpx's that it sends from.
-    "ignore:Async generator 'httpx:ResourceWarning"
-)
+    pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning"),
+]
 TLS = ssl.create_default_context()  # costs more than a run: made once
 
 Call: TypeAlias = Callable[[AsyncReplicate, str], Awaitable[Any]]

@@ -26,6 +26,7 @@ from replicate_ext import (
     Replicate,
 )
 
+pytestmark = pytest.mark.usefixtures("both_ways")
 SEED = 20
 OPTIONS: dict[str, Any] = {"poll_interval": 1.0, "max_retries": 4, "timeout": 20.0}
 FILE = b"\x89PNG\r\n" * 50_000

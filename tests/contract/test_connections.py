@@ -18,6 +18,8 @@ from support.sandboxes import until
 from replicate_ext import APIConnectionError, AsyncReplicate, OutcomeUnknownError, Replicate
 from replicate_ext._network import transports as _transports
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 
 def runs(kind: Kind, server: RawServer, times: int, **options: Any) -> list[Any]:
     """Run a model so often, one after the other, with one client and on one event loop."""
@@ -315,8 +317,8 @@ def test_two_threads_that_create_the_pool_at_once_use_one(
     closed: list[Any] = []
 
     class Watched(_transports.PooledTransport):
-        def __init__(self, route: Any) -> None:
-            super().__init__(route)
+        def __init__(self, *settings: Any) -> None:
+            super().__init__(*settings)
             made.append(self)
             both.wait(10)
 

@@ -68,6 +68,7 @@ def fail(_: Any) -> None:
 
 
 pytestmark = [
+    pytest.mark.usefixtures("both_ways"),
     # A connection that an interrupt cuts off from its owner is closed when it is collected.
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),

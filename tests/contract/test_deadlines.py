@@ -25,6 +25,7 @@ from replicate_ext import (
     Replicate,
 )
 
+pytestmark = pytest.mark.usefixtures("both_ways")
 TIMEOUT = 0.5
 PROMISED = TIMEOUT + 0.5
 BUSY = 3.0

@@ -130,6 +130,10 @@ def test_the_fixture_of_pytest_httpx_sees_every_request(
 
 
 FUNCTIONS = [
+    (httpx.Client, "send", "sync"),
+    (httpx.AsyncClient, "send", "asyncio"),
+    (httpx.Client, "_transport_for_url", "sync"),
+    (httpx.AsyncClient, "_transport_for_url", "asyncio"),
     (httpx.HTTPTransport, "handle_request", "sync"),
     (httpx.AsyncHTTPTransport, "handle_async_request", "asyncio"),
     (httpcore.ConnectionPool, "handle_request", "sync"),
@@ -175,5 +179,31 @@ def test_a_wrapper_sees_every_request_as_long_as_it_is_there(
     run_around(kind, server.url, 1, wrapped)
 
     assert calls == ["called"]
-    # The wrapped request went through httpx's own connection, the others share ours.
-    assert [heard.connection for heard in server.heard] == [0, 1, 0]
+    # Under a wrapper below the client, a request goes through a connection of httpx.
+    other = 0 if owner in (httpx.Client, httpx.AsyncClient) else 1
+    assert [heard.connection for heard in server.heard] == [0, other, 0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_class_in_place_of_the_client_of_httpx_sees_every_request(
+    kind: Kind, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    class Client(httpx.Client):
+        def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+            seen.append(request.url.path)
+            return super().send(request, **options)
+
+    class AsyncClient(httpx.AsyncClient):
+        async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+            seen.append(request.url.path)
+            return await super().send(request, **options)
+
+    monkeypatch.setattr(httpx, "Client", Client)
+    monkeypatch.setattr(httpx, "AsyncClient", AsyncClient)
+    client = make_client(kind, base_url=f"{server.url}/v1")
+
+    client.run("owner/name", {})
+
+    assert seen == [PATH]

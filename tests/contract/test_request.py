@@ -78,7 +78,7 @@ def test_a_path_is_one_of_the_api(kind: Kind, api: Api, given: str, asked: str) 
     [received] = api.received
     assert (received.method, received.path) == ("GET", asked)
     assert received.headers["authorization"] == f"Bearer {TOKEN}"
-    assert type(response) is httpx.Response
+    assert isinstance(response, httpx.Response)
     assert (response.status_code, response.json()) == (200, {"ok": True})
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from replicate_ext import InvalidInputError
 from replicate_ext._network.credentials import certificates
+from replicate_ext._network.outgoing import Outgoing
 from replicate_ext._network.proxies import Proxies, proxy_of, tls_context
 from replicate_ext._network.route import Route
 
@@ -143,16 +144,16 @@ def test_the_repr_of_a_target_does_not_show_the_proxy_password() -> None:
     route = Route(proxy_of(f"http://ann:{SECRET}@proxy.test:3128", "proxy"), verify=True)
     request = httpx.Request("GET", "http://a.test")
 
-    target = route.target(request)
+    target = route.target(Outgoing.of(request))
 
     assert SECRET not in repr(target)
-    assert target == route.target(request)
+    assert target == route.target(Outgoing.of(request))
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "99999"])
 def test_an_invalid_port_is_an_error_of_the_url(port: str) -> None:
     with pytest.raises(httpx.UnsupportedProtocol, match=port):
-        Route(None, verify=True).target(httpx.Request("GET", f"http://a.test:{port}"))
+        Route(None, verify=True).target(Outgoing.of(httpx.Request("GET", f"http://a.test:{port}")))
 
 
 @pytest.fixture
