@@ -28,7 +28,7 @@ class Faults:
     def __init__(self) -> None:
         self._planned: list[_Planned] = []
         self._lock = threading.Lock()
-        self.latency = 0.0
+        self.latency: float = 0.0
         """Seconds that every request to the API waits before it is handled."""
 
     def add(self, fault: Fault, *, on: str | None = None, times: float = 1) -> None:
