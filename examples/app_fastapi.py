@@ -22,7 +22,7 @@ posters: dict[str, str] = {}
 @app.get("/story")
 async def story(prompt: str) -> StreamingResponse:
     """Stream a story to a browser."""
-    body = event_stream(client.stream("sandbox/storyteller", {"prompt": prompt}))
+    body = await event_stream(client.stream("sandbox/storyteller", {"prompt": prompt}))
     return StreamingResponse(body, headers=body.headers)
 
 

@@ -9,6 +9,7 @@
 """
 
 from importlib import import_module
+from sys import _getframe  # pyright: ignore[reportPrivateUsage] - of CPython and PyPy alike
 from typing import TYPE_CHECKING
 
 from replicate_ext._version import __version__
@@ -334,10 +335,24 @@ _MODELS = frozenset(
     }
 )
 
+# Names of the official clients, and where their users find the same here.
+_ELSEWHERE = {
+    "AsyncClient": "from replicate_ext import AsyncReplicate",
+    "Client": "from replicate_ext import Replicate",
+    "ModelError": "from replicate_ext import PredictionFailed",
+    "exceptions": "from replicate_ext import errors",
+}
+
 
 if not TYPE_CHECKING:  # else every name would seem to exist
 
     def __getattr__(name: str) -> object:
+        if name in _ELSEWHERE:
+            message = f"{__name__} has no {name!r}: use {_ELSEWHERE[name]}"
+            # An import statement replaces the message of an AttributeError, but not of an
+            # ImportError.
+            is_import = _getframe(1).f_globals.get("__name__") == "importlib._bootstrap"
+            raise ImportError(message) if is_import else AttributeError(message)
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         home = f"{__name__}.{_HOME.get(name, 'errors')}"

@@ -9,6 +9,7 @@ from replicate_api.resources.api import AsyncApi
 
 from replicate_ext._copying import Copied
 from replicate_ext._defaults import DEFAULT_TIMEOUT, MAX_DOWNLOAD_SIZE, MAX_RESPONSE_SIZE
+from replicate_ext._resources.hints import hint
 from replicate_ext._version import USER_AGENT
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 class AsyncBaseClient(Copied, AsyncApi):
     """Base of the client: construction, connections and resources."""
 
+    @hint
     def __init__(
         self,
         api_token: str | None = None,

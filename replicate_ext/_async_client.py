@@ -218,6 +218,7 @@ class AsyncReplicate(AsyncBaseClient):
         cancel_on_exit: bool = True,
     ) -> AsyncPrediction: ...
 
+    @async_hint
     async def wait(
         self,
         run: models.Prediction | models.Training | str,

@@ -10,6 +10,7 @@ from replicate_api.resources.api import Api
 
 from replicate_ext._copying import Copied
 from replicate_ext._defaults import DEFAULT_TIMEOUT, MAX_DOWNLOAD_SIZE, MAX_RESPONSE_SIZE
+from replicate_ext._resources.hints import hint
 from replicate_ext._version import USER_AGENT
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 class BaseClient(Copied, Api):
     """Base of the client: construction, connections and resources."""
 
+    @hint
     def __init__(
         self,
         api_token: str | None = None,

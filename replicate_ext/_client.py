@@ -218,6 +218,7 @@ class Replicate(BaseClient):
         cancel_on_exit: bool = True,
     ) -> Prediction: ...
 
+    @hint
     def wait(
         self,
         run: models.Prediction | models.Training | str,

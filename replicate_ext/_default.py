@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from replicate_ext._async_client import AsyncReplicate
 from replicate_ext._client import Replicate
+from replicate_ext._http.tracebacks import shortened
+from replicate_ext.errors import ReplicateError
 
 _clients: dict[type[Any], Any] = {}
 
@@ -81,7 +83,11 @@ class _Method:
         self.__signature__ = signature.replace(parameters=parameters)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return getattr(_client_of(self._kind), self._name)(*args, **kwargs)
+        method = getattr(_client_of(self._kind), self._name)
+        try:
+            return method(*args, **kwargs)
+        except ReplicateError as error:
+            raise shortened(error) from error.__cause__
 
     def __repr__(self) -> str:
         return f"<{self._name} of the default client>"

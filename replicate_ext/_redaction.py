@@ -121,7 +121,8 @@ def without_traces(error: ErrorT) -> ErrorT:
 
     The frames of httpcore and h11 hold the request's headers, and so the token. Tools that print
     the local variables of a traceback (rich, Sentry, pytest -l) would show it. A header that a
-    message quotes is removed as well. Types, messages and causes stay.
+    message quotes is removed as well. Types and messages stay; the cause of an error becomes its
+    context, which Python does not print.
 
     Args:
         error: The error; it is changed.
@@ -137,6 +138,8 @@ def without_traces(error: ErrorT) -> ErrorT:
         if isinstance(linked, BaseExceptionGroup):
             chain += linked.exceptions
         linked.__traceback__ = None
+        # Reachable, but not printed: one line says what has happened.
+        linked.__context__, linked.__cause__ = linked.__cause__ or linked.__context__, None
         if linked.args and isinstance(linked.args[0], str) and "header" in linked.args[0]:
             # h11: Illegal header value b'Bearer ...'
             message = re.sub(r"""\s*b(['"]).*\1""", "", linked.args[0])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import os
 import re
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from replicate_ext._files.file_source import Source, is_file, source_of
 from replicate_ext._files.json_values import MAX_DEPTH, is_text
+from replicate_ext._files.local_paths import is_local_file
 from replicate_ext._files.output import FileOutput
 from replicate_ext.errors import InvalidInputError
 
@@ -169,7 +168,7 @@ def path_hint(input: Mapping[str, Any], invalid_fields: Iterable[InvalidField]) 
     for field in invalid_fields:
         is_about_uri = field.type == "format" or _URI.search(field.description)
         value = _at(input, field.field) if is_about_uri else None
-        if isinstance(value, str) and _is_local_file(value):
+        if isinstance(value, str) and is_local_file(value):
             return (
                 f"{field.field} is the path of a local file as a string: pass "
                 f"pathlib.Path({value!r}) to send the file"
@@ -189,9 +188,3 @@ def _at(input: Any, field: str) -> Any:
         else:
             return None
     return found
-
-
-def _is_local_file(text: str) -> bool:
-    with suppress(OSError, ValueError):  # too long, or with NUL in it
-        return os.path.isfile(text)  # noqa: PTH113 - not every string makes a Path
-    return False

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from replicate_ext._http.exchange import extensions_for
 from replicate_ext._http.runners import AsyncRunner
+from replicate_ext._http.tracebacks import shortened
+from replicate_ext.errors import ReplicateError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -41,7 +43,11 @@ class AsyncDriver(AsyncRunner):
         # Imported late: it takes a third of the time to import this package.
         from replicate_ext._http import send
 
-        return await self.run(send.perform(self.settings, arguments, parse, repeatable=repeatable))
+        flow = send.perform(self.settings, arguments, parse, repeatable=repeatable)
+        try:
+            return await self.run(flow)
+        except ReplicateError as error:
+            raise shortened(error) from error.__cause__
 
     @asynccontextmanager
     async def stream(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from replicate_ext._http.exchange import extensions_for
 from replicate_ext._http.runners import Runner
+from replicate_ext._http.tracebacks import shortened
+from replicate_ext.errors import ReplicateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -42,7 +44,11 @@ class Driver(Runner):
         # Imported late: it takes a third of the time to import this package.
         from replicate_ext._http import send
 
-        return self.run(send.perform(self.settings, arguments, parse, repeatable=repeatable))
+        flow = send.perform(self.settings, arguments, parse, repeatable=repeatable)
+        try:
+            return self.run(flow)
+        except ReplicateError as error:
+            raise shortened(error) from error.__cause__
 
     @contextmanager
     def stream(

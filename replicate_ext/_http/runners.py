@@ -27,8 +27,9 @@ from replicate_ext._http.flow import Call, Effect, Exchange, Flow, Shield, Work
 from replicate_ext._http.interrupts import DeferredInterrupt
 from replicate_ext._http.response_body import read_response
 from replicate_ext._http.threads import in_threads
+from replicate_ext._http.tracebacks import shortened
 from replicate_ext._network.clients import AsyncClients, Clients
-from replicate_ext.errors import InvalidInputError
+from replicate_ext.errors import InvalidInputError, ReplicateError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -61,6 +62,8 @@ class Runner(BaseRunner[Clients]):
                 return self._run(flow, step)
             except BaseException as error:
                 if has_ended(flow):
+                    if isinstance(error, ReplicateError):
+                        raise shortened(error) from error.__cause__
                     raise
                 step = partial(flow.throw, error)
 
@@ -142,6 +145,8 @@ class AsyncRunner(BaseRunner[AsyncClients]):
                 if has_ended(flow):
                     if isinstance(error, StopIteration):
                         return error.value  # type: ignore[no-any-return] # it is untyped here
+                    if isinstance(error, ReplicateError):
+                        raise shortened(error) from error.__cause__
                     raise
                 step = partial(flow.throw, error)
 

@@ -35,6 +35,9 @@ _log = logging.getLogger("replicate_ext")
 _BOUND = frozenset({"Prediction", "PredictionPage", "Training", "TrainingPage"})
 """Names of the generated classes that are bound to the client: importing them takes long."""
 
+_LONG_WAIT = 1.0
+"""Seconds of waiting for retries of a request after which a warning is logged, once."""
+
 _GRACE = 2.0
 """Seconds beyond the deadline in which a held response may still arrive."""
 
@@ -68,7 +71,8 @@ def send(
     retries = settings.max_retries if max_retries is None else max_retries
     may_repeat = policy.is_repeatable(method) if repeatable is None else repeatable
     attempt = 0
-    may_be_done = False
+    may_be_done = is_warned = False
+    waited = 0.0
     while True:
         attempt += 1
         exchange = _exchange(settings, arguments, deadline, wait)
@@ -95,8 +99,11 @@ def send(
         )
         if delay is None or (deadline is not None and settings.clock.now() + delay >= deadline):
             raise error_of(outcome, hint, repeatable=may_repeat)
+        waited += delay
         path = arguments["url"].partition("?")[0]
-        _log.info("%s %s: %s; retrying in %.1f s", method, path, brief(outcome), delay)
+        level = logging.INFO if is_warned or waited < _LONG_WAIT else logging.WARNING
+        is_warned = is_warned or level == logging.WARNING
+        _log.log(level, "%s %s: %s; retrying in %.1f s", method, path, brief(outcome), delay)
         yield from sleep(delay)
 
 

@@ -43,7 +43,7 @@ def misplaced_token(token: object) -> str:
     if token is not None and not isinstance(token, str):
         return f"must be a string, got {type(token).__name__}"
     if token and "://" in token:
-        return "is a URL: the token comes first, as in Replicate(api_token, base_url)"
+        return "is a URL: use Replicate(base_url=...) or Replicate(api_token, base_url)"
     return ""
 
 

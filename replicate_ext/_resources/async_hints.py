@@ -1,4 +1,4 @@
-"""Advice for a keyword argument that was probably meant as an input of the model."""
+"""Readable errors of methods: advice on wrong keyword arguments, and short tracebacks."""
 
 from __future__ import annotations
 
@@ -15,20 +15,32 @@ T = TypeVar("T")
 def async_hint(
     method: Callable[P, Coroutine[Any, Any, T]],
 ) -> Callable[P, Coroutine[Any, Any, T]]:
-    """Decorate a method to give advice on keyword arguments that it does not have.
+    """Decorate a method to advise on keyword arguments that it lacks, and to shorten tracebacks.
 
     Args:
-        method: A method that takes the input of a model.
+        method: The method. Its arguments may be secrets.
     """
 
     @wraps(method)
     async def call(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return await method(*args, **kwargs)
-        except TypeError as error:
-            from replicate_ext._resources.advice import advise
+        except TypeError:
+            # Imported late: it is only needed here.
+            from replicate_ext._resources.advice import advised
 
-            advise(error, method)
+            better = advised(method, kwargs)
+            if better is None:
+                raise
+            raise better from None
+        except Exception as error:
+            from replicate_ext._http.tracebacks import shortened
+            from replicate_ext.errors import ReplicateError
+
+            if isinstance(error, ReplicateError):
+                raise shortened(error) from error.__cause__
             raise
+        finally:
+            del args, kwargs  # tools that print tracebacks show a frame's locals
 
     return call

@@ -66,6 +66,7 @@ class AsyncModelsPredictions(AsyncModelsPredictionsResource):
         webhook_events_filter: Iterable[WebhookEvent] | None = None,
         cancel_after: float | timedelta | str | None = None,
         file_encoding: FileEncoding | None = None,
+        stream: bool | None = None,  # noqa: ARG002 - see the docstring
     ) -> AsyncPrediction:
         """Create a prediction with an official model.
 
@@ -86,6 +87,8 @@ class AsyncModelsPredictions(AsyncModelsPredictionsResource):
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
+            stream: Has no effect, and is accepted because the official clients have it: every
+                model that can stream does.
 
         Raises:
             TypeError: The name is missing or given twice.
@@ -149,6 +152,7 @@ class AsyncDeploymentsPredictions(AsyncDeploymentsPredictionsResource):
         webhook_events_filter: Iterable[WebhookEvent] | None = None,
         cancel_after: float | timedelta | str | None = None,
         file_encoding: FileEncoding | None = None,
+        stream: bool | None = None,  # noqa: ARG002 - see the docstring
     ) -> AsyncPrediction:
         """Create a prediction on a deployment.
 
@@ -169,6 +173,8 @@ class AsyncDeploymentsPredictions(AsyncDeploymentsPredictionsResource):
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
+            stream: Has no effect, and is accepted because the official clients have it: every
+                model that can stream does.
 
         Raises:
             TypeError: The name is missing or given twice.

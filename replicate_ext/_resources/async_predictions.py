@@ -55,6 +55,7 @@ class AsyncPredictions(AsyncPredictionsResource):
         webhook_events_filter: Iterable[WebhookEvent] | None = None,
         cancel_after: float | timedelta | str | None = None,
         file_encoding: FileEncoding | None = None,
+        stream: bool | None = None,  # noqa: ARG002 - see the docstring
     ) -> AsyncPrediction:
         """Create a prediction and return it without waiting for its end.
 
@@ -78,6 +79,8 @@ class AsyncPredictions(AsyncPredictionsResource):
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
+            stream: Has no effect, and is accepted because the official clients have it: every
+                model that can stream does.
 
         Raises:
             TypeError: There is not exactly one of reference, version, model and deployment.
@@ -221,6 +224,7 @@ class AsyncPredictions(AsyncPredictionsResource):
         )
         return AsyncStream(self._driver, planned)
 
+    @async_hint
     async def wait(
         self,
         prediction: models.Prediction | str,

@@ -67,6 +67,7 @@ class ModelsPredictions(ModelsPredictionsResource):
         webhook_events_filter: Iterable[WebhookEvent] | None = None,
         cancel_after: float | timedelta | str | None = None,
         file_encoding: FileEncoding | None = None,
+        stream: bool | None = None,  # noqa: ARG002 - see the docstring
     ) -> Prediction:
         """Create a prediction with an official model.
 
@@ -87,6 +88,8 @@ class ModelsPredictions(ModelsPredictionsResource):
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
+            stream: Has no effect, and is accepted because the official clients have it: every
+                model that can stream does.
 
         Raises:
             TypeError: The name is missing or given twice.
@@ -150,6 +153,7 @@ class DeploymentsPredictions(DeploymentsPredictionsResource):
         webhook_events_filter: Iterable[WebhookEvent] | None = None,
         cancel_after: float | timedelta | str | None = None,
         file_encoding: FileEncoding | None = None,
+        stream: bool | None = None,  # noqa: ARG002 - see the docstring
     ) -> Prediction:
         """Create a prediction on a deployment.
 
@@ -170,6 +174,8 @@ class DeploymentsPredictions(DeploymentsPredictionsResource):
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
+            stream: Has no effect, and is accepted because the official clients have it: every
+                model that can stream does.
 
         Raises:
             TypeError: The name is missing or given twice.

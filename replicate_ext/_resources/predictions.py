@@ -56,6 +56,7 @@ class Predictions(PredictionsResource):
         webhook_events_filter: Iterable[WebhookEvent] | None = None,
         cancel_after: float | timedelta | str | None = None,
         file_encoding: FileEncoding | None = None,
+        stream: bool | None = None,  # noqa: ARG002 - see the docstring
     ) -> Prediction:
         """Create a prediction and return it without waiting for its end.
 
@@ -79,6 +80,8 @@ class Predictions(PredictionsResource):
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
+            stream: Has no effect, and is accepted because the official clients have it: every
+                model that can stream does.
 
         Raises:
             TypeError: There is not exactly one of reference, version, model and deployment.
@@ -222,6 +225,7 @@ class Predictions(PredictionsResource):
         )
         return Stream(self._driver, planned)
 
+    @hint
     def wait(
         self,
         prediction: models.Prediction | str,

@@ -39,6 +39,8 @@ _log = logging.getLogger("replicate_ext")
 
 _LONGEST_OUTAGE = 300.0
 """Seconds of failing polls after which waiting ends, unless the caller set a deadline."""
+_WARNED_AT = 3
+"""Number of failed polls in a row after which a warning is logged, once."""
 CANCEL_SECONDS = 5.0
 """Seconds that an interrupted caller waits for the run to be created or canceled."""
 
@@ -207,6 +209,8 @@ class PendingRun:
                 is_long = self.plan.deadline is None and now - failing_since > _LONGEST_OUTAGE
                 if is_long or not error.is_transient:
                     raise
+                if failures == _WARNED_AT:
+                    _log.warning("%s; polling %s continues", error, self._name())
                 chance = self.plan.settings.clock.chance()
                 delay = policy.back_off(failures, chance, error.retry_after)
             else:

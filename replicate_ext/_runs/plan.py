@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from replicate_ext._http.callbacks import check_callback
 from replicate_ext._http.checks import poll_seconds
 from replicate_ext._http.policy import adaptive_interval
+from replicate_ext._messages import shown
+from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from replicate_api.models import Prediction, Training
@@ -85,6 +87,37 @@ def plan(settings: Settings, options: WaitOptions, *, is_training: bool = False)
         options=options,
         process=os.getpid(),
     )
+
+
+def state_of(run: Prediction | Training | str) -> dict[str, Any]:
+    """Return the known state of a run as JSON.
+
+    Args:
+        run: The run, or the ID of a prediction.
+
+    Raises:
+        InvalidInputError: The value is neither.
+    """
+    if isinstance(run, str):
+        return {"id": run}
+    if is_a(run, "Prediction") or is_a(run, "Training"):
+        return run.to_dict()
+    raise InvalidInputError(
+        f"invalid prediction {shown(run)}: expected a Prediction, a Training or the ID of a "
+        "prediction, as in client.wait(prediction) or client.wait(prediction.id)"
+    )
+
+
+def is_a(run: object, name: str) -> bool:
+    """Return whether an object is an instance of a class with a name.
+
+    By name, because importing the class takes longer than anything else here.
+
+    Args:
+        run: The object.
+        name: "Prediction" or "Training".
+    """
+    return any(kind.__name__ == name for kind in type(run).__mro__)
 
 
 def prediction_of(state: dict[str, Any]) -> Prediction:

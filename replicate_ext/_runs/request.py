@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from replicate_ext._files.json_values import is_plain
+from replicate_ext._files.local_paths import warn_of_paths
 from replicate_ext._http.checks import cancel_after_header, check_input
 from replicate_ext._network.urls import wrong_base_url_hint
 
@@ -106,6 +107,7 @@ def with_input(
         APIError: A file could not be uploaded.
     """
     given = check_input(input)
+    warn_of_paths(given)
     body: dict[str, Any] = arguments.get("json", {})
     if is_plain(given):
         return {**arguments, "json": {**body, "input": given}}

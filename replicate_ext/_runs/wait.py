@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from replicate_ext._runs.pending import PendingRun
-from replicate_ext._runs.plan import plan
+from replicate_ext._runs.plan import is_a, plan, state_of
 
 if TYPE_CHECKING:
     from replicate_api.models import Prediction, Training
@@ -22,11 +22,13 @@ def wait(
     *,
     check: bool,
 ) -> Flow[Any]:
-    """Wait until a prediction or training ends and return it."""
-    # By name, as importing the class takes longer than anything else here.
-    is_training = type(run).__name__ in ("Training", "AsyncTraining")
-    planned = plan(settings, options, is_training=is_training)
-    pending = PendingRun(planned, {"id": run} if isinstance(run, str) else run.to_dict())
+    """Wait until a prediction or training ends and return it.
+
+    Raises:
+        InvalidInputError: ``run`` is not a run or the ID of one.
+    """
+    planned = plan(settings, options, is_training=is_a(run, "Training"))
+    pending = PendingRun(planned, state_of(run))
     yield from pending.guarded(pending.until_done(is_stale=True))
     if check:
         pending.require_success()

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Self, cast
 import httpx
 
 from replicate_ext._http.async_response_body import async_body_chunks
+from replicate_ext._http.tracebacks import shortened
 from replicate_ext._streams.closing import AsyncAutoClosing
 from replicate_ext._streams.connection import AsyncConnection
 from replicate_ext._streams.reading import Connect, Reading, is_event_stream
+from replicate_ext.errors import ReplicateError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -60,6 +62,8 @@ class AsyncStream(AsyncAutoClosing):
                 self._ready = iter(await self._perform(self._reading.next_step()))
         except BaseException as error:
             self._reading.fail(error)
+            if isinstance(error, ReplicateError):
+                raise shortened(error) from error.__cause__
             raise
         finally:
             if self._reading.end():
@@ -119,6 +123,8 @@ class AsyncStream(AsyncAutoClosing):
                     return True
         except BaseException as error:
             reading.fail(error)
+            if isinstance(error, ReplicateError):
+                raise shortened(error) from error.__cause__
             raise
         finally:
             if reading.end():

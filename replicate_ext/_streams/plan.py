@@ -9,7 +9,7 @@ import httpx
 from replicate_ext._http.checks import check_seconds, check_size
 from replicate_ext._runs.options import CreateOptions, WaitOptions
 from replicate_ext._runs.pending import PendingRun
-from replicate_ext._runs.plan import plan
+from replicate_ext._runs.plan import plan, state_of
 from replicate_ext._runs.run import Until, steps
 from replicate_ext._streams.state import StreamState
 from replicate_ext.errors import PredictionTimeout
@@ -137,8 +137,7 @@ def plan_existing(
             timeout=timeout, cancel_on_exit=cancel_on_exit, use_file_output=use_file_output
         ),
     )
-    known = {"id": prediction} if isinstance(prediction, str) else prediction.to_dict()
-    pending = PendingRun(waiting, known)
+    pending = PendingRun(waiting, state_of(prediction))
     polling = pending.poll(pauses=False)
     return StreamPlan(pending, polling, waiting, use_files, idle_timeout, max_event_size)
 

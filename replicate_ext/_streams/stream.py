@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Self, cast
 import httpx
 
 from replicate_ext._http.response_body import body_chunks
+from replicate_ext._http.tracebacks import shortened
 from replicate_ext._streams.closing import AutoClosing
 from replicate_ext._streams.connection import Connection
 from replicate_ext._streams.reading import Connect, Reading, is_event_stream
+from replicate_ext.errors import ReplicateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +63,8 @@ class Stream(AutoClosing):
                 self._ready = iter(self._perform(self._reading.next_step()))
         except BaseException as error:
             self._reading.fail(error)
+            if isinstance(error, ReplicateError):
+                raise shortened(error) from error.__cause__
             raise
         finally:
             if self._reading.end():
@@ -120,6 +124,8 @@ class Stream(AutoClosing):
                     return True
         except BaseException as error:
             reading.fail(error)
+            if isinstance(error, ReplicateError):
+                raise shortened(error) from error.__cause__
             raise
         finally:
             if reading.end():

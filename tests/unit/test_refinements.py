@@ -21,11 +21,8 @@ if TYPE_CHECKING:
 # Parameters of operations that a method replaces with its own, and why.
 _REPLACED = {
     ("predictions.create", "prefer"): "wait",  # seconds, or True
-    ("predictions.create", "stream"): None,  # deprecated: every model that can stream does
     ("models.predictions.create", "prefer"): "wait",
-    ("models.predictions.create", "stream"): None,
     ("deployments.predictions.create", "prefer"): "wait",
-    ("deployments.predictions.create", "stream"): None,
     ("files.create", "content"): "file",  # a path too
     ("files.create", "type"): "content_type",  # says which type
 }

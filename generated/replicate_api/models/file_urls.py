@@ -1,7 +1,7 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import attrs
@@ -38,6 +38,12 @@ class FileUrls:
     def to_dict(self) -> dict[str, Any]:
         """Return the object as JSON: the JSON that it was created from, with later changes."""
         return unparsed(self._source, {"get": self.get})
+
+    def __getitem__(self, name: str) -> Any:
+        return self.to_dict()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.to_dict())
 
     @property
     def additional_properties(self) -> dict[str, Any]:

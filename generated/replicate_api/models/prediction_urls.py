@@ -1,7 +1,7 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import attrs
@@ -47,6 +47,12 @@ class PredictionUrls:
             self._source,
             {"cancel": self.cancel, "get": self.get, "stream": self.stream, "web": self.web},
         )
+
+    def __getitem__(self, name: str) -> Any:
+        return self.to_dict()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.to_dict())
 
     @property
     def additional_properties(self) -> dict[str, Any]:

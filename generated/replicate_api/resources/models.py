@@ -59,10 +59,10 @@ class ModelsResource:
 
     def create(
         self,
+        owner: str,
+        name: str,
         *,
         hardware: str,
-        name: str,
-        owner: str,
         visibility: Visibility,
         cover_image_url: str | None = None,
         description: str | None = None,
@@ -73,10 +73,10 @@ class ModelsResource:
         """Create a model. It has no versions yet.
 
         Args:
-            hardware: The SKU of the hardware. See hardware.list.
-            name: The name of the model. It must be unique among the models of the owner.
             owner: The user or organization that owns the model. It must be the account of the
                 API token.
+            name: The name of the model. It must be unique among the models of the owner.
+            hardware: The SKU of the hardware. See hardware.list.
             visibility: Who can see and run the model: "public" or "private".
             cover_image_url: The URL of the cover image.
             description: A description of the model.
@@ -91,9 +91,9 @@ class ModelsResource:
 
         _arguments = _operation.request(
             body=models.ModelCreateRequest(
-                hardware=hardware,
-                name=name,
                 owner=owner,
+                name=name,
+                hardware=hardware,
                 visibility=visibility,
                 cover_image_url=cover_image_url,
                 description=description,
@@ -262,10 +262,10 @@ class AsyncModelsResource:
 
     async def create(
         self,
+        owner: str,
+        name: str,
         *,
         hardware: str,
-        name: str,
-        owner: str,
         visibility: Visibility,
         cover_image_url: str | None = None,
         description: str | None = None,
@@ -276,10 +276,10 @@ class AsyncModelsResource:
         """Create a model. It has no versions yet.
 
         Args:
-            hardware: The SKU of the hardware. See hardware.list.
-            name: The name of the model. It must be unique among the models of the owner.
             owner: The user or organization that owns the model. It must be the account of the
                 API token.
+            name: The name of the model. It must be unique among the models of the owner.
+            hardware: The SKU of the hardware. See hardware.list.
             visibility: Who can see and run the model: "public" or "private".
             cover_image_url: The URL of the cover image.
             description: A description of the model.
@@ -294,9 +294,9 @@ class AsyncModelsResource:
 
         _arguments = _operation.request(
             body=models.ModelCreateRequest(
-                hardware=hardware,
-                name=name,
                 owner=owner,
+                name=name,
+                hardware=hardware,
                 visibility=visibility,
                 cover_image_url=cover_image_url,
                 description=description,
