@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.blocks import DOCUMENTS, ROOT, Block, blocks
 
+from replicate_ext import AsyncReplicate, Replicate, set_default_client
 from replicate_ext.sandbox import Sandbox
 
 BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]
 
 
 @pytest.fixture(autouse=True)
-def newcomer(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def newcomer(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty folder with the examples, and a sandbox in place of the API."""
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("REPLICATE_API_TOKEN", sandbox.api_token)
     monkeypatch.setenv("REPLICATE_BASE_URL", sandbox.base_url)
+    yield
+    for kind in (Replicate, AsyncReplicate):
+        set_default_client(None, kind)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"{block.document.name}:{block.line}")
