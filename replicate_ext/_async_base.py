@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import httpx
     from replicate_api import models
 
+    from replicate_ext._http.policy import Outcome
     from replicate_ext._http.settings import Clock, Settings
     from replicate_ext._network.access import Access
     from replicate_ext._network.clients import AsyncClients
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from replicate_ext._resources.async_models import AsyncDeployments, AsyncModels, AsyncTrainings
     from replicate_ext._resources.async_objects import AsyncPrediction, AsyncTraining
     from replicate_ext._resources.async_predictions import AsyncPredictions
+    from replicate_ext.errors import APIError
     from replicate_ext.types import FileEncoding, PollInterval
 
     _Access: TypeAlias = Access[httpx.AsyncClient, httpx.AsyncBaseTransport]
@@ -221,6 +223,12 @@ class AsyncBaseClient(Copied, AsyncApi):
     def get_async_httpx_client(self) -> httpx.AsyncClient:
         """Return an httpx client that adds the token and uses this client's connections."""
         return self._clients.lent()
+
+    def _error_of(self, outcome: Outcome, *, repeatable: bool) -> APIError:
+        """Return the error of a low-level function that sent a request with this client."""
+        from replicate_ext._http.failures import low_level_error
+
+        return low_level_error(outcome, repeatable=repeatable)
 
     @cached_property
     def predictions(self) -> AsyncPredictions:

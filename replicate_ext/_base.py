@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import httpx
     from replicate_api import models
 
+    from replicate_ext._http.policy import Outcome
     from replicate_ext._http.settings import Clock, Settings
     from replicate_ext._network.access import Access
     from replicate_ext._network.clients import Clients
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from replicate_ext._resources.models import Deployments, Models, Trainings
     from replicate_ext._resources.objects import Prediction, Training
     from replicate_ext._resources.predictions import Predictions
+    from replicate_ext.errors import APIError
     from replicate_ext.types import FileEncoding, PollInterval
 
     _Access: TypeAlias = Access[httpx.Client, httpx.BaseTransport]
@@ -222,6 +224,12 @@ class BaseClient(Copied, Api):
     def get_httpx_client(self) -> httpx.Client:
         """Return an httpx client that adds the token and uses this client's connections."""
         return self._clients.lent()
+
+    def _error_of(self, outcome: Outcome, *, repeatable: bool) -> APIError:
+        """Return the error of a low-level function that sent a request with this client."""
+        from replicate_ext._http.failures import low_level_error
+
+        return low_level_error(outcome, repeatable=repeatable)
 
     @cached_property
     def predictions(self) -> Predictions:

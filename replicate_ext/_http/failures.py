@@ -8,6 +8,7 @@ import httpx
 
 from replicate_ext._http import policy
 from replicate_ext._http.reading import ResponseTooLarge
+from replicate_ext._http.responses import not_the_api
 from replicate_ext._http.status_errors import error_for
 from replicate_ext._problem import describe
 from replicate_ext._redaction import without_traces
@@ -67,6 +68,20 @@ def _error_of(outcome: Outcome, *, repeatable: bool) -> APIError:
         return APITimeoutError(_failure(outcome), outcome.request)
     advice = f". {_CERTIFICATE_ADVICE}" if policy.has_lasting_tls_error(outcome) else ""
     return APIConnectionError(_failure(outcome) + advice, outcome.request)
+
+
+def low_level_error(outcome: Outcome, *, repeatable: bool) -> APIError:
+    """Return the error of a low-level function, which sends one request.
+
+    Args:
+        outcome: The response, or the exception that was raised instead. A successful response is
+            one that could not be read.
+        repeatable: Whether the request may be sent again.
+    """
+    if not isinstance(outcome, httpx.Response) or not outcome.is_success:
+        return error_of(outcome, None, repeatable=repeatable)
+    error = not_the_api(outcome)
+    return error if repeatable else unknown_outcome(error)
 
 
 def unknown_outcome(error: InvalidResponseError) -> OutcomeUnknownError:

@@ -25,8 +25,24 @@ def detailed(response: httpx.Response, parse: Callable[[httpx.Response], T]) -> 
         response: The response.
         parse: Reads the object. Called only if the status is 2xx.
     """
-    found = parse(response) if response.is_success else None
+    found = read(response, parse) if response.is_success else None
     return Response(response.status_code, response.content, response.headers, found)
+
+
+def read(response: httpx.Response, parse: Callable[[httpx.Response], T]) -> T:
+    """Return the object that a successful response holds.
+
+    Args:
+        response: The response.
+        parse: Reads the object.
+
+    Raises:
+        errors.UnreadableResponse: The response is not the expected JSON.
+    """
+    try:
+        return parse(response)
+    except ValueError as error:
+        raise errors.UnreadableResponse(str(error), response) from error
 
 
 def success(response: httpx.Response) -> httpx.Response:
@@ -40,7 +56,7 @@ def success(response: httpx.Response) -> httpx.Response:
     """
     if response.is_success:
         return response
-    raise errors.UnexpectedStatus(response.status_code, response.content)
+    raise errors.UnexpectedStatus(response.status_code, response.content, response)
 
 
 def json_value(response: httpx.Response) -> Any:

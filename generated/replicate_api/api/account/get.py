@@ -7,7 +7,8 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...decoding import detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, read, success
+from ...errors import errors_of
 from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
@@ -39,8 +40,10 @@ def sync_detailed(*, client: SyncClient) -> Response[Account]:
     Args:
         client: Client that sends the request: one of this package or of replicate_ext.
     """
-    sent = client.get_httpx_client().request(**request())
-    return detailed(sent, parse)
+    arguments = request()
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 def sync(*, client: SyncClient) -> Account:
@@ -50,12 +53,16 @@ def sync(*, client: SyncClient) -> Account:
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = client.get_httpx_client().request(**request())
-    return parse(success(sent))
+    arguments = request()
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 async def asyncio_detailed(*, client: AsyncClient) -> Response[Account]:
@@ -64,8 +71,10 @@ async def asyncio_detailed(*, client: AsyncClient) -> Response[Account]:
     Args:
         client: Client that sends the request: one of this package or of replicate_ext.
     """
-    sent = await client.get_async_httpx_client().request(**request())
-    return detailed(sent, parse)
+    arguments = request()
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 async def asyncio(*, client: AsyncClient) -> Account:
@@ -75,9 +84,13 @@ async def asyncio(*, client: AsyncClient) -> Account:
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = await client.get_async_httpx_client().request(**request())
-    return parse(success(sent))
+    arguments = request()
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return read(success(sent), parse)

@@ -7,7 +7,8 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...decoding import detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, read, success
+from ...errors import errors_of
 from ...paths import as_segment
 from ...types import RequestArguments, Response
 
@@ -48,8 +49,10 @@ def sync_detailed(collection_slug: str, *, client: SyncClient) -> Response[Colle
         collection_slug: The name of the collection in URLs, such as super-resolution.
         client: Client that sends the request: one of this package or of replicate_ext.
     """
-    sent = client.get_httpx_client().request(**request(collection_slug))
-    return detailed(sent, parse)
+    arguments = request(collection_slug)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 def sync(collection_slug: str, *, client: SyncClient) -> Collection:
@@ -60,12 +63,16 @@ def sync(collection_slug: str, *, client: SyncClient) -> Collection:
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = client.get_httpx_client().request(**request(collection_slug))
-    return parse(success(sent))
+    arguments = request(collection_slug)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 async def asyncio_detailed(collection_slug: str, *, client: AsyncClient) -> Response[Collection]:
@@ -75,8 +82,10 @@ async def asyncio_detailed(collection_slug: str, *, client: AsyncClient) -> Resp
         collection_slug: The name of the collection in URLs, such as super-resolution.
         client: Client that sends the request: one of this package or of replicate_ext.
     """
-    sent = await client.get_async_httpx_client().request(**request(collection_slug))
-    return detailed(sent, parse)
+    arguments = request(collection_slug)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 async def asyncio(collection_slug: str, *, client: AsyncClient) -> Collection:
@@ -87,9 +96,13 @@ async def asyncio(collection_slug: str, *, client: AsyncClient) -> Collection:
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = await client.get_async_httpx_client().request(**request(collection_slug))
-    return parse(success(sent))
+    arguments = request(collection_slug)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return read(success(sent), parse)

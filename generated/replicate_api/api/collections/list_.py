@@ -7,8 +7,9 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...decoding import detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, read, success
 from ...encoding import as_query
+from ...errors import errors_of
 from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ def sync_detailed(*, client: SyncClient, cursor: str | None = None) -> Response[
         client: Client that sends the request: one of this package or of replicate_ext.
         cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
-    sent = client.get_httpx_client().request(**request(cursor=cursor))
-    return detailed(sent, parse)
+    arguments = request(cursor=cursor)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 def sync(*, client: SyncClient, cursor: str | None = None) -> CollectionPage:
@@ -58,12 +61,16 @@ def sync(*, client: SyncClient, cursor: str | None = None) -> CollectionPage:
         cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = client.get_httpx_client().request(**request(cursor=cursor))
-    return parse(success(sent))
+    arguments = request(cursor=cursor)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 async def asyncio_detailed(
@@ -75,8 +82,10 @@ async def asyncio_detailed(
         client: Client that sends the request: one of this package or of replicate_ext.
         cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
-    sent = await client.get_async_httpx_client().request(**request(cursor=cursor))
-    return detailed(sent, parse)
+    arguments = request(cursor=cursor)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 async def asyncio(*, client: AsyncClient, cursor: str | None = None) -> CollectionPage:
@@ -87,9 +96,13 @@ async def asyncio(*, client: AsyncClient, cursor: str | None = None) -> Collecti
         cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = await client.get_async_httpx_client().request(**request(cursor=cursor))
-    return parse(success(sent))
+    arguments = request(cursor=cursor)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return read(success(sent), parse)

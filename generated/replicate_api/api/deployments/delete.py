@@ -6,7 +6,8 @@ from typing import Final
 import httpx
 
 from ...client import AsyncClient, SyncClient
-from ...decoding import detailed, success
+from ...decoding import detailed, read, success
+from ...errors import errors_of
 from ...paths import as_segment
 from ...types import RequestArguments, Response
 
@@ -47,8 +48,10 @@ def sync_detailed(
         deployment_name: The name of the deployment.
         client: Client that sends the request: one of this package or of replicate_ext.
     """
-    sent = client.get_httpx_client().request(**request(deployment_owner, deployment_name))
-    return detailed(sent, parse)
+    arguments = request(deployment_owner, deployment_name)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 def sync(deployment_owner: str, deployment_name: str, *, client: SyncClient) -> None:
@@ -60,12 +63,16 @@ def sync(deployment_owner: str, deployment_name: str, *, client: SyncClient) -> 
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = client.get_httpx_client().request(**request(deployment_owner, deployment_name))
-    return parse(success(sent))
+    arguments = request(deployment_owner, deployment_name)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 async def asyncio_detailed(
@@ -78,10 +85,10 @@ async def asyncio_detailed(
         deployment_name: The name of the deployment.
         client: Client that sends the request: one of this package or of replicate_ext.
     """
-    sent = await client.get_async_httpx_client().request(
-        **request(deployment_owner, deployment_name)
-    )
-    return detailed(sent, parse)
+    arguments = request(deployment_owner, deployment_name)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 async def asyncio(deployment_owner: str, deployment_name: str, *, client: AsyncClient) -> None:
@@ -93,11 +100,13 @@ async def asyncio(deployment_owner: str, deployment_name: str, *, client: AsyncC
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = await client.get_async_httpx_client().request(
-        **request(deployment_owner, deployment_name)
-    )
-    return parse(success(sent))
+    arguments = request(deployment_owner, deployment_name)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return read(success(sent), parse)

@@ -7,8 +7,9 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...decoding import detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, read, success
 from ...encoding import as_json
+from ...errors import errors_of
 from ...paths import as_segment
 from ...types import RequestArguments, Response
 
@@ -62,10 +63,10 @@ def sync_detailed(
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
     """
-    sent = client.get_httpx_client().request(
-        **request(deployment_owner, deployment_name, body=body)
-    )
-    return detailed(sent, parse)
+    arguments = request(deployment_owner, deployment_name, body=body)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 def sync(
@@ -84,14 +85,16 @@ def sync(
         body: The request body.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = client.get_httpx_client().request(
-        **request(deployment_owner, deployment_name, body=body)
-    )
-    return parse(success(sent))
+    arguments = request(deployment_owner, deployment_name, body=body)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 async def asyncio_detailed(
@@ -109,10 +112,10 @@ async def asyncio_detailed(
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
     """
-    sent = await client.get_async_httpx_client().request(
-        **request(deployment_owner, deployment_name, body=body)
-    )
-    return detailed(sent, parse)
+    arguments = request(deployment_owner, deployment_name, body=body)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 async def asyncio(
@@ -131,11 +134,13 @@ async def asyncio(
         body: The request body.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = await client.get_async_httpx_client().request(
-        **request(deployment_owner, deployment_name, body=body)
-    )
-    return parse(success(sent))
+    arguments = request(deployment_owner, deployment_name, body=body)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return read(success(sent), parse)

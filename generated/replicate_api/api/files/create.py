@@ -7,7 +7,8 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...decoding import detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, read, success
+from ...errors import errors_of
 from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
@@ -45,8 +46,10 @@ def sync_detailed(*, client: SyncClient, body: FileCreateRequest) -> Response[Fi
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
     """
-    sent = client.get_httpx_client().request(**request(body=body))
-    return detailed(sent, parse)
+    arguments = request(body=body)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 def sync(*, client: SyncClient, body: FileCreateRequest) -> File:
@@ -57,12 +60,16 @@ def sync(*, client: SyncClient, body: FileCreateRequest) -> File:
         body: The request body.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = client.get_httpx_client().request(**request(body=body))
-    return parse(success(sent))
+    arguments = request(body=body)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 async def asyncio_detailed(*, client: AsyncClient, body: FileCreateRequest) -> Response[File]:
@@ -72,8 +79,10 @@ async def asyncio_detailed(*, client: AsyncClient, body: FileCreateRequest) -> R
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
     """
-    sent = await client.get_async_httpx_client().request(**request(body=body))
-    return detailed(sent, parse)
+    arguments = request(body=body)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 async def asyncio(*, client: AsyncClient, body: FileCreateRequest) -> File:
@@ -84,9 +93,13 @@ async def asyncio(*, client: AsyncClient, body: FileCreateRequest) -> File:
         body: The request body.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = await client.get_async_httpx_client().request(**request(body=body))
-    return parse(success(sent))
+    arguments = request(body=body)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return read(success(sent), parse)

@@ -7,8 +7,9 @@ from typing import Final
 import httpx
 
 from ...client import AsyncClient, SyncClient
-from ...decoding import detailed, success
+from ...decoding import detailed, read, success
 from ...encoding import as_query
+from ...errors import errors_of
 from ...paths import as_segment
 from ...types import Identified, RequestArguments, Response
 
@@ -58,10 +59,10 @@ def sync_detailed(
         signature: The signature of the link: the Base64-encoded HMAC-SHA256 of owner, ID and
             expiry.
     """
-    sent = client.get_httpx_client().request(
-        **request(file_id, owner=owner, expiry=expiry, signature=signature)
-    )
-    return detailed(sent, parse)
+    arguments = request(file_id, owner=owner, expiry=expiry, signature=signature)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 def sync(
@@ -78,14 +79,16 @@ def sync(
             expiry.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = client.get_httpx_client().request(
-        **request(file_id, owner=owner, expiry=expiry, signature=signature)
-    )
-    return parse(success(sent))
+    arguments = request(file_id, owner=owner, expiry=expiry, signature=signature)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 async def asyncio_detailed(
@@ -101,10 +104,10 @@ async def asyncio_detailed(
         signature: The signature of the link: the Base64-encoded HMAC-SHA256 of owner, ID and
             expiry.
     """
-    sent = await client.get_async_httpx_client().request(
-        **request(file_id, owner=owner, expiry=expiry, signature=signature)
-    )
-    return detailed(sent, parse)
+    arguments = request(file_id, owner=owner, expiry=expiry, signature=signature)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 async def asyncio(
@@ -121,14 +124,16 @@ async def asyncio(
             expiry.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = await client.get_async_httpx_client().request(
-        **request(file_id, owner=owner, expiry=expiry, signature=signature)
-    )
-    return parse(success(sent))
+    arguments = request(file_id, owner=owner, expiry=expiry, signature=signature)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 def stream(

@@ -7,7 +7,8 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...decoding import detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, read, success
+from ...errors import errors_of
 from ...paths import as_segment
 from ...types import Identified, RequestArguments, Response
 
@@ -48,8 +49,10 @@ def sync_detailed(file_id: str | Identified, *, client: SyncClient) -> Response[
         file_id: The ID of the file.
         client: Client that sends the request: one of this package or of replicate_ext.
     """
-    sent = client.get_httpx_client().request(**request(file_id))
-    return detailed(sent, parse)
+    arguments = request(file_id)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 def sync(file_id: str | Identified, *, client: SyncClient) -> File:
@@ -60,12 +63,16 @@ def sync(file_id: str | Identified, *, client: SyncClient) -> File:
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = client.get_httpx_client().request(**request(file_id))
-    return parse(success(sent))
+    arguments = request(file_id)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 async def asyncio_detailed(file_id: str | Identified, *, client: AsyncClient) -> Response[File]:
@@ -75,8 +82,10 @@ async def asyncio_detailed(file_id: str | Identified, *, client: AsyncClient) ->
         file_id: The ID of the file.
         client: Client that sends the request: one of this package or of replicate_ext.
     """
-    sent = await client.get_async_httpx_client().request(**request(file_id))
-    return detailed(sent, parse)
+    arguments = request(file_id)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 async def asyncio(file_id: str | Identified, *, client: AsyncClient) -> File:
@@ -87,9 +96,13 @@ async def asyncio(file_id: str | Identified, *, client: AsyncClient) -> File:
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = await client.get_async_httpx_client().request(**request(file_id))
-    return parse(success(sent))
+    arguments = request(file_id)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return read(success(sent), parse)

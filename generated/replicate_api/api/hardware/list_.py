@@ -7,7 +7,8 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...decoding import detailed, each, json_list, parsed, success
+from ...decoding import detailed, each, json_list, parsed, read, success
+from ...errors import errors_of
 from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
@@ -41,8 +42,10 @@ def sync_detailed(*, client: SyncClient) -> Response[list[Hardware]]:
     Args:
         client: Client that sends the request: one of this package or of replicate_ext.
     """
-    sent = client.get_httpx_client().request(**request())
-    return detailed(sent, parse)
+    arguments = request()
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 def sync(*, client: SyncClient) -> list[Hardware]:
@@ -52,12 +55,16 @@ def sync(*, client: SyncClient) -> list[Hardware]:
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = client.get_httpx_client().request(**request())
-    return parse(success(sent))
+    arguments = request()
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 async def asyncio_detailed(*, client: AsyncClient) -> Response[list[Hardware]]:
@@ -66,8 +73,10 @@ async def asyncio_detailed(*, client: AsyncClient) -> Response[list[Hardware]]:
     Args:
         client: Client that sends the request: one of this package or of replicate_ext.
     """
-    sent = await client.get_async_httpx_client().request(**request())
-    return detailed(sent, parse)
+    arguments = request()
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 async def asyncio(*, client: AsyncClient) -> list[Hardware]:
@@ -77,9 +86,13 @@ async def asyncio(*, client: AsyncClient) -> list[Hardware]:
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = await client.get_async_httpx_client().request(**request())
-    return parse(success(sent))
+    arguments = request()
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return read(success(sent), parse)

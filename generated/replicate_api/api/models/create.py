@@ -7,8 +7,9 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...decoding import detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, read, success
 from ...encoding import as_json
+from ...errors import errors_of
 from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
@@ -48,8 +49,10 @@ def sync_detailed(
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
     """
-    sent = client.get_httpx_client().request(**request(body=body))
-    return detailed(sent, parse)
+    arguments = request(body=body)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 def sync(*, client: SyncClient, body: ModelCreateRequest | dict[str, Any]) -> Model:
@@ -60,12 +63,16 @@ def sync(*, client: SyncClient, body: ModelCreateRequest | dict[str, Any]) -> Mo
         body: The request body.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = client.get_httpx_client().request(**request(body=body))
-    return parse(success(sent))
+    arguments = request(body=body)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 async def asyncio_detailed(
@@ -77,8 +84,10 @@ async def asyncio_detailed(
         client: Client that sends the request: one of this package or of replicate_ext.
         body: The request body.
     """
-    sent = await client.get_async_httpx_client().request(**request(body=body))
-    return detailed(sent, parse)
+    arguments = request(body=body)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 async def asyncio(*, client: AsyncClient, body: ModelCreateRequest | dict[str, Any]) -> Model:
@@ -89,9 +98,13 @@ async def asyncio(*, client: AsyncClient, body: ModelCreateRequest | dict[str, A
         body: The request body.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = await client.get_async_httpx_client().request(**request(body=body))
-    return parse(success(sent))
+    arguments = request(body=body)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return read(success(sent), parse)

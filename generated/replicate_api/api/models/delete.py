@@ -6,7 +6,8 @@ from typing import Final
 import httpx
 
 from ...client import AsyncClient, SyncClient
-from ...decoding import detailed, success
+from ...decoding import detailed, read, success
+from ...errors import errors_of
 from ...paths import as_segment
 from ...types import RequestArguments, Response
 
@@ -45,8 +46,10 @@ def sync_detailed(model_owner: str, model_name: str, *, client: SyncClient) -> R
         model_name: The name of the model.
         client: Client that sends the request: one of this package or of replicate_ext.
     """
-    sent = client.get_httpx_client().request(**request(model_owner, model_name))
-    return detailed(sent, parse)
+    arguments = request(model_owner, model_name)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 def sync(model_owner: str, model_name: str, *, client: SyncClient) -> None:
@@ -58,12 +61,16 @@ def sync(model_owner: str, model_name: str, *, client: SyncClient) -> None:
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = client.get_httpx_client().request(**request(model_owner, model_name))
-    return parse(success(sent))
+    arguments = request(model_owner, model_name)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 async def asyncio_detailed(
@@ -76,8 +83,10 @@ async def asyncio_detailed(
         model_name: The name of the model.
         client: Client that sends the request: one of this package or of replicate_ext.
     """
-    sent = await client.get_async_httpx_client().request(**request(model_owner, model_name))
-    return detailed(sent, parse)
+    arguments = request(model_owner, model_name)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 async def asyncio(model_owner: str, model_name: str, *, client: AsyncClient) -> None:
@@ -89,9 +98,13 @@ async def asyncio(model_owner: str, model_name: str, *, client: AsyncClient) -> 
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = await client.get_async_httpx_client().request(**request(model_owner, model_name))
-    return parse(success(sent))
+    arguments = request(model_owner, model_name)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return read(success(sent), parse)

@@ -7,8 +7,9 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...decoding import detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, read, success
 from ...encoding import as_query
+from ...errors import errors_of
 from ...paths import as_segment
 from ...types import RequestArguments, Response
 
@@ -56,8 +57,10 @@ def sync_detailed(
         client: Client that sends the request: one of this package or of replicate_ext.
         cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
-    sent = client.get_httpx_client().request(**request(model_owner, model_name, cursor=cursor))
-    return detailed(sent, parse)
+    arguments = request(model_owner, model_name, cursor=cursor)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 def sync(
@@ -72,12 +75,16 @@ def sync(
         cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = client.get_httpx_client().request(**request(model_owner, model_name, cursor=cursor))
-    return parse(success(sent))
+    arguments = request(model_owner, model_name, cursor=cursor)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 async def asyncio_detailed(
@@ -91,10 +98,10 @@ async def asyncio_detailed(
         client: Client that sends the request: one of this package or of replicate_ext.
         cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
-    sent = await client.get_async_httpx_client().request(
-        **request(model_owner, model_name, cursor=cursor)
-    )
-    return detailed(sent, parse)
+    arguments = request(model_owner, model_name, cursor=cursor)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 async def asyncio(
@@ -109,11 +116,13 @@ async def asyncio(
         cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = await client.get_async_httpx_client().request(
-        **request(model_owner, model_name, cursor=cursor)
-    )
-    return parse(success(sent))
+    arguments = request(model_owner, model_name, cursor=cursor)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return read(success(sent), parse)

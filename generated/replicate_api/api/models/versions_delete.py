@@ -6,7 +6,8 @@ from typing import Final
 import httpx
 
 from ...client import AsyncClient, SyncClient
-from ...decoding import detailed, success
+from ...decoding import detailed, read, success
+from ...errors import errors_of
 from ...paths import as_segment
 from ...types import Identified, RequestArguments, Response
 
@@ -49,8 +50,10 @@ def sync_detailed(
         version_id: The ID of the version: 64 hexadecimal digits.
         client: Client that sends the request: one of this package or of replicate_ext.
     """
-    sent = client.get_httpx_client().request(**request(model_owner, model_name, version_id))
-    return detailed(sent, parse)
+    arguments = request(model_owner, model_name, version_id)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 def sync(
@@ -65,12 +68,16 @@ def sync(
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = client.get_httpx_client().request(**request(model_owner, model_name, version_id))
-    return parse(success(sent))
+    arguments = request(model_owner, model_name, version_id)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 async def asyncio_detailed(
@@ -84,10 +91,10 @@ async def asyncio_detailed(
         version_id: The ID of the version: 64 hexadecimal digits.
         client: Client that sends the request: one of this package or of replicate_ext.
     """
-    sent = await client.get_async_httpx_client().request(
-        **request(model_owner, model_name, version_id)
-    )
-    return detailed(sent, parse)
+    arguments = request(model_owner, model_name, version_id)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 async def asyncio(
@@ -102,11 +109,13 @@ async def asyncio(
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = await client.get_async_httpx_client().request(
-        **request(model_owner, model_name, version_id)
-    )
-    return parse(success(sent))
+    arguments = request(model_owner, model_name, version_id)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return read(success(sent), parse)

@@ -7,8 +7,9 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...decoding import detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, read, success
 from ...encoding import as_headers, as_json
+from ...errors import errors_of
 from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
@@ -66,10 +67,10 @@ def sync_detailed(
         cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
             seconds to 24 hours. Default: no limit.
     """
-    sent = client.get_httpx_client().request(
-        **request(body=body, prefer=prefer, cancel_after=cancel_after)
-    )
-    return detailed(sent, parse)
+    arguments = request(body=body, prefer=prefer, cancel_after=cancel_after)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 def sync(
@@ -90,14 +91,16 @@ def sync(
             seconds to 24 hours. Default: no limit.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = client.get_httpx_client().request(
-        **request(body=body, prefer=prefer, cancel_after=cancel_after)
-    )
-    return parse(success(sent))
+    arguments = request(body=body, prefer=prefer, cancel_after=cancel_after)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 async def asyncio_detailed(
@@ -117,10 +120,10 @@ async def asyncio_detailed(
         cancel_after: Time after which the run is canceled, such as 90s, 5m or 1h30m. From 5
             seconds to 24 hours. Default: no limit.
     """
-    sent = await client.get_async_httpx_client().request(
-        **request(body=body, prefer=prefer, cancel_after=cancel_after)
-    )
-    return detailed(sent, parse)
+    arguments = request(body=body, prefer=prefer, cancel_after=cancel_after)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 async def asyncio(
@@ -141,11 +144,13 @@ async def asyncio(
             seconds to 24 hours. Default: no limit.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = await client.get_async_httpx_client().request(
-        **request(body=body, prefer=prefer, cancel_after=cancel_after)
-    )
-    return parse(success(sent))
+    arguments = request(body=body, prefer=prefer, cancel_after=cancel_after)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return read(success(sent), parse)

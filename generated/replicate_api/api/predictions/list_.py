@@ -8,8 +8,9 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...decoding import detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, read, success
 from ...encoding import as_query
+from ...errors import errors_of
 from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
@@ -75,12 +76,12 @@ def sync_detailed(
             predictions.
         cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
-    sent = client.get_httpx_client().request(
-        **request(
-            created_after=created_after, created_before=created_before, source=source, cursor=cursor
-        )
+    arguments = request(
+        created_after=created_after, created_before=created_before, source=source, cursor=cursor
     )
-    return detailed(sent, parse)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 def sync(
@@ -102,16 +103,18 @@ def sync(
         cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = client.get_httpx_client().request(
-        **request(
-            created_after=created_after, created_before=created_before, source=source, cursor=cursor
-        )
+    arguments = request(
+        created_after=created_after, created_before=created_before, source=source, cursor=cursor
     )
-    return parse(success(sent))
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 async def asyncio_detailed(
@@ -132,12 +135,12 @@ async def asyncio_detailed(
             predictions.
         cursor: The cursor of the page to return, from the next or previous URL of another page.
     """
-    sent = await client.get_async_httpx_client().request(
-        **request(
-            created_after=created_after, created_before=created_before, source=source, cursor=cursor
-        )
+    arguments = request(
+        created_after=created_after, created_before=created_before, source=source, cursor=cursor
     )
-    return detailed(sent, parse)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 async def asyncio(
@@ -159,13 +162,15 @@ async def asyncio(
         cursor: The cursor of the page to return, from the next or previous URL of another page.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = await client.get_async_httpx_client().request(
-        **request(
-            created_after=created_after, created_before=created_before, source=source, cursor=cursor
-        )
+    arguments = request(
+        created_after=created_after, created_before=created_before, source=source, cursor=cursor
     )
-    return parse(success(sent))
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return read(success(sent), parse)

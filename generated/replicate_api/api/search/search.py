@@ -7,8 +7,9 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...decoding import detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, read, success
 from ...encoding import as_query
+from ...errors import errors_of
 from ...types import RequestArguments, Response
 
 if TYPE_CHECKING:
@@ -50,8 +51,10 @@ def sync_detailed(
         query: The text to search for.
         limit: The maximum number of models to return, 1 to 50. Default: 20.
     """
-    sent = client.get_httpx_client().request(**request(query=query, limit=limit))
-    return detailed(sent, parse)
+    arguments = request(query=query, limit=limit)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 def sync(*, client: SyncClient, query: str, limit: int | None = None) -> SearchResults:
@@ -63,12 +66,16 @@ def sync(*, client: SyncClient, query: str, limit: int | None = None) -> SearchR
         limit: The maximum number of models to return, 1 to 50. Default: 20.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = client.get_httpx_client().request(**request(query=query, limit=limit))
-    return parse(success(sent))
+    arguments = request(query=query, limit=limit)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 async def asyncio_detailed(
@@ -81,8 +88,10 @@ async def asyncio_detailed(
         query: The text to search for.
         limit: The maximum number of models to return, 1 to 50. Default: 20.
     """
-    sent = await client.get_async_httpx_client().request(**request(query=query, limit=limit))
-    return detailed(sent, parse)
+    arguments = request(query=query, limit=limit)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 async def asyncio(*, client: AsyncClient, query: str, limit: int | None = None) -> SearchResults:
@@ -94,9 +103,13 @@ async def asyncio(*, client: AsyncClient, query: str, limit: int | None = None) 
         limit: The maximum number of models to return, 1 to 50. Default: 20.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = await client.get_async_httpx_client().request(**request(query=query, limit=limit))
-    return parse(success(sent))
+    arguments = request(query=query, limit=limit)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return read(success(sent), parse)

@@ -7,7 +7,8 @@ import httpx
 
 from ... import models
 from ...client import AsyncClient, SyncClient
-from ...decoding import detailed, json_object, parsed, success
+from ...decoding import detailed, json_object, parsed, read, success
+from ...errors import errors_of
 from ...paths import as_segment
 from ...types import Identified, RequestArguments, Response
 
@@ -48,8 +49,10 @@ def sync_detailed(training_id: str | Identified, *, client: SyncClient) -> Respo
         training_id: The ID of the training.
         client: Client that sends the request: one of this package or of replicate_ext.
     """
-    sent = client.get_httpx_client().request(**request(training_id))
-    return detailed(sent, parse)
+    arguments = request(training_id)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 def sync(training_id: str | Identified, *, client: SyncClient) -> Training:
@@ -60,12 +63,16 @@ def sync(training_id: str | Identified, *, client: SyncClient) -> Training:
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = client.get_httpx_client().request(**request(training_id))
-    return parse(success(sent))
+    arguments = request(training_id)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = client.get_httpx_client().request(**arguments)
+        return read(success(sent), parse)
 
 
 async def asyncio_detailed(
@@ -77,8 +84,10 @@ async def asyncio_detailed(
         training_id: The ID of the training.
         client: Client that sends the request: one of this package or of replicate_ext.
     """
-    sent = await client.get_async_httpx_client().request(**request(training_id))
-    return detailed(sent, parse)
+    arguments = request(training_id)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return detailed(sent, parse)
 
 
 async def asyncio(training_id: str | Identified, *, client: AsyncClient) -> Training:
@@ -89,9 +98,13 @@ async def asyncio(training_id: str | Identified, *, client: AsyncClient) -> Trai
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
+        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
+            other errors are those of the clients of this package.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
     """
-    sent = await client.get_async_httpx_client().request(**request(training_id))
-    return parse(success(sent))
+    arguments = request(training_id)
+    with errors_of(client, repeatable=REPEATABLE):
+        sent = await client.get_async_httpx_client().request(**arguments)
+        return read(success(sent), parse)
