@@ -121,6 +121,7 @@ if TYPE_CHECKING:
         WebhookSignatureError,
         WebhookTimestampError,
     )
+    from replicate_ext.typed.function import ModelFunction
     from replicate_ext.types import (
         FileEncoding,
         FileInput,
@@ -166,6 +167,7 @@ __all__ = [
     "InvalidTokenError",
     "MissingTokenError",
     "Model",
+    "ModelFunction",
     "ModelPage",
     "ModelReference",
     "ModelSortBy",
@@ -261,6 +263,7 @@ _HOME = {
     "FileInput": "types",
     "FileOutput": "_files.output",
     "Input": "types",
+    "ModelFunction": "typed.function",
     "ModelReference": "_runs.reference",
     "OnProgress": "types",
     "OnTransfer": "types",

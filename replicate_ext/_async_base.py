@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from replicate_ext._resources.async_objects import AsyncPrediction, AsyncTraining
     from replicate_ext._resources.async_predictions import AsyncPredictions
     from replicate_ext.errors import APIError
-    from replicate_ext.types import FileEncoding, PollInterval
+    from replicate_ext.types import CheckInput, FileEncoding, PollInterval
 
     _Access: TypeAlias = Access[httpx.AsyncClient, httpx.AsyncBaseTransport]
 
@@ -56,6 +56,7 @@ class AsyncBaseClient(Copied, AsyncApi):
         http_client: httpx.AsyncClient | None = None,
         max_response_size: int = MAX_RESPONSE_SIZE,
         max_download_size: int = MAX_DOWNLOAD_SIZE,
+        check_input: CheckInput = False,
         _clock: Clock | None = None,
     ) -> None:
         """Create a client; nothing is sent or opened yet.
@@ -91,6 +92,9 @@ class AsyncBaseClient(Copied, AsyncApi):
                 Default: 160 MiB.
             max_download_size: Maximum size in bytes of a FileOutput that is read into memory.
                 Saving to disk has no limit. Default: 1 GiB.
+            check_input: Check inputs against the model's schema before they are sent: True raises
+                InvalidInputError for an invalid input, "warn" warns. Each schema is fetched once
+                and kept on disk. Default: False.
             _clock: Time and randomness, for tests. Default: those of the system.
 
         Raises:
@@ -131,6 +135,8 @@ class AsyncBaseClient(Copied, AsyncApi):
             bind=self._bound,
             is_async=AsyncDriver.is_async,
             clock=_clock or SYSTEM_CLOCK,
+            check_input=check_input,
+            schemas={},
         ).checked()
         self._set_up(access, settings, clients)
 
@@ -163,6 +169,7 @@ class AsyncBaseClient(Copied, AsyncApi):
         poll_interval: PollInterval | None = None,
         file_encoding: FileEncoding | None = None,
         use_file_output: bool | None = None,
+        check_input: CheckInput | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Self:
         """Return a client with other options that uses the token and connections of this client.
@@ -181,6 +188,8 @@ class AsyncBaseClient(Copied, AsyncApi):
                 this client's.
             use_file_output: Return files in outputs as FileOutput instead of URLs. Default: this
                 client's.
+            check_input: Check inputs against the model's schema: True, False or "warn". Default:
+                this client's.
             headers: Headers in addition to this client's. They replace headers of the same name.
 
         Raises:
@@ -198,6 +207,7 @@ class AsyncBaseClient(Copied, AsyncApi):
             "poll_interval": poll_interval,
             "file_encoding": file_encoding,
             "use_file_output": use_file_output,
+            "check_input": check_input,
         }
         return self._derived(secrets, changes)
 

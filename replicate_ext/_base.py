@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from replicate_ext._resources.objects import Prediction, Training
     from replicate_ext._resources.predictions import Predictions
     from replicate_ext.errors import APIError
-    from replicate_ext.types import FileEncoding, PollInterval
+    from replicate_ext.types import CheckInput, FileEncoding, PollInterval
 
     _Access: TypeAlias = Access[httpx.Client, httpx.BaseTransport]
 
@@ -57,6 +57,7 @@ class BaseClient(Copied, Api):
         http_client: httpx.Client | None = None,
         max_response_size: int = MAX_RESPONSE_SIZE,
         max_download_size: int = MAX_DOWNLOAD_SIZE,
+        check_input: CheckInput = False,
         _clock: Clock | None = None,
     ) -> None:
         """Create a client; nothing is sent or opened yet.
@@ -92,6 +93,9 @@ class BaseClient(Copied, Api):
                 Default: 160 MiB.
             max_download_size: Maximum size in bytes of a FileOutput that is read into memory.
                 Saving to disk has no limit. Default: 1 GiB.
+            check_input: Check inputs against the model's schema before they are sent: True raises
+                InvalidInputError for an invalid input, "warn" warns. Each schema is fetched once
+                and kept on disk. Default: False.
             _clock: Time and randomness, for tests. Default: those of the system.
 
         Raises:
@@ -132,6 +136,8 @@ class BaseClient(Copied, Api):
             bind=self._bound,
             is_async=Driver.is_async,
             clock=_clock or SYSTEM_CLOCK,
+            check_input=check_input,
+            schemas={},
         ).checked()
         self._set_up(access, settings, clients)
 
@@ -164,6 +170,7 @@ class BaseClient(Copied, Api):
         poll_interval: PollInterval | None = None,
         file_encoding: FileEncoding | None = None,
         use_file_output: bool | None = None,
+        check_input: CheckInput | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Self:
         """Return a client with other options that uses the token and connections of this client.
@@ -182,6 +189,8 @@ class BaseClient(Copied, Api):
                 this client's.
             use_file_output: Return files in outputs as FileOutput instead of URLs. Default: this
                 client's.
+            check_input: Check inputs against the model's schema: True, False or "warn". Default:
+                this client's.
             headers: Headers in addition to this client's. They replace headers of the same name.
 
         Raises:
@@ -199,6 +208,7 @@ class BaseClient(Copied, Api):
             "poll_interval": poll_interval,
             "file_encoding": file_encoding,
             "use_file_output": use_file_output,
+            "check_input": check_input,
         }
         return self._derived(secrets, changes)
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ParamSpec, cast, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, Unpack, cast, overload
 
 from replicate_ext._base import BaseClient
 from replicate_ext._defaults import IDLE_SECONDS, MAX_EVENT_SIZE
@@ -20,12 +20,21 @@ if TYPE_CHECKING:
     from replicate_ext._resources.links import ItemT, Page
     from replicate_ext._resources.objects import Prediction, Training
     from replicate_ext._resources.pages import Paginator
-    from replicate_ext._runs.reference import Reference
+    from replicate_ext._runs.reference import (
+        AnyReference,
+        InputT,
+        OutputT,
+        Reference,
+        TypedInput,
+    )
     from replicate_ext._streams.stream import Stream
+    from replicate_ext.typed import ModelFunction
     from replicate_ext.types import (
+        CheckInput,
         FileEncoding,
         Input,
         PollInterval,
+        RunOptions,
         WebhookEvent,
     )
 
@@ -39,7 +48,15 @@ class Replicate(BaseClient):
     context manager, which closes its connections.
     """
 
-    @hint
+    @overload
+    def run(
+        self,
+        reference: ModelFunction[InputT, OutputT],
+        input: TypedInput[InputT],
+        **options: Unpack[RunOptions[Prediction]],
+    ) -> OutputT: ...
+
+    @overload
     def run(
         self,
         reference: Reference,
@@ -56,12 +73,34 @@ class Replicate(BaseClient):
         on_progress: Callable[[Prediction], object] | None = None,
         stop: Callable[[Prediction], object] | None = None,
         cancel_on_exit: bool = True,
+        check_input: CheckInput | None = None,
+    ) -> Any: ...
+
+    @hint
+    def run(
+        self,
+        reference: AnyReference,
+        input: TypedInput[Any] | None = None,
+        *,
+        wait: bool | float | None = None,
+        timeout: float | None = None,
+        poll_interval: PollInterval | None = None,
+        webhook: str | None = None,
+        webhook_events_filter: Iterable[WebhookEvent] | None = None,
+        cancel_after: float | timedelta | str | None = None,
+        file_encoding: FileEncoding | None = None,
+        use_file_output: bool | None = None,
+        on_progress: Callable[[Prediction], object] | None = None,
+        stop: Callable[[Prediction], object] | None = None,
+        cancel_on_exit: bool = True,
+        check_input: CheckInput | None = None,
     ) -> Any:
         """Run a model and return its output.
 
         Args:
             reference: The model to run: ``owner/name`` for official models, ``owner/name:version``,
-                a version ID, ``deployments/owner/name``, or a Model, ModelVersion or Deployment.
+                a version ID, ``deployments/owner/name``, or a Model, ModelVersion, Deployment or
+                ModelFunction.
             input: Inputs of the model by name. Paths, open binary files and bytes are sent as
                 files.
             wait: Hold the create request until the prediction ends, then poll. True holds for up
@@ -88,6 +127,9 @@ class Replicate(BaseClient):
                 prediction; PredictionCanceled is raised.
             cancel_on_exit: Cancel the prediction if the call ends early, by an exception, Ctrl-C
                 or the timeout. Default: True.
+            check_input: Check the input against the model's schema before it is sent: True raises
+                InvalidInputError if it is invalid, "warn" warns. Default: the client's, or True
+                for a ModelFunction.
 
         Raises:
             PredictionError: The prediction failed, was canceled or aborted, or did not end before
@@ -108,6 +150,7 @@ class Replicate(BaseClient):
             webhook_events_filter=webhook_events_filter,
             cancel_after=cancel_after,
             file_encoding=file_encoding,
+            check_input=check_input,
         )
         waiting = WaitOptions.of(
             timeout=timeout,
@@ -118,14 +161,14 @@ class Replicate(BaseClient):
             use_file_output=use_file_output,
         )
         settings = self._driver.settings
-        flow = run.run(settings, reference, input, options, waiting)
+        flow = run.run(settings, reference, cast("Input | None", input), options, waiting)
         return self._driver.run(flow)
 
     @hint
     def stream(
         self,
-        reference: Reference,
-        input: Input | None = None,
+        reference: Reference | ModelFunction[InputT, object],
+        input: TypedInput[InputT] | None = None,
         *,
         webhook: str | None = None,
         webhook_events_filter: Iterable[WebhookEvent] | None = None,
@@ -136,12 +179,14 @@ class Replicate(BaseClient):
         cancel_on_exit: bool = True,
         idle_timeout: float = IDLE_SECONDS,
         max_event_size: int = MAX_EVENT_SIZE,
+        check_input: CheckInput | None = None,
     ) -> Stream:
         """Run a model and return its events as they happen.
 
         Args:
             reference: The model to run: ``owner/name`` for official models, ``owner/name:version``,
-                a version ID, ``deployments/owner/name``, or a Model, ModelVersion or Deployment.
+                a version ID, ``deployments/owner/name``, or a Model, ModelVersion, Deployment or
+                ModelFunction.
             input: Inputs of the model by name. Paths, open binary files and bytes are sent as
                 files.
             webhook: HTTPS URL that receives the prediction's events (HTTP only on loopback).
@@ -160,6 +205,9 @@ class Replicate(BaseClient):
                 Default: True.
             idle_timeout: Reconnect after this many seconds without data. Default: 60.
             max_event_size: Maximum size of an event in bytes. Default: 256 MiB.
+            check_input: Check the input against the model's schema before it is sent: True raises
+                InvalidInputError if it is invalid, "warn" warns. Default: the client's, or True
+                for a ModelFunction.
 
         Raises:
             InvalidInputError: An argument is not valid; nothing was sent.
@@ -178,11 +226,12 @@ class Replicate(BaseClient):
             webhook_events_filter=webhook_events_filter,
             cancel_after=cancel_after,
             file_encoding=file_encoding,
+            check_input=check_input,
         )
         planned = plan_run(
             self._driver.settings,
             reference,
-            input,
+            cast("Input | None", input),
             options,
             use_file_output=use_file_output,
             timeout=timeout,

@@ -18,6 +18,7 @@ _PICKLED = (
     "use_file_output",
     "max_response_size",
     "max_download_size",
+    "check_input",
 )
 
 

@@ -96,6 +96,13 @@ _MOST_FIELDS = 20
 """Number of invalid fields that a message lists."""
 
 
+def _listed(message: str, fields: tuple[InvalidField, ...]) -> str:
+    lines = [f"  {brief(f'{one.field}: {one.description}')}" for one in fields[:_MOST_FIELDS]]
+    if len(fields) > _MOST_FIELDS:
+        lines.append(f"  and {len(fields) - _MOST_FIELDS} more: see invalid_fields")
+    return "\n".join([message, *lines])
+
+
 class APIError(ReplicateError):
     """A request failed.
 
@@ -125,12 +132,7 @@ class APIError(ReplicateError):
 
     def __str__(self) -> str:
         path = brief(self.request.url.path, 200)
-        lines = [f"{self.request.method} {path}: {self.message}"]
-        fields = self.invalid_fields
-        lines += [f"  {brief(f'{one.field}: {one.description}')}" for one in fields[:_MOST_FIELDS]]
-        if len(fields) > _MOST_FIELDS:
-            lines.append(f"  and {len(fields) - _MOST_FIELDS} more: see invalid_fields")
-        return "\n".join(lines)
+        return _listed(f"{self.request.method} {path}: {self.message}", self.invalid_fields)
 
     def __reduce__(self) -> tuple[type[APIError], tuple[Any, ...]]:
         return type(self), (self.message, self.request, self.response)
@@ -318,4 +320,20 @@ class InvalidReferenceError(ReplicateError, ValueError):
 
 
 class InvalidInputError(ReplicateError, ValueError):
-    """An argument, or an input of a model, is invalid; nothing was sent."""
+    """An argument, or an input of a model, is invalid; nothing was sent.
+
+    Args:
+        message: What is invalid, and what to do.
+        invalid_fields: The inputs that do not match the model's schema, if they were checked.
+    """
+
+    def __init__(self, message: str, invalid_fields: tuple[InvalidField, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.invalid_fields = invalid_fields
+
+    def __str__(self) -> str:
+        return _listed(self.message, self.invalid_fields)
+
+    def __reduce__(self) -> tuple[type[InvalidInputError], tuple[Any, ...]]:
+        return type(self), (self.message, self.invalid_fields)

@@ -12,20 +12,23 @@ Example::
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypedDict, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime, timedelta
     from pathlib import Path
     from typing import IO
 
 __all__ = [
+    "CheckInput",
     "FileEncoding",
     "FileInput",
     "Input",
     "OnProgress",
     "OnTransfer",
     "PollInterval",
+    "RunOptions",
     "Stop",
     "WebhookEvent",
     "When",
@@ -59,5 +62,32 @@ Stop: TypeAlias = Callable[[Any], object]
 """A function that is called with the same objects before each poll, and returns True to cancel the
 run."""
 
+CheckInput: TypeAlias = Literal[False, True, "warn"]
+"""Whether to check an input against the model's schema before it is sent: True raises an error if
+it is invalid, "warn" warns and sends it."""
+
 When: TypeAlias = "datetime | date | timedelta | str"
 """A time: a datetime, a date, a timedelta (that long ago), or a text such as "3 Nov 2026 17:00"."""
+
+PredictionT = TypeVar("PredictionT")
+
+
+class RunOptions(TypedDict, Generic[PredictionT], total=False):
+    """Keyword arguments of ``run``, for functions that pass them on.
+
+    It takes the class of the client's predictions: ``RunOptions[Prediction]`` for ``Replicate``,
+    ``RunOptions[AsyncPrediction]`` for ``AsyncReplicate``.
+    """
+
+    wait: bool | float | None
+    timeout: float | None
+    poll_interval: PollInterval | None
+    webhook: str | None
+    webhook_events_filter: Iterable[WebhookEvent] | None
+    cancel_after: float | timedelta | str | None
+    file_encoding: FileEncoding | None
+    use_file_output: bool | None
+    on_progress: Callable[[PredictionT], object] | None
+    stop: Callable[[PredictionT], object] | None
+    cancel_on_exit: bool
+    check_input: CheckInput | None

@@ -42,6 +42,7 @@ SOURCES = (
     "batch/_async_engine.py",
     "batch/_async_groups.py",
     "batch/_async_result.py",
+    "typed/async_loading.py",
 )
 """The async files, relative to replicate_ext. Each is printed beside itself, without ``async_``."""
 
@@ -55,7 +56,7 @@ SUBSTITUTIONS = (
     (r"async_(?=[a-z])", ""),
     (r"\basync(?=contextmanager\b)", ""),
     (r"\b__a(iter|next|enter|exit)__\b", r"__\1__"),
-    (r"\ba(iter|next|close|closing|read|save)(?=_|\b)", r"\1"),
+    (r"\ba(iter|next|close|closing|load|read|save)(?=_|\b)", r"\1"),
     (r"\bCoroutine\[Any, Any, (\w+)\]", r"\1"),
     (r"\bAwaitable\[(\w+(\[\w+\])?)\]", r"\1"),
     (r"\bAsynchronous client\b", "Client"),

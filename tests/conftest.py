@@ -1,4 +1,10 @@
+import os
+import tempfile
+
 from hypothesis import settings
+
+# The schemas that clients keep on disk must not outlive the tests.
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="replicate-ext-tests-")
 
 # A test has one time limit, pytest's; a deadline for each example would fail on a busy machine.
 settings.register_profile("unhurried", deadline=None)

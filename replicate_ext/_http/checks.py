@@ -215,6 +215,16 @@ def check_size(name: str, size: object) -> None:
         raise InvalidInputError(f"{name} must be a positive number of bytes, got {shown(size)}")
 
 
+def check_input_check(value: object) -> None:
+    """Check whether and how inputs are to be checked.
+
+    Raises:
+        InvalidInputError: The value is not True, False or "warn".
+    """
+    if not isinstance(value, bool) and value != "warn":
+        raise InvalidInputError(f"check_input must be True, False or 'warn', got {shown(value)}")
+
+
 def check_input(value: object) -> Input:
     """Check that a model's input is a dict and return it; None becomes an empty one.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from replicate_ext._http.checks import (
     check_file_encoding,
+    check_input_check,
     check_max_retries,
     check_poll_interval,
     check_size,
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     import httpx
     from replicate_api.client import AsyncClient, SyncClient
 
-    from replicate_ext.types import FileEncoding, PollInterval
+    from replicate_ext._schemas.model import ModelSchema
+    from replicate_ext.types import CheckInput, FileEncoding, PollInterval
 
 
 async def _async_sleep(seconds: float) -> None:
@@ -66,6 +68,8 @@ class Settings(NamedTuple):
             argument replaces ``use_file_output`` unless it is None.
         is_async: Whether the client is the async one.
         clock: Time and randomness.
+        check_input: Whether inputs are checked against the model's schema before they are sent.
+        schemas: Schemas that were read for these checks, by model.
     """
 
     base_url: str
@@ -80,6 +84,8 @@ class Settings(NamedTuple):
     bind: Callable[[object, bool | None], Any]
     is_async: bool
     clock: Clock
+    check_input: CheckInput
+    schemas: dict[str, ModelSchema]
 
     def checked(self) -> Self:
         """Return the settings if they are valid.
@@ -90,6 +96,7 @@ class Settings(NamedTuple):
         check_max_retries(self.max_retries)
         check_poll_interval(self.poll_interval)
         check_file_encoding(self.file_encoding)
+        check_input_check(self.check_input)
         check_size("max_response_size", self.max_response_size)
         check_size("max_download_size", self.max_download_size)
         return self

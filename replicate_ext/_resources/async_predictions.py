@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from replicate_ext._http.flow import Flow
     from replicate_ext._resources.async_objects import AsyncPrediction
     from replicate_ext._resources.links import Page
-    from replicate_ext._runs.reference import Reference
+    from replicate_ext._runs.reference import InputT, Reference, TypedInput
     from replicate_ext._streams.async_stream import AsyncStream
+    from replicate_ext.typed import ModelFunction
     from replicate_ext.types import (
+        CheckInput,
         FileEncoding,
         Input,
         PollInterval,
@@ -44,8 +46,8 @@ class AsyncPredictions(AsyncPredictionsResource):
     @async_hint
     async def create(
         self,
-        reference: Reference | None = None,
-        input: Input | None = None,
+        reference: Reference | ModelFunction[InputT, object] | None = None,
+        input: TypedInput[InputT] | None = None,
         *,
         version: str | None = None,
         model: str | None = None,
@@ -56,12 +58,14 @@ class AsyncPredictions(AsyncPredictionsResource):
         cancel_after: float | timedelta | str | None = None,
         file_encoding: FileEncoding | None = None,
         stream: bool | None = None,  # noqa: ARG002 - see the docstring
+        check_input: CheckInput | None = None,
     ) -> AsyncPrediction:
         """Create a prediction and return it without waiting for its end.
 
         Args:
             reference: The model to run: ``owner/name`` for official models, ``owner/name:version``,
-                a version ID, ``deployments/owner/name``, or a Model, ModelVersion or Deployment.
+                a version ID, ``deployments/owner/name``, or a Model, ModelVersion, Deployment or
+                ModelFunction.
             input: Inputs of the model by name. Paths, open binary files and bytes are sent as
                 files.
             version: A version ID or ``owner/name:version``, instead of the reference.
@@ -81,6 +85,9 @@ class AsyncPredictions(AsyncPredictionsResource):
                 "upload" uploads all files. Default: the client's.
             stream: Has no effect, and is accepted because the official clients have it: every
                 model that can stream does.
+            check_input: Check the input against the model's schema before it is sent: True raises
+                InvalidInputError if it is invalid, "warn" warns. Default: the client's, or True
+                for a ModelFunction.
 
         Raises:
             TypeError: There is not exactly one of reference, version, model and deployment.
@@ -98,15 +105,18 @@ class AsyncPredictions(AsyncPredictionsResource):
             webhook_events_filter=webhook_events_filter,
             cancel_after=cancel_after,
             file_encoding=file_encoding,
+            check_input=check_input,
         )
-        flow: Flow[AsyncPrediction] = run.create(self._driver.settings, chosen, input, options)
+        flow: Flow[AsyncPrediction] = run.create(
+            self._driver.settings, chosen, cast("Input | None", input), options
+        )
         return await self._driver.run(flow)
 
     @async_hint
     async def run(
         self,
-        reference: Reference,
-        input: Input | None = None,
+        reference: Reference | ModelFunction[InputT, object],
+        input: TypedInput[InputT] | None = None,
         *,
         wait: bool | float | None = None,
         timeout: float | None = None,
@@ -119,12 +129,14 @@ class AsyncPredictions(AsyncPredictionsResource):
         on_progress: Callable[[AsyncPrediction], object] | None = None,
         stop: Callable[[AsyncPrediction], object] | None = None,
         cancel_on_exit: bool = True,
+        check_input: CheckInput | None = None,
     ) -> AsyncPrediction:
         """Run a model and return the finished prediction, with its logs and metrics.
 
         Args:
             reference: The model to run: ``owner/name`` for official models, ``owner/name:version``,
-                a version ID, ``deployments/owner/name``, or a Model, ModelVersion or Deployment.
+                a version ID, ``deployments/owner/name``, or a Model, ModelVersion, Deployment or
+                ModelFunction.
             input: Inputs of the model by name. Paths, open binary files and bytes are sent as
                 files.
             wait: Hold the create request until the prediction ends, then poll. True holds for up
@@ -151,6 +163,9 @@ class AsyncPredictions(AsyncPredictionsResource):
                 prediction; PredictionCanceled is raised.
             cancel_on_exit: Cancel the prediction if the call ends early, by an exception, Ctrl-C
                 or the timeout. Default: True.
+            check_input: Check the input against the model's schema before it is sent: True raises
+                InvalidInputError if it is invalid, "warn" warns. Default: the client's, or True
+                for a ModelFunction.
 
         Raises:
             PredictionError: The prediction failed, was canceled or aborted, or did not end before
@@ -167,6 +182,7 @@ class AsyncPredictions(AsyncPredictionsResource):
             webhook_events_filter=webhook_events_filter,
             cancel_after=cancel_after,
             file_encoding=file_encoding,
+            check_input=check_input,
         )
         waiting = WaitOptions.of(
             timeout=timeout,
@@ -177,7 +193,9 @@ class AsyncPredictions(AsyncPredictionsResource):
             use_file_output=use_file_output,
         )
         settings = self._driver.settings
-        flow = run.run_prediction(settings, reference, input, options, waiting)
+        flow = run.run_prediction(
+            settings, reference, cast("Input | None", input), options, waiting
+        )
         return cast("AsyncPrediction", await self._driver.run(flow))
 
     def stream(

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from replicate_ext._http.flow import Flow
     from replicate_ext._resources.links import Page
     from replicate_ext._resources.objects import Prediction
-    from replicate_ext._runs.reference import Reference
+    from replicate_ext._runs.reference import InputT, Reference, TypedInput
     from replicate_ext._streams.stream import Stream
+    from replicate_ext.typed import ModelFunction
     from replicate_ext.types import (
+        CheckInput,
         FileEncoding,
         Input,
         PollInterval,
@@ -45,8 +47,8 @@ class Predictions(PredictionsResource):
     @hint
     def create(
         self,
-        reference: Reference | None = None,
-        input: Input | None = None,
+        reference: Reference | ModelFunction[InputT, object] | None = None,
+        input: TypedInput[InputT] | None = None,
         *,
         version: str | None = None,
         model: str | None = None,
@@ -57,12 +59,14 @@ class Predictions(PredictionsResource):
         cancel_after: float | timedelta | str | None = None,
         file_encoding: FileEncoding | None = None,
         stream: bool | None = None,  # noqa: ARG002 - see the docstring
+        check_input: CheckInput | None = None,
     ) -> Prediction:
         """Create a prediction and return it without waiting for its end.
 
         Args:
             reference: The model to run: ``owner/name`` for official models, ``owner/name:version``,
-                a version ID, ``deployments/owner/name``, or a Model, ModelVersion or Deployment.
+                a version ID, ``deployments/owner/name``, or a Model, ModelVersion, Deployment or
+                ModelFunction.
             input: Inputs of the model by name. Paths, open binary files and bytes are sent as
                 files.
             version: A version ID or ``owner/name:version``, instead of the reference.
@@ -82,6 +86,9 @@ class Predictions(PredictionsResource):
                 "upload" uploads all files. Default: the client's.
             stream: Has no effect, and is accepted because the official clients have it: every
                 model that can stream does.
+            check_input: Check the input against the model's schema before it is sent: True raises
+                InvalidInputError if it is invalid, "warn" warns. Default: the client's, or True
+                for a ModelFunction.
 
         Raises:
             TypeError: There is not exactly one of reference, version, model and deployment.
@@ -99,15 +106,18 @@ class Predictions(PredictionsResource):
             webhook_events_filter=webhook_events_filter,
             cancel_after=cancel_after,
             file_encoding=file_encoding,
+            check_input=check_input,
         )
-        flow: Flow[Prediction] = run.create(self._driver.settings, chosen, input, options)
+        flow: Flow[Prediction] = run.create(
+            self._driver.settings, chosen, cast("Input | None", input), options
+        )
         return self._driver.run(flow)
 
     @hint
     def run(
         self,
-        reference: Reference,
-        input: Input | None = None,
+        reference: Reference | ModelFunction[InputT, object],
+        input: TypedInput[InputT] | None = None,
         *,
         wait: bool | float | None = None,
         timeout: float | None = None,
@@ -120,12 +130,14 @@ class Predictions(PredictionsResource):
         on_progress: Callable[[Prediction], object] | None = None,
         stop: Callable[[Prediction], object] | None = None,
         cancel_on_exit: bool = True,
+        check_input: CheckInput | None = None,
     ) -> Prediction:
         """Run a model and return the finished prediction, with its logs and metrics.
 
         Args:
             reference: The model to run: ``owner/name`` for official models, ``owner/name:version``,
-                a version ID, ``deployments/owner/name``, or a Model, ModelVersion or Deployment.
+                a version ID, ``deployments/owner/name``, or a Model, ModelVersion, Deployment or
+                ModelFunction.
             input: Inputs of the model by name. Paths, open binary files and bytes are sent as
                 files.
             wait: Hold the create request until the prediction ends, then poll. True holds for up
@@ -152,6 +164,9 @@ class Predictions(PredictionsResource):
                 prediction; PredictionCanceled is raised.
             cancel_on_exit: Cancel the prediction if the call ends early, by an exception, Ctrl-C
                 or the timeout. Default: True.
+            check_input: Check the input against the model's schema before it is sent: True raises
+                InvalidInputError if it is invalid, "warn" warns. Default: the client's, or True
+                for a ModelFunction.
 
         Raises:
             PredictionError: The prediction failed, was canceled or aborted, or did not end before
@@ -168,6 +183,7 @@ class Predictions(PredictionsResource):
             webhook_events_filter=webhook_events_filter,
             cancel_after=cancel_after,
             file_encoding=file_encoding,
+            check_input=check_input,
         )
         waiting = WaitOptions.of(
             timeout=timeout,
@@ -178,7 +194,9 @@ class Predictions(PredictionsResource):
             use_file_output=use_file_output,
         )
         settings = self._driver.settings
-        flow = run.run_prediction(settings, reference, input, options, waiting)
+        flow = run.run_prediction(
+            settings, reference, cast("Input | None", input), options, waiting
+        )
         return cast("Prediction", self._driver.run(flow))
 
     def stream(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self, cast
 from replicate_ext._http.checks import (
     cancel_after_header,
     check_file_encoding,
+    check_input_check,
     check_poll_interval,
     check_timeout,
     check_wait,
@@ -17,7 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import timedelta
 
-    from replicate_ext.types import FileEncoding, OnProgress, PollInterval, Stop, WebhookEvent
+    from replicate_ext.types import (
+        CheckInput,
+        FileEncoding,
+        OnProgress,
+        PollInterval,
+        Stop,
+        WebhookEvent,
+    )
 
 
 class CreateOptions(NamedTuple):
@@ -30,6 +38,8 @@ class CreateOptions(NamedTuple):
         events: Events to send.
         cancel_after: Time after which the API cancels the run.
         file_encoding: How files in the input are sent; None for the client's choice.
+        check_input: Whether the input is checked against the model's schema; None for the
+            client's choice.
     """
 
     wait: bool | float = False
@@ -37,6 +47,7 @@ class CreateOptions(NamedTuple):
     events: list[WebhookEvent] | None = None
     cancel_after: float | timedelta | str | None = None
     file_encoding: FileEncoding | None = None
+    check_input: CheckInput | None = None
 
     @classmethod
     def of(
@@ -47,6 +58,7 @@ class CreateOptions(NamedTuple):
         webhook_events_filter: Iterable[WebhookEvent] | None = None,
         cancel_after: float | timedelta | str | None = None,
         file_encoding: FileEncoding | None = None,
+        check_input: CheckInput | None = None,
     ) -> Self:
         """Return checked options.
 
@@ -59,7 +71,9 @@ class CreateOptions(NamedTuple):
             cancel_after_header(cancel_after)
         if file_encoding is not None:
             check_file_encoding(file_encoding)
-        return cls(wait, webhook, events, cancel_after, file_encoding)
+        if check_input is not None:
+            check_input_check(check_input)
+        return cls(wait, webhook, events, cancel_after, file_encoding, check_input)
 
 
 class WaitOptions(NamedTuple):

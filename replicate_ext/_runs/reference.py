@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Never, TypeAlias, TypeVar
 
 from replicate_ext._messages import shown
 from replicate_ext.errors import InvalidReferenceError
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from replicate_api.models import Deployment, Model, ModelVersion
+
+    from replicate_ext.typed import ModelFunction
 
 # Not "." or "..", which would change the path of the URL, and no lone surrogates.
 _SEGMENT = r"(?!\.{1,2}(?:[/:]|$))[^/:\s\ud800-\udfff]+"
@@ -44,13 +47,13 @@ class ModelReference(NamedTuple):
     is_deployment: bool = False
 
     @classmethod
-    def of(cls, reference: Reference) -> Self:
+    def of(cls, reference: AnyReference) -> Self:
         """Parse a reference.
 
         Args:
             reference: ``owner/name``, ``owner/name:version``, a version ID,
-                ``deployments/owner/name``, or a Model, ModelVersion, Deployment or ModelReference
-                object.
+                ``deployments/owner/name``, or a Model, ModelVersion, Deployment, ModelFunction or
+                ModelReference object.
 
         Raises:
             InvalidReferenceError: The value has none of these forms.
@@ -63,6 +66,9 @@ class ModelReference(NamedTuple):
 
     @classmethod
     def _of_object(cls, source: object) -> Self:
+        named = getattr(source, "reference", None)  # a ModelFunction
+        if isinstance(named, str):
+            return cls(*_parse(named))
         # Imported late: a caller with such an object has imported the models already.
         from replicate_api.models import Deployment, Model, ModelVersion
 
@@ -93,3 +99,14 @@ def _parse(text: str) -> tuple[str | None, str | None, str | None, bool]:
 
 Reference: TypeAlias = "str | ModelReference | Model | ModelVersion | Deployment"
 """A model reference: a string, or an object of the API."""
+
+AnyReference: TypeAlias = "Reference | ModelFunction[Any, Any]"
+"""A model reference, or a typed function."""
+
+InputT = TypeVar("InputT", bound=Mapping[str, Any])
+OutputT = TypeVar("OutputT")
+
+# With the function, which nobody passes, mypy reads the argument after the reference, and so
+# knows the type of the input when it reads a dict.
+TypedInput: TypeAlias = InputT | Callable[[InputT], Never]
+"""The input of a ModelFunction."""

@@ -12,7 +12,7 @@ from replicate_ext._http.send import send
 from replicate_ext._runs.options import CreateOptions, WaitOptions
 from replicate_ext._runs.pending import CANCEL_SECONDS, PendingRun
 from replicate_ext._runs.plan import plan
-from replicate_ext._runs.reference import ModelReference, Reference
+from replicate_ext._runs.reference import AnyReference, ModelReference
 from replicate_ext._runs.request import advice, create_request
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from replicate_ext._http.flow import Flow
     from replicate_ext._http.settings import Settings
-    from replicate_ext.types import Input
+    from replicate_ext.types import CheckInput, Input
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ class Until(Enum):
 
 def run(
     settings: Settings,
-    reference: Reference,
+    reference: AnyReference,
     input: Input | None,
     options: CreateOptions,
     waiting: WaitOptions,
@@ -60,7 +60,7 @@ def run(
 
 def run_prediction(
     settings: Settings,
-    reference: Reference,
+    reference: AnyReference,
     input: Input | None,
     options: CreateOptions,
     waiting: WaitOptions,
@@ -76,7 +76,7 @@ def run_prediction(
 
 
 def create(
-    settings: Settings, reference: Reference, input: Input | None, options: CreateOptions
+    settings: Settings, reference: AnyReference, input: Input | None, options: CreateOptions
 ) -> Flow[Any]:
     """Create a prediction and return it without polling."""
     pending = PendingRun(plan(settings, WaitOptions.of()))
@@ -90,7 +90,7 @@ def create(
 
 def steps(
     pending: PendingRun,
-    reference: Reference,
+    reference: AnyReference,
     input: Input | None,
     options: CreateOptions,
     *,
@@ -116,8 +116,16 @@ def steps(
 
     # 1. Prepare
     model = ModelReference.of(reference)
+    given = input
+    if checking := how_to_check(settings, reference, options.check_input):
+        # Imported late, as most inputs are not checked.
+        from replicate_ext._runs.checking import checked_input
+
+        given = yield from checked_input(
+            settings, reference, model, input, how=checking, deadline=deadline
+        )
     request = yield from create_request(
-        settings, model, input, options, cancel_after=_limit_behind(pending), deadline=deadline
+        settings, model, given, options, cancel_after=_limit_behind(pending), deadline=deadline
     )
 
     # 2. Send
@@ -126,7 +134,7 @@ def steps(
         request,
         deadline=deadline,
         wait=options.wait,
-        hint=lambda error: advice(settings, model, input or {}, error),
+        hint=lambda error: advice(settings, model, given or {}, error),
     )
     pending.is_sent = True
     if options.wait:
@@ -144,6 +152,21 @@ def steps(
 
     # 4. Output
     return output()
+
+
+def how_to_check(
+    settings: Settings, reference: AnyReference, check_input: CheckInput | None
+) -> CheckInput:
+    """Return whether and how an input is checked against the model's schema.
+
+    Args:
+        settings: Settings of the client.
+        reference: The model to run. The inputs of a ModelFunction are checked by default.
+        check_input: The option of the call; None for the client's choice.
+    """
+    if check_input is not None:
+        return check_input
+    return settings.check_input or hasattr(reference, "__openapi_schema__")
 
 
 def _limit_behind(pending: PendingRun) -> float | None:
@@ -168,7 +191,7 @@ def hold_by_default(
     return all(function is None for function in functions) if wait is None else wait
 
 
-def sole_reference(reference: Reference | None, **named: str | None) -> Reference:
+def sole_reference(reference: AnyReference | None, **named: str | None) -> AnyReference:
     """Return the reference from the only argument that was passed.
 
     Args:

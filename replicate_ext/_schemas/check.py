@@ -49,6 +49,7 @@ def check(inputs: Mapping[str, InputSchema] | None, given: Mapping[str, Any]) ->
         known = inputs.get(name)
         if known is None:
             checking.refuse(name, _unknown(name, inputs), "additional_property_not_allowed")
+            made[name] = value
         elif value is not None or known.value.is_nullable:
             made[name] = checking.fitted(value, known.value, name)
     missing = [name for name, known in inputs.items() if known.is_required and name not in made]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from replicate_ext._http.flow import Flow
     from replicate_ext._http.settings import Settings
     from replicate_ext._runs.plan import Plan
-    from replicate_ext._runs.reference import Reference
+    from replicate_ext._runs.reference import AnyReference
     from replicate_ext.types import Input
 
 
@@ -86,7 +86,7 @@ class StreamPlan(NamedTuple):
 
 def plan_run(
     settings: Settings,
-    reference: Reference,
+    reference: AnyReference,
     input: Input | None,
     options: CreateOptions,
     *,

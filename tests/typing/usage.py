@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, assert_type
+from typing import Any, Literal, NotRequired, TypedDict, assert_type
 
 from httpx import Headers
 from replicate_api import AuthenticatedClient
@@ -25,9 +25,11 @@ from replicate_ext import (
     EventStream,
     FileEncoding,
     FileInput,
+    FileOutput,
     Hardware,
     Input,
     Model,
+    ModelFunction,
     ModelPage,
     ModelVersion,
     ModelVersionPage,
@@ -47,6 +49,7 @@ from replicate_ext import (
     event_stream,
     progress_bar,
     save_outputs,
+    typed,
     validate_webhook,
 )
 
@@ -69,9 +72,32 @@ def sync(client: Replicate) -> None:
     assert_type(next(client.paginate(client.predictions.list).items()), Prediction)
     client.models.create(owner="me", name="it", hardware="cpu", visibility="hidden")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - no visibility
     assert_type(client.predictions.get("id").created_at, datetime)
-    client.run("owner/name", {}, tiemout=1)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue] - misspelt
-    client.run("owner/name", {}, timeout="1")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - no number
+    client.run("owner/name", {}, tiemout=1)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue] - misspelt
+    client.run("owner/name", {}, timeout="1")  # type: ignore[call-overload] # pyright: ignore[reportCallIssue, reportArgumentType] - no number
     client.predictions.list(source="webb")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - misspelt
+
+
+class FoxInput(TypedDict):
+    prompt: str
+    size: NotRequired[Literal["small", "large"]]
+
+
+async def typed_functions(
+    client: Replicate, async_client: AsyncReplicate, fox: ModelFunction[FoxInput, list[FileOutput]]
+) -> None:
+    given: FoxInput = {"prompt": "a fox"}
+    assert_type(client.run(fox, {"prompt": "a fox", "size": "small"}), list[FileOutput])
+    assert_type(client.run(fox, given, timeout=60), list[FileOutput])
+    assert_type(await async_client.run(fox, {"prompt": "a fox"}), list[FileOutput])
+    assert_type(client.predictions.run(fox, {"prompt": "a fox"}), Prediction)
+    assert_type(client.predictions.create(fox, {"prompt": "a fox"}), Prediction)
+    client.stream(fox, {"prompt": "a fox"})
+    client.run(fox, {"promt": "a fox"})  # type: ignore[arg-type] # pyright: ignore[reportCallIssue, reportArgumentType] - misspelled
+    client.run(fox, {"prompt": "a fox", "size": "huge"})  # type: ignore[arg-type] # pyright: ignore[reportCallIssue, reportArgumentType] - no size
+    client.stream(fox, {"promt": "a fox"})  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - misspelled
+    client.predictions.create(fox, {"promt": "a fox"})  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - misspelled
+    client.run("owner/name", {"any": "input"}, check_input="warn")
+    assert_type(typed.load("owner/name")(prompt="a fox"), Any)
 
 
 async def asynchronous(client: AsyncReplicate) -> None:
@@ -135,7 +161,7 @@ def callbacks(client: Replicate, model: Reference, notify: OnProgress, stop: Sto
     client.predictions.run(model, on_progress=notify, stop=stop)
     client.predictions.run(model).wait(on_progress=watch)
     client.run(model, on_progress=watch_training)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - of a training
-    client.run(model, stop=lambda run: run.statuss)  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue, reportUnknownLambdaType] - misspelt
+    client.run(model, stop=lambda run: run.statuss)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownLambdaType] - misspelt
     training = client.trainings.get("id")
     client.wait(training, on_progress=watch_training, stop=lambda run: run.output is None)
     training.wait(on_progress=watch_training)
