@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
+    from replicate_ext._files.output import FileOutput
+
 __all__ = [
     "CheckInput",
     "FileEncoding",
     "FileInput",
+    "FileOrURL",
     "Input",
     "OnProgress",
     "OnTransfer",
@@ -39,6 +42,9 @@ Input: TypeAlias = dict[str, Any]
 
 FileInput: TypeAlias = "Path | IO[bytes] | bytes | bytearray | memoryview"
 """A file: its path, an open binary file, or its content."""
+
+FileOrURL: TypeAlias = "FileInput | FileOutput | str"
+"""A file as an input of a model: the file itself, an output of another run, or a URL."""
 
 FileEncoding: TypeAlias = Literal["auto", "data-uri", "upload"]
 """How to send the files in an input: inside the request ("data-uri"), uploaded first ("upload"), or

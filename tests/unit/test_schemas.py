@@ -11,11 +11,12 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.places import own
 
 from replicate_ext._schemas.check import check
 from replicate_ext._schemas.model import ModelSchema
 
-ODD = sorted((Path(__file__).parents[1] / "data" / "schemas" / "odd").glob("*.json"))
+ODD = own("schemas/odd/*.json")
 NOT_JSON_SCHEMA = {
     "any-of-nothing",  # an empty list of alternatives
     "broken-references",

@@ -1,0 +1,1 @@
+"""The command ``replicate-ext``, in the extras ``cli`` and ``types``."""

@@ -1,0 +1,1 @@
+"""``replicate-ext types``: write models as modules with typed functions."""
