@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from PIL import Image, ImageOps
 
-from replicate_ext import FileOutput, Replicate, ReplicateError
+from replicate_ext import FileOutput, InvalidInputError, Replicate, ReplicateError, typed
 from replicate_ext.sandbox import Sandbox, webhook_receiver
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def main() -> None:
         process_picture(client)
         tell_story(client)
         receive_webhook(client)
+        call_function(client)
 
 
 def mirror(image: Image.Image) -> Image.Image:
@@ -127,6 +128,25 @@ def receive_webhook(client: Replicate) -> None:
     )
     print(f"  {prediction.output}, verified\n")
     server.should_exit = True
+
+
+def call_function(client: Replicate) -> None:
+    """Use a model as a function that knows its inputs."""
+    mirror = step(
+        "Loaded a model as a function",
+        'mirror = typed.load("demo/mirror", client)',
+        lambda: typed.load("demo/mirror", client),
+    )
+
+    def misspell() -> str:
+        try:
+            mirror(imgae=PICTURE)
+        except InvalidInputError as error:
+            return error.invalid_fields[0].description
+        raise AssertionError("the input was sent")
+
+    advice = step("Refused a misspelled input before it was sent", "mirror(imgae=path)", misspell)
+    print(f"  {mirror.reference}{mirror.signature}: {advice}\n")
 
 
 def step(what: str, code: str, action: Callable[[], Any]) -> Any:
