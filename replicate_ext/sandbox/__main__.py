@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 
 from replicate_ext.sandbox import Sandbox
 
@@ -29,8 +30,12 @@ Press Ctrl-C to stop.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def main() -> None:
-    """Serve until Ctrl-C or SIGTERM."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until Ctrl-C or SIGTERM.
+
+    Args:
+        arguments: Arguments of the command. Default: those of the process.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m replicate_ext.sandbox",
         description="Start a local server with Replicate's HTTP API, on 127.0.0.1 only.",
@@ -46,7 +51,7 @@ def main() -> None:
         help="host name to accept in addition to 127.0.0.1, localhost and other loopback names; "
         "may be repeated",
     )
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     try:
         # Requests are not recorded: nothing in this process would read them.
         sandbox = Sandbox(port=options.port, allowed_hosts=options.allow_host, max_journal=0)

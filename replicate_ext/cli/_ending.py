@@ -1,0 +1,185 @@
+"""How a run ends: its output printed and saved, or a run that was interrupted."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from replicate_ext import FileOutput, Training, save_outputs
+from replicate_ext.cli._errors import ExitCode
+from replicate_ext.cli._output import show
+from replicate_ext.cli._pictures import show_picture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
+
+    from replicate_ext import Prediction
+    from replicate_ext.cli._output import Output
+    from replicate_ext.cli._session import Session
+
+_MOST_PICTURES = 4
+
+
+@contextmanager
+def leaving_on_interrupt(
+    session: Session, run: Prediction | Training
+) -> Generator[None, None, None]:
+    """Say that a run goes on when Ctrl-C ends the wait for it.
+
+    Raises:
+        Exit: The block was interrupted.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        note = f"Interrupted. The {_kind(run)} {run.id} was not canceled."
+        session.out.note(note, style="yellow")
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+@contextmanager
+def reporting_interrupts(
+    session: Session, latest: Callable[[], Prediction | Training | None]
+) -> Generator[None, None, None]:
+    """Say what became of the run when Ctrl-C interrupts the block, which cancels it.
+
+    Args:
+        session: The session.
+        latest: Returns the run; None if it may not exist.
+
+    Raises:
+        Exit: The block was interrupted.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        session.out.note(_interrupted(latest()), style="yellow")
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+def _interrupted(run: Prediction | Training | None) -> str:
+    from replicate_ext import ReplicateError
+
+    if run is None:
+        return (
+            "Interrupted while the prediction was created. It may run: check "
+            "'replicate-ext predictions list'."
+        )
+    kind = _kind(run)
+    try:
+        status = str(run.reload().status)
+    except ReplicateError:
+        return f"Interrupted. Whether {kind} {run.id} was canceled is not known."
+    if status in ("canceled", "aborted"):
+        return f"Interrupted. Canceled {kind} {run.id}."
+    if status in ("succeeded", "failed"):
+        return f"Interrupted. The {kind} {run.id} had already {status}."
+    return f"Interrupted. Requested to cancel {kind} {run.id}; its status is {status}."
+
+
+def _kind(run: Prediction | Training) -> str:
+    return "training" if isinstance(run, Training) else "prediction"
+
+
+def print_prediction(
+    out: Output, prediction: Prediction, name: str, directory: Path | None
+) -> None:
+    """Print a finished prediction, and save the files of its output.
+
+    For people, files are saved in the current directory by default, and pictures are shown. JSON
+    has the paths of the files, if a directory is given.
+    """
+    if out.is_json:
+        saved = [] if directory is None else _saved(prediction.output, name, directory)
+        files = {} if directory is None else {"files": [str(path) for path in saved]}
+        out.json({**prediction.to_dict(), **files})
+        return
+    output = prediction.output
+    text = _text(output)
+    if text is not None:
+        out.text(text)
+    elif not _is_files(output) and output is not None:
+        out.text(json.dumps(prediction.to_dict()["output"], indent=2, ensure_ascii=False))
+    print_files(out, output, name, directory)
+    print_metrics(out, prediction)
+
+
+def print_raw(out: Output, output: Any) -> None:
+    """Print only an output: text, the bytes of a file, or JSON.
+
+    Raises:
+        BadParameter: The output has several files.
+    """
+    text = _text(output)
+    if text is not None:
+        out.raw(text.encode())
+        return
+    files = list(_files(output))
+    if len(files) == 1 and _is_files(output):
+        for piece in files[0]:
+            out.raw(piece)
+    elif files:
+        raise typer.BadParameter(
+            f"the output has {len(files)} files; save them with --output instead of --raw"
+        )
+    else:
+        out.raw(f"{json.dumps(output, ensure_ascii=False)}\n".encode())
+
+
+def print_files(out: Output, output: Any, name: str, directory: Path | None) -> None:
+    """Save the files of an output, and print their paths; show the pictures among them."""
+    from pathlib import Path
+
+    paths = _saved(output, name, directory or Path())
+    for number, path in enumerate(dict.fromkeys(paths)):
+        if number < _MOST_PICTURES:
+            show_picture(out.console, path)
+        out.text(f"Saved {path}")
+
+
+def print_metrics(out: Output, run: Prediction | Training) -> None:
+    """Print the ID, the status and the metrics of a run."""
+    metrics = [
+        f"{name.replace('_', ' ')} {_number(name, value)}"
+        for name, value in (run.metrics or {}).items()
+        if isinstance(value, int | float)
+    ]
+    out.note(" · ".join([f"{show(run.status)}: {run.id}", *metrics]))
+
+
+def _number(name: str, value: float) -> str:
+    return f"{value:.2f} s" if name.endswith(("_time", "_to_first_token")) else f"{value:g}"
+
+
+def _saved(output: Any, name: str, directory: Path) -> list[Path]:
+    if not any(_files(output)):
+        return []
+    # A dot in the name would be taken for the beginning of the ending.
+    template = name.replace(".", "-").replace("{", "").replace("}", "")
+    return save_outputs(output, directory, name=f"{template}{{ext}}")
+
+
+def _files(output: Any) -> Iterator[FileOutput]:
+    if isinstance(output, FileOutput):
+        yield output
+    elif isinstance(output, dict | list):
+        for one in output.values() if isinstance(output, dict) else output:
+            yield from _files(one)
+
+
+def _is_files(output: Any) -> bool:
+    """Return whether an output is a file, or a list of nothing but files."""
+    items = output if isinstance(output, list) else [output]
+    return bool(items) and all(isinstance(one, FileOutput) for one in items)
+
+
+def _text(output: Any) -> str | None:
+    """Return the text that an output is, also in parts; None if it is no text."""
+    if isinstance(output, str):
+        return output
+    is_parts = isinstance(output, list) and output and all(isinstance(one, str) for one in output)
+    return "".join(output) if is_parts else None

@@ -1,0 +1,138 @@
+"""Read the inputs of a model from arguments such as ``name=value``."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from replicate_ext._schemas.check import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from replicate_ext._schemas.model import InputSchema
+    from replicate_ext._schemas.value import ValueSchema
+
+_ARGUMENT = re.compile(r"(?P<name>[^\s=:@]+)(?P<kind>:=|=@|=)(?P<value>.*)", re.DOTALL)
+_STDIN = "-"
+
+
+def read_inputs(
+    arguments: Iterable[str], inputs: Mapping[str, InputSchema] | None
+) -> dict[str, Any]:
+    """Return the inputs in the types of the model's schema.
+
+    Args:
+        arguments: Arguments of the command.
+        inputs: The inputs that the model has; None if they are not known.
+
+    Raises:
+        BadParameter: An argument is malformed, or the model would refuse an input.
+    """
+    given: dict[str, list[Any]] = {}
+    for argument in arguments:
+        name, value = _read(argument, inputs)
+        given.setdefault(name, []).append(value)
+    made = {name: _joined(name, values, inputs) for name, values in given.items()}
+    checked = check(inputs, made)
+    if checked.invalid:
+        problems = [
+            f"{one.field.removeprefix('input.')}: {one.description}" for one in checked.invalid
+        ]
+        raise typer.BadParameter("; ".join(problems), param_hint="inputs")
+    return checked.input
+
+
+def read_values(arguments: Iterable[str]) -> dict[str, Any]:
+    """Return values that have no schema: text, content of files, or JSON.
+
+    Raises:
+        BadParameter: An argument is malformed.
+    """
+    return dict(_parsed(argument, is_file=False) for argument in arguments)
+
+
+def _read(argument: str, inputs: Mapping[str, InputSchema] | None) -> tuple[str, Any]:
+    name = argument.partition("=")[0].rstrip(":")
+    known = (inputs or {}).get(name)
+    schema = None if known is None else known.value
+    name, value = _parsed(argument, is_file=schema is None or _is_file(schema))
+    is_text = isinstance(value, str) and not argument.startswith(f"{name}:=")
+    if is_text and schema is not None:
+        value = _nested(name, value, schema)
+    return name, value
+
+
+def _parsed(argument: str, *, is_file: bool) -> tuple[str, Any]:
+    found = _ARGUMENT.fullmatch(argument)
+    if found is None:
+        raise typer.BadParameter(
+            f"'{argument}' is not name=text, name=@file or name:=json", param_hint="inputs"
+        )
+    name, kind, value = found.groups()
+    if kind == ":=":
+        return name, _json(name, value)
+    if kind == "=@":
+        return name, _from_file(name, value, is_file=is_file)
+    return name, value
+
+
+def _from_file(name: str, path: str, *, is_file: bool) -> Any:
+    """Return a file, or its text for an input that is no file."""
+    if path == _STDIN:
+        content = sys.stdin.buffer.read()
+    elif not Path(path).is_file():
+        raise typer.BadParameter(
+            f"{name}: no file '{path}'; to send a text that begins with @, "
+            f"write {name}:='\"@...\"'",
+            param_hint="inputs",
+        )
+    elif is_file:
+        return Path(path)
+    else:
+        content = Path(path).read_bytes()
+    if is_file:
+        return content
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise typer.BadParameter(
+            f"{name}: '{path}' is not UTF-8 text", param_hint="inputs"
+        ) from None
+
+
+def _is_file(schema: ValueSchema) -> bool:
+    parts = [schema, *schema.alternatives]
+    return any(one.is_file or (one.items is not None and _is_file(one.items)) for one in parts)
+
+
+def _nested(name: str, text: str, schema: ValueSchema) -> Any:
+    """Return the list or object that a text means, if the schema has one."""
+    begin = text.lstrip()[:1]
+    if "string" in schema.types:
+        return text
+    if ("array" in schema.types and begin == "[") or ("object" in schema.types and begin == "{"):
+        return _json(name, text)
+    return text
+
+
+def _joined(name: str, values: list[Any], inputs: Mapping[str, InputSchema] | None) -> Any:
+    known = (inputs or {}).get(name)
+    is_list = known is not None and "array" in known.value.types
+    if len(values) == 1 and not (is_list and not isinstance(values[0], list)):
+        return values[0]
+    if known is not None and not is_list:
+        raise typer.BadParameter(f"{name} is given more than once", param_hint="inputs")
+    return values
+
+
+def _json(name: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise typer.BadParameter(f"{name}: invalid JSON: {error}", param_hint="inputs") from None

@@ -1,0 +1,78 @@
+"""What the commands of one process share: the client, the output, and the common options."""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from replicate_ext import Replicate
+    from replicate_ext.cli._output import Output
+
+COLORS = ("auto", "always", "never")
+
+
+class Session:
+    """The client, the output and the common options of one process."""
+
+    def __init__(self) -> None:
+        self.json = False
+        self.debug = False
+        self.color = COLORS[0]
+
+    @classmethod
+    def of(cls, ctx: Any) -> Session:
+        """Return the session of a command's context."""
+        session: Session = ctx.find_root().obj
+        return session
+
+    def set(self, name: str, value: Any) -> None:
+        """Set one of the common options.
+
+        Raises:
+            BadParameter: The value is not allowed.
+        """
+        if name == "color" and value not in COLORS:
+            raise typer.BadParameter(f"'{value}' is not one of {', '.join(COLORS)}.")
+        setattr(self, name, value)
+
+    @cached_property
+    def client(self) -> Replicate:
+        """The client, configured by environment variables."""
+        from replicate_ext import Replicate
+
+        return Replicate()
+
+    @cached_property
+    def out(self) -> Output:
+        """The output: for people on a terminal, and else JSON."""
+        from replicate_ext.cli._output import Output
+
+        return Output(is_json=self.json, color=self.color)
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Ask before something is deleted.
+
+        Args:
+            question: The question.
+            yes: Whether the answer was given as an option.
+
+        Raises:
+            Abort: The answer is no.
+            BadParameter: Nobody can answer, since standard input is not a terminal.
+        """
+        from replicate_ext.cli._output import is_terminal
+
+        if yes:
+            return
+        if not is_terminal(sys.stdin):
+            raise typer.BadParameter("there is no terminal to confirm on; use --yes")
+        typer.confirm(question, abort=True, err=True)
+
+    def close(self) -> None:
+        """Close the client, if there is one."""
+        if "client" in self.__dict__:
+            self.client.close()
