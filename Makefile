@@ -69,9 +69,10 @@ format: $(READY)  ## Fix style and formatting
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-generate: $(READY)  ## Write generated/replicate_api from openapi.yaml, and the blocking half of the client
+generate: $(READY)  ## Write generated/replicate_api from openapi.yaml, the blocking half of the client, and docs/command-line.md
 	$(BIN)/python scripts/generate.py
 	$(BIN)/python scripts/print_sync.py
+	$(BIN)/python scripts/print_help.py
 
 update-spec: $(READY)  ## Update openapi.yaml from SPEC=path or URL and print the changes (REPORT=path.md, FAIL_ON=breaking)
 	$(BIN)/python scripts/update_spec.py $(SPEC) $(if $(REPORT),--markdown $(REPORT)) $(if $(FAIL_ON),--fail-on $(FAIL_ON))
@@ -79,6 +80,7 @@ update-spec: $(READY)  ## Update openapi.yaml from SPEC=path or URL and print th
 drift: $(READY)  ## Fail if a generated file differs from what its source generates
 	$(BIN)/python scripts/generate.py --check
 	$(BIN)/python scripts/print_sync.py --check
+	$(BIN)/python scripts/print_help.py --check
 
 docs: $(READY)  ## Build the documentation site in build/site; warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet

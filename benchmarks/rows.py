@@ -107,6 +107,7 @@ def stream_rows(name: str, budget: float, first: str, *others: str) -> tuple[Row
 ROWS = (
     Row("import", "load", "process", 1.10, repeats=21, seconds=25),
     Row("cold", "cold", "process", 1.05, repeats=21, seconds=25),
+    Row("command", "show_help", "process", 1.3, peers=("typer", OURS), repeats=21, seconds=25),
     Row("instant sync", "runs", "cpu", 1.08, ("400", "owner/name"), repeats=21, seconds=25),
     Row("instant async", "async_runs", "cpu", 1.08, ("400", "owner/name"), repeats=21, seconds=25),
     Row(

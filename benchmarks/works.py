@@ -238,6 +238,12 @@ def _refuses(verifier: Webhooks, headers: dict[str, str], body: bytes) -> bool:
     return False
 
 
+def show_help(peer: str, _url: str) -> None:
+    """Print the help of a command, and end."""
+    name = "replicate_ext.cli.app" if peer == "replicate_ext" else f"peers.{peer}"
+    import_module(name).app(["--help"])
+
+
 def _sync(peer: str, url: str) -> Sync:
     client: Sync = import_module(f"peers.{peer}").Sync(url)
     return client

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from replicate_ext import FileOutput, Training, save_outputs
 from replicate_ext.cli._errors import ExitCode
 from replicate_ext.cli._output import show
 from replicate_ext.cli._pictures import show_picture
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
-    from replicate_ext import Prediction
+    from replicate_ext import FileOutput, Prediction, Training
     from replicate_ext.cli._output import Output
     from replicate_ext.cli._session import Session
 
@@ -82,6 +81,8 @@ def _interrupted(run: Prediction | Training | None) -> str:
 
 
 def _kind(run: Prediction | Training) -> str:
+    from replicate_ext import Training
+
     return "training" if isinstance(run, Training) else "prediction"
 
 
@@ -158,12 +159,16 @@ def _number(name: str, value: float) -> str:
 def _saved(output: Any, name: str, directory: Path) -> list[Path]:
     if not any(_files(output)):
         return []
+    from replicate_ext import save_outputs
+
     # A dot in the name would be taken for the beginning of the ending.
     template = name.replace(".", "-").replace("{", "").replace("}", "")
     return save_outputs(output, directory, name=f"{template}{{ext}}")
 
 
 def _files(output: Any) -> Iterator[FileOutput]:
+    from replicate_ext import FileOutput
+
     if isinstance(output, FileOutput):
         yield output
     elif isinstance(output, dict | list):
@@ -173,6 +178,8 @@ def _files(output: Any) -> Iterator[FileOutput]:
 
 def _is_files(output: Any) -> bool:
     """Return whether an output is a file, or a list of nothing but files."""
+    from replicate_ext import FileOutput
+
     items = output if isinstance(output, list) else [output]
     return bool(items) and all(isinstance(one, FileOutput) for one in items)
 

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from replicate_ext._schemas.check import check
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -34,6 +32,8 @@ def read_inputs(
     Raises:
         BadParameter: An argument is malformed, or the model would refuse an input.
     """
+    from replicate_ext._schemas.check import check
+
     given: dict[str, list[Any]] = {}
     for argument in arguments:
         name, value = _read(argument, inputs)

@@ -6,7 +6,6 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from replicate_ext import parse_progress
 from replicate_ext.cli._output import plain
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ class Watched:
 
     def line(self) -> str:
         """Return the status, the progress and the age of the run."""
+        from replicate_ext import parse_progress
+
         status = "creating" if self.run is None else str(self.run.status)
         progress = None if self.run is None else parse_progress(self.run)
         parts = [status, f"{time.monotonic() - self._begin:.1f} s"]

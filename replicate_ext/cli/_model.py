@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
-from replicate_ext import ModelReference
 from replicate_ext._schemas.model import ModelSchema
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ def find_model(client: Replicate, text: str) -> FoundModel:
         InvalidReferenceError: The reference is malformed.
         APIError: The model does not exist, or a request failed.
     """
+    from replicate_ext import ModelReference
+
     reference = ModelReference.of(text)
     owner, name = reference.owner, reference.name
     if owner is None or name is None:
@@ -75,7 +76,7 @@ def owner_name_version(text: str) -> tuple[str, str, str | None]:
     Raises:
         BadParameter: The text has another form.
     """
-    from replicate_ext import InvalidReferenceError
+    from replicate_ext import InvalidReferenceError, ModelReference
 
     try:
         reference = ModelReference.of(text)

@@ -41,7 +41,7 @@ def show(ctx: typer.Context, deployment: Name) -> None:
 
 @app.command(
     cls=Command,
-    epilog=examples("deployments create fox-app ada/fox:5c7d5dc6 --hardware gpu-h100 --max 2"),
+    epilog=examples("deployments create app ada/fox:5c7d5dc6 --hardware cpu --max 2"),
 )
 def create(
     ctx: typer.Context,

@@ -63,7 +63,7 @@ def show_(ctx: typer.Context, model: Model) -> None:
 def inputs(ctx: typer.Context, reference: Reference) -> None:
     """Show the inputs of a model: names, types, defaults and descriptions.
 
-    With JSON, the schema of each input has its name in addition.
+    In a pipe, each input is one line of JSON.
     """
     session = Session.of(ctx)
     known = find_model(session.client, reference).schema.inputs

@@ -2,17 +2,19 @@
 
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from replicate_ext import InvalidInputError, Prediction
 from replicate_ext.cli._command import Command, examples
 from replicate_ext.cli._ending import leaving_on_interrupt, print_prediction
 from replicate_ext.cli._live import Watched, live_line
 from replicate_ext.cli._options import DEFAULT_LIMIT, Id
 from replicate_ext.cli._session import Session
 from replicate_ext.cli._times import read_time
+
+if TYPE_CHECKING:
+    from replicate_ext import Prediction
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -40,6 +42,8 @@ def list_(
     ] = None,
 ) -> None:
     """List the predictions of the account, newest first."""
+    from replicate_ext import InvalidInputError
+
     session = Session.of(ctx)
     client = session.client
     if since is None:
@@ -106,7 +110,8 @@ def wait(
 ) -> None:
     """Wait until a prediction ends, and print its output.
 
-    Ctrl-C and the timeout end only the wait. To stop the prediction, use: predictions cancel
+    Ctrl-C and the timeout end only the wait. To stop the prediction, use:
+    replicate-ext predictions cancel
     """
     session = Session.of(ctx)
     prediction = session.client.predictions.get(prediction_id)
@@ -131,7 +136,7 @@ def open_(ctx: typer.Context, prediction_id: Id) -> None:
     typer.launch(url)
 
 
-def _print(session: Session, prediction: Prediction) -> None:
+def _print(session: Session, prediction: "Prediction") -> None:
     session.out.record(
         prediction,
         {

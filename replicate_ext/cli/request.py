@@ -18,7 +18,7 @@ _WITH_PARAMETERS = ("GET", "HEAD", "DELETE")
     epilog=examples(
         "request GET /account",
         "request GET /models sort_by=model_created_at",
-        'request POST /predictions version=replicate/hello-world input:=\'{"text": "Ada"}\'',
+        """request POST /predictions version=a/b input:='{"seed": 1}'""",
     ),
 )
 def request(

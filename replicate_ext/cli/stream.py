@@ -16,7 +16,7 @@ app = typer.Typer(add_completion=False)
 
 _EPILOG = examples(
     'stream meta/meta-llama-3-8b-instruct prompt="Tell me a story"',
-    "stream meta/meta-llama-3-8b-instruct prompt=@question.txt --raw",
+    "stream meta/meta-llama-3-8b-instruct prompt=@q.txt --raw",
 )
 
 

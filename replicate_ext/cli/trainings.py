@@ -1,10 +1,9 @@
 """``replicate-ext trainings``."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from replicate_ext import Training
 from replicate_ext._schemas.model import ModelSchema
 from replicate_ext.cli._command import Command, examples
 from replicate_ext.cli._ending import leaving_on_interrupt
@@ -14,12 +13,15 @@ from replicate_ext.cli._model import owner_name_version
 from replicate_ext.cli._options import DEFAULT_LIMIT, Id, Inputs, Limit, Webhook
 from replicate_ext.cli._session import Session
 
+if TYPE_CHECKING:
+    from replicate_ext import Training
+
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
 @app.command(
     cls=Command,
-    epilog=examples("trainings create ada/fox:5c7d5dc6 ada/my-fox input_images=@foxes.zip"),
+    epilog=examples("trainings create ada/fox:5c7d5dc6 ada/my-fox images=@foxes.zip"),
 )
 def create(
     ctx: typer.Context,
@@ -75,7 +77,8 @@ def wait(
 ) -> None:
     """Wait until a training ends, and show it.
 
-    Ctrl-C and the timeout end only the wait. To stop the training, use: trainings cancel
+    Ctrl-C and the timeout end only the wait. To stop the training, use:
+    replicate-ext trainings cancel
     """
     session = Session.of(ctx)
     training = session.client.trainings.get(training_id)
@@ -107,7 +110,7 @@ def list_(ctx: typer.Context, *, limit: Limit = DEFAULT_LIMIT) -> None:
     )
 
 
-def _print(session: Session, training: Training) -> None:
+def _print(session: Session, training: "Training") -> None:
     output = training.output
     session.out.record(
         training,

@@ -36,9 +36,7 @@ def secret(ctx: typer.Context) -> None:
 
 @app.command(
     cls=Command,
-    epilog=examples(
-        "webhooks verify body.json --id msg_1 --timestamp 1795766954 --signature v1,..."
-    ),
+    epilog=examples("webhooks verify a.json --id m --timestamp 1 --signature v1,k="),
 )
 def verify(
     ctx: typer.Context,
