@@ -12,11 +12,12 @@ from replicate_api.models import ModelVersion
 
 from replicate_ext import ModelReference, Replicate, ReplicateError
 from replicate_ext._schemas.model import ModelSchema
+from replicate_ext.cli._command import Command, examples
 from replicate_ext.cli.types.changes import changes
 from replicate_ext.cli.types.package import Found, NotOurs, Package, needed
 from replicate_ext.typed.versions import function_of, names_of
 
-app = typer.Typer(help="Write models as Python modules with typed functions.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 FAILED = 3
 """Exit status if a model could not be fetched or a file could not be written."""
@@ -35,7 +36,10 @@ class FailOn(StrEnum):
     ANY = "any"
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    epilog=examples("types add black-forest-labs/flux-schnell --out src/replicate_models"),
+)
 def add(
     models: Annotated[list[str], typer.Argument(help="owner/name or owner/name:version.")],
     out: Out = _OUT,
@@ -50,7 +54,7 @@ def add(
             _write(package, _found(client, model))
 
 
-@app.command()
+@app.command(cls=Command, epilog=examples("types update flux_schnell"))
 def update(names: Names = None, out: Out = _OUT) -> None:
     """Write modules again, from the latest versions of their models."""
     package = Package(out)
@@ -59,7 +63,7 @@ def update(names: Names = None, out: Out = _OUT) -> None:
             _write(package, _found(client, old.reference.partition(":")[0]))
 
 
-@app.command()
+@app.command(cls=Command, epilog=examples("types check"))
 def check(
     names: Names = None,
     out: Out = _OUT,
@@ -85,7 +89,7 @@ def check(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(cls=Command, epilog=examples("types remove flux_schnell"))
 def remove(
     names: Annotated[list[str], typer.Argument(help="Modules or models.")], out: Out = _OUT
 ) -> None:
