@@ -11,8 +11,8 @@ PARALLEL := -n logical --dist worksteal
 SPEC ?= https://api.replicate.com/openapi.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-wheel test-browser coverage record lint format generate update-spec \
-        drift docs check dist bench sandbox clean
+.PHONY: help setup demo test test-wheel test-browser test-kill coverage record lint format generate \
+        update-spec drift docs check dist bench sandbox clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ test-browser: $(READY)  ## Test streams in headless Chromium and in the npm pack
 	cp tests/browser/*.json tests/browser/*.mjs build/browser
 	npm ci --prefix build/browser --ignore-scripts --no-audit --no-fund --loglevel=error
 	$(BIN)/pytest -v tests/browser/checks.py
+
+test-kill: $(READY)  ## Kill a batch of 500 rows 30 times and check that nothing is paid twice
+	KILL_ROWS=500 KILL_TIMES=30 $(BIN)/pytest -v tests/contract/batch/test_kill.py -k paid_twice
 
 coverage: $(READY)  ## Run the tests and list the lines and branches of replicate_ext that they miss
 	$(BIN)/pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered

@@ -11,6 +11,7 @@ After a crash, the same ``map`` continues: no row is paid twice.
 
 from replicate_ext.batch._async_batch import AsyncBatch
 from replicate_ext.batch._async_result import AsyncResult
+from replicate_ext.batch._async_results import AsyncResults
 from replicate_ext.batch._batch import Batch
 from replicate_ext.batch._errors import (
     BatchError,
@@ -24,11 +25,13 @@ from replicate_ext.batch._errors import (
 from replicate_ext.batch._journal import read_journal
 from replicate_ext.batch._report import Report, Times, report_of
 from replicate_ext.batch._result import Result
+from replicate_ext.batch._results import Results
 from replicate_ext.batch._rows import Record, SavedFile, State
 
 __all__ = [
     "AsyncBatch",
     "AsyncResult",
+    "AsyncResults",
     "Batch",
     "BatchError",
     "JournalError",
@@ -37,6 +40,7 @@ __all__ = [
     "Record",
     "Report",
     "Result",
+    "Results",
     "RowError",
     "RowUnknownError",
     "SavedFile",

@@ -7,42 +7,22 @@ from typing import TYPE_CHECKING, Any, Self
 from anyio import to_thread
 
 from replicate_ext import ModelReference, default_async_client
-from replicate_ext.batch import _inputs
-from replicate_ext.batch._async_engine import AsyncEngine, AsyncJob
-from replicate_ext.batch._async_primitives import (
-    AsyncChannel,
-    AsyncReader,
-    AsyncWorkers,
-    async_shielded,
-    async_sleep,
-)
-from replicate_ext.batch._async_result import async_result_of
-from replicate_ext.batch._errors import TooManyErrors
+from replicate_ext.batch._async_engine import AsyncEngine
+from replicate_ext.batch._async_primitives import AsyncWorkers
+from replicate_ext.batch._async_results import AsyncResults
 from replicate_ext.batch._journal import Journal
 from replicate_ext.batch._options import MapOptions, check_on_exit
-from replicate_ext.batch._outcomes import BatchEnded
-from replicate_ext.batch._outputs import is_there, may_have_files
 from replicate_ext.batch._progress import progress_of
 from replicate_ext.batch._reconcile import LISTING_LAG
 from replicate_ext.batch._report import Report, report_of
-from replicate_ext.batch._rows import Record, State
-from replicate_ext.batch._seen import SeenKeys
-from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
+    from collections.abc import AsyncIterable, Callable, Iterable
     from os import PathLike
 
     from replicate_ext import AsyncReplicate
-    from replicate_ext.batch._async_result import AsyncResult
     from replicate_ext.batch._options import OnError, OnExit, Reference
-    from replicate_ext.batch._progress import Progress
     from replicate_ext.types import FileEncoding
-
-_AHEAD = 2
-"""Rows that are read ahead, in multiples of the concurrency."""
-_GRACE = 10.0
-"""Seconds for which the end of a map waits for the responses to open create requests."""
 
 
 class AsyncBatch:
@@ -78,18 +58,17 @@ class AsyncBatch:
         self._listing_lag = _listing_lag
         self._journal: Journal | None = None
         self._workers = AsyncWorkers()
-        self._map: _AsyncMap | None = None
+        self._results: AsyncResults | None = None
 
     async def __aenter__(self) -> Self:
         self._journal = await to_thread.run_sync(Journal, self._path)
-        self._workers = AsyncWorkers()
         await self._workers.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         try:
-            if self._map is not None:
-                await self._map.leave()
+            if self._results is not None:
+                await self._results.aclose()
         finally:
             try:
                 await self._workers.close()
@@ -117,11 +96,11 @@ class AsyncBatch:
         hold: bool = False,
         file_encoding: FileEncoding | None = None,
         progress: bool = False,
-    ) -> AsyncGenerator[AsyncResult]:
+    ) -> AsyncResults:
         """Run a model for each row, and yield the results as they complete.
 
         Rows are read as they are needed. Each row is written to the journal before its prediction
-        is created, so it is never created twice.
+        is created, so it is never created twice. One map runs at a time: the next one ends it.
 
         Args:
             reference: The model to run, in any form that ``client.run`` takes.
@@ -155,15 +134,13 @@ class AsyncBatch:
 
         Raises:
             InvalidInputError: An argument is not valid, or two rows have the same key.
-            RuntimeError: The batch is not open, or another map of it has not ended.
+            RuntimeError: The batch is not open.
             TooManyErrors: While reading: more rows failed than ``max_errors`` allows.
             APIError: While reading: the API refused every row, such as for an invalid token.
             OSError: While reading: the journal or a file cannot be written.
         """
         if self._journal is None:
             raise RuntimeError("The batch is not open. Use it in an `async with` statement")
-        if self._map is not None:
-            raise RuntimeError("Another map of this batch has not ended. Read or close it first")
         options = MapOptions.of(
             input=input,
             key=key,
@@ -181,207 +158,20 @@ class AsyncBatch:
         )
         text = str(ModelReference.of(reference))
         engine = AsyncEngine(self._client, self._journal, reference, options, self._listing_lag)
-        bar = progress_of(rows) if progress else None
-        made = _AsyncMap(self._client, self._journal, engine, options, text, self._workers, bar)
-        return self._run(made, rows)
-
-    async def _run(
-        self, made: _AsyncMap, rows: Iterable[Any] | AsyncIterable[Any]
-    ) -> AsyncGenerator[AsyncResult]:
-        made.cancels = self._on_exit == "cancel"
-        self._map = made
-        try:
-            await made.begin(rows)
-            while (results := await made.step()) is not None:
-                for result in results:
-                    yield result
-        finally:
-            await made.leave()
-            self._map = None
+        self._results = AsyncResults(
+            self._client,
+            self._journal,
+            engine,
+            options,
+            text,
+            rows,
+            self._workers,
+            previous=self._results,
+            cancels=self._on_exit == "cancel",
+            bar=progress_of(rows) if progress else None,
+        )
+        return self._results
 
     def report(self) -> Report:
         """Return the counts, times and errors of all rows in the journal."""
         return report_of(self._path)
-
-
-class _AsyncMap:
-    """One map: reads rows, gives them to workers, and yields results."""
-
-    def __init__(
-        self,
-        client: AsyncReplicate,
-        journal: Journal,
-        engine: AsyncEngine,
-        options: MapOptions,
-        reference: str,
-        workers: AsyncWorkers,
-        bar: Progress | None,
-    ) -> None:
-        self.cancels = False
-        self._client = client
-        self._journal = journal
-        self._engine = engine
-        self._options = options
-        self._reference = reference
-        self._workers = workers
-        self._bar = bar
-        self._jobs: AsyncChannel[AsyncJob | None] = AsyncChannel()
-        self._done: AsyncChannel[AsyncJob | BaseException] = AsyncChannel()
-        self._reader: AsyncReader[Any] | None = None
-        self._seen = SeenKeys()
-        self._started = 0
-        self._working = 0
-        self._failed = 0
-        self._admitted = 0
-        self._next = 0
-        self._early: dict[int, AsyncResult] = {}
-        self._has_left = False
-
-    async def begin(self, rows: Iterable[Any] | AsyncIterable[Any]) -> None:
-        """Settle what an earlier map left, and start to read rows.
-
-        Args:
-            rows: The rows.
-        """
-        if self._options.save_to is not None:
-            await to_thread.run_sync(_make_directory, self._options.save_to)
-        await self._engine.recover()
-        self._reader = AsyncReader(rows)
-
-    async def step(self) -> list[AsyncResult] | None:
-        """Read a row, or wait for a row to end; return the results to yield, None at the end."""
-        ended = self._done.get_nowait()
-        if ended is not None:
-            return self._in_turn(self._ended(ended))
-        has_room = self._working + len(self._early) < self._options.concurrency * (1 + _AHEAD)
-        if self._reader is not None and has_room:
-            row = await self._reader.read()
-            if row is None:
-                self._reader = None
-            else:
-                await self._admit(row[0])
-            return []
-        if not self._working:
-            return None
-        return self._in_turn(self._ended(await self._done.get()))
-
-    async def _admit(self, row: Any) -> None:
-        """Read the state of a row from the journal, and give it to a worker if there is work."""
-        options = self._options
-        given = options.input_of(row)
-        described = (
-            await to_thread.run_sync(_inputs.described, given)
-            if _inputs.has_files(given)
-            else given
-        )
-        text = _inputs.canonical(described)
-        digest = _inputs.digest_of(self._reference, text)
-        key = self._unique(options.key_of(row), digest, row)
-        record = self._journal.get(key) or Record(key, self._reference, digest, text)
-        if record.state is State.PENDING or self._is_to_be_repeated(record):
-            record.reset()
-            record.reference, record.digest, record.input = self._reference, digest, text
-        job = AsyncJob(record, row, given, self._admitted)
-        self._admitted += 1
-        self._working += 1
-        if self._admitted % 100 == 0:
-            await async_sleep(0)  # rows that come from the journal must not keep others waiting
-        if self._is_finished(record):
-            self._done.put(job)
-            return
-        self._jobs.put(job)
-        if self._started < options.concurrency:
-            self._started += 1
-            self._workers.start(self._work)
-
-    def _unique(self, key: str | None, digest: str, row: Any) -> str:
-        count = self._seen.count(digest if key is None else key)
-        if key is None:
-            return digest if count == 1 else f"{digest}-{count}"
-        if count > 1:
-            raise InvalidInputError(f"Two rows have the key {key!r}; the second is {row!r:.200}")
-        return key
-
-    def _is_to_be_repeated(self, record: Record) -> bool:
-        if record.state is State.UNKNOWN:
-            return self._options.retry_unknown
-        return self._options.retry_failed and record.state in (State.FAILED, State.CANCELED)
-
-    def _is_finished(self, record: Record) -> bool:
-        if record.state is not State.DONE or self._options.save_to is None:
-            return record.has_ended
-        if record.files and all(map(is_there, record.files)):
-            return True
-        if record.files or may_have_files(record):
-            record.state = State.SAVING
-        return record.has_ended
-
-    async def _work(self) -> None:
-        while True:
-            job = await self._jobs.get()
-            if job is None:
-                return
-            try:
-                await self._engine.finish(job)
-            except BatchEnded:
-                return
-            except Exception as error:  # noqa: BLE001 - raised by the map
-                self._done.put(error)
-                return
-            if self._has_left:
-                return
-            self._done.put(job)
-
-    def _ended(self, ended: AsyncJob | BaseException) -> tuple[int, AsyncResult]:
-        if isinstance(ended, BaseException):
-            raise ended
-        self._working -= 1
-        result = async_result_of(ended, self._client)
-        if result.error is not None:
-            self._failed += 1
-        if self._bar is not None:
-            self._bar.show(self._admitted - self._working, self._failed, self._working)
-        self._check_error(result)
-        return ended.number, result
-
-    def _check_error(self, result: AsyncResult) -> None:
-        if result.error is None:
-            return
-        if self._options.on_error == "raise":
-            raise result.error
-        limit = self._options.max_errors
-        if limit is not None and self._failed > limit:
-            raise TooManyErrors(
-                f"{self._failed} rows failed, and max_errors is {limit}. The last: {result.error}"
-            ) from result.error
-
-    def _in_turn(self, numbered: tuple[int, AsyncResult]) -> list[AsyncResult]:
-        number, result = numbered
-        if not self._options.ordered:
-            return [result]
-        self._early[number] = result
-        ready: list[AsyncResult] = []
-        while self._next in self._early:
-            ready.append(self._early.pop(self._next))
-            self._next += 1
-        return ready
-
-    async def leave(self) -> None:
-        """End the map: create nothing more, and keep what is known of each row."""
-        if self._has_left:
-            return
-        self._has_left = True
-        with async_shielded(_GRACE + 5):
-            try:
-                await self._engine.leave(cancel=self.cancels, grace=_GRACE)
-            finally:
-                self._workers.stop()
-                for _ in range(self._started):
-                    self._jobs.put(None)
-                self._seen.close()
-                if self._bar is not None:
-                    self._bar.close()
-
-
-def _make_directory(path: Any) -> None:
-    path.mkdir(parents=True, exist_ok=True)

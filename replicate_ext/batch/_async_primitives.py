@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
     from contextlib import AbstractContextManager
 
+    from anyio.abc import TaskGroup
+
     from replicate_ext import AsyncPrediction
 
 T = TypeVar("T")
@@ -51,12 +53,12 @@ class AsyncWorkers:
     """Tasks of a batch, which can be stopped."""
 
     def __init__(self) -> None:
-        self._group = anyio.create_task_group()
+        self._group: TaskGroup | None = None
         self._scopes: set[anyio.CancelScope] = set()
 
     async def open(self) -> None:
         """Start to accept work."""
-        await self._group.__aenter__()
+        self._group = await anyio.create_task_group().__aenter__()
 
     def start(self, work: Callable[[], Awaitable[object]]) -> None:
         """Start a task, which must not raise an error.
@@ -64,6 +66,7 @@ class AsyncWorkers:
         Args:
             work: What the task does.
         """
+        assert self._group is not None  # noqa: S101 - it was opened
         self._group.start_soon(self._run, work)
 
     async def _run(self, work: Callable[[], Awaitable[object]]) -> None:
@@ -81,8 +84,10 @@ class AsyncWorkers:
 
     async def close(self) -> None:
         """Cancel all tasks and wait for their end."""
-        self._group.cancel_scope.cancel()
-        await self._group.__aexit__(None, None, None)
+        group, self._group = self._group, None
+        if group is not None:
+            group.cancel_scope.cancel()
+            await group.__aexit__(None, None, None)
 
 
 class AsyncReader(Generic[T]):

@@ -18,8 +18,8 @@ from replicate_ext.batch._outcomes import (
     Refusal,
     expired,
     record_end,
+    record_timeout,
     refusal_of,
-    took_too_long,
 )
 from replicate_ext.batch._pace import Pace
 from replicate_ext.batch._primitives import interrupter, sleep
@@ -226,7 +226,7 @@ class Engine:
         except PredictionTimeout:
             job.prediction = self._client.predictions.cancel(id_)
             if job.prediction.status != "succeeded":
-                took_too_long(record, self._options.timeout)
+                record_timeout(record, job.prediction.to_dict(), self._options.timeout)
                 self.commits.write(record)
                 return
         except NotFoundError as error:

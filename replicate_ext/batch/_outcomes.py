@@ -62,7 +62,7 @@ def record_end(record: Record, prediction: dict[str, Any], *, has_files: bool) -
         has_files: Whether its output has files that are to be saved.
     """
     status = str(prediction.get("status"))
-    record.prediction = {name: value for name, value in prediction.items() if name != "input"}
+    record.prediction = without_input(prediction)
     record.error = None
     if status == "succeeded" and prediction.get("data_removed"):
         record.state, record.error = State.FAILED, expired(record)
@@ -78,17 +78,26 @@ def record_end(record: Record, prediction: dict[str, Any], *, has_files: bool) -
         record.error = str(prediction.get("error") or f"the prediction was {status}")
 
 
-def took_too_long(record: Record, timeout: float | None) -> None:
+def record_timeout(record: Record, prediction: dict[str, Any], timeout: float | None) -> None:
     """Note that a prediction did not end in time and was canceled.
 
     Args:
         record: The row.
+        prediction: The prediction as the API's JSON.
         timeout: Seconds that it had.
     """
     record.state = State.CANCELED
-    record.error = (
-        f"prediction {record.prediction_id} did not end within {timeout} s, and was canceled"
-    )
+    record.prediction = without_input(prediction)
+    record.error = f"the prediction did not end within {timeout} s and was canceled"
+
+
+def without_input(prediction: dict[str, Any]) -> dict[str, Any]:
+    """Return what the journal stores of a prediction: it has the input already.
+
+    Args:
+        prediction: The prediction as the API's JSON.
+    """
+    return {name: value for name, value in prediction.items() if name != "input"}
 
 
 def expired(record: Record) -> str:

@@ -1,0 +1,252 @@
+# Printed from _async_results.py by `make generate`; changes made here are lost.
+"""One map: which rows are read, who works on them, and in which order results are given."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, Self
+
+from replicate_ext.batch import _inputs
+from replicate_ext.batch._engine import Engine, Job
+from replicate_ext.batch._errors import TooManyErrors
+from replicate_ext.batch._outcomes import BatchEnded
+from replicate_ext.batch._outputs import is_there, may_have_files
+from replicate_ext.batch._primitives import (
+    Channel,
+    Reader,
+    Workers,
+    shielded,
+    sleep,
+)
+from replicate_ext.batch._result import Result, result_of
+from replicate_ext.batch._rows import Record, State
+from replicate_ext.batch._seen import SeenKeys
+from replicate_ext.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from replicate_ext import Replicate
+    from replicate_ext.batch._journal import Journal
+    from replicate_ext.batch._options import MapOptions
+    from replicate_ext.batch._progress import Progress
+
+_AHEAD = 2
+"""Rows that are read ahead, in multiples of the concurrency."""
+_GRACE = 10.0
+"""Seconds for which the end of a map waits for the responses to open create requests."""
+
+
+class Results:
+    """The results of a map, as an iterator: it reads rows, gives them to workers, and waits.
+
+    Args:
+        client: The client.
+        journal: The journal.
+        engine: Brings rows to their end.
+        options: Options of the map.
+        reference: The model as the journal stores it.
+        rows: The rows.
+        workers: Run the engine.
+        previous: The results of the map before, which this one ends.
+        cancels: Whether running predictions are canceled at the end.
+        bar: The progress bar.
+    """
+
+    def __init__(
+        self,
+        client: Replicate,
+        journal: Journal,
+        engine: Engine,
+        options: MapOptions,
+        reference: str,
+        rows: Iterable[Any],
+        workers: Workers,
+        *,
+        previous: Results | None,
+        cancels: bool,
+        bar: Progress | None,
+    ) -> None:
+        self._rows = rows
+        self._previous = previous
+        self._cancels = cancels
+        self._client = client
+        self._journal = journal
+        self._engine = engine
+        self._options = options
+        self._reference = reference
+        self._workers = workers
+        self._bar = bar
+        self._jobs: Channel[Job | None] = Channel()
+        self._done: Channel[Job | BaseException] = Channel()
+        self._reader: Reader[Any] | None = None
+        self._seen = SeenKeys()
+        self._started = 0
+        self._working = 0
+        self._failed = 0
+        self._admitted = 0
+        self._next = 0
+        self._early: dict[int, Result] = {}
+        self._ready: deque[Result] = deque()
+        self._has_begun = False
+        self._has_left = False
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Result:
+        try:
+            while not self._ready:
+                if self._has_left or not self._step():
+                    break
+        except BaseException:
+            self.close()
+            raise
+        if not self._ready:
+            self.close()
+            raise StopIteration
+        return self._ready.popleft()
+
+    def _step(self) -> bool:
+        """Read a row, or wait for a row to end; return False when all have ended."""
+        if not self._has_begun:
+            self._begin()
+        ended = self._done.get_nowait()
+        if ended is not None:
+            self._end(ended)
+            return True
+        has_room = self._working + len(self._early) < self._options.concurrency * (1 + _AHEAD)
+        if self._reader is not None and has_room:
+            row = self._reader.read()
+            if row is None:
+                self._reader = None
+            else:
+                self._admit(row[0])
+            return True
+        if not self._working:
+            return False
+        self._end(self._done.get())
+        return True
+
+    def _begin(self) -> None:
+        """Settle what an earlier map left, and start to read rows."""
+        self._has_begun = True
+        if self._previous is not None:
+            self._previous.close()
+            self._previous = None
+        if self._options.save_to is not None:
+            _make_directory(self._options.save_to)
+        self._engine.recover()
+        self._reader = Reader(self._rows)
+
+    def _admit(self, row: Any) -> None:
+        """Read the state of a row from the journal, and give it to a worker if there is work."""
+        options = self._options
+        given = options.input_of(row)
+        described = _inputs.described(given) if _inputs.has_files(given) else given
+        text = _inputs.canonical(described)
+        digest = _inputs.digest_of(self._reference, text)
+        key = self._unique(options.key_of(row), digest, row)
+        record = self._journal.get(key) or Record(key, self._reference, digest, text)
+        if record.state is State.PENDING or self._is_to_be_repeated(record):
+            record.reset()
+            record.reference, record.digest, record.input = self._reference, digest, text
+        job = Job(record, row, given, self._admitted)
+        self._admitted += 1
+        self._working += 1
+        if self._admitted % 100 == 0:
+            sleep(0)  # rows that come from the journal must not keep others waiting
+        if self._is_finished(record):
+            self._done.put(job)
+            return
+        self._jobs.put(job)
+        if self._started < options.concurrency:
+            self._started += 1
+            self._workers.start(self._work)
+
+    def _unique(self, key: str | None, digest: str, row: Any) -> str:
+        count = self._seen.count(digest if key is None else key)
+        if key is None:
+            return digest if count == 1 else f"{digest}-{count}"
+        if count > 1:
+            raise InvalidInputError(f"Two rows have the key {key!r}; the second is {row!r:.200}")
+        return key
+
+    def _is_to_be_repeated(self, record: Record) -> bool:
+        if record.state is State.UNKNOWN:
+            return self._options.retry_unknown
+        return self._options.retry_failed and record.state in (State.FAILED, State.CANCELED)
+
+    def _is_finished(self, record: Record) -> bool:
+        if record.state is not State.DONE or self._options.save_to is None:
+            return record.has_ended
+        if record.files and all(map(is_there, record.files)):
+            return True
+        if record.files or may_have_files(record):
+            record.state = State.SAVING
+        return record.has_ended
+
+    def _work(self) -> None:
+        while True:
+            job = self._jobs.get()
+            if job is None:
+                return
+            try:
+                self._engine.finish(job)
+            except BatchEnded:
+                return
+            except Exception as error:  # noqa: BLE001 - raised by the map
+                self._done.put(error)
+                return
+            if self._has_left:
+                return
+            self._done.put(job)
+
+    def _end(self, ended: Job | BaseException) -> None:
+        if isinstance(ended, BaseException):
+            raise ended
+        self._working -= 1
+        result = result_of(ended, self._client)
+        if result.error is not None:
+            self._failed += 1
+        if self._bar is not None:
+            self._bar.show(self._admitted - self._working, self._failed, self._working)
+        self._check_error(result)
+        if not self._options.ordered:
+            self._ready.append(result)
+            return
+        self._early[ended.number] = result
+        while self._next in self._early:
+            self._ready.append(self._early.pop(self._next))
+            self._next += 1
+
+    def _check_error(self, result: Result) -> None:
+        if result.error is None:
+            return
+        if self._options.on_error == "raise":
+            raise result.error
+        limit = self._options.max_errors
+        if limit is not None and self._failed > limit:
+            raise TooManyErrors(
+                f"{self._failed} rows failed, and max_errors is {limit}. The last: {result.error}"
+            ) from result.error
+
+    def close(self) -> None:
+        """End the map: create nothing more, and keep what is known of each row."""
+        if self._has_left:
+            return
+        self._has_left = True
+        with shielded(_GRACE + 5):
+            try:
+                self._engine.leave(cancel=self._cancels, grace=_GRACE)
+            finally:
+                self._workers.stop()
+                for _ in range(self._started):
+                    self._jobs.put(None)
+                self._seen.close()
+                if self._bar is not None:
+                    self._bar.close()
+
+
+def _make_directory(path: Any) -> None:
+    path.mkdir(parents=True, exist_ok=True)
