@@ -107,6 +107,7 @@ class AsyncBaseClient(Copied, AsyncApi):
         from replicate_ext._http.async_driver import AsyncDriver
         from replicate_ext._http.checks import check_exchange_timeout
         from replicate_ext._http.settings import SYSTEM_CLOCK, Settings
+        from replicate_ext._http.throttle import Throttle
         from replicate_ext._network.access import Access, Secrets
         from replicate_ext._network.clients import AsyncClients
 
@@ -137,6 +138,7 @@ class AsyncBaseClient(Copied, AsyncApi):
             clock=_clock or SYSTEM_CLOCK,
             check_input=check_input,
             schemas={},
+            throttle=Throttle(),
         ).checked()
         self._set_up(access, settings, clients)
 

@@ -108,6 +108,7 @@ class BaseClient(Copied, Api):
         from replicate_ext._http.checks import check_exchange_timeout
         from replicate_ext._http.driver import Driver
         from replicate_ext._http.settings import SYSTEM_CLOCK, Settings
+        from replicate_ext._http.throttle import Throttle
         from replicate_ext._network.access import Access, Secrets
         from replicate_ext._network.clients import Clients
 
@@ -138,6 +139,7 @@ class BaseClient(Copied, Api):
             clock=_clock or SYSTEM_CLOCK,
             check_input=check_input,
             schemas={},
+            throttle=Throttle(),
         ).checked()
         self._set_up(access, settings, clients)
 

@@ -17,6 +17,7 @@ from replicate_ext._http.failures import (
 )
 from replicate_ext._http.flow import Exchange, Flow, sleep
 from replicate_ext._http.responses import not_the_api
+from replicate_ext._http.throttle import throttle_of, wait_for_turn
 from replicate_ext._redaction import without_traces
 from replicate_ext.errors import APIError, APITimeoutError, InvalidResponseError
 
@@ -70,11 +71,14 @@ def send(
     method = arguments["method"]
     retries = settings.max_retries if max_retries is None else max_retries
     may_repeat = policy.is_repeatable(method) if repeatable is None else repeatable
+    throttle = throttle_of(settings, arguments)
     attempt = 0
     may_be_done = is_warned = False
     waited = 0.0
     while True:
         attempt += 1
+        if throttle is not None:
+            yield from wait_for_turn(settings, throttle, deadline)
         exchange = _exchange(settings, arguments, deadline, wait)
         started = settings.clock.now()
         try:
@@ -83,6 +87,8 @@ def send(
         except httpx.RequestError as error:  # no response, or one that cannot be decoded
             outcome = without_traces(error)
         _log_attempt(settings, arguments, outcome, started, attempt)
+        if throttle is not None:
+            throttle.learn(outcome, started, settings.clock.now())
         if isinstance(outcome, httpx.Response) and (
             outcome.is_success
             # A repeated DELETE finds nothing if an earlier attempt has succeeded.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import httpx
     from replicate_api.client import AsyncClient, SyncClient
 
+    from replicate_ext._http.throttle import Throttle
     from replicate_ext._schemas.model import ModelSchema
     from replicate_ext.types import CheckInput, FileEncoding, PollInterval
 
@@ -70,6 +71,7 @@ class Settings(NamedTuple):
         clock: Time and randomness.
         check_input: Whether inputs are checked against the model's schema before they are sent.
         schemas: Schemas that were read for these checks, by model.
+        throttle: The rate at which creates are sent.
     """
 
     base_url: str
@@ -86,6 +88,7 @@ class Settings(NamedTuple):
     clock: Clock
     check_input: CheckInput
     schemas: dict[str, ModelSchema]
+    throttle: Throttle
 
     def checked(self) -> Self:
         """Return the settings if they are valid.

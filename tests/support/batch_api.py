@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any, NamedTuple
@@ -176,8 +176,8 @@ class BatchAPI:
         behavior = self.behavior
         if behavior.first:
             name = behavior.first.pop(0)
-            behavior = replace(Behavior(), answer_delay=behavior.answer_delay)
-            behavior = replace(behavior, **{name: 1.0}) if name else behavior
+            chosen: dict[str, Any] = {name: 1.0} if name else {}
+            behavior = Behavior(answer_delay=behavior.answer_delay, **chosen)
         self.kept.creates += 1
         self.open += 1
         self.most_open = max(self.open, self.most_open)

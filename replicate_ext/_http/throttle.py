@@ -1,0 +1,185 @@
+"""Slowing down the creates of a client when the API has too many of them. No I/O: flows.
+
+All creates of a client share one throttle. Nothing is delayed until the API answers 429. From then
+on, creates are sent one by one at a rate, in the order in which they arrived. Each 429 lowers the
+rate to a little less than what the API accepted since the last one, and each accepted create raises
+it by a small step (additive increase, multiplicative decrease, as in TCP).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+import httpx
+
+from replicate_ext._http.flow import sleep
+
+if TYPE_CHECKING:
+    from replicate_api.types import RequestArguments
+
+    from replicate_ext._http.flow import Flow
+    from replicate_ext._http.policy import Outcome
+    from replicate_ext._http.settings import Settings
+
+_DECREASE = 0.95
+"""Part of the accepted rate at which creates go on after a 429."""
+_INCREASE = 0.0005
+"""Part of the rate by which each accepted create raises it."""
+_FEW = 10
+"""Accepted creates; a rate that was measured with fewer is a guess."""
+_GUESS_DECREASE, _GUESS_INCREASE = 0.85, 0.1
+"""The same parts after a guess: larger, to come near the right rate soon."""
+_RECENT = 20
+"""Accepted creates by which the rate is measured."""
+_SHORTEST_SPAN = 0.1
+"""Seconds that are needed to measure a rate."""
+_FIRST_RATE = 1.0
+"""Creates per second after a 429 before which none was accepted."""
+_LEAST_RATE = 0.05
+"""Creates per second; slower than this, every create would wait very long after an outage."""
+_LONGEST_PAUSE = 60.0
+"""Seconds; a longer pause that a response asks for is shortened to this, as for retries."""
+_FORGET_AFTER = 120.0
+"""Seconds without a 429 and without a create that had to wait, after which there is no limit."""
+
+
+class Throttle:
+    """The rate at which a client sends creates.
+
+    It has no lock: threads that interfere with each other send a create slightly too early, and a
+    lock could be held for ever in a forked process.
+    """
+
+    def __init__(self) -> None:
+        self._rate: float | None = None
+        self._next = 0.0
+        self._paused_until = 0.0
+        self._began = 0.0
+        self._recent: deque[float] = deque(maxlen=_RECENT)
+        self._accepted = 0
+        self._is_guess = True
+        self._last_wait = 0.0
+
+    @property
+    def rate(self) -> float | None:
+        """Creates per second; None for no limit."""
+        return self._rate
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether creates are sent at once."""
+        return self._rate is None and not self._paused_until
+
+    def turn(self, now: float) -> float:
+        """Reserve the next turn, and return its time.
+
+        Args:
+            now: Clock time.
+        """
+        turn = max(now, self._next, self._paused_until)
+        if self._rate is None:
+            return turn
+        if turn > now:
+            self._last_wait = now
+        elif now - self._last_wait > _FORGET_AFTER:
+            self._rate = None
+            return turn
+        self._next = turn + 1 / self._rate
+        return turn
+
+    def version(self) -> float:
+        """Return a number that changes when all turns have to be reserved again."""
+        return self._began
+
+    def learn(self, outcome: Outcome, sent: float, now: float) -> None:
+        """Adapt the rate to the outcome of a create.
+
+        Args:
+            outcome: The response, or the error that was raised instead.
+            sent: Clock time at which the create was sent.
+            now: Clock time.
+        """
+        if not isinstance(outcome, httpx.Response):
+            return
+        if outcome.status_code == 429:
+            self._slow_down(outcome, sent, now)
+            return
+        self._accepted += 1
+        self._recent.append(now)
+        if self._rate is not None:
+            self._rate *= 1 + (_GUESS_INCREASE if self._is_guess else _INCREASE)
+        if outcome.headers.get("ratelimit-remaining") == "0":
+            self._pause(now, _seconds(outcome.headers.get("ratelimit-reset")))
+
+    def _slow_down(self, response: httpx.Response, sent: float, now: float) -> None:
+        # Imported late: most clients never need it.
+        from replicate_ext._problem import retry_after
+
+        pause = retry_after(response)
+        self._pause(now, pause or 0.0)
+        if self._rate is not None and sent < self._began:
+            return  # it was sent before the rate was lowered
+        measured = self._measured(now)
+        if self._rate is None:
+            rate = measured
+        elif self._is_guess:
+            rate = max(self._rate * _GUESS_DECREASE, measured)
+        else:
+            rate = min(self._rate, measured)
+        self._is_guess = self._rate is None and self._accepted < _FEW
+        self._rate = max(rate * _DECREASE, _LEAST_RATE)
+        self._began = self._last_wait = now
+        self._next = now
+        self._accepted = 0
+
+    def _measured(self, now: float) -> float:
+        """Return the accepted creates per second."""
+        if not self._recent:
+            return _FIRST_RATE
+        return len(self._recent) / max(now - self._recent[0], _SHORTEST_SPAN)
+
+    def _pause(self, now: float, seconds: float) -> None:
+        self._paused_until = max(self._paused_until, now + min(seconds, _LONGEST_PAUSE))
+
+
+def throttle_of(settings: Settings, arguments: RequestArguments) -> Throttle | None:
+    """Return the throttle if a request creates a prediction or training, else None.
+
+    Args:
+        settings: Settings of the client.
+        arguments: The request.
+    """
+    if arguments["method"] != "POST":
+        return None
+    is_create = arguments["url"].endswith(("/predictions", "/trainings"))
+    return settings.throttle if is_create else None
+
+
+def wait_for_turn(settings: Settings, throttle: Throttle, deadline: float | None) -> Flow[None]:
+    """Wait until a create may be sent, or until the deadline.
+
+    Args:
+        settings: Settings of the client.
+        throttle: The throttle.
+        deadline: Clock time of the deadline; None for no deadline.
+    """
+    clock = settings.clock
+    now = clock.now()
+    while not throttle.is_idle:
+        version = throttle.version()
+        turn = throttle.turn(now)
+        if deadline is not None:
+            turn = min(turn, deadline)
+        if turn > now:
+            yield from sleep(turn - now)
+            now = clock.now()
+        if version == throttle.version() or (deadline is not None and now >= deadline):
+            break
+
+
+def _seconds(text: str | None) -> float:
+    try:
+        return max(float(text or 0), 0.0)
+    except ValueError:
+        return 0.0
