@@ -44,6 +44,7 @@ SOURCES = (
     "batch/_async_result.py",
     "typed/async_loading.py",
     "batch/_async_results.py",
+    "batch/_async_waiting.py",
 )
 """The async files, relative to replicate_ext. Each is printed beside itself, without ``async_``."""
 

@@ -12,6 +12,7 @@ After a crash, the same ``map`` continues: no row is paid twice.
 from replicate_ext.batch._async_batch import AsyncBatch
 from replicate_ext.batch._async_result import AsyncResult
 from replicate_ext.batch._async_results import AsyncResults
+from replicate_ext.batch._async_waiting import async_as_completed, async_wait_all
 from replicate_ext.batch._batch import Batch
 from replicate_ext.batch._errors import (
     BatchError,
@@ -23,10 +24,12 @@ from replicate_ext.batch._errors import (
     TooManyErrors,
 )
 from replicate_ext.batch._journal import read_journal
+from replicate_ext.batch._mapper import Mapper
 from replicate_ext.batch._report import Report, Times, report_of
 from replicate_ext.batch._result import Result
 from replicate_ext.batch._results import Results
 from replicate_ext.batch._rows import Record, SavedFile, State
+from replicate_ext.batch._waiting import as_completed, wait_all
 
 __all__ = [
     "AsyncBatch",
@@ -36,6 +39,7 @@ __all__ = [
     "BatchError",
     "JournalError",
     "JournalInUseError",
+    "Mapper",
     "OutputExpiredError",
     "Record",
     "Report",
@@ -47,6 +51,10 @@ __all__ = [
     "State",
     "Times",
     "TooManyErrors",
+    "as_completed",
+    "async_as_completed",
+    "async_wait_all",
     "read_journal",
     "report_of",
+    "wait_all",
 ]

@@ -142,7 +142,7 @@ class BatchAPI:
                 )
                 writer.write(head.encode() + raw)
                 await writer.drain()
-        except (OSError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
