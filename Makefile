@@ -11,8 +11,8 @@ PARALLEL := -n logical --dist worksteal
 SPEC ?= https://api.replicate.com/openapi.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-wheel test-browser test-kill coverage record lint format generate \
-        update-spec drift docs check dist bench sandbox clean
+.PHONY: help setup demo test test-wheel test-browser test-kill test-engines coverage record lint format \
+        generate update-spec drift docs check dist bench sandbox clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,15 @@ test-browser: $(READY)  ## Test streams in headless Chromium and in the npm pack
 
 test-kill: $(READY)  ## Kill a batch of 500 rows 30 times and check that nothing is paid twice
 	KILL_ROWS=500 KILL_TIMES=30 $(BIN)/pytest -v tests/contract/batch/test_kill.py -k paid_twice
+
+test-engines: $(READY)  ## Map rows with Ray Data and Dask on two workers each, and kill one (own environments)
+	for engine in 'ray ray[data]' 'dask dask[dataframe,distributed]'; do \
+	  set -- $$engine && $(PYTHON) -m venv build/$$1 && \
+	  build/$$1/$(SCRIPTS)/python $(INSTALL) '$(PIP)' && \
+	  build/$$1/$(SCRIPTS)/python $(INSTALL) --editable . "$$2" pandas pytest && \
+	  build/$$1/$(SCRIPTS)/python -m pytest -v --noconftest -p no:cacheprovider -c /dev/null \
+	    tests/engines/checks.py -k $$1 || exit 1; \
+	done
 
 coverage: $(READY)  ## Run the tests and list the lines and branches of replicate_ext that they miss
 	$(BIN)/pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered

@@ -40,7 +40,6 @@ SOURCES = (
     "batch/_async_batch.py",
     "batch/_async_commits.py",
     "batch/_async_engine.py",
-    "batch/_async_groups.py",
     "batch/_async_result.py",
     "typed/async_loading.py",
     "batch/_async_results.py",

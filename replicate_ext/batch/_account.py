@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from replicate_ext.batch._rows import Record
 
 
+DATE_RESOLUTION = 1.0
+"""Seconds: a ``Date`` header has no fractions of them, so two readings may differ by this."""
+
+
 class Account:
     """The predictions of an account, and the clock of the API.
 
@@ -67,19 +71,22 @@ class Account:
             response = error.response
         self._offset = _date_of(response) - time.monotonic()
 
-    def settle(self, records: Sequence[Record]) -> dict[str, str | Verdict]:
+    def settle(
+        self, records: Sequence[Record], *, uncertainty: float = 0.0
+    ) -> dict[str, str | Verdict]:
         """Find out whether predictions were created for rows.
 
         Args:
             records: The rows.
+            uncertainty: Seconds by which the time at which they were sent may be wrong.
 
         Returns:
             For each key the ID of the row's prediction, or what else to do.
         """
         sent = [record.sent_at or 0.0 for record in records]
-        # A prediction may be missing in the list for some seconds. If the clock of the API is not
-        # where the journal has it, the rows are that old already, or the wait is limited.
-        wait = min(max(sent) + self._listing_lag - self.now(), self._listing_lag)
+        # A prediction may be missing in the list for some seconds.
+        lag = self._listing_lag + uncertainty
+        wait = min(max(sent) + lag - self.now(), lag)
         sleep(max(wait, 0.0))
         try:
             candidates = self._candidates(min(sent) - CLOCK_MARGIN)

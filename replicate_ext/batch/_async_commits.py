@@ -7,19 +7,27 @@ from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
 
-from replicate_ext.batch._async_primitives import AsyncLock
+from replicate_ext.batch._async_primitives import AsyncEvent
 from replicate_ext.batch._journal import values_of
+from replicate_ext.batch._outcomes import BatchEnded
 
 if TYPE_CHECKING:
     from replicate_ext.batch._journal import Journal
     from replicate_ext.batch._rows import Record
 
 
-class _Transaction:
-    def __init__(self) -> None:
+class _AsyncTransaction:
+    """Rows that are written together.
+
+    Args:
+        previous: The transaction that must end first.
+    """
+
+    def __init__(self, previous: _AsyncTransaction | None) -> None:
+        self.previous = previous
         self.values: list[tuple[Any, ...]] = []
-        self.is_over = False
-        self.error: Exception | None = None
+        self.is_over = AsyncEvent()
+        self.error: Exception | None = BatchEnded()  # unless it is written
 
 
 class AsyncCommits:
@@ -31,12 +39,13 @@ class AsyncCommits:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._next = _Transaction()
-        self._adding = threading.Lock()
-        self._writing = AsyncLock()
+        self._next = _AsyncTransaction(None)
+        self._lock = threading.Lock()
 
     async def write(self, *records: Record) -> None:
         """Store rows. They are on disk when this returns.
+
+        The first that joins a transaction writes it, as soon as the one before has ended.
 
         Args:
             records: The rows.
@@ -44,17 +53,33 @@ class AsyncCommits:
         Raises:
             OSError: The journal cannot be written.
         """
-        with self._adding:
+        with self._lock:
             mine = self._next
+            is_first = not mine.values
             mine.values += map(values_of, records)
-        async with self._writing:
-            if not mine.is_over:
-                with self._adding:
-                    self._next = _Transaction()
-                try:
-                    await to_thread.run_sync(self._journal.write, mine.values)
-                except Exception as error:  # noqa: BLE001 - raised below, for each that waits
-                    mine.error = error
-                mine.is_over = True
+        if is_first:
+            await self._write(mine)
+        else:
+            await mine.is_over.wait()
         if mine.error is not None:
             raise mine.error
+
+    async def _write(self, transaction: _AsyncTransaction) -> None:
+        try:
+            if transaction.previous is not None:
+                await transaction.previous.is_over.wait()
+                transaction.previous = None
+            self._close(transaction)
+            await to_thread.run_sync(self._journal.write, transaction.values)
+            transaction.error = None
+        except Exception as error:  # noqa: BLE001 - each that waits raises it
+            transaction.error = error
+        finally:
+            self._close(transaction)
+            transaction.is_over.set()
+
+    def _close(self, transaction: _AsyncTransaction) -> None:
+        """Let further rows join the next transaction."""
+        with self._lock:
+            if self._next is transaction:
+                self._next = _AsyncTransaction(transaction)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from anyio import to_thread
 
 from replicate_ext.batch import _outputs
-from replicate_ext.batch._async_account import AsyncAccount
+from replicate_ext.batch._async_account import DATE_RESOLUTION, AsyncAccount
 from replicate_ext.batch._async_commits import AsyncCommits
-from replicate_ext.batch._async_groups import AsyncGroups
 from replicate_ext.batch._async_primitives import async_interrupter, async_sleep
+from replicate_ext.batch._groups import RECHECK, Groups
 from replicate_ext.batch._outcomes import (
     FIRST_POLL,
     UNKNOWN,
@@ -91,7 +91,7 @@ class AsyncEngine:
         self._pace = Pace(options.interval)
         self.account = AsyncAccount(client, journal, listing_lag)
         self.commits = AsyncCommits(journal)
-        self.groups = AsyncGroups(self.check)
+        self.groups = Groups()
 
     def check(self) -> None:
         """Raise an error if the map has ended.
@@ -112,7 +112,7 @@ class AsyncEngine:
         records = self._journal.unsettled()
         if not records:
             return
-        verdicts = await self.account.settle(records)
+        verdicts = await self.account.settle(records, uncertainty=DATE_RESOLUTION)
         for record in records:
             self._settle_as(record, verdicts[record.key])
         await self.commits.write(*records)
@@ -144,7 +144,9 @@ class AsyncEngine:
         delay = self._pace.delay(time.monotonic())
         if delay:
             await async_sleep(delay)
-        await self.groups.enter(record)
+        while not self.groups.may_enter(record):
+            await async_sleep(RECHECK)
+            self.check()
         is_settled = False
         try:
             self.check()
@@ -154,7 +156,7 @@ class AsyncEngine:
             await self.commits.write(record)
             is_settled = await self._send(job)
         finally:
-            await self.groups.leave(record, is_settled=is_settled)
+            self.groups.leave(record, is_settled=is_settled)
 
     async def _send(self, job: AsyncJob) -> bool:
         """Send the create request of a row; return whether its outcome is known."""
@@ -188,8 +190,9 @@ class AsyncEngine:
         return True
 
     async def _settle(self, record: Record) -> None:
-        records = await self.groups.take_unsettled(record)
+        records = self.groups.to_settle(record)
         if not records:
+            await async_sleep(RECHECK)
             return
         try:
             verdicts = await self.account.settle(records)
@@ -198,7 +201,7 @@ class AsyncEngine:
                 self._settle_as(each, verdicts[each.key])
             await self.commits.write(*records)
         finally:
-            await self.groups.settled(record)
+            self.groups.settled(record)
 
     def _settle_as(self, record: Record, verdict: str | Verdict) -> None:
         if isinstance(verdict, str):
@@ -283,7 +286,6 @@ class AsyncEngine:
             grace: Seconds to wait for the responses.
         """
         self._has_left = True
-        await self.groups.wake()
         until = time.monotonic() + grace
         while self.groups.open and time.monotonic() < until:
             await async_sleep(0.01)

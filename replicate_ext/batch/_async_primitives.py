@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-AsyncCondition = anyio.Condition
-AsyncLock = anyio.Lock
+AsyncEvent = anyio.Event
 async_sleep = anyio.sleep
 
 

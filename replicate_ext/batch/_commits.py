@@ -7,7 +7,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from replicate_ext.batch._journal import values_of
-from replicate_ext.batch._primitives import Lock
+from replicate_ext.batch._outcomes import BatchEnded
+from replicate_ext.batch._primitives import Event
 
 if TYPE_CHECKING:
     from replicate_ext.batch._journal import Journal
@@ -15,10 +16,17 @@ if TYPE_CHECKING:
 
 
 class _Transaction:
-    def __init__(self) -> None:
+    """Rows that are written together.
+
+    Args:
+        previous: The transaction that must end first.
+    """
+
+    def __init__(self, previous: _Transaction | None) -> None:
+        self.previous = previous
         self.values: list[tuple[Any, ...]] = []
-        self.is_over = False
-        self.error: Exception | None = None
+        self.is_over = Event()
+        self.error: Exception | None = BatchEnded()  # unless it is written
 
 
 class Commits:
@@ -30,12 +38,13 @@ class Commits:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._next = _Transaction()
-        self._adding = threading.Lock()
-        self._writing = Lock()
+        self._next = _Transaction(None)
+        self._lock = threading.Lock()
 
     def write(self, *records: Record) -> None:
         """Store rows. They are on disk when this returns.
+
+        The first that joins a transaction writes it, as soon as the one before has ended.
 
         Args:
             records: The rows.
@@ -43,17 +52,33 @@ class Commits:
         Raises:
             OSError: The journal cannot be written.
         """
-        with self._adding:
+        with self._lock:
             mine = self._next
+            is_first = not mine.values
             mine.values += map(values_of, records)
-        with self._writing:
-            if not mine.is_over:
-                with self._adding:
-                    self._next = _Transaction()
-                try:
-                    self._journal.write(mine.values)
-                except Exception as error:  # noqa: BLE001 - raised below, for each that waits
-                    mine.error = error
-                mine.is_over = True
+        if is_first:
+            self._write(mine)
+        else:
+            mine.is_over.wait()
         if mine.error is not None:
             raise mine.error
+
+    def _write(self, transaction: _Transaction) -> None:
+        try:
+            if transaction.previous is not None:
+                transaction.previous.is_over.wait()
+                transaction.previous = None
+            self._close(transaction)
+            self._journal.write(transaction.values)
+            transaction.error = None
+        except Exception as error:  # noqa: BLE001 - each that waits raises it
+            transaction.error = error
+        finally:
+            self._close(transaction)
+            transaction.is_over.set()
+
+    def _close(self, transaction: _Transaction) -> None:
+        """Let further rows join the next transaction."""
+        with self._lock:
+            if self._next is transaction:
+                self._next = _Transaction(transaction)

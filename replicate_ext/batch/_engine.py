@@ -8,9 +8,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from replicate_ext.batch import _outputs
-from replicate_ext.batch._account import Account
+from replicate_ext.batch._account import DATE_RESOLUTION, Account
 from replicate_ext.batch._commits import Commits
-from replicate_ext.batch._groups import Groups
+from replicate_ext.batch._groups import RECHECK, Groups
 from replicate_ext.batch._outcomes import (
     FIRST_POLL,
     UNKNOWN,
@@ -90,7 +90,7 @@ class Engine:
         self._pace = Pace(options.interval)
         self.account = Account(client, journal, listing_lag)
         self.commits = Commits(journal)
-        self.groups = Groups(self.check)
+        self.groups = Groups()
 
     def check(self) -> None:
         """Raise an error if the map has ended.
@@ -111,7 +111,7 @@ class Engine:
         records = self._journal.unsettled()
         if not records:
             return
-        verdicts = self.account.settle(records)
+        verdicts = self.account.settle(records, uncertainty=DATE_RESOLUTION)
         for record in records:
             self._settle_as(record, verdicts[record.key])
         self.commits.write(*records)
@@ -143,7 +143,9 @@ class Engine:
         delay = self._pace.delay(time.monotonic())
         if delay:
             sleep(delay)
-        self.groups.enter(record)
+        while not self.groups.may_enter(record):
+            sleep(RECHECK)
+            self.check()
         is_settled = False
         try:
             self.check()
@@ -187,8 +189,9 @@ class Engine:
         return True
 
     def _settle(self, record: Record) -> None:
-        records = self.groups.take_unsettled(record)
+        records = self.groups.to_settle(record)
         if not records:
+            sleep(RECHECK)
             return
         try:
             verdicts = self.account.settle(records)
@@ -281,7 +284,6 @@ class Engine:
             grace: Seconds to wait for the responses.
         """
         self._has_left = True
-        self.groups.wake()
         until = time.monotonic() + grace
         while self.groups.open and time.monotonic() < until:
             sleep(0.01)

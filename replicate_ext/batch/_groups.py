@@ -1,52 +1,46 @@
-# Printed from _async_groups.py by `make generate`; changes made here are lost.
-"""Which create requests of equal rows are open, so that no two rows adopt one prediction."""
+"""Which create requests of equal rows are open, so that no two rows adopt one prediction.
+
+While it is not known whether the request of a row succeeded, no other request for an equal row is
+sent, and the predictions of the account are compared only when none is open.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from replicate_ext.batch._primitives import Condition
-from replicate_ext.batch._rows import State
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from replicate_ext.batch._rows import Record
+
+RECHECK = 0.02
+"""Seconds between two questions of a row that has to wait. Few rows ever wait."""
 
 
 class Groups:
-    """Orders the create requests of equal rows.
+    """The open create requests, by the digest of their row."""
 
-    While it is not known whether the request of a row succeeded, no other request for an equal row
-    is sent, and the predictions of the account are compared only when none is open.
-
-    Args:
-        check: Raises an error when the batch has ended.
-    """
-
-    def __init__(self, check: Callable[[], object]) -> None:
-        self._check = check
+    def __init__(self) -> None:
         self._open: Counter[str] = Counter()
         self._unsettled: dict[str, list[Record]] = {}
-        self._changed = Condition()
+        self._lock = threading.Lock()
 
     @property
     def open(self) -> int:
         """Number of create requests that are open."""
         return self._open.total()
 
-    def enter(self, record: Record) -> None:
-        """Wait until a create request for a row may be sent, and count it as open.
+    def may_enter(self, record: Record) -> bool:
+        """Return whether a create request for a row may be sent, and count it as open then.
 
         Args:
             record: The row.
         """
-        with self._changed:
-            while record.digest in self._unsettled:
-                self._changed.wait()
-                self._check()
+        with self._lock:
+            if record.digest in self._unsettled:
+                return False
             self._open[record.digest] += 1
+            return True
 
     def leave(self, record: Record, *, is_settled: bool) -> None:
         """Count the create request of a row as answered.
@@ -55,42 +49,31 @@ class Groups:
             record: The row.
             is_settled: Whether it is known if a prediction was created.
         """
-        with self._changed:
+        with self._lock:
             self._open[record.digest] -= 1
             if not self._open[record.digest]:
                 del self._open[record.digest]
             if not is_settled:
                 self._unsettled.setdefault(record.digest, []).append(record)
-            self._changed.notify_all()
 
-    def take_unsettled(self, record: Record) -> list[Record]:
-        """Wait until no request for equal rows is open, and return the rows to settle.
+    def to_settle(self, record: Record) -> list[Record]:
+        """Return the rows to settle together; none while requests for equal rows are open.
 
-        The first of several equal rows gets them all, the others get none once it has settled them.
+        The first of several equal rows gets them all; the others wait until it has settled them.
 
         Args:
-            record: The row, which is unsettled.
+            record: A row that is unsettled.
         """
-        with self._changed:
-            while record.state is State.CREATING:
-                self._check()
-                rows = self._unsettled.get(record.digest, [])
-                if rows and rows[0] is record and not self._open[record.digest]:
-                    return rows
-                self._changed.wait()
-            return []
+        with self._lock:
+            rows = self._unsettled.get(record.digest, [])
+            is_first = bool(rows) and rows[0] is record
+            return rows if is_first and not self._open[record.digest] else []
 
     def settled(self, record: Record) -> None:
         """Let requests for equal rows be sent again.
 
         Args:
-            record: The row, which was settled with all others.
+            record: The row, which was settled with all equal rows.
         """
-        with self._changed:
+        with self._lock:
             self._unsettled.pop(record.digest, None)
-            self._changed.notify_all()
-
-    def wake(self) -> None:
-        """Let all that wait see that the batch has ended."""
-        with self._changed:
-            self._changed.notify_all()

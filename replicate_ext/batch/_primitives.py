@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Condition = threading.Condition
-Lock = threading.Lock
+Event = threading.Event
 sleep = time.sleep
 
 
