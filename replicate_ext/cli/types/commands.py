@@ -38,7 +38,7 @@ class FailOn(StrEnum):
 
 @app.command(
     cls=Command,
-    epilog=examples("types add black-forest-labs/flux-schnell --out src/replicate_models"),
+    epilog=examples("types add black-forest-labs/flux-schnell"),
 )
 def add(
     models: Annotated[list[str], typer.Argument(help="owner/name or owner/name:version.")],
