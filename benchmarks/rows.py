@@ -111,6 +111,16 @@ ROWS = (
     Row("instant sync", "runs", "cpu", 1.08, ("400", "owner/name"), repeats=21, seconds=25),
     Row("instant async", "async_runs", "cpu", 1.08, ("400", "owner/name"), repeats=21, seconds=25),
     Row(
+        "typed",
+        "typed_runs",
+        "cpu",
+        1.05,
+        ("400",),
+        ("unchecked", OURS),
+        repeats=21,
+        seconds=25,
+    ),
+    Row(
         "pages",
         "pages",
         "cpu",

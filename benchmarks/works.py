@@ -17,11 +17,26 @@ if TYPE_CHECKING:
 INPUTS = {"prompt": "a watercolour of two otters in a canoe", "width": 768, "seed": 1234}
 
 
+INPUT_SCHEMA = {
+    "type": "object",
+    "required": ["prompt"],
+    "properties": {
+        "prompt": {"type": "string"},
+        "width": {"type": "integer", "minimum": 64, "maximum": 1536},
+        "seed": {"type": "integer"},
+        "scheduler": {"type": "string", "enum": ["DDIM", "K_EULER"], "default": "K_EULER"},
+    },
+}
+
+
 class Sync(Protocol):
     """The methods of a peer's blocking class; without one, the peer is left out of its rows."""
 
     def run(self, reference: str, inputs: dict[str, Any]) -> Any:
         """Run a model with a held request and return its output."""
+
+    def run_function(self, schema: dict[str, Any], inputs: dict[str, Any]) -> Any:
+        """Run a typed function with a held request and return its output."""
 
     def poll(self, reference: str, inputs: dict[str, Any]) -> Any:
         """Run a model without holding the request and return its output."""
@@ -78,6 +93,20 @@ def runs(peer: str, url: str, count: str, reference: str) -> dict[str, float]:
     with Meter(url) as meter:
         for _ in range(int(count)):
             output = client.run(reference, INPUTS)
+    _check(output, "done")
+    return meter.per(int(count))
+
+
+def typed_runs(peer: str, url: str, count: str) -> dict[str, float]:
+    """Run a typed function many times, one after the other."""
+    from meter import Meter
+
+    schema = {"components": {"schemas": {"Input": INPUT_SCHEMA}}}
+    client = _sync(peer, url)
+    client.run_function(schema, INPUTS)
+    with Meter(url) as meter:
+        for _ in range(int(count)):
+            output = client.run_function(schema, INPUTS)
     _check(output, "done")
     return meter.per(int(count))
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from replicate_ext import ModelFunction
+
 MODEL = "owner/name"
 
 
@@ -18,10 +20,22 @@ class Sync:
 
     def __init__(self, url: str) -> None:
         self._client = Replicate("t", f"{url}/v1")
+        self._made: ModelFunction[dict[str, Any], Any] | None = None
 
     def run(self, reference: str, inputs: dict[str, Any]) -> Any:
         """Run a model in one request."""
         return self._client.run(reference, inputs)
+
+    def run_function(self, schema: dict[str, Any], inputs: dict[str, Any]) -> Any:
+        """Run a typed function, whose input is checked."""
+        return self._client.run(self._function(schema), inputs)
+
+    def _function(self, schema: dict[str, Any]) -> ModelFunction[dict[str, Any], Any]:
+        if self._made is None:
+            from replicate_ext import ModelFunction
+
+            self._made = ModelFunction(MODEL, schema)
+        return self._made
 
     def poll(self, reference: str, inputs: dict[str, Any]) -> Any:
         """Run a model, looking as often as the client does by default."""
