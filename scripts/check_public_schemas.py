@@ -106,20 +106,29 @@ def batches(folder: Path) -> list[list[Path]]:
 
 def type_check(paths: list[Path]) -> int:
     """Check modules with mypy and pyright, and return how many of the two fail."""
+    return mypy(paths) + pyright(paths)
+
+
+def mypy(paths: list[Path]) -> int:
+    """Check modules with ``mypy --strict``, and return its exit status."""
+    options = ["--strict", "--python-version", "3.11", "--config-file=", "--no-error-summary"]
+    environment = {**os.environ, "MYPYPATH": str(ROOT / "generated")}
+    return run("mypy", *options, *map(str, paths), env=environment)
+
+
+def pyright(paths: list[Path]) -> int:
+    """Check modules with pyright in strict mode, and return its exit status."""
     settings = paths[0].parent / "pyrightconfig.json"
     folders = [str(ROOT), str(ROOT / "generated")]
     checks = {"extraPaths": folders, "typeCheckingMode": "strict", "pythonVersion": "3.11"}
-    python = {"venvPath": str(ROOT), "venv": ".venv", "include": [path.name for path in paths]}
-    settings.write_text(json.dumps({**checks, **python}))
-    mypy = ["mypy", "--strict", "--python-version", "3.11", "--config-file=", *map(str, paths)]
-    environment = {**os.environ, "MYPYPATH": str(ROOT / "generated")}
-    return sum(
-        subprocess.run(
-            [sys.executable, "-m", *command], cwd=ROOT, env=environment, check=False
-        ).returncode
-        != 0
-        for command in (mypy, ["pyright", "-p", str(settings)])
-    )
+    settings.write_text(json.dumps({**checks, "include": [path.name for path in paths]}))
+    return run("pyright", "-p", str(settings), "--pythonpath", sys.executable)
+
+
+def run(module: str, *arguments: str, env: dict[str, str] | None = None) -> int:
+    """Run a module of the environment in the root of the project, and return its exit status."""
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
 
 
 if __name__ == "__main__":

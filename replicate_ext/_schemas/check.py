@@ -99,7 +99,7 @@ class _Check:
             more = ", ..." if len(schema.enum or ()) > _LISTED else ""
             self.refuse(place, f"{_shown(value, schema)} is not one of {choices}{more}", "enum")
         elif isinstance(made, str):
-            self._check_length(made, schema, place, "string", "characters")
+            self._check_length(made, schema, place, ("string_gte", "string_lte"))
         elif not isinstance(made, bool):
             self._check_limits(made, schema, place)
         return made
@@ -110,7 +110,7 @@ class _Check:
             return value
         if isinstance(value, dict):
             return self._object(cast("dict[str, Any]", value), schema, place)
-        self._check_length(value, schema, place, "array", "items")
+        self._check_length(value, schema, place, ("array_min_items", "array_max_items"))
         items = schema.items
         if items is None:
             return value
@@ -136,7 +136,7 @@ class _Check:
                 fitting.append(made)
         if not fitting:
             kinds = " or ".join(_named(one) for one in schema.alternatives)
-            self.refuse(place, f"{_shown(value, schema)} is not {kinds}", "any_of")
+            self.refuse(place, f"{_shown(value, schema)} is not {kinds}", "number_any_of")
             return value
         unchanged = [made for made in fitting if made == value and type(made) is type(value)]
         return (unchanged or fitting)[0]
@@ -150,15 +150,16 @@ class _Check:
             self.refuse(place, description, "number_lte")
 
     def _check_length(
-        self, value: Any, schema: ValueSchema, place: str, kind: str, unit: str
+        self, value: Any, schema: ValueSchema, place: str, rules: tuple[str, str]
     ) -> None:
         length, least, most = len(value), schema.min_length, schema.max_length
+        unit = "characters" if isinstance(value, str) else "items"
         if least is not None and length < least:
             description = f"{length} {unit} are fewer than the minimum of {least}"
-            self.refuse(place, description, f"{kind}_gte")
+            self.refuse(place, description, rules[0])
         elif most is not None and length > most:
             description = f"{length} {unit} are more than the maximum of {most}"
-            self.refuse(place, description, f"{kind}_lte")
+            self.refuse(place, description, rules[1])
 
     def _refuse_type(self, value: object, schema: ValueSchema, place: str) -> None:
         self.refuse(place, f"{_shown(value, schema)} is not {_named(schema)}", "invalid_type")
