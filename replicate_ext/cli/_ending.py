@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from replicate_ext.cli._errors import ExitCode
+from replicate_ext.cli._errors import ExitCode, UsageError
 from replicate_ext.cli._output import show
 from replicate_ext.cli._pictures import show_picture
 
@@ -109,12 +109,13 @@ def print_prediction(
     print_metrics(out, prediction)
 
 
-def print_raw(out: Output, output: Any) -> None:
-    """Print only an output: text, the bytes of a file, or JSON.
+def print_raw(out: Output, prediction: Prediction) -> None:
+    """Print only the output of a prediction: text, the bytes of a file, or JSON.
 
     Raises:
-        BadParameter: The output has several files.
+        UsageError: The output has several files.
     """
+    output = prediction.output
     text = _text(output)
     if text is not None:
         out.raw(text.encode())
@@ -124,8 +125,9 @@ def print_raw(out: Output, output: Any) -> None:
         for piece in files[0]:
             out.raw(piece)
     elif files:
-        raise typer.BadParameter(
-            f"the output has {len(files)} files; save them with --output instead of --raw"
+        raise UsageError(
+            f"the output has {len(files)} files, which --raw cannot print; to save them, use: "
+            f"replicate-ext predictions wait {prediction.id} --output DIR"
         )
     else:
         out.raw(f"{json.dumps(output, ensure_ascii=False)}\n".encode())

@@ -14,8 +14,6 @@ from replicate_ext.cli._output import has_color, plain
 if TYPE_CHECKING:
     from replicate_ext.cli._session import Session
 
-COMMAND = "replicate-ext"
-
 _MISSING = (
     "No API token is set. Set the environment variable REPLICATE_API_TOKEN; create a token at "
     "https://replicate.com/account/api-tokens"
@@ -32,6 +30,12 @@ class ExitCode(IntEnum):
     AUTHENTICATION = 4
     TIMEOUT = 5
     INTERRUPTED = 130
+
+
+class UsageError(typer.TyperException):
+    """The command cannot do what its arguments say; nothing was sent."""
+
+    exit_code = ExitCode.USAGE
 
 
 def exit_code(error: Exception) -> int:
@@ -73,7 +77,7 @@ def _message(error: Exception) -> str:
     from replicate_ext.errors import MissingTokenError, ReplicateError
 
     if isinstance(error, typer.TyperException):
-        text = f"{error.format_message().rstrip('.')}.{_advice(error)}"
+        text = f"{error.format_message()}{_advice(error)}"
     elif isinstance(error, typer.Abort):
         text = "stopped; nothing was changed"
     elif isinstance(error, MissingTokenError):
@@ -88,9 +92,12 @@ def _message(error: Exception) -> str:
 
 
 def _advice(error: typer.TyperException) -> str:
+    """Return where to read about the command; empty if the message says enough."""
     context = getattr(error, "ctx", None)
-    path = COMMAND if context is None else context.command_path
-    return f" See '{path} --help'." if error.exit_code == ExitCode.USAGE else ""
+    if context is None:
+        return ""
+    end = "" if error.format_message().endswith((".", "?")) else "."
+    return f"{end} See '{context.command_path} --help'."
 
 
 def _one_line(text: str) -> str:

@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
+from replicate_ext.cli._errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from replicate_ext import InvalidField
     from replicate_ext._schemas.model import InputSchema
     from replicate_ext._schemas.value import ValueSchema
 
@@ -30,7 +31,7 @@ def read_inputs(
         inputs: The inputs that the model has; None if they are not known.
 
     Raises:
-        BadParameter: An argument is malformed, or the model would refuse an input.
+        UsageError: An argument is malformed, or the model would refuse an input.
     """
     from replicate_ext._schemas.check import check
 
@@ -41,18 +42,21 @@ def read_inputs(
     made = {name: _joined(name, values, inputs) for name, values in given.items()}
     checked = check(inputs, made)
     if checked.invalid:
-        problems = [
-            f"{one.field.removeprefix('input.')}: {one.description}" for one in checked.invalid
-        ]
-        raise typer.BadParameter("; ".join(problems), param_hint="inputs")
+        raise UsageError("; ".join(_problem(one) for one in checked.invalid))
     return checked.input
+
+
+def _problem(invalid: InvalidField) -> str:
+    name = invalid.field.removeprefix("input.")
+    is_missing = invalid.description == f"{name} is required"
+    return f"input {name} is missing" if is_missing else f"{name}: {invalid.description}"
 
 
 def read_values(arguments: Iterable[str]) -> dict[str, Any]:
     """Return values that have no schema: text, content of files, or JSON.
 
     Raises:
-        BadParameter: An argument is malformed.
+        UsageError: An argument is malformed.
     """
     return dict(_parsed(argument, is_file=False) for argument in arguments)
 
@@ -71,9 +75,7 @@ def _read(argument: str, inputs: Mapping[str, InputSchema] | None) -> tuple[str,
 def _parsed(argument: str, *, is_file: bool) -> tuple[str, Any]:
     found = _ARGUMENT.fullmatch(argument)
     if found is None:
-        raise typer.BadParameter(
-            f"'{argument}' is not name=text, name=@file or name:=json", param_hint="inputs"
-        )
+        raise UsageError(f"'{argument}' is not name=text, name=@file or name:=json")
     name, kind, value = found.groups()
     if kind == ":=":
         return name, _json(name, value)
@@ -87,10 +89,8 @@ def _from_file(name: str, path: str, *, is_file: bool) -> Any:
     if path == _STDIN:
         content = sys.stdin.buffer.read()
     elif not Path(path).is_file():
-        raise typer.BadParameter(
-            f"{name}: no file '{path}'; to send a text that begins with @, "
-            f"write {name}:='\"@...\"'",
-            param_hint="inputs",
+        raise UsageError(
+            f"{name}: no file '{path}'; to send a text that begins with @, write {name}:='\"@...\"'"
         )
     elif is_file:
         return Path(path)
@@ -101,9 +101,7 @@ def _from_file(name: str, path: str, *, is_file: bool) -> Any:
     try:
         return content.decode()
     except UnicodeDecodeError:
-        raise typer.BadParameter(
-            f"{name}: '{path}' is not UTF-8 text", param_hint="inputs"
-        ) from None
+        raise UsageError(f"{name}: '{path}' is not UTF-8 text") from None
 
 
 def _is_file(schema: ValueSchema) -> bool:
@@ -127,7 +125,7 @@ def _joined(name: str, values: list[Any], inputs: Mapping[str, InputSchema] | No
     if len(values) == 1 and not (is_list and not isinstance(values[0], list)):
         return values[0]
     if known is not None and not is_list:
-        raise typer.BadParameter(f"{name} is given more than once", param_hint="inputs")
+        raise UsageError(f"{name} is given more than once")
     return values
 
 
@@ -135,4 +133,4 @@ def _json(name: str, text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise typer.BadParameter(f"{name}: invalid JSON: {error}", param_hint="inputs") from None
+        raise UsageError(f"{name}: invalid JSON: {error}") from None

@@ -57,5 +57,10 @@ def live_line(out: Output, watched: Watched) -> Generator[None, None, None]:
         return
     from rich.live import Live
 
-    with Live(watched, console=out.notes, transient=True, refresh_per_second=8):
+    live = Live(watched, console=out.notes, transient=True, refresh_per_second=8)
+    try:
+        # In the block, since an interrupt can come while it starts.
+        live.start(refresh=True)
         yield
+    finally:
+        live.stop()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import typer
-
 from replicate_ext._schemas.model import ModelSchema
+from replicate_ext.cli._errors import UsageError
 
 if TYPE_CHECKING:
     from replicate_ext import Replicate
@@ -62,11 +61,11 @@ def owner_and_name(text: str) -> tuple[str, str]:
     """Return the owner and the name in ``owner/name``.
 
     Raises:
-        BadParameter: The text has another form.
+        UsageError: The text has another form.
     """
     owner, name, version = owner_name_version(text)
     if version is not None:
-        raise typer.BadParameter(f"'{text}' has a version; write {owner}/{name}")
+        raise UsageError(f"'{text}' has a version; write {owner}/{name}")
     return owner, name
 
 
@@ -74,7 +73,7 @@ def owner_name_version(text: str) -> tuple[str, str, str | None]:
     """Return the parts of ``owner/name`` or ``owner/name:version``.
 
     Raises:
-        BadParameter: The text has another form.
+        UsageError: The text has another form.
     """
     from replicate_ext import InvalidReferenceError, ModelReference
 
@@ -83,5 +82,5 @@ def owner_name_version(text: str) -> tuple[str, str, str | None]:
     except InvalidReferenceError:
         reference = ModelReference()
     if reference.owner is None or reference.name is None or reference.is_deployment:
-        raise typer.BadParameter(f"'{text}' is not owner/name")
+        raise UsageError(f"'{text}' is not owner/name")
     return reference.owner, reference.name, reference.version

@@ -164,7 +164,8 @@ def has_color(stream: TextIO, color: str) -> bool:
 
 def plain(text: str) -> str:
     """Return a text without control characters, which could change the terminal."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
+    printable = text.encode("utf-8", "replace").decode()  # without lone surrogates
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", printable.replace("\r\n", "\n"))
 
 
 def show(value: object) -> str:

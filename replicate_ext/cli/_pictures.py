@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,9 @@ def show_picture(console: Console, path: Path) -> None:
     # Whatever fails here, the run has succeeded, and its file is saved.
     with suppress(Exception):
         from PIL import Image
+
+        # It warns about terminals that do not tell the size of their cells.
+        logging.getLogger("textual_image").addHandler(logging.NullHandler())
         from textual_image import renderable
 
         with Image.open(path) as opened:

@@ -62,14 +62,15 @@ class Session:
 
         Raises:
             Abort: The answer is no.
-            BadParameter: Nobody can answer, since standard input is not a terminal.
+            UsageError: Nobody can answer, since standard input is not a terminal.
         """
+        from replicate_ext.cli._errors import UsageError
         from replicate_ext.cli._output import is_terminal
 
         if yes:
             return
         if not is_terminal(sys.stdin):
-            raise typer.BadParameter("there is no terminal to confirm on; use --yes")
+            raise UsageError("there is no terminal to confirm on; use --yes")
         typer.confirm(question, abort=True, err=True)
 
     def close(self) -> None:

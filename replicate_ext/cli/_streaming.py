@@ -38,14 +38,17 @@ def print_stream(
     """
     out = session.out
     stream = session.client.stream(model.reference, given, timeout=timeout, webhook=webhook)
+    is_plain = raw or out.is_json
     with reporting_interrupts(session, lambda: stream.prediction), stream:
-        for event in stream:
-            _print_event(out, event, model.name, raw=raw, directory=directory)
+        try:
+            for event in stream:
+                _print_event(out, event, model.name, raw=raw, directory=directory)
+        finally:
+            if not is_plain:
+                out.text("")  # what follows gets a line of its own
     prediction = stream.prediction
-    if raw or out.is_json or prediction is None:
-        return
-    out.text("")
-    print_metrics(out, prediction if prediction.metrics else prediction.reload())
+    if not is_plain and prediction is not None:
+        print_metrics(out, prediction if prediction.metrics else prediction.reload())
 
 
 def _print_event(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from replicate_ext.cli._command import Command, examples
+from replicate_ext.cli._errors import UsageError
 from replicate_ext.cli._model import owner_and_name, owner_name_version
 from replicate_ext.cli._options import DEFAULT_LIMIT, Limit, Yes
 from replicate_ext.cli._session import Session
@@ -64,7 +65,7 @@ def create(
     session = Session.of(ctx)
     owner, model_name, version = owner_name_version(model)
     if version is None:
-        raise typer.BadParameter(f"'{model}' has no version; write owner/name:version", ctx)
+        raise UsageError(f"'{model}' has no version; write owner/name:version")
     made = session.client.deployments.create(
         name=name,
         model=f"{owner}/{model_name}",
@@ -106,7 +107,7 @@ def update(
     """Change the version, the hardware or the number of instances of a deployment."""
     session = Session.of(ctx)
     if version is None and hardware is None and least is None and most is None:
-        raise typer.BadParameter("no change was given: use an option", ctx)
+        raise UsageError("no change was given: use an option")
     changed = session.client.deployments.update(
         *owner_and_name(deployment),
         version=version,

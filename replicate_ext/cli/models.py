@@ -7,6 +7,7 @@ import typer
 from replicate_ext._schemas.model import InputSchema
 from replicate_ext._schemas.value import ValueSchema
 from replicate_ext.cli._command import Command, examples
+from replicate_ext.cli._errors import UsageError
 from replicate_ext.cli._model import find_model, owner_and_name, owner_name_version
 from replicate_ext.cli._options import DEFAULT_LIMIT, Limit, Model, Reference, Yes
 from replicate_ext.cli._output import show
@@ -68,7 +69,7 @@ def inputs(ctx: typer.Context, reference: Reference) -> None:
     session = Session.of(ctx)
     known = find_model(session.client, reference).schema.inputs
     if known is None:
-        raise typer.BadParameter(f"the inputs of {reference} are not known")
+        raise UsageError(f"the inputs of {reference} are not known")
     if session.out.is_json:
         for one in known.values():
             session.out.json(_as_json(one))

@@ -8,6 +8,7 @@ import typer
 
 from replicate_ext.cli._command import Command, examples
 from replicate_ext.cli._ending import leaving_on_interrupt, print_prediction
+from replicate_ext.cli._errors import UsageError
 from replicate_ext.cli._live import Watched, live_line
 from replicate_ext.cli._options import DEFAULT_LIMIT, Id
 from replicate_ext.cli._session import Session
@@ -62,9 +63,8 @@ def list_(
             },
         )
     except InvalidInputError:
-        raise typer.BadParameter(
-            f"'{since}' is not a time; write '2 days ago', 90m or 2026-11-03",
-            param_hint="--since",
+        raise UsageError(
+            f"--since: '{since}' is not a time; write '2 days ago', 90m or 2026-11-03"
         ) from None
 
 
@@ -128,7 +128,7 @@ def open_(ctx: typer.Context, prediction_id: Id) -> None:
     session = Session.of(ctx)
     url = session.client.predictions.get(prediction_id).urls.web
     if not url:
-        raise typer.BadParameter(f"prediction {prediction_id} has no page", ctx)
+        raise UsageError(f"prediction {prediction_id} has no page")
     if session.out.is_json:
         session.out.json({"url": url})
     else:

@@ -7,6 +7,7 @@ import typer
 
 from replicate_ext.cli._command import Command, examples
 from replicate_ext.cli._ending import print_prediction, print_raw, reporting_interrupts
+from replicate_ext.cli._errors import UsageError
 from replicate_ext.cli._inputs import read_inputs
 from replicate_ext.cli._live import Watched, live_line
 from replicate_ext.cli._model import FoundModel, find_model
@@ -58,7 +59,7 @@ def run(
     """
     session = Session.of(ctx)
     if raw and (no_wait or session.json):
-        raise typer.BadParameter("--raw cannot be combined with --no-wait or --json", ctx)
+        raise UsageError("--raw cannot be combined with --no-wait or --json")
     model = find_model(session.client, reference)
     given = read_inputs(inputs or (), model.schema.inputs)
     if no_wait:
@@ -82,7 +83,7 @@ def run(
             on_progress=watched.update,
         )
     if raw:
-        print_raw(session.out, prediction.output)
+        print_raw(session.out, prediction)
     else:
         print_prediction(session.out, prediction, model.name, directory)
 

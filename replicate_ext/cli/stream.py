@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from replicate_ext.cli._command import Command, examples
+from replicate_ext.cli._errors import UsageError
 from replicate_ext.cli._inputs import read_inputs
 from replicate_ext.cli._model import find_model
 from replicate_ext.cli._options import Inputs, Reference, Timeout, Webhook
@@ -50,7 +51,7 @@ def stream(
     """
     session = Session.of(ctx)
     if raw and session.json:
-        raise typer.BadParameter("--raw cannot be combined with --json", ctx)
+        raise UsageError("--raw cannot be combined with --json")
     model = find_model(session.client, reference)
     given = read_inputs(inputs or (), model.schema.inputs)
     print_stream(

@@ -7,6 +7,7 @@ import typer
 from replicate_ext._schemas.model import ModelSchema
 from replicate_ext.cli._command import Command, examples
 from replicate_ext.cli._ending import leaving_on_interrupt
+from replicate_ext.cli._errors import UsageError
 from replicate_ext.cli._inputs import read_inputs
 from replicate_ext.cli._live import Watched, live_line
 from replicate_ext.cli._model import owner_name_version
@@ -47,7 +48,7 @@ def create(
     session = Session.of(ctx)
     owner, name, version = owner_name_version(model)
     if version is None:
-        raise typer.BadParameter(f"'{model}' has no version; write owner/name:version", ctx)
+        raise UsageError(f"'{model}' has no version; write owner/name:version")
     found = session.client.models.versions.get(owner, name, version)
     given = read_inputs(inputs or (), ModelSchema.of(found.openapi_schema).training_inputs)
     made = session.client.trainings.create(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,9 +107,20 @@ async def endless_text() -> AsyncIterator[str]:
     await anyio.sleep_forever()
 
 
+def progress() -> str:
+    """Show the progress of one second."""
+    for done in range(2):
+        print(  # noqa: T201 - it becomes the log of the prediction
+            f"{50 * done}%|{'#' * 5 * done:<10}| {done}/2 [00:00<00:01]"
+        )
+        time.sleep(0.5)
+    return "done"
+
+
 MODELS: dict[str, Callable[..., object]] = {
     "me/pictures": pictures,
     "me/typed": typed,
+    "me/progress": progress,
     "me/failing": failing,
     "me/lengths": lengths,
     "me/endless": endless,

@@ -70,7 +70,7 @@ def test_since_an_unknown_time_is_an_error(cli: Cli, text: str) -> None:
     result = cli("predictions", "list", "--since", text)
 
     assert result.exit_code == 2
-    assert f"Invalid value for --since: '{text}' is not a time" in result.stderr
+    assert f"Error: --since: '{text}' is not a time" in result.stderr
 
 
 @pytest.mark.parametrize("limit", ["0", "x"])

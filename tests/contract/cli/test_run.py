@@ -40,6 +40,11 @@ class TestOutput:
         assert prediction["output"] == "hello Ada"
         assert prediction["status"] == "succeeded"
 
+    def test_text_cannot_change_the_terminal(self, cli: Cli) -> None:
+        shown = cli.shown("run", "replicate/hello-world", "text=a\x1b[2J\r\nb")
+
+        assert shown == "hello a\N{REPLACEMENT CHARACTER}[2J\nb\n"
+
     def test_raw_text(self, cli: Cli) -> None:
         assert cli(*HELLO, "--raw").stdout_bytes == b"hello Ada"
 
@@ -106,7 +111,7 @@ class TestOutput:
         result = cli("run", "me/pictures", "--raw")
 
         assert result.exit_code == 2
-        assert "the output has 2 files; save them with --output" in result.stderr
+        assert "the output has 2 files, which --raw cannot print; to save them" in result.stderr
 
     def test_a_directory_that_cannot_be_written_is_an_error(self, cli: Cli, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
@@ -195,7 +200,7 @@ class TestInputs:
         result = cli("run", "replicate/hello-world")
 
         assert result.exit_code == 2
-        assert "text: text is required" in result.stderr
+        assert "Error: input text is missing" in result.stderr
 
 
 class TestReferences:

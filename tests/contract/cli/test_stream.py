@@ -59,7 +59,7 @@ def test_a_timeout_is_exit_code_5_and_cancels(cli: Cli) -> None:
     result = cli("stream", "me/endless-text", "--timeout", "0.5", terminal=True)
 
     assert result.exit_code == 5
-    assert result.stdout == "begin"
+    assert result.stdout == "begin\n"
     assert cli.lines("predictions", "list")[0]["status"] == "canceled"
 
 
@@ -73,4 +73,5 @@ def test_an_interrupt_cancels_and_says_so(cli: Cli, monkeypatch: pytest.MonkeyPa
 
     [latest] = cli.lines("predictions", "list", "--limit", "1")
     assert result.exit_code == 130
+    assert result.stdout == "\n"
     assert result.stderr == f"Interrupted. Canceled prediction {latest['id']}.\n"
