@@ -21,6 +21,7 @@ try:
     from replicate_ext.sandbox._contract.contract import ContractViolation
     from replicate_ext.sandbox._faults.fault import Fault
     from replicate_ext.sandbox._faults.injection import Faults
+    from replicate_ext.sandbox._models.details import ModelDetails
     from replicate_ext.sandbox._models.file import File
     from replicate_ext.sandbox._models.signature import Input
     from replicate_ext.sandbox._server.recorder import RecordedRequest
@@ -41,6 +42,7 @@ __all__ = [
     "Faults",
     "File",
     "Input",
+    "ModelDetails",
     "RecordedRequest",
     "Sandbox",
     "webhook_receiver",

@@ -196,6 +196,19 @@ def unknown_destination() -> Problem:
     return not_found("The specified training destination does not exist")
 
 
+def not_trainable() -> Problem:
+    """400: the version cannot be trained; the real text is not known."""
+    return unexplained(400, "The specified version does not support training")
+
+
+def version_twice(path: str) -> Problem:
+    """404: the base URL of the client ends in `/v1`, and the client adds `/v1` itself."""
+    return not_found(
+        f"The requested resource could not be found: {path} has /v1 twice. The client adds /v1 to "
+        "its base URL: leave it out there (in REPLICATE_API_BASE_URL, for the official client 1.x)."
+    )
+
+
 def body_too_large(max_size: int) -> Problem:
     """413: a body larger than the limit.
 

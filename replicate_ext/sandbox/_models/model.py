@@ -3,7 +3,7 @@
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from replicate_ext.sandbox._contract.validation import Schema
@@ -12,6 +12,8 @@ from replicate_ext.sandbox._http.timestamps import rfc3339
 from replicate_ext.sandbox._models.script import Script
 from replicate_ext.sandbox._models.signature import Signature
 
+COG_VERSION = "0.16.9"
+"""The version of Cog whose schemas the sandbox writes."""
 NAME = re.compile(r"[a-zA-Z0-9._-]+")
 _LINKS = ("github_url", "paper_url", "license_url", "weights_url", "cover_image_url")
 
@@ -26,6 +28,8 @@ class Program:
         boot_time: seconds that predictions stay in `starting`.
         stream_ids: whether stream events have ids.
         script: statuses that predictions go through instead of calling the function, or None.
+        trainable: whether the version can be trained.
+        metrics: additional metrics of predictions that succeed.
     """
 
     function: Callable[..., object]
@@ -33,6 +37,8 @@ class Program:
     boot_time: float
     stream_ids: bool
     script: Script | None
+    trainable: bool = True
+    metrics: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def __post_init__(self) -> None:
         document = self.signature.openapi_schema
@@ -60,7 +66,7 @@ class Version:
         return {
             "id": self.id,
             "created_at": rfc3339(self.created_at, digits=6),
-            "cog_version": "sandbox",
+            "cog_version": COG_VERSION,
             "openapi_schema": self.program.signature.openapi_schema,
         }
 
@@ -74,12 +80,16 @@ class Model:
         official: whether it runs by name, without a version.
         visibility: `public` or `private`.
         texts: description, README and links, by their field names in the API.
+        collections: slugs of the collections that contain it.
+        example: prediction that `default_example` shows, or None.
     """
 
     name: str
     official: bool = False
     visibility: str = "public"
     texts: dict[str, str]
+    collections: Sequence[str] = ()
+    example: Mapping[str, object] | None = None
     versions: list[Version] = field(default_factory=list[Version])
     sequence: int = field(default_factory=next_sequence)
     created_at: int = field(default_factory=time.time_ns)
@@ -117,7 +127,7 @@ class Model:
             "is_official": self.official,
             **{link: self.texts.get(link) for link in _LINKS},
             "run_count": self.run_count,
-            "default_example": None,
+            "default_example": self.example,
             "latest_version": None if self.latest is None else self.latest.to_dict(),
             "created_at": rfc3339(self.created_at, digits=6),
         }

@@ -31,6 +31,7 @@ from typing import (
 
 from PIL import Image
 
+from replicate_ext.sandbox._models.components import COMPONENTS
 from replicate_ext.sandbox._models.file import File
 
 JSONObject: TypeAlias = dict[str, object]
@@ -74,7 +75,7 @@ class Signature:
         inputs: type of each keyword argument, without `Annotated` and `None`.
         streams: whether the function yields its output in parts.
         stream_of: kind of data in the event stream, or None without a stream. Models that yield
-            output or return text have a stream.
+            output, or return text or files, have a stream.
         openapi_schema: the schema of inputs and output, as the API shows it.
     """
 
@@ -113,6 +114,7 @@ class Signature:
             },
             "Output": {**_output(returned), "title": "Output"},
             **enums,
+            **COMPONENTS,
         }
         document: JSONObject = {
             "info": {"title": "Cog", "version": "0.1.0"},
@@ -176,8 +178,15 @@ def _title(name: str) -> str:
 
 def _stream_of(hint: object, *, streams: bool) -> StreamOf | None:
     if streams:
-        return "files" if bare(get_args(hint)[0]) in _FILES else "text"
-    return "text" if hint is str else None
+        return "files" if _is_file(get_args(hint)[0]) else "text"
+    if hint is str:
+        return "text"
+    is_list = get_origin(hint) in _LISTS and bool(get_args(hint))
+    return "files" if _is_file(get_args(hint)[0] if is_list else hint) else None
+
+
+def _is_file(hint: object) -> bool:
+    return bare(hint) in _FILES
 
 
 def _output(hint: object) -> JSONObject:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from zlib import crc32
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,6 +32,18 @@ class Collection:
     includes: Callable[[Model], bool]
     sequence: int = field(default_factory=next_sequence)
 
+    @classmethod
+    def of(cls, slug: str) -> "Collection":
+        """Return the collection of the models that name it in their details."""
+        name = slug.replace("-", " ").capitalize()
+        return cls(
+            slug=slug,
+            name=name,
+            description=f"{name}.",
+            includes=lambda model: slug in model.collections,
+            sequence=-1 - crc32(slug.encode()),
+        )
+
     def to_dict(self) -> dict[str, object]:
         """Return the collection as an item of a list."""
         return {"name": self.name, "slug": self.slug, "description": self.description}
@@ -57,6 +70,13 @@ COLLECTIONS = (
 )
 
 
+def collections(models: Models) -> list[Collection]:
+    """Return the collections that every sandbox has, and those that its models name."""
+    named = {slug for model in models.public() for slug in model.collections}
+    known = {collection.slug for collection in COLLECTIONS}
+    return [*COLLECTIONS, *map(Collection.of, sorted(named - known))]
+
+
 class CollectionRoutes:
     """The routes of collections.
 
@@ -77,10 +97,10 @@ class CollectionRoutes:
         ]
 
     async def _list(self, request: Request) -> Response:
-        return self._pages.response(request, COLLECTIONS)
+        return self._pages.response(request, collections(self._models))
 
     async def _get(self, request: Request) -> Response:
-        for collection in COLLECTIONS:
+        for collection in collections(self._models):
             if collection.slug == request.path_params["slug"]:
                 models = filter(collection.includes, self._models.public())
                 shown = [model.to_dict() for model in models]

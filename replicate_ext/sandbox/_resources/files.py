@@ -4,6 +4,7 @@ https://replicate.com/docs/topics/predictions/input-files
 """
 
 import hmac
+import io
 import shutil
 import uuid
 from base64 import b64encode
@@ -155,7 +156,9 @@ class Uploads:
 
     async def _upload(self, form: FormData) -> Upload:
         content = form.get("content")
-        if not isinstance(content, UploadFile):
+        if isinstance(content, str):  # a part without a file name
+            content = UploadFile(io.BytesIO(content.encode()), size=len(content.encode()))
+        if content is None:
             raise invalid_input([InvalidField("required", "", "content is required")])
         if (content.size or 0) > self._max_size:
             raise file_too_large()

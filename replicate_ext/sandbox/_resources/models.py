@@ -1,8 +1,6 @@
 """`/models`: the store of models, and its routes."""
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -14,9 +12,14 @@ from replicate_ext.sandbox._http.bodies import MAX_TEXT, read
 from replicate_ext.sandbox._http.pages import PAGE_SIZE, Pages
 from replicate_ext.sandbox._http.problems import missing, not_allowed, not_found, validation_failed
 from replicate_ext.sandbox._http.responses import APIResponse
+from replicate_ext.sandbox._models.details import ModelDetails
 from replicate_ext.sandbox._models.model import NAME, Model, Program, Version
-from replicate_ext.sandbox._models.script import Script
-from replicate_ext.sandbox._models.signature import Signature
+from replicate_ext.sandbox._models.registration import (
+    Registration,
+    check_name,
+    check_version,
+    version_id,
+)
 from replicate_ext.sandbox._resources.hardware import check_hardware
 from replicate_ext.sandbox._resources.relevance import ranked
 from replicate_ext.sandbox._runs.jobs import Jobs
@@ -33,37 +36,44 @@ class Models:
     """The store of models. Models can be registered from any thread while the server runs."""
 
     def __init__(self) -> None:
-        self._registered: dict[str, tuple[Program, bool]] = {}
+        self._registered: dict[str, Registration] = {}
         self._by_name: dict[str, Model] = {}
 
     def register(
         self,
         name: str,
-        function: Callable[..., object],
+        program: Program,
         *,
+        version: str | None = None,
         official: bool = True,
-        boot_time: float = 0.0,
-        stream_ids: bool = True,
-        script: Script | None = None,
+        details: ModelDetails | None = None,
     ) -> None:
-        """Register a function as `owner/name`, in place of a model with that name.
+        """Register a model, or another version of one.
+
+        Args:
+            name: `owner/name`.
+            program: what the model runs.
+            version: id of the version, which is added to those of the model. Default: None, an id
+                is computed, and a model with this name is replaced.
+            official: whether the model runs by name.
+            details: texts, links and more.
 
         Raises:
-            ValueError: the name is not `owner/name`.
-            TypeError: the function's type hints have no JSON Schema.
+            ValueError: the name is not `owner/name`, or the version is not an id.
         """
-        owner, _, rest = name.partition("/")
-        if not NAME.fullmatch(owner) or not NAME.fullmatch(rest):
-            raise ValueError(f"invalid model name {name!r}: expected owner/name")
-        program = Program(
-            function=function,
-            signature=Signature.of(function),
-            boot_time=boot_time,
-            stream_ids=stream_ids,
-            script=script,
+        check_name(name)
+        before = None
+        if version is not None:
+            check_version(version)
+            before = self._registered.get(name)
+        programs = {} if before is None else before.programs
+        self._registered[name] = Registration(
+            name=name,
+            official=official,
+            details=details or (ModelDetails() if before is None else before.details),
+            programs={**programs, version or version_id(name, program): program},
         )
-        self._registered[name] = program, official
-        self.add(_model(name, program, official=official))
+        self.add(self._registered[name].model())
 
     def add(self, model: Model) -> None:
         """Add a model, in place of one with the same name."""
@@ -74,11 +84,11 @@ class Models:
         self._by_name.pop(model.name, None)
 
     @property
-    def registered(self) -> Mapping[str, tuple[Program, bool]]:
+    def registered(self) -> Mapping[str, Registration]:
         """The registered models, for `reset`."""
         return dict(self._registered)
 
-    def reset(self, registered: Mapping[str, tuple[Program, bool]] | None = None) -> None:
+    def reset(self, registered: Mapping[str, Registration] | None = None) -> None:
         """Undo all changes made through the API, so that only registered models are left.
 
         Args:
@@ -87,8 +97,7 @@ class Models:
         if registered is not None:
             self._registered = dict(registered)
         self._by_name = {
-            name: _model(name, program, official=official)
-            for name, (program, official) in self._registered.items()
+            name: registration.model() for name, registration in self._registered.items()
         }
 
     def all(self) -> list[Model]:
@@ -221,17 +230,6 @@ class ModelRoutes:
     def _find(self, request: Request) -> Model:
         path = request.path_params
         return self._models.require(path["owner"], path["name"])
-
-
-def _model(name: str, program: Program, *, official: bool) -> Model:
-    """Return a model for a function. The same name and schema always give the same version id."""
-    text = json.dumps([name, program.signature.openapi_schema], sort_keys=True)
-    summary = (program.function.__doc__ or "").partition("\n")[0]
-    texts = {"description": summary} if summary else {}
-    model = Model(name=name, official=official, texts=texts)
-    id_ = hashlib.sha256(text.encode()).hexdigest()
-    model.versions.append(Version(model=model, program=program, id=id_))
-    return model
 
 
 def _texts(body: Mapping[str, object], names: tuple[str, ...]) -> dict[str, str]:

@@ -1,13 +1,19 @@
 """The relevance of texts and models for a search query."""
 
+import re
 from collections.abc import Iterable
 
 from replicate_ext.sandbox._models.model import Model
 
+_WORDS = re.compile(r'"([^"]+)"|([^\s"]+)')
+
 
 def relevance(query: str, *texts: str) -> float:
-    """Compute the share of the query's words in each text, and return the sum."""
-    words = query.lower().split()
+    """Compute the share of the query's words in each text, and return the sum.
+
+    Words in double quotes count as one.
+    """
+    words = [quoted or word for quoted, word in _WORDS.findall(query.lower())]
     found = sum(word in text.lower() for word in words for text in texts)
     return found / max(1, len(words))
 

@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Route
 from replicate_ext.sandbox._http.problems import bad_query
 from replicate_ext.sandbox._http.responses import APIResponse
 from replicate_ext.sandbox._models.model import Model
-from replicate_ext.sandbox._resources.collections import COLLECTIONS
+from replicate_ext.sandbox._resources.collections import Collection, collections
 from replicate_ext.sandbox._resources.models import Models
 from replicate_ext.sandbox._resources.relevance import ranked, relevance
 
@@ -43,13 +43,14 @@ class SearchRoutes:
             raise bad_query('Query parameter "query" is required')
         limit = int(request.query_params.get("limit", DEFAULT_LIMIT))
         found = ranked(query, self._models.public())[:limit]
+        grouped = collections(self._models)
         return APIResponse(
             {
                 "query": query,
-                "models": [_found(score, model) for score, model in found],
+                "models": [_found(score, model, grouped) for score, model in found],
                 "collections": [
                     collection.to_dict()
-                    for collection in COLLECTIONS
+                    for collection in grouped
                     if relevance(query, collection.name, collection.description)
                 ],
                 "pages": [
@@ -61,7 +62,7 @@ class SearchRoutes:
         )
 
 
-def _found(score: float, model: Model) -> dict[str, object]:
-    tags = [collection.slug for collection in COLLECTIONS if collection.includes(model)]
+def _found(score: float, model: Model, grouped: list[Collection]) -> dict[str, object]:
+    tags = [collection.slug for collection in grouped if collection.includes(model)]
     about = {"generated_description": None, "score": score, "tags": tags}
     return {"model": model.to_dict(), "metadata": about}

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from replicate_ext.sandbox._contract.contract import read_json
 from replicate_ext.sandbox._http.clock import Clock
 from replicate_ext.sandbox._http.pages import PAGE_SIZE, Pages
-from replicate_ext.sandbox._http.problems import not_found, unknown_destination
+from replicate_ext.sandbox._http.problems import not_found, not_trainable, unknown_destination
 from replicate_ext.sandbox._http.responses import APIResponse
 from replicate_ext.sandbox._models.model import Model
 from replicate_ext.sandbox._resources.models import Models
@@ -69,6 +69,8 @@ class TrainingRoutes:
         version = self._models.require(path["owner"], path["name"]).version(path["version"])
         if version is None:
             raise not_found()
+        if not version.program.trainable:
+            raise not_trainable()
         body = await read_json(request)
         training = Training(
             version=version,

@@ -11,7 +11,7 @@ import time
 from base64 import b32encode
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import TypeAlias
+from typing import TypeAlias, cast
 from weakref import WeakValueDictionary
 
 from anyio import create_task_group
@@ -62,12 +62,15 @@ class EventLog:
         """Add an output event.
 
         Args:
-            value: JSON value; text is sent unchanged, other values as JSON.
+            value: JSON value; text is sent unchanged, other values as JSON, and of a list of files
+                each is an event of its own.
         """
         if self._of == "text" and not self._events:
             self._add("output", "", self._next_id())
-        data = value if isinstance(value, str) else json.dumps(value)
-        self._add("output", data, self._next_id())
+        is_list = self._of == "files" and isinstance(value, list)
+        for item in cast("list[object]", value) if is_list else [value]:
+            data = item if isinstance(item, str) else json.dumps(item)
+            self._add("output", data, self._next_id())
 
     def end(self, status: End, error: str | None) -> None:
         """Add the last event, `done`; if the prediction failed, add `error` before it."""
@@ -75,7 +78,7 @@ class EventLog:
             self._add("error", json.dumps({"detail": error or ""}), None)
         self._has_ended = True
         reason = _REASONS.get(status)
-        self._add("done", json.dumps({"reason": reason} if reason else {}), None)
+        self._add("done", json.dumps({"reason": reason} if reason else {}), self._next_id())
 
     async def read(self, last_id: str) -> AsyncGenerator[bytes, None]:
         """Yield encoded events until the stream ends, and wait for those to come.

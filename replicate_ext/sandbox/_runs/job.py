@@ -180,4 +180,6 @@ class Job(ABC):
         metrics = {"total_time": (completed_at - self.created_at) / NANOSECONDS}
         if self.started_at is not None:
             metrics["predict_time"] = (completed_at - self.started_at) / NANOSECONDS
+        if self.status == "succeeded":
+            metrics.update(self.version.program.metrics)
         return metrics

@@ -4,6 +4,7 @@ import io
 import math
 import secrets
 import shutil
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,15 +38,24 @@ class Outputs:
         storage: limits the disk space of files.
         clock: the time.
         seconds: seconds after which a file expires.
+        as_data: whether files become data URIs instead of URLs.
     """
 
     def __init__(
-        self, folder: Path, origin: str, storage: Storage, clock: Clock, *, seconds: float
+        self,
+        folder: Path,
+        origin: str,
+        storage: Storage,
+        clock: Clock,
+        *,
+        seconds: float,
+        as_data: bool,
     ) -> None:
         self._storage = storage
         self._folder = folder
         self._url = f"{origin}/outputs/"
         self._clock = clock
+        self._as_data = as_data
         self._lifetime = int(seconds * NANOSECONDS)
         self._outputs: dict[str, _Output] = {}
 
@@ -108,6 +118,10 @@ class Outputs:
             case Image.Image():
                 file = File(folder / "output.png")
                 value.save(file.path)
+        if self._as_data:
+            content = b64encode(file.path.read_bytes()).decode()
+            shutil.rmtree(folder)
+            return f"data:{file.content_type};base64,{content}"
         expires_at = self._clock.now() + self._lifetime
         self._outputs[key] = _Output(file, digest(file.path, "md5"), expires_at)
         self._storage.keep(file.path, lambda: self._outputs.pop(key, None))

@@ -10,6 +10,8 @@ from replicate_ext.sandbox._models.script import End
 from replicate_ext.sandbox._runs.events import EventLog
 from replicate_ext.sandbox._runs.job import Job
 
+LARGEST_EXAMPLE = 100_000
+"""Bytes of a prediction that becomes the example of its model; every list of models has it."""
 _REMOVED: dict[str, object] = {"input": {}, "output": None, "logs": "", "data_removed": True}
 
 
@@ -70,6 +72,9 @@ class Prediction(Job):
         if self.output is None and self.version.program.signature.streams and status == "succeeded":
             self.output = []
         super().end(status, error)
+        model = self.version.model
+        if status == "succeeded" and model.example is None and self.size <= LARGEST_EXAMPLE:
+            model.example = self.as_canceled()
         if self.events is not None:
             self.events.end(status, error)
 

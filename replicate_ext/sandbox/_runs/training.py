@@ -50,7 +50,8 @@ class Training(Job):
 
     def as_canceled(self) -> dict[str, object]:
         """Return the training as the response to its cancellation: it has a prediction's URLs."""
-        return self.to_dict() | {"urls": self._urls("predictions")}
+        logs = {"logs": None} if self.status in ("canceled", "aborted") else {}
+        return self.to_dict() | logs | {"urls": self._urls("predictions")}
 
     def as_listed(self) -> dict[str, object]:
         """Return the training as an item of the list, without logs."""

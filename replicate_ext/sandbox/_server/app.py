@@ -23,6 +23,7 @@ from replicate_ext.sandbox._http.problems import (
     method_not_allowed,
     not_found,
     problem_response,
+    version_twice,
 )
 from replicate_ext.sandbox._http.responses import ignore_disconnect
 from replicate_ext.sandbox._resources.account import AccountRoutes
@@ -44,7 +45,7 @@ from replicate_ext.sandbox._server.authentication import Authentication
 from replicate_ext.sandbox._server.guard import Guard
 from replicate_ext.sandbox._server.journal import Journal
 from replicate_ext.sandbox._server.recorder import Recorder
-from replicate_ext.sandbox._server.response_headers import ResponseHeaders
+from replicate_ext.sandbox._server.response_headers import Compression, ResponseHeaders
 from replicate_ext.sandbox._server.settings import HOUR, Settings
 from replicate_ext.sandbox._webhooks.delivery import Webhooks
 
@@ -88,14 +89,18 @@ class App:
         self._uploads, self._outputs, self._inputs = _file_stores(folder, origin, settings, clock)
         self.jobs = Jobs(settings.limits.max_finished)
         self._webhooks = Webhooks(
-            settings.webhook_secret, settings.retry_delays, journal.deliveries
+            settings.webhook_secret,
+            settings.retry_delays,
+            settings.webhook_hosts,
+            journal.deliveries,
         )
         self.streams = Streams(origin)
         api = _starlette(
             self._routes(),
             [
+                Middleware(Compression),
                 Middleware(Authentication, settings.api_token),
-                Middleware(ResponseHeaders),
+                Middleware(ResponseHeaders, enforced=settings.rate_limits),
                 Middleware(Contract, journal.violations, scripted, strict=settings.strict),
             ],
             {
@@ -192,7 +197,12 @@ def _file_stores(
         max_size=limits.max_upload,
     )
     outputs = Outputs(
-        _make(folder / "outputs"), origin, storage, clock, seconds=limits.output_seconds
+        _make(folder / "outputs"),
+        origin,
+        storage,
+        clock,
+        seconds=limits.output_seconds,
+        as_data=settings.outputs_as_data,
     )
     inputs = Inputs(
         _make(folder / "inputs"),
@@ -213,6 +223,8 @@ async def _framework_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     if error.status_code == NOT_FOUND:
+        if request.url.path.startswith("/v1/v1/"):
+            return version_twice(request.url.path).response()
         return not_found().response()
     if error.status_code == METHOD_NOT_ALLOWED:
         response = method_not_allowed(request.method).response()

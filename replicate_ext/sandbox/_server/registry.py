@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from replicate_ext.sandbox._models.builtin import BUILTIN
+from replicate_ext.sandbox._models.details import ModelDetails
+from replicate_ext.sandbox._models.model import Program
 from replicate_ext.sandbox._models.script import Script, Step, any_input
+from replicate_ext.sandbox._models.signature import Signature
 from replicate_ext.sandbox._resources.models import Models
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -24,7 +27,7 @@ class Registry:
         self._models = Models()
         self._scripted: set[str] = set()
         for name, function in {**BUILTIN, **models}.items():
-            self._models.register(name, function)
+            self.model(name)(function)
 
     @property
     def models(self) -> list[str]:
@@ -32,7 +35,15 @@ class Registry:
         return [model.name for model in self._models.all()]
 
     def model(
-        self, name: str, *, official: bool = True, boot_time: float = 0.0, stream_ids: bool = True
+        self,
+        name: str,
+        *,
+        version: str | None = None,
+        official: bool = True,
+        boot_time: float = 0.0,
+        stream_ids: bool = True,
+        trainable: bool = True,
+        details: ModelDetails | None = None,
     ) -> Callable[[F], F]:
         """Return a decorator that registers a function as a model.
 
@@ -50,21 +61,35 @@ class Registry:
         version runs the same function. Models can be registered while the server runs.
 
         Args:
-            name: `owner/name`; an existing model with this name is replaced.
+            name: `owner/name`; without `version`, an existing model with this name is replaced.
+            version: id of the version, 64 hexadecimal digits; it is added to the versions of the
+                model, as the latest. Default: an id computed from the name and the schema.
             official: whether the model runs by name, as official models do; others need a version.
                 Default: True.
             boot_time: seconds that predictions stay in `starting`. Default: 0.
             stream_ids: whether stream events have ids, which clients need to resume a stream.
                 Default: True.
+            trainable: whether the version can be trained; otherwise trainings get a 400. Default:
+                True.
+            details: description, links, collections and metrics of the model.
 
         Raises:
-            ValueError: the name is not `owner/name`.
+            ValueError: the name is not `owner/name`, or the version is not an id.
             TypeError: a parameter has no type hint, or one without a JSON Schema.
         """
 
         def register(function: F) -> F:
+            program = Program(
+                function=function,
+                signature=Signature.of(function),
+                boot_time=boot_time,
+                stream_ids=stream_ids,
+                script=None,
+                trainable=trainable,
+                metrics={} if details is None else details.metrics,
+            )
             self._models.register(
-                name, function, official=official, boot_time=boot_time, stream_ids=stream_ids
+                name, program, version=version, official=official, details=details
             )
             return function
 
@@ -95,7 +120,14 @@ class Registry:
         """
         script = Script.of(steps, output=output, error=error)
         self._scripted.update(status for status, _ in script.steps)
-        self._models.register(name, any_input, script=script)
+        program = Program(
+            function=any_input,
+            signature=Signature.of(any_input),
+            boot_time=0.0,
+            stream_ids=True,
+            script=script,
+        )
+        self._models.register(name, program)
 
     def load(self, path: Path | str) -> None:
         """Register the models of a Python file, which must define `register(sandbox)`.

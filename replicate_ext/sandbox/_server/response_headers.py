@@ -1,50 +1,71 @@
-"""Headers that the API adds to its responses: rate limits and `Preference-Applied`."""
-
-import re
+"""Headers that the API adds to its responses: rate limits, `Preference-Applied`, and charsets."""
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from replicate_ext.sandbox._http.preferences import wait
+from replicate_ext.sandbox._http.problems import throttled
+from replicate_ext.sandbox._http.rate_limits import RateLimits, creates_prediction
 
 ACCEPTED = 202
-_CREATE = re.compile(r"/(?:models/[^/]+/[^/]+/|deployments/[^/]+/[^/]+/)?predictions")
-_GET = re.compile(r"/predictions/[^/]+")
+JSON_TYPE = "application/json"
+SMALLEST_COMPRESSED = 1_500
 
 
 class ResponseHeaders:
-    """ASGI middleware that adds rate-limit headers and `Preference-Applied`.
+    """ASGI middleware that counts requests, and completes the headers of responses.
 
-    https://replicate.com/docs/topics/predictions/rate-limits
+    Args:
+        app: the application.
+        enforced: whether requests over the limit get a 429.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, enforced: bool) -> None:
         self._app = app
+        self._enforced = enforced
+        self._limits = RateLimits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request, and add headers to the response."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"].removeprefix("/v1")
+        left = None if path.startswith("/files") else self._limits.take(scope["method"], path)
 
         async def completed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _complete(MutableHeaders(scope=message), message["status"], scope)
+                _complete(MutableHeaders(scope=message), message["status"], scope, left)
             await send(message)
 
-        await self._app(scope, receive, completed)
+        is_refused = self._enforced and left is not None and left < 0
+        app = throttled(1, in_body=True).response() if is_refused else self._app
+        await app(scope, receive, completed)
 
 
-def _complete(headers: MutableHeaders, status: int, scope: Scope) -> None:
+def _complete(headers: MutableHeaders, status: int, scope: Scope, left: int | None) -> None:
     path = scope["path"].removeprefix("/v1")
-    creates = scope["method"] == "POST" and _CREATE.fullmatch(path) is not None
-    seconds = wait(Headers(scope=scope).getlist("prefer"))
-    if creates and seconds is not None:
-        headers["preference-applied"] = f"wait={seconds}"
-    if status == ACCEPTED or path.startswith("/files"):
-        return
+    creates = creates_prediction(scope["method"], path)
     if creates:
-        limit = 600
-    elif scope["method"] == "GET" and _GET.fullmatch(path):
-        limit = 60_000
-    else:
-        limit = 3_000
-    headers["ratelimit-remaining"] = str(limit - 1)
-    headers["ratelimit-reset"] = "1"
+        seconds = wait(Headers(scope=scope).getlist("prefer"))
+        if seconds is not None:
+            headers["preference-applied"] = f"wait={seconds}"
+    # The services behind the API write their content types differently.
+    if headers.get("content-type") == JSON_TYPE and (creates or left is None):
+        headers["content-type"] = f"{JSON_TYPE}; charset={'utf-8' if creates else 'UTF-8'}"
+    if left is not None and status != ACCEPTED:
+        headers["ratelimit-remaining"] = str(max(0, left))
+        headers["ratelimit-reset"] = "1"
+
+
+class Compression(GZipMiddleware):
+    """ASGI middleware that compresses JSON for clients that accept it, but no downloads."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(app, minimum_size=SMALLEST_COMPRESSED, compresslevel=1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request."""
+        is_download = scope["type"] == "http" and scope["path"].endswith("/download")
+        await (self.app if is_download else super().__call__)(scope, receive, send)

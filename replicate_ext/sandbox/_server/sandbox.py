@@ -1,10 +1,10 @@
 """`Sandbox`: the server in a thread of this process."""
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from anyio import CancelScope, to_thread
 
@@ -62,16 +62,24 @@ class Sandbox(Registry):
             of a container. Requests for other hosts, and from web pages of other sites, get a 403.
         webhook_retry_delays: seconds before each retry of a `completed` webhook. Default: five
             retries within about a minute.
+        outputs: "url" for output files on this server, "data" for data URIs. The official clients
+            make a file only of `https` URLs and data URIs. Default: "url".
+        ssl_certfile: certificate chain in PEM format, to serve HTTPS. Default: None, HTTP.
+        ssl_keyfile: private key of the certificate; None if it is in `ssl_certfile`.
+        webhook_hosts: hosts in addition to those of this machine to which webhooks are posted.
+            Others are accepted in requests, but nothing is sent to them.
+        rate_limits: whether requests over the rate limits of the API get a 429. Default: False.
         strict: whether to validate responses, not only requests, against the API's OpenAPI
             document. Invalid responses are listed in `contract_violations`. This is slow, and finds
             bugs of the sandbox only. Default: False.
 
     Raises:
-        ValueError: allowed_hosts contains an invalid host name.
-        OSError: on entering the context, the port is taken or no temporary folder can be created.
+        ValueError: allowed_hosts contains an invalid host name, or outputs has another value.
+        OSError: on entering the context, the port is taken, or the certificate or a folder for
+            temporary files is missing.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is independent of the others
         self,
         models: Mapping[str, Callable[..., object]] | None = None,
         *,
@@ -85,9 +93,16 @@ class Sandbox(Registry):
         max_journal: int = MAX_JOURNAL,
         allowed_hosts: Iterable[str] = (),
         webhook_retry_delays: Sequence[float] = RETRY_DELAYS,
+        outputs: Literal["url", "data"] = "url",
+        ssl_certfile: Path | str | None = None,
+        ssl_keyfile: Path | str | None = None,
+        webhook_hosts: Collection[str] = (),
+        rate_limits: bool = False,
         strict: bool = False,
     ) -> None:
         super().__init__(models or {})
+        if outputs not in ("url", "data"):
+            raise ValueError(f"outputs must be 'url' or 'data', got {outputs!r}")
         self.api_token = api_token
         self.webhook_secret: str = new_secret()
         """Signing secret of webhooks, which `webhooks.default.secret.get` returns."""
@@ -107,9 +122,13 @@ class Sandbox(Registry):
                 max_finished=max_finished,
                 max_journal=max_journal,
             ),
+            outputs_as_data=outputs == "data",
+            webhook_hosts=webhook_hosts,
+            rate_limits=rate_limits,
             strict=strict,
         )
         self._port = port
+        self._certificate = None if ssl_certfile is None else (ssl_certfile, ssl_keyfile)
         self._faults = Faults()
         self._clock = Clock()
         self._journal = Journal(Requests(max_journal))
@@ -250,10 +269,11 @@ class Sandbox(Registry):
             raise RuntimeError("The sandbox is already running")
         listener = listen(self._port)
         host, port = listener.getsockname()
-        self._origin = f"http://{host}:{port}"
+        scheme = "http" if self._certificate is None else "https"
+        self._origin = f"{scheme}://{host}:{port}"
         self._registered = self._models.registered
         self._clear()
-        self._server = ServerThread(listener, self._make)
+        self._server = ServerThread(listener, self._make, self._certificate)
         return self
 
     def __exit__(

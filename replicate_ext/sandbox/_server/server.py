@@ -4,6 +4,8 @@ import asyncio
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeAlias
 
 import h11
 import uvicorn
@@ -12,6 +14,8 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from replicate_ext.sandbox._faults.exchange import CONNECTION
+
+Certificate: TypeAlias = tuple[Path | str, Path | str | None]
 
 BACKLOG = 2048
 SHUTDOWN_TIMEOUT = 1.0
@@ -47,12 +51,17 @@ class Server(uvicorn.Server):
         app: the application.
         close: closes the application; called at shutdown, before the connections are closed.
         stop: stops the server when set.
+        certificate: files of the certificate chain and the private key for TLS, or None.
     """
 
     def __init__(
-        self, app: ASGIApp, close: Callable[[], Awaitable[None]], stop: asyncio.Event
+        self,
+        app: ASGIApp,
+        close: Callable[[], Awaitable[None]],
+        stop: asyncio.Event,
+        certificate: Certificate | None,
     ) -> None:
-        super().__init__(_config(app))
+        super().__init__(_config(app, certificate))
         self._close = close
         self._stop = stop
 
@@ -113,7 +122,8 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _config(app: ASGIApp, certificate: Certificate | None) -> uvicorn.Config:
+    chain, key = certificate or (None, None)
     return uvicorn.Config(
         app,
         interface="asgi3",
@@ -122,6 +132,8 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         log_config=None,
         lifespan="off",
         ws="none",
+        ssl_certfile=chain,
+        ssl_keyfile=key,
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=60,

@@ -1,6 +1,6 @@
 """The settings of a sandbox."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from replicate_ext.sandbox._server.guard import AllowedHosts
@@ -45,6 +45,9 @@ class Settings:
         retry_delays: seconds before each retry of a `completed` webhook.
         allowed_hosts: accepted host names in `Host` and `Origin`.
         limits: limits on size and time.
+        outputs_as_data: whether output files become data URIs.
+        webhook_hosts: hosts in addition to loopback ones to which webhooks are posted.
+        rate_limits: whether requests over the rate limits get a 429.
         strict: whether to validate responses as well as requests.
     """
 
@@ -54,4 +57,7 @@ class Settings:
     retry_delays: Sequence[float]
     allowed_hosts: AllowedHosts
     limits: Limits
+    outputs_as_data: bool
+    webhook_hosts: Collection[str]
+    rate_limits: bool
     strict: bool

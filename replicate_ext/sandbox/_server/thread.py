@@ -13,7 +13,7 @@ from typing import TypeVar
 from starlette.types import Receive, Scope, Send
 
 from replicate_ext.sandbox._server.app import App
-from replicate_ext.sandbox._server.server import Server
+from replicate_ext.sandbox._server.server import Certificate, Server
 
 T = TypeVar("T")
 
@@ -24,13 +24,20 @@ class ServerThread:
     Args:
         listener: the socket to serve.
         make: creates the application, given an empty folder; called in the event loop.
+        certificate: files of the certificate chain and the private key for TLS, or None.
 
     Raises:
         OSError: no temporary folder can be created.
     """
 
-    def __init__(self, listener: socket.socket, make: Callable[[Path], App]) -> None:
+    def __init__(
+        self,
+        listener: socket.socket,
+        make: Callable[[Path], App],
+        certificate: Certificate | None,
+    ) -> None:
         self._make = make
+        self._certificate = certificate
         ready: Future[None] = Future()
         self._thread = threading.Thread(
             target=self._run,
@@ -87,7 +94,8 @@ class ServerThread:
         with TemporaryDirectory(prefix="sandbox-", ignore_cleanup_errors=True) as folder:
             self._root = Path(folder)
             self._begin()
-            server = Server(self._handle, self._close, self._stop)
+            server = Server(self._handle, self._close, self._stop, self._certificate)
+            server.config.load()  # this opens the certificate
             ready.set_result(None)
             await server.serve(sockets=[listener])
 

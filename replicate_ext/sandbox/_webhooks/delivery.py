@@ -6,7 +6,7 @@ https://replicate.com/docs/topics/webhooks
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -55,14 +55,20 @@ class Webhooks:
         secret: signing secret: `whsec_` and base64.
         retry_delays: seconds before each retry of a `completed` webhook; other webhooks are
             attempted once.
+        hosts: hosts in addition to loopback ones to which webhooks are posted.
         deliveries: where each attempt is recorded.
     """
 
     def __init__(
-        self, secret: str, retry_delays: Sequence[float], deliveries: deque[Delivery]
+        self,
+        secret: str,
+        retry_delays: Sequence[float],
+        hosts: Collection[str],
+        deliveries: deque[Delivery],
     ) -> None:
         self._secret = secret
         self._retry_delays = retry_delays
+        self._hosts = hosts
         self._deliveries = deliveries
         self._client: httpx.AsyncClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -90,6 +96,14 @@ class Webhooks:
             lock: held during delivery, so that messages with the same lock arrive in order.
         """
         if self._closed:
+            return
+        host = httpx.URL(message.url).host
+        if not is_loopback(host) and host not in self._hosts:
+            log.warning(
+                "A webhook for %s was not sent: allow the host with Sandbox(webhook_hosts=[%r])",
+                message.url,
+                host,
+            )
             return
         if self._pending + len(message.body) > _MAX_PENDING and self._pending:
             log.warning("Too many webhooks are pending; dropped one for %s", message.url)

@@ -38,7 +38,7 @@ class Tour:
     def ask(self, method: str, path: str, **options: JSON) -> JSON:
         response = self.client.request(method, path, **options)
         assert response.is_success, (method, path, response.text)
-        is_json = response.headers.get("content-type", "") == "application/json"
+        is_json = response.headers.get("content-type", "").startswith("application/json")
         return response.json() if is_json else response.text
 
     def version(self, model: str) -> str:

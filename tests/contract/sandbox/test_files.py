@@ -117,7 +117,7 @@ class TestFiles:
             headers = {"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"}
             response = client.post("/files", content=body, headers=headers)
             assert response.status_code in (201, 400, 422)
-            assert response.headers["content-type"].endswith("json")
+            assert response.headers["content-type"].partition(";")[0].endswith("json")
 
     @pytest.mark.parametrize("kind", ["\N{SNOWMAN}/x", "a\r\nb: c", "text/\x7f"])
     def test_a_type_that_is_not_valid_in_a_header_is_replaced(

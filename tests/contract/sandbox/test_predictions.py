@@ -227,21 +227,6 @@ class TestPredictions:
         step.release(2)
         assert finish(local.client, url.rpartition("/")[2])["output"] == ["one", "two"]
 
-    def test_rate_limit_headers(self, client: httpx.Client) -> None:
-        created = create(client, HELLO, text="x")
-        id_ = created.json()["id"]
-        for response, remaining in (
-            (created, "599"),
-            (create(client, HELLO), "599"),
-            (client.get(f"/predictions/{id_}"), "59999"),
-            (client.post(f"/predictions/{id_}/cancel"), "2999"),
-            (client.get("/predictions"), "2999"),
-            (client.get("/models"), "2999"),
-            (client.get("/files"), None),
-        ):
-            assert response.headers.get("ratelimit-remaining") == remaining
-            assert response.headers.get("ratelimit-reset") == (None if remaining is None else "1")
-
     def test_a_lone_surrogate_is_replaced(self, local: Local) -> None:
         @local.sandbox.model("me/odd")
         async def odd() -> AsyncIterator[str]:
