@@ -11,8 +11,8 @@ PARALLEL := -n logical --dist worksteal
 SPEC ?= https://api.replicate.com/openapi.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-wheel test-browser test-kill test-engines coverage record lint format \
-        generate update-spec drift docs check dist bench sandbox clean
+.PHONY: help setup demo test test-wheel test-browser test-clients test-engines test-kill coverage record \
+        lint format generate update-spec drift docs check dist bench sandbox clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,16 @@ test-engines: $(READY)  ## Map rows with Ray Data and Dask on two workers each, 
 	  build/$$1/$(SCRIPTS)/python -m pytest -v --noconftest -p no:cacheprovider -c /dev/null \
 	    tests/engines/checks.py -k $$1 || exit 1; \
 	done
+
+test-clients: $(READY)  ## Test other clients against the sandbox, in environments of their own (needs Node)
+	mkdir -p build/clients
+	cp tests/clients/*.json build/clients
+	npm ci --prefix build/clients --ignore-scripts --no-audit --no-fund --loglevel=error
+	for number in 1 2; do \
+	  $(PYTHON) -m venv build/clients/python-$$number && \
+	  build/clients/python-$$number/$(SCRIPTS)/python $(INSTALL) -r tests/clients/requirements-$$number.txt || exit 1; \
+	done
+	$(BIN)/pytest -v tests/clients/checks.py
 
 coverage: $(READY)  ## Run the tests and list the lines and branches of replicate_ext that they miss
 	$(BIN)/pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered

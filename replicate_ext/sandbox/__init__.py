@@ -23,7 +23,7 @@ try:
     from replicate_ext.sandbox._faults.injection import Faults
     from replicate_ext.sandbox._models.details import ModelDetails
     from replicate_ext.sandbox._models.file import File
-    from replicate_ext.sandbox._models.signature import Input
+    from replicate_ext.sandbox._models.input import Input
     from replicate_ext.sandbox._server.recorder import RecordedRequest
     from replicate_ext.sandbox._server.sandbox import Sandbox
     from replicate_ext.sandbox._webhooks.delivery import Delivery

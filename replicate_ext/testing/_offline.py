@@ -86,10 +86,9 @@ class Offline:
 
 def _redirect(patch: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
     patch.setenv("REPLICATE_API_TOKEN", sandbox.api_token)
-    # The official client 2.x reads this one, with /v1.
-    patch.setenv("REPLICATE_BASE_URL", sandbox.base_url)
-    # The official client 1.x reads this one, without /v1.
-    patch.setenv("REPLICATE_API_BASE_URL", sandbox.origin)
+    # Without /v1: the official client 1.x adds it, and 2.x works with and without it.
+    for name in ("REPLICATE_BASE_URL", "REPLICATE_API_BASE_URL"):
+        patch.setenv(name, sandbox.origin)
     if any(os.environ.get(name) or os.environ.get(name.upper()) for name in PROXIES):
         for name in ("no_proxy", "NO_PROXY"):
             kept = os.environ.get(name, "")

@@ -205,7 +205,7 @@ def version_twice(path: str) -> Problem:
     """404: the base URL of the client ends in `/v1`, and the client adds `/v1` itself."""
     return not_found(
         f"The requested resource could not be found: {path} has /v1 twice. The client adds /v1 to "
-        "its base URL: leave it out there (in REPLICATE_API_BASE_URL, for the official client 1.x)."
+        "its base URL: leave it out there (in REPLICATE_BASE_URL, for the official client 1.x)."
     )
 
 

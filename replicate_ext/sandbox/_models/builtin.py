@@ -7,7 +7,7 @@ from typing import Annotated
 
 from PIL import Image, ImageOps
 
-from replicate_ext.sandbox._models.signature import Input
+from replicate_ext.sandbox._models.input import Input
 
 _HEROES = ("a baker", "a lighthouse keeper", "an old llama", "a small robot", "a retired pirate")
 _PLACES = ("by the harbor", "in a city of glass", "under the mountain", "on the last ferry")

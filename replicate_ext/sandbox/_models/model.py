@@ -1,7 +1,10 @@
 """Models, their versions, and the functions that these run."""
 
+import asyncio
+import inspect
 import re
 import secrets
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +15,7 @@ from replicate_ext.sandbox._http.timestamps import rfc3339
 from replicate_ext.sandbox._models.script import Script
 from replicate_ext.sandbox._models.signature import Signature
 
-COG_VERSION = "0.16.9"
+COG_VERSION = "0.16.8"
 """The version of Cog whose schemas the sandbox writes."""
 NAME = re.compile(r"[a-zA-Z0-9._-]+")
 _LINKS = ("github_url", "paper_url", "license_url", "weights_url", "cover_image_url")
@@ -29,6 +32,7 @@ class Program:
         stream_ids: whether stream events have ids.
         script: statuses that predictions go through instead of calling the function, or None.
         trainable: whether the version can be trained.
+        setup: called once, before the first run, or None.
         metrics: additional metrics of predictions that succeed.
     """
 
@@ -38,11 +42,25 @@ class Program:
     stream_ids: bool
     script: Script | None
     trainable: bool = True
+    setup: Callable[..., object] | None = None
     metrics: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def __post_init__(self) -> None:
         document = self.signature.openapi_schema
+        self._setup = threading.Lock()
         self.input_schema = Schema({**document, "$ref": "#/components/schemas/Input"})
+
+    def set_up(self) -> None:
+        """Call `setup` if that has not happened; call this in a thread.
+
+        A failed setup is repeated by the next run.
+        """
+        with self._setup:
+            if self.setup is not None:
+                outcome = self.setup()
+                if inspect.iscoroutine(outcome):
+                    asyncio.run(outcome)
+                self.setup = None
 
 
 @dataclass(eq=False, kw_only=True)

@@ -5,16 +5,16 @@ https://github.com/replicate/cog/blob/main/docs/python.md
 """
 
 import inspect
+import io
 from collections.abc import (
-    AsyncGenerator,
     AsyncIterator,
     Callable,
-    Generator,
     Iterator,
     Mapping,
     Sequence,
 )
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
+from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import (
@@ -32,7 +32,9 @@ from typing import (
 from PIL import Image
 
 from replicate_ext.sandbox._models.components import COMPONENTS
+from replicate_ext.sandbox._models.field import is_field, read_field
 from replicate_ext.sandbox._models.file import File
+from replicate_ext.sandbox._models.input import Input
 
 JSONObject: TypeAlias = dict[str, object]
 StreamOf: TypeAlias = Literal["text", "files"]
@@ -40,31 +42,10 @@ StreamOf: TypeAlias = Literal["text", "files"]
 # A type hint may be any object, hence the types.
 _SCALARS: Mapping[object, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _FILES: tuple[object, ...] = (bytes, File, Path, Image.Image)
-_ITERATORS: tuple[object, ...] = (AsyncGenerator, AsyncIterator, Generator, Iterator)
 _LISTS: tuple[object, ...] = (list, Sequence, tuple)
 _OBJECTS: tuple[object, ...] = (dict, Mapping)
 _UNIONS: tuple[object, ...] = (Union, UnionType)
 _ANYTHING: tuple[object, ...] = (Any, NoneType, object)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Input:
-    """Description and bounds of an input: `Annotated[int, Input(ge=1, le=4)]`.
-
-    Args:
-        description: what the input is for.
-        ge: smallest number allowed.
-        le: largest number allowed.
-    """
-
-    description: str | None = None
-    ge: float | None = None
-    le: float | None = None
-
-    def keywords(self) -> JSONObject:
-        """Return the JSON Schema keywords for the arguments that are set."""
-        named = {"description": self.description, "minimum": self.ge, "maximum": self.le}
-        return {keyword: value for keyword, value in named.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +54,7 @@ class Signature:
 
     Args:
         inputs: type of each keyword argument, without `Annotated` and `None`.
+        defaults: default of each keyword argument that has one.
         streams: whether the function yields its output in parts.
         stream_of: kind of data in the event stream, or None without a stream. Models that yield
             output, or return text or files, have a stream.
@@ -80,6 +62,7 @@ class Signature:
     """
 
     inputs: Mapping[str, object]
+    defaults: Mapping[str, object]
     streams: bool
     stream_of: StreamOf | None
     openapi_schema: JSONObject
@@ -97,13 +80,22 @@ class Signature:
         properties: JSONObject = {}
         required: list[str] = []
         inputs: dict[str, object] = {}
+        defaults: dict[str, object] = {}
         for order, parameter in enumerate(inspect.signature(function).parameters.values()):
             _check_parameter(parameter, hints)
-            hint = hints[parameter.name]
-            inputs[parameter.name] = bare(hint)
-            properties[parameter.name] = _property(parameter, hint, order, enums)
-            if parameter.default is parameter.empty and not _accepts_none(hint):
-                required.append(parameter.name)
+            hint, default = hints[parameter.name], parameter.default
+            if is_field(default):
+                described, default = read_field(default)
+                hint = Annotated[hint, described]
+            name = parameter.name
+            inputs[name] = bare(hint)
+            properties[name] = _property(name, default, hint, order, enums)
+            if default is not parameter.empty:
+                defaults[name] = default
+            elif _accepts_none(hint):
+                defaults[name] = None
+            else:
+                required.append(name)
         returned = bare(hints.get("return", object))
         schemas: JSONObject = {
             "Input": {
@@ -121,8 +113,8 @@ class Signature:
             "openapi": "3.0.2",
             "components": {"schemas": schemas},
         }
-        streams = get_origin(returned) in _ITERATORS
-        return cls(inputs, streams, _stream_of(returned, streams=streams), document)
+        streams = is_iterator(returned)
+        return cls(inputs, defaults, streams, _stream_of(returned, streams=streams), document)
 
 
 def bare(hint: object) -> object:
@@ -149,10 +141,14 @@ def _check_parameter(parameter: inspect.Parameter, hints: Mapping[str, object]) 
 
 
 def _property(
-    parameter: inspect.Parameter, hint: object, order: int, enums: JSONObject
+    name: str, default: object, hint: object, order: int, enums: JSONObject
 ) -> JSONObject:
-    name = parameter.name
+    annotations = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    described = [each for each in annotations if isinstance(each, Input)]
     schema: JSONObject = {"title": _title(name), **_schema(bare(hint))}
+    for each in described:
+        if each.choices is not None:
+            schema.update(_enum(each.choices))
     if "enum" in schema:
         kind = schema.get("type")
         enums[name] = {
@@ -162,13 +158,11 @@ def _property(
             "description": "An enumeration.",
         }
         schema = {"allOf": [{"$ref": f"#/components/schemas/{name}"}]}
-    if parameter.default not in (parameter.empty, None):
-        schema["default"] = parameter.default
+    if default not in (inspect.Parameter.empty, None):
+        schema["default"] = default.value if isinstance(default, Enum) else default
     schema["x-order"] = order
-    if get_origin(hint) is Annotated:
-        for extra in get_args(hint)[1:]:
-            if isinstance(extra, Input):
-                schema.update(extra.keywords())
+    for each in described:
+        schema.update(each.keywords())
     return schema
 
 
@@ -186,11 +180,18 @@ def _stream_of(hint: object, *, streams: bool) -> StreamOf | None:
 
 
 def _is_file(hint: object) -> bool:
-    return bare(hint) in _FILES
+    hint = bare(hint)
+    return hint in _FILES or (isinstance(hint, type) and issubclass(hint, Path | io.IOBase))
+
+
+def is_iterator(hint: object) -> bool:
+    """Return whether a return type is that of a generator; `ConcatenateIterator` of Cog is one."""
+    origin = get_origin(hint)
+    return isinstance(origin, type) and issubclass(origin, Iterator | AsyncIterator)
 
 
 def _output(hint: object) -> JSONObject:
-    if get_origin(hint) not in _ITERATORS:
+    if not is_iterator(hint):
         return _schema(hint)
     item = bare(get_args(hint)[0])
     display = {"x-cog-array-display": "concatenate"} if item is str else {}
@@ -201,15 +202,25 @@ def _schema(hint: object) -> JSONObject:
     hint = bare(hint)
     if hint in _SCALARS:
         return {"type": _SCALARS[hint]}
-    if hint in _FILES:
+    if _is_file(hint):
         return {"type": "string", "format": "uri"}
     if hint in _ANYTHING:
         return {}
-    if is_typeddict(hint):
+    if isinstance(hint, type) and get_origin(hint) is None:
+        return _class(hint)
+    return _generic(get_origin(hint) or hint, get_args(hint))
+
+
+def _class(hint: type) -> JSONObject:
+    if hint.__name__ == "Secret":  # of Cog
+        return {"type": "string", "format": "password", "writeOnly": True, "x-cog-secret": True}
+    if issubclass(hint, Enum):
+        return _enum([member.value for member in hint])
+    if is_typeddict(hint) or is_dataclass(hint) or hasattr(hint, "model_fields"):
         members = get_type_hints(hint)
         properties = {name: {"title": _title(name), **_schema(members[name])} for name in members}
         return {"type": "object", "properties": properties}
-    return _generic(get_origin(hint) or hint, get_args(hint))
+    return _generic(hint, ())
 
 
 def _generic(origin: object, arguments: tuple[object, ...]) -> JSONObject:
@@ -218,13 +229,13 @@ def _generic(origin: object, arguments: tuple[object, ...]) -> JSONObject:
     if origin in _LISTS:
         return {"type": "array", **({"items": _schema(arguments[0])} if arguments else {})}
     if origin is Literal:
-        return _literal(arguments)
+        return _enum(arguments)
     if origin in _UNIONS:
         return {"anyOf": [_schema(member) for member in arguments]}
     raise TypeError(f"unsupported type in a model's signature: {origin} has no JSON Schema")
 
 
-def _literal(values: tuple[object, ...]) -> JSONObject:
+def _enum(values: Sequence[object]) -> JSONObject:
     kinds = {_SCALARS.get(type(value)) for value in values}
     only = kinds.pop() if len(kinds) == 1 else None
     return {"enum": list(values), **({"type": only} if only else {})}

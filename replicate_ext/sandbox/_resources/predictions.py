@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import cast
 
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -116,10 +117,14 @@ class Predictions:
     async def _call(self, prediction: Prediction) -> None:
         program = prediction.version.program
         await asyncio.sleep(program.boot_time)
+        if program.setup is not None:
+            with captured(prediction.log):
+                await to_thread.run_sync(program.set_up, abandon_on_cancel=True)
         prediction.start()
-        arguments = await self._inputs.arguments(program.signature.inputs, prediction.input)
+        given = await self._inputs.arguments(program.signature.inputs, prediction.input)
         stopped = prediction.ended.is_set
         with captured(prediction.log):
+            arguments = {**program.signature.defaults, **given}
             await call(program, arguments, self._outputs.encode, prediction.emit, stopped)
         prediction.end("succeeded")
 

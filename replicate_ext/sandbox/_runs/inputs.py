@@ -1,6 +1,8 @@
 """Convert the JSON of an input to the arguments of a function: URLs become files."""
 
+import io
 from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import cast, get_args
@@ -61,7 +63,14 @@ class Inputs:
 
     async def _convert(self, hint: object, value: object) -> object:
         hint = bare(hint)
-        read = _READERS.get(hint)
+        is_wrapped = isinstance(hint, type) and (
+            issubclass(hint, Enum) or hint.__name__ == "Secret"
+        )
+        if is_wrapped and value is not None:
+            return cast("Callable[[object], object]", hint)(value)
+        if hint is int and isinstance(value, float):
+            return int(value)  # the schema admits 1.0
+        read = _reader(hint)
         if read is not None and isinstance(value, str):
             return await to_thread.run_sync(read, await self._open(value))
         if get_args(hint) and isinstance(value, list):
@@ -87,6 +96,15 @@ def _picture(file: File) -> Image.Image:
     with Image.open(file.path) as picture:
         picture.load()
     return picture
+
+
+def _reader(hint: object) -> Callable[[File], object] | None:
+    if isinstance(hint, type) and hint not in _READERS:
+        if issubclass(hint, Path):  # such as that of Cog
+            return lambda file: hint(file.path)
+        if issubclass(hint, io.IOBase):
+            return lambda file: io.BytesIO(file.path.read_bytes())
+    return _READERS.get(hint)
 
 
 # How to read a file for each type of parameter. A type hint may be any object, hence the type.

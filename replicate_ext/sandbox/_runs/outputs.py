@@ -6,7 +6,8 @@ import secrets
 import shutil
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote, unquote
@@ -75,16 +76,14 @@ class Outputs:
                 if not math.isfinite(value):
                     raise ValueError(f"The model returned {value}, which is not valid JSON")
                 return value
-            case Mapping():
-                members = cast("Mapping[object, object]", value)
-                return {str(key): self.encode(member) for key, member in members.items()}
             case list() | tuple():
                 return [self.encode(item) for item in cast("Iterable[object]", value)]
             case File() | Path() | bytes() | Image.Image():
                 return self._store(value)
+            case Enum():
+                return self.encode(value.value)
             case _:
-                kind = type(value).__name__
-                raise TypeError(f"The model returned {kind}, which is neither JSON nor a file")
+                return {str(name): self.encode(each) for name, each in _members(value)}
 
     def find(self, url: str) -> File | None:
         """Return the file with this URL, or None if there is none or it has expired."""
@@ -140,6 +139,18 @@ class Outputs:
         headers = {"etag": f'"{output.md5}"'}
         file = output.file
         return FileResponse(file.path, media_type=file.content_type, headers=headers)
+
+
+def _members(value: object) -> Iterable[tuple[object, object]]:
+    """Return the members of an object: a mapping, a dataclass, or a model of Pydantic."""
+    if isinstance(value, Mapping):
+        return cast("Mapping[object, object]", value).items()
+    if is_dataclass(value):
+        return [(each.name, getattr(value, each.name)) for each in fields(value)]
+    if hasattr(value, "model_fields"):
+        return cast("Iterable[tuple[object, object]]", value)
+    kind = type(value).__name__
+    raise TypeError(f"The model returned {kind}, which is neither JSON nor a file")
 
 
 def _sniff(content: bytes) -> tuple[str, str]:

@@ -47,6 +47,7 @@ from replicate_ext.sandbox._server.journal import Journal
 from replicate_ext.sandbox._server.recorder import Recorder
 from replicate_ext.sandbox._server.response_headers import Compression, ResponseHeaders
 from replicate_ext.sandbox._server.settings import HOUR, Settings
+from replicate_ext.sandbox._server.versioned import Versioned
 from replicate_ext.sandbox._webhooks.delivery import Webhooks
 
 NOT_FOUND = 404
@@ -112,6 +113,7 @@ class App:
         self.asgi = _starlette(
             [*self.streams.routes(), Mount("/v1", api), *self._outputs.routes()],
             [
+                Middleware(Versioned),
                 Middleware(Guard, settings.allowed_hosts),
                 Middleware(Recorder, journal.requests),
                 Middleware(FaultInjection, faults, self._closing),

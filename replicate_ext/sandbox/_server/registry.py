@@ -9,6 +9,7 @@ from typing import TypeVar
 from replicate_ext.sandbox._models.builtin import BUILTIN
 from replicate_ext.sandbox._models.details import ModelDetails
 from replicate_ext.sandbox._models.model import Program
+from replicate_ext.sandbox._models.predictor import prepare
 from replicate_ext.sandbox._models.script import Script, Step, any_input
 from replicate_ext.sandbox._models.signature import Signature
 from replicate_ext.sandbox._resources.models import Models
@@ -54,7 +55,10 @@ class Registry:
         The parameters of the function are the inputs of the model, and their type hints its schema;
         `Annotated[..., Input()]` adds descriptions and bounds. `Path`, `bytes`, `File` and Pillow's
         `Image` are files, as input and output. A generator, asynchronous or not, streams its
-        output. Generators and functions that return text have an event stream.
+        output. Generators and functions that return text or files have an event stream.
+
+        The class of a Cog predictor is a model too: it is instantiated, `setup` is called before
+        the first prediction, and `predict` runs. Nothing else of Cog, such as Docker, is needed.
 
         A plain function runs in a thread that cannot be stopped: when its prediction is canceled,
         it runs to its end and its result is discarded. A training takes half a second, and the new
@@ -75,13 +79,16 @@ class Registry:
 
         Raises:
             ValueError: the name is not `owner/name`, or the version is not an id.
-            TypeError: a parameter has no type hint, or one without a JSON Schema.
+            TypeError: a parameter has no type hint, or one without a JSON Schema; a class is not
+                that of a Cog predictor.
         """
 
         def register(function: F) -> F:
+            run, setup = prepare(function)
             program = Program(
-                function=function,
-                signature=Signature.of(function),
+                function=run,
+                signature=Signature.of(run),
+                setup=setup,
                 boot_time=boot_time,
                 stream_ids=stream_ids,
                 script=None,

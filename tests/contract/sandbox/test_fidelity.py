@@ -214,6 +214,14 @@ class TestHTTP:
             "application/json; charset=UTF-8",
         ]
 
+    def test_the_base_url_may_lack_v1(self, local: Local) -> None:
+        url, token = local.sandbox.origin, {"Authorization": f"Bearer {local.sandbox.api_token}"}
+        assert fetch(f"{url}/account", **token).json() == local.client.get("/account").json()
+        assert fetch(f"{url}/account").status_code == 401
+        assert local.sandbox.requests[-1].path == "/v1/account"
+        cross_site = {**token, "Sec-Fetch-Site": "cross-site"}
+        assert fetch(f"{url}/account", **cross_site).status_code == 403
+
     def test_v1_twice_is_a_404_with_advice(self, local: Local) -> None:
         response = local.client.get(f"{local.sandbox.base_url}/v1/models")
         assert response.status_code == 404

@@ -52,7 +52,7 @@ class TestFixtures:
             def test_other_clients_read_the_environment(replicate_sandbox):
                 headers = {"Authorization": f"Token {os.environ['REPLICATE_API_TOKEN']}"}
                 for url in (
-                    os.environ["REPLICATE_API_BASE_URL"] + "/v1/account",
+                    os.environ["REPLICATE_BASE_URL"] + "/v1/account",
                     os.environ["REPLICATE_BASE_URL"] + "/account",
                 ):
                     assert httpx.get(url, headers=headers).status_code == 200
@@ -142,7 +142,7 @@ class TestFixtures:
                 return os.environ["REPLICATE_BASE_URL"]
 
             def test_order(app, replicate_sandbox):
-                assert app == replicate_sandbox.base_url
+                assert app == replicate_sandbox.origin
             """
         ).assert_outcomes(passed=1)
 

@@ -1,0 +1,30 @@
+"""Cog predictors: classes with `setup` and `predict`, run as they are.
+
+https://github.com/replicate/cog/blob/main/docs/python.md
+"""
+
+import inspect
+from collections.abc import Callable
+
+Function = Callable[..., object]
+
+
+def prepare(function: Function) -> tuple[Function, Function | None]:
+    """Return the function that a model runs, and the one to call before the first run, or None.
+
+    Args:
+        function: a function, or the class of a Cog predictor, which is instantiated.
+
+    Raises:
+        TypeError: a class has no method `predict`.
+    """
+    if not inspect.isclass(function):
+        return function, None
+    predict = getattr(function, "predict", None) or getattr(function, "run", None)
+    if predict is None:
+        raise TypeError(
+            f"invalid model {function.__name__}: expected a function, or a Cog predictor, which is "
+            "a class with a method predict; to call the class, wrap it in a function"
+        )
+    predictor = function()
+    return getattr(predictor, predict.__name__), getattr(predictor, "setup", None)
