@@ -1,6 +1,7 @@
 """`python -m replicate_ext.sandbox`: start the sandbox from a terminal."""
 
 import argparse
+import logging
 import signal
 import sys
 import threading
@@ -12,11 +13,11 @@ _INTRODUCTION = """\
 Base URL   {base_url}
 API token  {api_token}
 Models     {models}
+Page       {origin}
 
 To use the sandbox instead of Replicate, with unchanged code, enter in another terminal
   export REPLICATE_API_TOKEN={api_token}
   export REPLICATE_BASE_URL={origin}
-Version 2 of the official Python package needs the base URL with /v1, as above.
 
 Try
   python -c 'from replicate_ext import run; print(run("replicate/hello-world", {{"text": "Ada"}}))'
@@ -51,11 +52,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
         help="host name to accept in addition to 127.0.0.1, localhost and other loopback names; "
         "may be repeated",
     )
+    parser.add_argument(
+        "--models",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="Python file with register(sandbox), which registers models; may be repeated",
+    )
+    parser.add_argument(
+        "--token", default="r8_sandbox", help="API token to accept (default: r8_sandbox)"
+    )
     options = parser.parse_args(arguments)
+    _log_requests()
     try:
         # Requests are not recorded: nothing in this process would read them.
-        sandbox = Sandbox(port=options.port, allowed_hosts=options.allow_host, max_journal=0)
-    except ValueError as error:
+        sandbox = Sandbox(
+            api_token=options.token,
+            port=options.port,
+            allowed_hosts=options.allow_host,
+            max_journal=0,
+        )
+        for file in options.models:
+            sandbox.load(file)
+    except (OSError, TypeError, ValueError) as error:
         parser.error(str(error))
     try:
         _serve(sandbox)
@@ -69,7 +88,7 @@ def _serve(sandbox: Sandbox) -> None:
         with sandbox:
             introduction = _INTRODUCTION.format(
                 base_url=sandbox.base_url,
-                origin=sandbox.base_url.removesuffix("/v1"),
+                origin=sandbox.origin,
                 api_token=sandbox.api_token,
                 models=", ".join(sandbox.models),
             )
@@ -78,6 +97,14 @@ def _serve(sandbox: Sandbox) -> None:
             _wait_for_signal()
     except KeyboardInterrupt:
         pass  # Ctrl-C while the server was starting
+
+
+def _log_requests() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
+    log = logging.getLogger("replicate_ext.sandbox")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
 
 
 def _enable_signals() -> None:

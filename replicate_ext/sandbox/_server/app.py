@@ -44,7 +44,9 @@ from replicate_ext.sandbox._runs.storage import Storage
 from replicate_ext.sandbox._server.authentication import Authentication
 from replicate_ext.sandbox._server.guard import Guard
 from replicate_ext.sandbox._server.journal import Journal
+from replicate_ext.sandbox._server.page import Page
 from replicate_ext.sandbox._server.recorder import Recorder
+from replicate_ext.sandbox._server.request_log import RequestLog
 from replicate_ext.sandbox._server.response_headers import Compression, ResponseHeaders
 from replicate_ext.sandbox._server.settings import HOUR, Settings
 from replicate_ext.sandbox._server.versioned import Versioned
@@ -111,8 +113,14 @@ class App:
             },
         )
         self.asgi = _starlette(
-            [*self.streams.routes(), Mount("/v1", api), *self._outputs.routes()],
             [
+                *self.streams.routes(),
+                Mount("/v1", api),
+                *self._outputs.routes(),
+                *Page(origin, models, self.jobs, journal, faults).routes(),
+            ],
+            [
+                Middleware(RequestLog),
                 Middleware(Versioned),
                 Middleware(Guard, settings.allowed_hosts),
                 Middleware(Recorder, journal.requests),

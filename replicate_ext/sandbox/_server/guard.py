@@ -53,8 +53,8 @@ def _normalized(name: str) -> str:
 class Guard:
     """ASGI middleware that responds with 403 to requests from pages of other sites.
 
-    The guard rejects all their requests below `/v1`. They may show output files, as with the real
-    API: the URLs of these cannot be guessed.
+    The guard rejects all their requests for the page at `/` and below `/v1`. They may show output
+    files, as with the real API: the URLs of these cannot be guessed.
 
     Args:
         app: the application.
@@ -82,7 +82,8 @@ class Guard:
             )
         origin = headers.get("origin")
         is_foreign = origin is not None and _host(origin) not in self._allowed
-        if is_foreign or (path.startswith("/v1") and headers.get("sec-fetch-site") == "cross-site"):
+        is_private = path == "/" or path.startswith("/v1")
+        if is_foreign or (is_private and headers.get("sec-fetch-site") == "cross-site"):
             return "The sandbox does not accept requests from web pages of other sites."
         return None
 

@@ -79,7 +79,8 @@ class TestCommand:
             # A second signal during shutdown.
             until(lambda: refuses(url, token) or process.poll() is not None or None)
             process.send_signal(ending)
-            assert process.communicate(timeout=5)[1] == ""
+            logged = process.communicate(timeout=5)[1]
+        assert all(" GET /v1/account " in line for line in logged.splitlines())
         assert process.returncode == 0
         assert not list(tmp_path.iterdir())
 
@@ -187,3 +188,33 @@ class TestCommand:
         own = [name for name in names if name.startswith("replicate")]
         assert own
         assert all(name.startswith("replicate_ext.sandbox") for name in own)
+
+
+def test_models_of_files_a_token_and_a_log_of_requests(tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text(
+        "def register(sandbox):\n    sandbox.script('me/scripted', ['succeeded'], output='x')\n"
+    )
+    options = ["--models", str(tmp_path / "models.py"), "--token", "r8_mine"]
+    with python("-m", "replicate_ext.sandbox", *options) as process:
+        shown, url = introduced(process)
+        assert "me/scripted" in shown
+        assert f"Page       {url.removesuffix('/v1')}\n" in shown
+        assert fetch(f"{url}/account", Authorization="Bearer r8_sandbox").status_code == 401
+        token = {"Authorization": "Bearer r8_mine"}
+        assert fetch(f"{url}/models/me/scripted", **token).status_code == 200
+        fetch(f"{url}/%1b[31m", **token)
+        process.terminate()
+        assert process.stderr is not None
+        log = process.stderr.read()
+    assert re.search(r"GET /v1/account 401 \d+ ms", log)
+    assert re.search(r"GET /v1/models/me/scripted 200 \d+ ms", log)
+    assert r"GET /v1/\x1b[31m 404" in log
+
+
+@pytest.mark.parametrize("name", ["absent.py", "empty.py"])
+def test_a_file_without_models_is_an_error(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty.py").touch()
+    with python("-m", "replicate_ext.sandbox", "--models", str(tmp_path / name)) as process:
+        _, errors = process.communicate()
+    assert process.returncode == 2
+    assert name in errors
