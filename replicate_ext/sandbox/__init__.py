@@ -24,6 +24,7 @@ try:
     from replicate_ext.sandbox._models.details import ModelDetails
     from replicate_ext.sandbox._models.file import File
     from replicate_ext.sandbox._models.input import Input
+    from replicate_ext.sandbox._models.script import ScriptStep
     from replicate_ext.sandbox._server.recorder import RecordedRequest
     from replicate_ext.sandbox._server.sandbox import Sandbox
     from replicate_ext.sandbox._webhooks.delivery import Delivery
@@ -45,5 +46,6 @@ __all__ = [
     "ModelDetails",
     "RecordedRequest",
     "Sandbox",
+    "ScriptStep",
     "webhook_receiver",
 ]

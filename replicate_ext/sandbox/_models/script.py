@@ -5,7 +5,26 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeGuard, get_args
 
 End: TypeAlias = Literal["succeeded", "failed", "canceled", "aborted"]
-Step: TypeAlias = str | tuple[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptStep:
+    """A step of `Sandbox.script`: a status, and what happens when it begins.
+
+    Args:
+        status: status of the prediction.
+        seconds: duration in seconds. Default: None, until a response has shown the status once.
+        logs: text that is added to the logs.
+        output: output so far: JSON or files. Default: None, no change. Trainings ignore it.
+    """
+
+    status: str
+    seconds: float | None = None
+    logs: str = ""
+    output: object = None
+
+
+Step: TypeAlias = str | tuple[str, float] | ScriptStep
 
 
 def is_end(status: str) -> TypeGuard[End]:
@@ -18,14 +37,13 @@ class Script:
     """The statuses of every prediction of a model, whatever its input.
 
     Args:
-        steps: statuses before the end, each with its duration in seconds; None lasts until a
-            response has shown the status once.
+        steps: steps before the end.
         end: terminal status; None if the last step lasts forever.
         output: output of a prediction that succeeds.
         error: error message of a prediction that fails.
     """
 
-    steps: Sequence[tuple[str, float | None]]
+    steps: Sequence[ScriptStep]
     end: End | None
     output: object
     error: str | None
@@ -40,10 +58,10 @@ class Script:
         *before, last = steps or [""]
         end = last if isinstance(last, str) and is_end(last) else None
         timed = [
-            (step, None) if isinstance(step, str) else step
+            step if isinstance(step, ScriptStep) else ScriptStep(*_parts(step))
             for step in (before if end is not None else steps)
         ]
-        if not steps or any(is_end(status) for status, _ in timed):
+        if not steps or any(is_end(step.status) for step in timed):
             raise ValueError(
                 "invalid script: expected at least one status, and a terminal status only at the "
                 f"end and without a duration, got {steps}"
@@ -53,7 +71,11 @@ class Script:
     @property
     def first_status(self) -> str:
         """The status of a new prediction."""
-        return self.steps[0][0] if self.steps else "starting"
+        return self.steps[0].status if self.steps else "starting"
+
+
+def _parts(step: str | tuple[str, float]) -> tuple[str] | tuple[str, float]:
+    return (step,) if isinstance(step, str) else step
 
 
 def any_input() -> object:

@@ -108,11 +108,11 @@ class Predictions:
             await self._call(prediction)
             return
 
-        def deliver() -> None:
+        def show(output: object) -> None:
             # Not in a thread: two requests in a row must see two steps of the script.
-            prediction.emit(self._outputs.encode(script.output))
+            prediction.emit(self._outputs.encode(output))
 
-        await prediction.follow(script, deliver)
+        await prediction.follow(script, lambda: show(script.output), show)
 
     async def _call(self, prediction: Prediction) -> None:
         program = prediction.version.program

@@ -112,16 +112,26 @@ class Job(ABC):
             self._shown.set()
         return body
 
-    async def follow(self, script: Script, deliver: Callable[[], None]) -> None:
+    async def follow(
+        self,
+        script: Script,
+        deliver: Callable[[], None],
+        show_part: Callable[[object], None] | None = None,
+    ) -> None:
         """Go through the statuses of a script.
 
         Args:
             script: the script.
             deliver: sets the output; called before `succeeded`.
+            show_part: sets a partial output, or None to ignore it.
         """
-        for status, seconds in script.steps:
-            self.start(status)
-            await self._last(seconds)
+        for step in script.steps:
+            self.start(step.status)
+            if step.logs:
+                self.log(step.logs)
+            if step.output is not None and show_part is not None:
+                show_part(step.output)
+            await self._last(step.seconds)
         if script.end is None:
             await self.ended.wait()
             return

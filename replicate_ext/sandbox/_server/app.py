@@ -46,6 +46,7 @@ from replicate_ext.sandbox._server.guard import Guard
 from replicate_ext.sandbox._server.journal import Journal
 from replicate_ext.sandbox._server.page import Page
 from replicate_ext.sandbox._server.recorder import Recorder
+from replicate_ext.sandbox._server.replay import Recordings, Replaying
 from replicate_ext.sandbox._server.request_log import RequestLog
 from replicate_ext.sandbox._server.response_headers import Compression, ResponseHeaders
 from replicate_ext.sandbox._server.settings import HOUR, Settings
@@ -70,6 +71,7 @@ class App:
         scripted: statuses of scripts, which need not be in the API's document.
         faults: planned faults.
         clock: the time.
+        recordings: recorded exchanges, which are answered as recorded.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class App:
         scripted: Container[str],
         faults: Faults,
         clock: Clock,
+        recordings: Recordings,
     ) -> None:
         self._closing = asyncio.Event()
         self._base_url = f"{origin}/v1"
@@ -103,6 +106,7 @@ class App:
             [
                 Middleware(Compression),
                 Middleware(Authentication, settings.api_token),
+                Middleware(Replaying, recordings, origin),
                 Middleware(ResponseHeaders, enforced=settings.rate_limits),
                 Middleware(Contract, journal.violations, scripted, strict=settings.strict),
             ],

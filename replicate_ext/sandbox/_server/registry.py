@@ -13,6 +13,7 @@ from replicate_ext.sandbox._models.predictor import prepare
 from replicate_ext.sandbox._models.script import Script, Step, any_input
 from replicate_ext.sandbox._models.signature import Signature
 from replicate_ext.sandbox._resources.models import Models
+from replicate_ext.sandbox._server.replay import Recordings
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -27,6 +28,7 @@ class Registry:
     def __init__(self, models: Mapping[str, Callable[..., object]]) -> None:
         self._models = Models()
         self._scripted: set[str] = set()
+        self._recordings = Recordings()
         for name, function in {**BUILTIN, **models}.items():
             self.model(name)(function)
 
@@ -103,7 +105,13 @@ class Registry:
         return register
 
     def script(
-        self, name: str, steps: Sequence[Step], *, output: object = None, error: str | None = None
+        self,
+        name: str,
+        steps: Sequence[Step],
+        *,
+        output: object = None,
+        error: str | None = None,
+        metrics: Mapping[str, float] | None = None,
     ) -> None:
         """Register a model whose predictions and trainings go through the given statuses.
 
@@ -117,24 +125,45 @@ class Registry:
                 that many seconds. A status alone lasts until a response has shown it once; during
                 such a step, `Prefer: wait` is not held but gets a 202. The last step may be
                 `succeeded`, `failed`, `canceled` or `aborted`; otherwise its status lasts forever.
+                A `ScriptStep` has logs and a partial output in addition.
             output: output of predictions that succeed: JSON or files. Trainings always have their
                 new version as output.
             error: error message of predictions that fail.
+            metrics: numbers that the metrics of predictions that succeed have in addition.
 
         Raises:
             ValueError: the name is not `owner/name`, there are no steps, or a terminal status is
                 not the last step.
         """
         script = Script.of(steps, output=output, error=error)
-        self._scripted.update(status for status, _ in script.steps)
+        self._scripted.update(step.status for step in script.steps)
         program = Program(
             function=any_input,
             signature=Signature.of(any_input),
             boot_time=0.0,
             stream_ids=True,
             script=script,
+            metrics=metrics or {},
         )
         self._models.register(name, program)
+
+    def replay(self, cassette: Path | str) -> None:
+        """Answer requests as a cassette of vcrpy has recorded them.
+
+        A request is answered from the cassette if its method, path, query and JSON body are
+        recorded; all others are handled as usual. Of several recorded responses to one request,
+        each is used once, in order, and the last one from then on. URLs of the API in responses are
+        replaced by those of this server.
+
+        Args:
+            cassette: path of the file, in YAML.
+
+        Raises:
+            FileNotFoundError: the file does not exist.
+            ImportError: PyYAML is not installed.
+            ValueError: the file is not a cassette.
+        """
+        self._recordings.load(Path(cassette))
 
     def load(self, path: Path | str) -> None:
         """Register the models of a Python file, which must define `register(sandbox)`.

@@ -261,6 +261,7 @@ class Sandbox(Registry):
         server = self._running()
         self._models.reset(self._registered)
         self._faults.clear()
+        self._recordings.clear()
         self._clear()
         server.renew()
 
@@ -314,6 +315,7 @@ class Sandbox(Registry):
             scripted=self._scripted,
             faults=self._faults,
             clock=self._clock,
+            recordings=self._recordings,
         )
 
     def _running(self) -> ServerThread:
