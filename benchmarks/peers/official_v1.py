@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 # Installed beside the benchmarks only: where the types are checked there is no such package.
-import replicate  # type: ignore[import-not-found]
+import replicate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ class Sync:
 
     def models(self) -> Iterator[Any]:
         """Give the models of all pages."""
-        from replicate.pagination import paginate  # type: ignore[import-not-found]
+        from replicate.pagination import paginate
 
         for page in paginate(self._client.models.list):
             yield from page.results
@@ -51,7 +51,7 @@ class Sync:
 
     def download(self, url: str, path: Path) -> None:
         """Download a file to disk."""
-        from replicate.helpers import FileOutput  # type: ignore[import-not-found]
+        from replicate.helpers import FileOutput
 
         with path.open("wb") as file:
             for chunk in FileOutput(url, self._client):
@@ -104,7 +104,7 @@ class Webhooks:
     """Verifying deliveries."""
 
     def __init__(self, secret: str) -> None:
-        from replicate.webhook import (  # type: ignore[import-not-found]
+        from replicate.webhook import (
             Webhooks,
             WebhookSigningSecret,
         )
