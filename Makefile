@@ -69,6 +69,10 @@ test-clients: $(READY)  ## Test other clients against the sandbox, in environmen
 	  build/clients/python-$$number/$(SCRIPTS)/python $(INSTALL) -r tests/clients/requirements-$$number.txt || exit 1; \
 	done
 	$(BIN)/pytest -v tests/clients/checks.py
+	$(PYTHON) -m venv build/clients/cog
+	build/clients/cog/$(SCRIPTS)/python $(INSTALL) '$(PIP)'
+	build/clients/cog/$(SCRIPTS)/python $(INSTALL) --group test --editable '.[sandbox]' cog==0.23.1
+	build/clients/cog/$(SCRIPTS)/python -m pytest -v tests/clients/cog_checks.py
 
 coverage: $(READY)  ## Run the tests and list the lines and branches of replicate_ext that they miss
 	$(BIN)/pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered

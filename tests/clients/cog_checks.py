@@ -1,22 +1,17 @@
-"""Cog predictors as models, and the types of inputs and outputs that they have."""
+"""Cog predictors as models, and their types of inputs and outputs: ``make test-clients``."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path as PlainPath
 from typing import Annotated, Any, Optional
 
+import cog
 import pytest
-from support.sandboxes import Local, create, data_uri, finish, output
-
-from replicate_ext.sandbox import Input, Sandbox
-
-cog = pytest.importorskip("cog", reason="Cog is not installed")
-
-from cog import (  # noqa: E402 - after the check that it is there
+from cog import (
     BaseModel,
     BasePredictor,
     ConcatenateIterator,
@@ -24,6 +19,9 @@ from cog import (  # noqa: E402 - after the check that it is there
     Path,
     Secret,
 )
+from support.sandboxes import Local, create, data_uri, finish, output
+
+from replicate_ext.sandbox import Input, Sandbox
 
 
 class Report(BaseModel):  # type: ignore[misc] # it has no types
@@ -33,7 +31,7 @@ class Report(BaseModel):  # type: ignore[misc] # it has no types
 
 class Predictor(BasePredictor):  # type: ignore[misc] # it has no types
     def setup(self) -> None:
-        print("loading weights")  # noqa: T201 - models print
+        print("loading weights")
         self.weights = "weights"
         self.loaded = getattr(self, "loaded", 0) + 1
 
@@ -68,6 +66,12 @@ class Async(BasePredictor):  # type: ignore[misc] # it has no types
     async def predict(self, count: int) -> AsyncIterator[str]:
         for _ in range(count):
             yield self.word
+
+
+@pytest.fixture
+def local() -> Iterator[Local]:
+    with Local.running() as local:
+        yield local
 
 
 @pytest.fixture
