@@ -57,10 +57,7 @@ class Script:
         """
         *before, last = steps or [""]
         end = last if isinstance(last, str) and is_end(last) else None
-        timed = [
-            step if isinstance(step, ScriptStep) else ScriptStep(*_parts(step))
-            for step in (before if end is not None else steps)
-        ]
+        timed = [_step(step) for step in (before if end is not None else steps)]
         if not steps or any(is_end(step.status) for step in timed):
             raise ValueError(
                 "invalid script: expected at least one status, and a terminal status only at the "
@@ -74,8 +71,11 @@ class Script:
         return self.steps[0].status if self.steps else "starting"
 
 
-def _parts(step: str | tuple[str, float]) -> tuple[str] | tuple[str, float]:
-    return (step,) if isinstance(step, str) else step
+def _step(step: Step) -> ScriptStep:
+    if isinstance(step, ScriptStep):
+        return step
+    status, seconds = (step, None) if isinstance(step, str) else step
+    return ScriptStep(status, seconds)
 
 
 def any_input() -> object:
