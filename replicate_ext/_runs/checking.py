@@ -103,7 +103,7 @@ def _fetched(
             model = yield from _released(settings, model, deadline)
         found = yield from _fetch(settings, _request(model), deadline)
     except NotFoundError:
-        return None  # nothing to check against; the request that creates the run tells why
+        return None  # the request that creates the run fails with the reason
     version = found if model.version else found.get("latest_version")
     schema = version.get("openapi_schema") if isinstance(version, dict) else None
     if schema is not None:

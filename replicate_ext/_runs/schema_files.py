@@ -33,7 +33,7 @@ def load(key: str) -> object:
         return None
     with suppress(OSError, ValueError, RecursionError):
         kept = json.loads(_path(folder, key).read_bytes())
-        # Different keys can have the same file name only by intention.
+        # The key is compared because the name of the file is only a part of its hash.
         if isinstance(kept, dict) and kept.get("key") == key:
             return kept.get("openapi_schema")
     return None

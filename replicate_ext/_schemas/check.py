@@ -24,8 +24,8 @@ class Checked(NamedTuple):
     """The result of a check.
 
     Args:
-        input: The input in the types of the schema, without values that are null.
-        invalid: What is certainly wrong with it; empty if it can be sent.
+        input: The input with its values in the types of the schema, without null values.
+        invalid: Inputs that are certainly wrong; empty if the input can be sent.
     """
 
     input: dict[str, Any]

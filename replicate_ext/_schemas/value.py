@@ -15,8 +15,8 @@ _MAX_DEPTH = 20
 """Levels of nested schemas that are read; what is deeper may have any value."""
 
 _TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
-_OF_THE_PLACE = ("default", "description", "title", "x-order")
-"""Keywords of a reference that say nothing about the place from which it is referred to."""
+_DESCRIPTIONS = ("default", "description", "title", "x-order")
+"""Keywords that describe one input. The first of several is used; they do not limit the values."""
 
 
 class ValueSchema(NamedTuple):
@@ -115,7 +115,7 @@ def resolved(schema: object, components: Mapping[str, Any], depth: int = 0) -> d
     merged: dict[str, Any] = {}
     for part in parts:
         for keyword, value in resolved(part, components, depth + 1).items():
-            if keyword in _OF_THE_PLACE:
+            if keyword in _DESCRIPTIONS:
                 merged.setdefault(keyword, value)
             elif merged.setdefault(keyword, value) != value:
                 merged[keyword] = None

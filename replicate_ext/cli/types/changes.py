@@ -1,4 +1,4 @@
-"""What changed between two schemas of a model, and what of it breaks its callers.
+"""Changes between two schemas of a model, and which of them break its callers.
 
 The rules are those of the report on changes of the API: a caller who does not change their code
 must still be able to send the same inputs, and to read the outputs.

@@ -25,7 +25,7 @@ _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 
 
 class Facts(NamedTuple):
-    """What a module says about its model.
+    """Names and constants of a generated module.
 
     Args:
         name: Name of the module and of the function in it.
@@ -46,7 +46,7 @@ def module_of(facts: Facts, schema: ModelSchema) -> str:
     """Return the text of a module.
 
     Args:
-        facts: What the module says about its model.
+        facts: Names and constants of the module.
         schema: Schema of the model.
     """
     types = annotations_of(schema)
@@ -104,7 +104,7 @@ def _imports(body: str) -> str:
 
 
 def _short(fields: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the types of inputs and aliases for long ones, which lines have no place for."""
+    """Return the types of inputs, and aliases for those that are too long for one line."""
     aliases: dict[str, str] = {}
     made: dict[str, str] = {}
     for name, text in fields.items():
@@ -122,7 +122,7 @@ def _short(fields: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _filled(text: str) -> str:
-    """Return a long Literal on lines that are as long as possible, which formatters must keep."""
+    """Return a long Literal with as many values on each line as fit."""
     start, _, rest = text.partition("[")
     values = rest.rpartition("]")[0]
     items = [*_STRING.sub(lambda match: match[0].replace(" ", "\0"), values).split(", ")]

@@ -1,4 +1,4 @@
-"""The package of generated modules: its files, and what they say about their models.
+"""The files of a package of generated modules.
 
 Each model has a module and a JSON file of the same name. The file has the schema, so that inputs
 are checked without a request, and `types check` can compare it with the present one.
