@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from replicate_ext.batch._rows import Record
 
 
-DATE_RESOLUTION = 1.0
-"""Seconds: a ``Date`` header has no fractions of them, so two readings may differ by this."""
-
-
 class Account:
     """The predictions of an account, and the clock of the API.
 
@@ -71,25 +67,21 @@ class Account:
             response = error.response
         self._offset = _date_of(response) - time.monotonic()
 
-    def settle(
-        self, records: Sequence[Record], *, uncertainty: float = 0.0
-    ) -> dict[str, str | Verdict]:
+    def settle(self, records: Sequence[Record]) -> dict[str, str | Verdict]:
         """Find out whether predictions were created for rows.
 
         Args:
             records: The rows.
-            uncertainty: Seconds by which the time at which they were sent may be wrong.
 
         Returns:
             For each key the ID of the row's prediction, or what else to do.
         """
-        sent = [record.sent_at or 0.0 for record in records]
-        # A prediction may be missing in the list for some seconds.
-        lag = self._listing_lag + uncertainty
-        wait = min(max(sent) + lag - self.now(), lag)
-        sleep(max(wait, 0.0))
+        # A new prediction may be missing in the list for some seconds. They count from now: files
+        # may have been uploaded for a long time before the create request was sent.
+        sleep(self._listing_lag)
+        since = min(record.sent_at or 0.0 for record in records)
         try:
-            candidates = self._candidates(min(sent) - CLOCK_MARGIN)
+            candidates = self._candidates(since - CLOCK_MARGIN)
             hashes = self._hashes(records, candidates)
         except (APIError, PaginationError):
             return reconcile(records, None, model_of)

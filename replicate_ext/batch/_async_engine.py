@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from anyio import to_thread
 
 from replicate_ext.batch import _outputs
-from replicate_ext.batch._async_account import DATE_RESOLUTION, AsyncAccount
+from replicate_ext.batch._async_account import AsyncAccount
 from replicate_ext.batch._async_commits import AsyncCommits
 from replicate_ext.batch._async_primitives import async_interrupter, async_sleep
 from replicate_ext.batch._groups import RECHECK, Groups
@@ -112,7 +112,7 @@ class AsyncEngine:
         records = self._journal.unsettled()
         if not records:
             return
-        verdicts = await self.account.settle(records, uncertainty=DATE_RESOLUTION)
+        verdicts = await self.account.settle(records)
         for record in records:
             self._settle_as(record, verdicts[record.key])
         await self.commits.write(*records)

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from replicate_ext.batch import _outputs
-from replicate_ext.batch._account import DATE_RESOLUTION, Account
+from replicate_ext.batch._account import Account
 from replicate_ext.batch._commits import Commits
 from replicate_ext.batch._groups import RECHECK, Groups
 from replicate_ext.batch._outcomes import (
@@ -111,7 +111,7 @@ class Engine:
         records = self._journal.unsettled()
         if not records:
             return
-        verdicts = self.account.settle(records, uncertainty=DATE_RESOLUTION)
+        verdicts = self.account.settle(records)
         for record in records:
             self._settle_as(record, verdicts[record.key])
         self.commits.write(*records)

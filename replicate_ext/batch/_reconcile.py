@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CLOCK_MARGIN = 30.0
 """Seconds by which the clocks of the API's servers may differ."""
 LISTING_LAG = 10.0
-"""Seconds after a create request in which its prediction may be missing in the list."""
+"""Seconds for which a new prediction may be missing in the list."""
 
 
 class Model(NamedTuple):

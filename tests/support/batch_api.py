@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 
 PAGE = 100
 OUTPUT_SIZE = 20_000
-LATENESS = 0.3  # seconds after which a prediction is in the list
+LATENESS = 0.1  # seconds after which a prediction is in the list
 
 
 @dataclass
@@ -37,6 +37,7 @@ class Behavior:
         failed_models: The prediction fails.
         seconds: How long a prediction runs, at most.
         answer_delay: Seconds between taking a create and answering it.
+        taking: Seconds between the arrival of a create and taking it.
         removed: Whether the list has predictions without their data.
         lists: Whether predictions can be listed.
         serves: Whether outputs can be downloaded.
@@ -53,6 +54,7 @@ class Behavior:
     failed_models: float = 0.0
     seconds: float = 0.0
     answer_delay: float = 0.0
+    taking: float = 0.0
     removed: bool = False
     lists: bool = True
     serves: bool = True
@@ -177,7 +179,11 @@ class BatchAPI:
         if behavior.first:
             name = behavior.first.pop(0)
             chosen: dict[str, Any] = {name: 1.0} if name else {}
-            behavior = Behavior(answer_delay=behavior.answer_delay, **chosen)
+            kept: dict[str, Any] = {
+                "answer_delay": behavior.answer_delay,
+                "taking": behavior.taking,
+            }
+            behavior = Behavior(**kept, **chosen)
         self.kept.creates += 1
         self.open += 1
         self.most_open = max(self.open, self.most_open)
@@ -194,6 +200,7 @@ class BatchAPI:
             if fails and self._happens(0.5):
                 self.kept.refused += 1
                 return 500, {"detail": "failed", "status": 500}
+            await asyncio.sleep(behavior.taking)
             run = self._run(json.loads(request.body), parts)
             await asyncio.sleep(behavior.answer_delay)
             if fails:

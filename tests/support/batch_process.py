@@ -25,11 +25,11 @@ def main(given: dict[str, Any]) -> None:
         "concurrency": 10,
         "save_to": given["save_to"],
     }
-    lag = {"_listing_lag": given.get("listing_lag", 0.6)}
+    lag = 1.0
     if not given["is_async"]:
         with (
             Replicate(TOKEN, given["url"]) as client,
-            Batch(given["journal"], client, **lag) as one,
+            Batch(given["journal"], client, _listing_lag=lag) as one,
         ):
             print("started", flush=True)  # noqa: T201 - the parent reads it
             for _ in one.map("o/n", rows(given["rows"]), **options):
@@ -39,7 +39,7 @@ def main(given: dict[str, Any]) -> None:
     async def run() -> None:
         async with (
             AsyncReplicate(TOKEN, given["url"]) as client,
-            AsyncBatch(given["journal"], client, **lag) as other,
+            AsyncBatch(given["journal"], client, _listing_lag=lag) as other,
         ):
             print("started", flush=True)  # noqa: T201 - the parent reads it
             async for _ in other.map("o/n", rows(given["rows"]), **options):

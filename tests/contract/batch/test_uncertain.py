@@ -23,6 +23,16 @@ def test_a_lost_answer_is_cleared_up_within_the_map(maps: Maps, api: BatchAPI, f
     assert len(api.kept.runs) == 5
 
 
+def test_a_prediction_may_be_missing_in_the_list_at_first(maps: Maps, api: BatchAPI) -> None:
+    # Longer than the list lags: the time counts from the loss of the answer.
+    api.behavior = Behavior(taking=0.8, first=["dropped_after"])
+
+    (result,) = maps.run([{"n": 1}])
+
+    assert result.output == 1
+    assert len(api.kept.runs) == 1
+
+
 @pytest.mark.parametrize("first", [["dropped_after", "dropped_before"], ["dropped_after", ""]])
 def test_of_two_equal_rows_only_the_lost_one_is_created_again(
     maps: Maps, api: BatchAPI, first: list[str]
