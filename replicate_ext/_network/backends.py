@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -23,6 +23,39 @@ T = TypeVar("T")
 
 _SLICE = 1 << 16
 """Number of bytes to read or write at a time."""
+
+
+class Unsent:
+    """Joins what is written, so that the head and the body of a request take one send.
+
+    It is sent before a response is read, and whenever there is enough for one send.
+    """
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+        self.timeout: float | None = None
+
+    def add(self, data: bytes, timeout: float | None) -> list[bytes | memoryview]:
+        """Return what has to be sent now: nothing, or all that was held and the data.
+
+        Args:
+            data: What is written.
+            timeout: Seconds for sending it; None for no limit.
+        """
+        self.timeout = timeout
+        if len(self._held) + len(data) < _SLICE:
+            self._held += data
+            return []
+        if not self._held:
+            return [data]
+        view = memoryview(data)
+        return [self.take() + view[:_SLICE], view[_SLICE:]]
+
+    def take(self) -> bytes:
+        """Return what was held."""
+        held = bytes(self._held)
+        self._held.clear()
+        return held
 
 
 class TimeLeft:
@@ -102,19 +135,25 @@ class Stream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream, left: TimeLeft) -> None:
         self._stream = stream
         self._left = left
+        self._unsent = Unsent()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read some bytes."""
+        """Send what was written, and read some bytes."""
+        if held := self._unsent.take():
+            # The server may have responded before it closed the connection.
+            with suppress(httpcore.WriteError):
+                self._send(held, self._unsent.timeout)
         return self._stream.read(max_bytes, self._left.within(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write all bytes."""
-        if self._left.seconds is None:
-            self._stream.write(buffer, timeout)
-            return
+        """Write all bytes; a few are kept until there are more or a response is read."""
+        for data in self._unsent.add(buffer, timeout):
+            self._send(data, timeout)
+
+    def _send(self, data: bytes | memoryview, timeout: float | None) -> None:
         # httpcore uses the whole timeout for each send, and a slow server needs many of them.
         connection: socket.socket = self._stream.get_extra_info("socket")
-        rest = memoryview(buffer)
+        rest = memoryview(data)
         while rest:
             within = self._left.within(timeout, httpcore.WriteTimeout)
             with _translating(httpcore.WriteTimeout, httpcore.WriteError):
@@ -253,6 +292,13 @@ def _backend() -> httpcore.AsyncNetworkBackend:
 
     if sniffio.current_async_library() == "trio":
         return cast("httpcore.AsyncNetworkBackend", httpcore.TrioBackend())
+    import asyncio
+
+    if isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop):
+        from replicate_ext._network.loop_backend import LoopBackend
+
+        return LoopBackend()
+    # Another loop, such as that of uvloop, lacks options that are needed here.
     # Without anyio, httpcore has another class of this name; here anyio is always installed.
     return cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
 
@@ -268,13 +314,18 @@ class AsyncStream(httpcore.AsyncNetworkStream):
     def __init__(self, stream: httpcore.AsyncNetworkStream, left: TimeLeft) -> None:
         self._stream = stream
         self._left = left
+        self._unsent = Unsent()
 
     async def read(
         self,
         max_bytes: int,
         timeout: float | None = None,
     ) -> bytes:
-        """Read some bytes."""
+        """Send what was written, and read some bytes."""
+        if held := self._unsent.take():
+            # The server may have responded before it closed the connection.
+            with suppress(httpcore.WriteError):
+                await self._send(held, self._unsent.timeout)
         return await self._stream.read(max_bytes, self._left.within(timeout, httpcore.ReadTimeout))
 
     async def write(
@@ -282,8 +333,13 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         buffer: bytes,
         timeout: float | None = None,
     ) -> None:
-        """Write all bytes."""
-        await self._stream.write(buffer, self._left.within(timeout, httpcore.WriteTimeout))
+        """Write all bytes; a few are kept until there are more or a response is read."""
+        for data in self._unsent.add(buffer, timeout):
+            await self._send(data, timeout)
+
+    async def _send(self, data: bytes | memoryview, timeout: float | None) -> None:
+        within = self._left.within(timeout, httpcore.WriteTimeout)
+        await self._stream.write(cast("bytes", data), within)  # a memoryview is as good
 
     async def aclose(self) -> None:
         """Close the connection."""
