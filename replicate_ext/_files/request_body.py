@@ -47,6 +47,9 @@ class DataUri:
             yield base64.b64encode(rest)
 
 
+_LEAST_PIECE = 1 << 16
+"""Bytes of a piece of a body, except of the last one."""
+
 Part: TypeAlias = "bytes | Source | DataUri"
 
 
@@ -65,6 +68,21 @@ class Body:
 
     def __iter__(self) -> Generator[bytes, None, None]:
         """Yield the body from its start; each iteration opens the files again."""
+        # Joined: an input can have thousands of small files, and each piece takes a send.
+        held = bytearray()
+        with closing(self._pieces()) as pieces:
+            for piece in pieces:
+                if not held and len(piece) >= _LEAST_PIECE:
+                    yield piece
+                    continue
+                held += piece
+                if len(held) >= _LEAST_PIECE:
+                    yield bytes(held)
+                    held.clear()
+        if held:
+            yield bytes(held)
+
+    def _pieces(self) -> Generator[bytes, None, None]:
         for part in self._parts:
             if isinstance(part, bytes):
                 yield part
@@ -73,13 +91,9 @@ class Body:
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         """Yield the body from its start; files are read in a thread."""
-        for part in self._parts:
-            if isinstance(part, bytes):
-                yield part
-                continue
-            async with aclosing(in_threads(part.chunks())) as chunks:
-                async for chunk in chunks:
-                    yield chunk
+        async with aclosing(in_threads(Body.__iter__(self))) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
 
 class CountedBody(Body):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from replicate_ext._http.settings import Clock
     from replicate_ext.types import OnTransfer
 
-_WRITE_SIZE = 1 << 18
+_WRITE_SIZE = 1 << 20
 """Bytes that are gathered before they are written."""
 _SPOOL_SIZE = 8 << 20
 """Bytes of an open file that are kept in memory."""

@@ -289,3 +289,15 @@ def test_async_iteration_of_a_body_has_every_byte_of_its_data_uris(size: int) ->
 
     assert anyio.run(collect) == b"".join(body)
     assert len(b"".join(body)) == len(body)
+
+
+def test_small_pieces_are_joined() -> None:
+    files = [source_of(b"x" * 100, f"key{n}") for n in range(3_000)]
+    body = Body([part for file in files for part in (b'"', DataUri(file), b'",')])
+
+    pieces = list(body)
+
+    assert sum(map(len, pieces)) == len(body)
+    assert all(len(piece) >= 1 << 16 for piece in pieces[:-1])
+    assert len(pieces) <= (len(body) >> 16) + 1
+    assert asyncio.run(gathered(body)) == b"".join(pieces)
