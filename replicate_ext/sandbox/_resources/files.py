@@ -157,7 +157,8 @@ class Uploads:
     async def _upload(self, form: FormData) -> Upload:
         content = form.get("content")
         if isinstance(content, str):  # a part without a file name
-            content = UploadFile(io.BytesIO(content.encode()), size=len(content.encode()))
+            text = content.encode(errors="replace")  # some character sets allow lone surrogates
+            content = UploadFile(io.BytesIO(text), size=len(text))
         if content is None:
             raise invalid_input([InvalidField("required", "", "content is required")])
         if (content.size or 0) > self._max_size:

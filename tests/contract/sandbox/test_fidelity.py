@@ -67,11 +67,17 @@ class TestFiles:
         files = [line.removeprefix("data: ") for line in text.splitlines() if "data: " in line]
         assert files == [*body["output"], "{}"]
 
-    def test_a_file_without_a_name_is_accepted(self, local: Local) -> None:
-        form = b'--b\r\nContent-Disposition: form-data; name="content"\r\n\r\nabc\r\n--b--\r\n'
-        headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    @pytest.mark.parametrize(
+        ("text", "charset", "size"), [("abc", "utf-8", 3), ("\\ud800", "unicode_escape", 1)]
+    )
+    def test_a_file_without_a_name_is_accepted(
+        self, local: Local, text: str, charset: str, size: int
+    ) -> None:
+        part = 'Content-Disposition: form-data; name="content"'
+        form = f"--b\r\n{part}\r\n\r\n{text}\r\n--b--\r\n"
+        headers = {"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"}
         body = local.client.post("/files", content=form, headers=headers).json()
-        assert body["size"] == 3
+        assert body["size"] == size
         assert body["name"]
 
 
