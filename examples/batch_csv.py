@@ -19,7 +19,7 @@ from replicate_ext.batch import Batch
 
 def main() -> int:
     """Run the model; return 1 if a row failed."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description="Run a model for each row of a CSV file.")
     parser.add_argument("model", help="owner/name or owner/name:version")
     parser.add_argument("rows", type=Path, help="CSV file with a column id")
     parser.add_argument("folder", type=Path, help="folder for the pictures and the journal")
