@@ -17,7 +17,7 @@ from replicate_ext.cli.types.changes import changes
 from replicate_ext.cli.types.package import Found, NotOurs, Package, needed
 from replicate_ext.typed.versions import function_of, names_of
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app: typer.Typer = typer.Typer(add_completion=False, no_args_is_help=True)
 
 FAILED = 3
 """Exit status if a model could not be fetched or a file could not be written."""
