@@ -221,7 +221,7 @@ class AsyncEngine:
             await async_sleep(FIRST_POLL)
         try:
             job.prediction = await self._client.predictions.wait(
-                job.prediction or id_,
+                id_,
                 check=False,
                 timeout=self._seconds_left(record),
                 stop=async_interrupter(self.check),

@@ -220,7 +220,7 @@ class Engine:
             sleep(FIRST_POLL)
         try:
             job.prediction = self._client.predictions.wait(
-                job.prediction or id_,
+                id_,
                 check=False,
                 timeout=self._seconds_left(record),
                 stop=interrupter(self.check),
