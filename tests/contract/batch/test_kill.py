@@ -23,8 +23,10 @@ import httpx
 import pytest
 from support import batch_api, batch_process
 from support.batch_api import Behavior, output_of
+from support.clients import TOKEN
 from support.sandboxes import NO_TLS
 
+from replicate_ext import Replicate
 from replicate_ext.batch import Batch, JournalInUseError, State, read_journal
 
 ROWS = int(os.environ.get("KILL_ROWS", "100"))
@@ -155,7 +157,7 @@ def test_ctrl_c_leaves_predictions_to_the_next_map(tmp_path: Path, is_async: boo
 
 def test_a_second_process_is_refused(tmp_path: Path) -> None:
     with api_process(Behavior(seconds=10.0)) as origin:
-        options = {
+        options: dict[str, Any] = {
             "url": f"{origin}/v1",
             "journal": str(tmp_path / "runs.db"),
             "save_to": None,
@@ -163,10 +165,11 @@ def test_a_second_process_is_refused(tmp_path: Path) -> None:
             "is_async": False,
         }
         with mapping(options) as process:
-            with pytest.raises(JournalInUseError), Batch(tmp_path / "runs.db"):
+            second = Batch(tmp_path / "runs.db", Replicate(TOKEN, options["url"]))
+            with pytest.raises(JournalInUseError), second:
                 pass
             process.kill()
-        with Batch(tmp_path / "runs.db"):  # the lock has ended with the process
+        with second:  # the lock has ended with the process
             pass
 
 
