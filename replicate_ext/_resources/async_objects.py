@@ -9,7 +9,7 @@ from replicate_api import models
 
 from replicate_ext._defaults import IDLE_SECONDS, MAX_EVENT_SIZE
 from replicate_ext._http.async_driver import AsyncDriver
-from replicate_ext._runs.acting import ActingRun
+from replicate_ext._runs.acting import ActingRun, bound
 from replicate_ext.errors import PredictionError
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ class AsyncRunMethods(ActingRun[AsyncDriver]):
         )
         run = cast("models.Prediction | models.Training", self)
         try:
-            self.update(await driver.run(wait.wait(driver.settings, run, options, check=check)))
+            self._update(await driver.run(wait.wait(driver.settings, run, options, check=check)))
         except PredictionError as error:
-            self.update(error.prediction)
+            self._update(error.prediction)
             raise
         return self
 
@@ -94,9 +94,9 @@ class AsyncRunMethods(ActingRun[AsyncDriver]):
     async def _perform(self, name: str) -> Self:
         driver = self._bound_driver()
         operation: Any = import_module(f"replicate_api.api.{self._package}.{name}")
-        self.update(
+        self._update(
             await driver.perform(
-                operation.request(self.run_id), operation.parse, repeatable=operation.REPEATABLE
+                operation.request(self._run_id), operation.parse, repeatable=operation.REPEATABLE
             )
         )
         return self
@@ -115,11 +115,11 @@ class AsyncPrediction(AsyncRunMethods, models.Prediction):
     @property
     def output(self) -> Any:
         """Output of the model, with a FileOutput in place of each URL of a file."""
-        return self.converted_output()
+        return self._converted_output()
 
     @output.setter
     def output(self, value: Any) -> None:
-        self.set_output(value)
+        self._set_output(value)
 
     def stream(
         self,
@@ -189,7 +189,7 @@ def async_bind(driver: AsyncDriver, value: object, *, use_files: bool) -> Any:
             value.results = results
         return value
     if isinstance(value, models.Prediction):
-        return AsyncPrediction.bound(value, driver, use_files=use_files)
+        return bound(AsyncPrediction, value, driver, use_files=use_files)
     if isinstance(value, models.Training):
-        return AsyncTraining.bound(value, driver, use_files=use_files)
+        return bound(AsyncTraining, value, driver, use_files=use_files)
     return value

@@ -10,7 +10,7 @@ from replicate_api import models
 
 from replicate_ext._defaults import IDLE_SECONDS, MAX_EVENT_SIZE
 from replicate_ext._http.driver import Driver
-from replicate_ext._runs.acting import ActingRun
+from replicate_ext._runs.acting import ActingRun, bound
 from replicate_ext.errors import PredictionError
 
 if TYPE_CHECKING:
@@ -70,9 +70,9 @@ class RunMethods(ActingRun[Driver]):
         )
         run = cast("models.Prediction | models.Training", self)
         try:
-            self.update(driver.run(wait.wait(driver.settings, run, options, check=check)))
+            self._update(driver.run(wait.wait(driver.settings, run, options, check=check)))
         except PredictionError as error:
-            self.update(error.prediction)
+            self._update(error.prediction)
             raise
         return self
 
@@ -95,9 +95,9 @@ class RunMethods(ActingRun[Driver]):
     def _perform(self, name: str) -> Self:
         driver = self._bound_driver()
         operation: Any = import_module(f"replicate_api.api.{self._package}.{name}")
-        self.update(
+        self._update(
             driver.perform(
-                operation.request(self.run_id), operation.parse, repeatable=operation.REPEATABLE
+                operation.request(self._run_id), operation.parse, repeatable=operation.REPEATABLE
             )
         )
         return self
@@ -116,11 +116,11 @@ class Prediction(RunMethods, models.Prediction):
     @property
     def output(self) -> Any:
         """Output of the model, with a FileOutput in place of each URL of a file."""
-        return self.converted_output()
+        return self._converted_output()
 
     @output.setter
     def output(self, value: Any) -> None:
-        self.set_output(value)
+        self._set_output(value)
 
     def stream(
         self,
@@ -190,7 +190,7 @@ def bind(driver: Driver, value: object, *, use_files: bool) -> Any:
             value.results = results
         return value
     if isinstance(value, models.Prediction):
-        return Prediction.bound(value, driver, use_files=use_files)
+        return bound(Prediction, value, driver, use_files=use_files)
     if isinstance(value, models.Training):
-        return Training.bound(value, driver, use_files=use_files)
+        return bound(Training, value, driver, use_files=use_files)
     return value

@@ -26,6 +26,7 @@ class HasSettings(Protocol):
 
 
 DriverT = TypeVar("DriverT", bound=HasSettings)
+RunT = TypeVar("RunT", bound="ActingRun[Any]")
 
 _SHOWN = ("id", "model", "status", "output", "error")
 
@@ -43,34 +44,16 @@ class ActingRun(Generic[DriverT]):
     _use_file_output: bool = True
     _output: tuple[object, Any] | None = None
 
-    @classmethod
-    def bound(cls, run: Prediction | Training, driver: DriverT, *, use_files: bool) -> Self:
-        """Return an object with the state of a run, bound to a client.
-
-        Args:
-            run: The run, bound or not.
-            driver: Driver of the client.
-            use_files: Whether files in the output are FileOutput objects.
-        """
-        made = object.__new__(cls)
-        _copy_fields(cls._model, run, made)
-        made._driver, made._use_file_output = driver, use_files
-        return made
-
-    def update(self, run: Prediction | Training) -> None:
-        """Take over the state of another object of the same run.
-
-        Args:
-            run: The other object.
-        """
+    def _update(self, run: Prediction | Training) -> None:
+        """Take over the state of another object of the same run."""
         _copy_fields(self._model, run, self)
 
     @property
-    def run_id(self) -> str:
+    def _run_id(self) -> str:
         """ID of the run."""
         return str(self._model.id.__get__(self))
 
-    def converted_output(self) -> Any:
+    def _converted_output(self) -> Any:
         """Return the output with a FileOutput in place of each URL of a file."""
         raw = self._model.output.__get__(self)
         if self._driver is None or not self._use_file_output:
@@ -80,12 +63,7 @@ class ActingRun(Generic[DriverT]):
             self._output = (raw, _with_files(raw, self._driver.settings))
         return self._output[1]
 
-    def set_output(self, value: Any) -> None:
-        """Store an output as JSON.
-
-        Args:
-            value: The output.
-        """
+    def _set_output(self, value: Any) -> None:
         self._model.output.__set__(self, value)
 
     @property
@@ -132,22 +110,38 @@ class ActingRun(Generic[DriverT]):
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         made = self.__copy__()
         memo[id(self)] = made
-        made.update(self._model.from_dict(copy.deepcopy(self.to_dict(), memo)))
+        _copy_fields(self._model, self._model.from_dict(copy.deepcopy(self.to_dict(), memo)), made)
         return made
 
-    def __reduce__(self) -> tuple[Any, tuple[dict[str, Any]]]:
-        return type(self).from_pickle, (self.to_dict(),)
+    def __reduce__(self) -> tuple[Any, tuple[type[Self], dict[str, Any]]]:
+        return _from_pickle, (type(self), self.to_dict())
 
-    @classmethod
-    def from_pickle(cls, state: dict[str, Any]) -> Self:
-        """Return an unbound object.
 
-        Args:
-            state: The run as JSON.
-        """
-        made = object.__new__(cls)
-        _copy_fields(cls._model, cls._model.from_dict(state), made)
-        return made
+def bound(
+    kind: type[RunT], run: Prediction | Training, driver: HasSettings, *, use_files: bool
+) -> RunT:
+    """Return an object with the state of a run, bound to a client.
+
+    Args:
+        kind: Class of the object.
+        run: The run, bound or not.
+        driver: Driver of the client.
+        use_files: Whether files in the output are FileOutput objects.
+    """
+    made = _with_fields_of(run, kind)
+    vars(made).update(_driver=driver, _use_file_output=use_files)
+    return made
+
+
+def _from_pickle(kind: type[RunT], state: dict[str, Any]) -> RunT:
+    """Return an unbound object."""
+    return _with_fields_of(kind._model.from_dict(state), kind)  # noqa: SLF001 - in its module
+
+
+def _with_fields_of(run: object, kind: type[RunT]) -> RunT:
+    made = object.__new__(kind)
+    _copy_fields(kind._model, run, made)  # noqa: SLF001 - in its module
+    return made
 
 
 def _copy_fields(model: type[Any], source: object, target: object) -> None:
