@@ -119,7 +119,7 @@ dist: $(READY)  ## Build the wheel and the source distribution (fails unless TAG
 	$(if $(TAG),test -f dist/replicate_ext-$(TAG:v%=%).tar.gz)
 
 bench: $(READY)  ## Compare the speed with raw httpx and the official client (in its own environment)
-	benchmarks/run.sh
+	benchmarks/run.sh --write
 
 sandbox: $(READY)  ## Start the local sandbox server
 	$(BIN)/python -m replicate_ext.sandbox

@@ -19,6 +19,7 @@ from resource import RLIM_INFINITY, RLIMIT_NOFILE, RUSAGE_CHILDREN, getrlimit, g
 from typing import TYPE_CHECKING
 
 import files
+import results
 import table
 from rows import ROWS, Row
 
@@ -38,6 +39,7 @@ def main() -> None:
     names = list(dict.fromkeys(_group(row) for row in ROWS))
     parser.add_argument("rows", nargs="*", metavar="row", help=f"of {', '.join(names)}; else all")
     parser.add_argument("-r", "--repeats", type=int, help="in place of each row's own")
+    parser.add_argument("--write", action="store_true", help="write the table to RESULTS.md too")
     options = parser.parse_args()
     if unknown := set(options.rows) - set(names):
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
@@ -51,7 +53,10 @@ def main() -> None:
         for row in chosen:
             if row.measurement not in measured:
                 measured[row.measurement] = measure(row, url, options.repeats)
-    print(table.render((row, measured[row.measurement]) for row in chosen))
+    text = table.render((row, measured[row.measurement]) for row in chosen)
+    print(text)
+    if options.write:
+        results.write(text)
 
 
 def _group(row: Row) -> str:
