@@ -89,9 +89,9 @@ class AsyncEngine:
         self._options = options
         self._has_left = self._is_over = False
         self._pace = Pace(options.interval)
-        self.account = AsyncAccount(client, journal, listing_lag)
-        self.commits = AsyncCommits(journal)
-        self.groups = Groups()
+        self.account: AsyncAccount = AsyncAccount(client, journal, listing_lag)
+        self.commits: AsyncCommits = AsyncCommits(journal)
+        self.groups: Groups = Groups()
 
     def check(self) -> None:
         """Raise an error if the map has ended.

@@ -88,9 +88,9 @@ class Engine:
         self._options = options
         self._has_left = self._is_over = False
         self._pace = Pace(options.interval)
-        self.account = Account(client, journal, listing_lag)
-        self.commits = Commits(journal)
-        self.groups = Groups()
+        self.account: Account = Account(client, journal, listing_lag)
+        self.commits: Commits = Commits(journal)
+        self.groups: Groups = Groups()
 
     def check(self) -> None:
         """Raise an error if the map has ended.

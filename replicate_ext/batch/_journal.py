@@ -80,7 +80,7 @@ class Journal:
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path: Path = Path(path)
         self._lock = _locked(self.path)
         try:
             self._writer = _opened(self.path)
