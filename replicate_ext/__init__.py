@@ -79,7 +79,7 @@ if TYPE_CHECKING:
         parse_progress,
     )
     from replicate_ext._runs.progress_bar import ProgressBar, progress_bar
-    from replicate_ext._runs.reference import ModelReference, Reference
+    from replicate_ext._runs.reference import AnyReference, ModelReference, Reference
     from replicate_ext._streams.async_stream import AsyncStream
     from replicate_ext._streams.browser.async_body import AsyncEventStream
     from replicate_ext._streams.browser.body import EventStream
@@ -123,12 +123,14 @@ if TYPE_CHECKING:
     )
     from replicate_ext.typed.function import ModelFunction
     from replicate_ext.types import (
+        CheckInput,
         FileEncoding,
         FileInput,
         Input,
         OnProgress,
         OnTransfer,
         PollInterval,
+        RunOptions,
         Stop,
         WebhookEvent,
         When,
@@ -139,6 +141,7 @@ __all__ = [
     "APIError",
     "APITimeoutError",
     "Account",
+    "AnyReference",
     "AsyncEventStream",
     "AsyncPaginator",
     "AsyncPrediction",
@@ -146,6 +149,7 @@ __all__ = [
     "AsyncStream",
     "AsyncTraining",
     "AuthenticationError",
+    "CheckInput",
     "Collection",
     "CollectionPage",
     "CollectionSummary",
@@ -195,6 +199,7 @@ __all__ = [
     "Reference",
     "Replicate",
     "ReplicateError",
+    "RunOptions",
     "SearchModel",
     "SearchResults",
     "ServerError",
@@ -273,7 +278,10 @@ _HOME = {
     "Prediction": "_resources.objects",
     "Progress": "_runs.progress",
     "ProgressBar": "_runs.progress_bar",
+    "AnyReference": "_runs.reference",
+    "CheckInput": "types",
     "Reference": "_runs.reference",
+    "RunOptions": "types",
     "Replicate": "_client",
     "ServerSentEvent": "_streams.sse",
     "Stop": "types",

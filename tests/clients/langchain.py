@@ -1,6 +1,6 @@
 """Run by checks.py with langchain-community, which uses the official client 1.x."""
 
-from langchain_community.llms import Replicate  # type: ignore[import-not-found] # it has an environment of its own
+from langchain_community.llms import Replicate
 
 language_model = Replicate(model="acme/prompt", model_kwargs={"temperature": 0.5})
 assert language_model.invoke("hello") == "hello"

@@ -5,9 +5,9 @@ import os
 import time
 
 import httpx
-import replicate  # type: ignore[import-not-found] # it has an environment of its own
-from replicate.exceptions import ModelError  # type: ignore[import-not-found] # it has an environment of its own
-from replicate.webhook import Webhooks  # type: ignore[import-not-found] # it has an environment of its own
+import replicate
+from replicate.exceptions import ModelError
+from replicate.webhook import Webhooks
 
 client = replicate.Client()
 

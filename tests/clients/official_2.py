@@ -4,7 +4,7 @@ import asyncio
 import io
 import time
 
-import replicate  # type: ignore[import-not-found] # it has an environment of its own
+import replicate
 from replicate import AsyncReplicate, Replicate
 
 client = Replicate()

@@ -54,8 +54,12 @@ def test_types_lists_every_alias() -> None:
     assert set(types.__all__) == {name for name in aliases if not name.startswith("_")}
 
 
-# Names of the standard library and httpx, protocols of arguments, and aliases of builtin types.
+# Names of the standard library and httpx, protocols of arguments, type variables, and aliases of
+# builtin types.
 NOT_OURS = {
+    "TypedInput",
+    "OutputT",
+    "InputT",
     "Any",
     "AsyncBaseTransport",
     "AsyncClient",
