@@ -135,13 +135,17 @@ def bound(
 
 def _from_pickle(kind: type[RunT], state: dict[str, Any]) -> RunT:
     """Return an unbound object."""
-    return _with_fields_of(kind._model.from_dict(state), kind)  # noqa: SLF001 - in its module
+    return _with_fields_of(_model_of(kind).from_dict(state), kind)
 
 
 def _with_fields_of(run: object, kind: type[RunT]) -> RunT:
     made = object.__new__(kind)
-    _copy_fields(kind._model, run, made)  # noqa: SLF001 - in its module
+    _copy_fields(_model_of(kind), run, made)
     return made
+
+
+def _model_of(kind: type[ActingRun[Any]]) -> type[Any]:
+    return kind._model  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - in its module
 
 
 def _copy_fields(model: type[Any], source: object, target: object) -> None:
