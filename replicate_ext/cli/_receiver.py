@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 from typing import TYPE_CHECKING
-
-import uvicorn
 
 from replicate_ext.cli._output import show
 from replicate_ext.sandbox import webhook_receiver
@@ -17,17 +14,8 @@ if TYPE_CHECKING:
     from replicate_ext.cli._output import Output
 
 
-class _Rejections(logging.Handler):
-    def __init__(self, out: Output) -> None:
-        super().__init__(logging.WARNING)
-        self._out = out
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._out.note(record.getMessage(), style="red")
-
-
 def receive(out: Output, secret: str, port: int) -> None:
-    """Print each webhook that arrives, until Ctrl-C.
+    """Print each webhook that arrives, until Ctrl-C. Those that are refused are logged.
 
     Args:
         out: Where to print.
@@ -38,6 +26,7 @@ def receive(out: Output, secret: str, port: int) -> None:
         WebhookSecretError: The secret is malformed.
         OSError: The port is in use.
     """
+    import uvicorn  # after the import of the sandbox, whose error names the extra
 
     def handle(prediction: Prediction) -> None:
         if out.is_json:
@@ -47,12 +36,7 @@ def receive(out: Output, secret: str, port: int) -> None:
             out.text(f"{show(prediction.status):<10}  {prediction.id}  {show(model)}")
 
     receiver = webhook_receiver(secret, handle)
-    log, rejections = logging.getLogger("replicate_ext.sandbox"), _Rejections(out)
-    log.addHandler(rejections)
-    try:
-        with socket.create_server(("127.0.0.1", port)) as listener:
-            out.note(f"Listening on http://127.0.0.1:{listener.getsockname()[1]}; Ctrl-C stops.")
-            config = uvicorn.Config(receiver, log_config=None, lifespan="off", access_log=False)
-            uvicorn.Server(config).run(sockets=[listener])
-    finally:
-        log.removeHandler(rejections)
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        out.note(f"Listening on http://127.0.0.1:{listener.getsockname()[1]}; Ctrl-C stops.")
+        config = uvicorn.Config(receiver, log_config=None, lifespan="off", access_log=False)
+        uvicorn.Server(config).run(sockets=[listener])

@@ -241,6 +241,7 @@ class TestTrainings:
         [made] = cli.lines("trainings", "create", model, destination)
 
         assert cli("trainings", "wait", made["id"], "--timeout", "0.05").exit_code == 5
+        assert cli.lines("trainings", "get", made["id"])[0]["status"] == "processing"
         cli("trainings", "cancel", made["id"])
 
     def test_wrong_usage_is_exit_code_2(self, cli: Cli) -> None:

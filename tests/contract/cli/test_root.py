@@ -189,6 +189,7 @@ class TestProcess:
         assert '"username": "sandbox"' in done.stdout
         assert done.stderr == ""
 
+    @pytest.mark.skipif(os.name != "posix", reason="runs a POSIX shell")
     def test_a_reader_that_closes_the_pipe_is_no_error(self) -> None:
         command = f"{sys.executable} -m replicate_ext hardware | head -c 1"
         done = subprocess.run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -92,6 +93,7 @@ class TestVerify:
 
 
 class TestListen:
+    @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
     def test_prints_verified_webhooks_until_an_interrupt(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -125,7 +127,21 @@ class TestListen:
         assert "The webhook secret is malformed" in result.stderr
 
 
+@pytest.mark.parametrize("arguments", [["sandbox"], ["webhooks", "listen", "--secret", SECRET]])
+def test_without_the_extra_its_name_is_printed(arguments: list[str]) -> None:
+    code = (
+        f"import sys; sys.modules['uvicorn'] = None; sys.argv[1:] = {arguments!r}; "
+        "from replicate_ext.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    message = "Error: The sandbox needs uvicorn: pip install 'replicate-ext[sandbox]'\n"
+    assert done.stderr == message
+
+
 class TestSandbox:
+    @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
     def test_serves_until_an_interrupt(self) -> None:
         with command("sandbox") as process:
             assert process.stdout is not None
