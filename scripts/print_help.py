@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "command-line.md"
-BEGIN = "<!-- What follows is printed by `make generate`; changes made here are lost. -->\n"
+BEGIN = "<!-- Everything below is printed by `make generate`; changes made here are lost. -->\n"
 
 _SHARED = re.compile(r"╭─ Common options .*?╯\n", re.DOTALL)
 

@@ -1,4 +1,4 @@
-"""The class of all commands, with the options that they share, and parts of their help."""
+"""The base class of the commands, with their common options; formatting of their help."""
 
 import inspect
 import re

@@ -1,4 +1,4 @@
-"""How a run ends: its output printed and saved, or a run that was interrupted."""
+"""The end of a run: print and save its output, or report that it was interrupted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MOST_PICTURES = 4
 def leaving_on_interrupt(
     session: Session, run: Prediction | Training
 ) -> Generator[None, None, None]:
-    """Say that a run goes on when Ctrl-C ends the wait for it.
+    """When Ctrl-C interrupts the block, print that the run was not canceled.
 
     Raises:
         Exit: The block was interrupted.
@@ -44,7 +44,7 @@ def leaving_on_interrupt(
 def reporting_interrupts(
     session: Session, latest: Callable[[], Prediction | Training | None]
 ) -> Generator[None, None, None]:
-    """Say what became of the run when Ctrl-C interrupts the block, which cancels it.
+    """When Ctrl-C interrupts the block, print whether that canceled the run.
 
     Args:
         session: The session.
@@ -179,7 +179,7 @@ def _files(output: Any) -> Iterator[FileOutput]:
 
 
 def _is_files(output: Any) -> bool:
-    """Return whether an output is a file, or a list of nothing but files."""
+    """Return whether an output is a file, or a list of files only."""
     from replicate_ext import FileOutput
 
     items = output if isinstance(output, list) else [output]
@@ -187,7 +187,7 @@ def _is_files(output: Any) -> bool:
 
 
 def _text(output: Any) -> str | None:
-    """Return the text that an output is, also in parts; None if it is no text."""
+    """Return an output that is text, joined if it has parts; None for other outputs."""
     if isinstance(output, str):
         return output
     is_parts = isinstance(output, list) and output and all(isinstance(one, str) for one in output)

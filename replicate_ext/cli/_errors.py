@@ -1,4 +1,4 @@
-"""Errors as messages of one line and exit codes."""
+"""Exit codes, and error messages of one line."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _message(error: Exception) -> str:
 
 
 def _advice(error: typer.TyperException) -> str:
-    """Return where to read about the command; empty if the message says enough."""
+    """Return a pointer to the help of the command; empty for errors of this package."""
     context = getattr(error, "ctx", None)
     if context is None:
         return ""

@@ -85,7 +85,7 @@ def _parsed(argument: str, *, is_file: bool) -> tuple[str, Any]:
 
 
 def _from_file(name: str, path: str, *, is_file: bool) -> Any:
-    """Return a file, or its text for an input that is no file."""
+    """Return the file, or its content as text if the input is not a file."""
     if path == _STDIN:
         content = sys.stdin.buffer.read()
     elif not Path(path).is_file():
@@ -110,7 +110,7 @@ def _is_file(schema: ValueSchema) -> bool:
 
 
 def _nested(name: str, text: str, schema: ValueSchema) -> Any:
-    """Return the list or object that a text means, if the schema has one."""
+    """Parse a text that is JSON, if the input is a list or an object."""
     begin = text.lstrip()[:1]
     if "string" in schema.types:
         return text

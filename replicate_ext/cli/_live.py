@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Watched:
-    """The latest state of a run, as a line that is drawn again and again.
+    """The latest state of a run, shown as one line.
 
     Args:
         run: The run, if it exists already.

@@ -150,7 +150,7 @@ class Output:
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Return whether a person reads a stream."""
+    """Return whether a stream is a terminal."""
     return stream.isatty()
 
 
@@ -199,7 +199,7 @@ def _console(stream: TextIO, color: str) -> Console:
 
 
 def _color_system() -> Any:
-    """Return the colors that a terminal announces, and at least the standard ones."""
+    """Return the colors that the environment announces; the 16 standard ones by default."""
     is_true_color = os.environ.get("COLORTERM", "").lower() in ("truecolor", "24bit")
     name = os.environ.get("TERM", "")
     return "truecolor" if is_true_color else "256" if "256" in name else "standard"

@@ -1,4 +1,4 @@
-"""What the commands of one process share: the client, the output, and the common options."""
+"""State of one process: the client, the output and the common options."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLORS = ("auto", "always", "never")
 
 
 class Session:
-    """The client, the output and the common options of one process."""
+    """State that the commands of one process share."""
 
     def __init__(self) -> None:
         self.json = False
@@ -62,7 +62,7 @@ class Session:
 
         Raises:
             Abort: The answer is no.
-            UsageError: Nobody can answer, since standard input is not a terminal.
+            UsageError: Standard input is not a terminal, so nobody can answer.
         """
         from replicate_ext.cli._errors import UsageError
         from replicate_ext.cli._output import is_terminal

@@ -16,7 +16,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 
 
 def read_time(text: str) -> When:
-    """Return the time that a text means: a duration before now, or the text for the client to read.
+    """Return a duration as a timedelta, and any other text unchanged: the client parses dates.
 
     Args:
         text: A duration such as "2 days ago" or "90m", or a date such as "2026-11-03 17:00".

@@ -26,7 +26,7 @@ COMMANDS = {
     "sandbox": "Start a local server with the API of Replicate.",
     "request": "Send any request to the API, and print the response.",
 }
-"""The first sentence of each command's help. Its module, of the same name, has ``app``."""
+"""The first sentence of the help of each command. The module with its name has its ``app``."""
 
 _EPILOG = examples('run black-forest-labs/flux-schnell prompt="a fox"')
 

@@ -1,4 +1,4 @@
-"""Sessions in a real terminal: what is on the screen at the end, and Ctrl-C."""
+"""Sessions in a real terminal: the final screen, and Ctrl-C."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Terminal:
 
     @property
     def screen(self) -> Any:
-        """What is on the screen, as a terminal emulator draws it."""
+        """The screen of a terminal emulator that received the output."""
         screen = pyte.Screen(COLUMNS, ROWS)
         pyte.ByteStream(screen).feed(_QUERY.sub(b"", self.received))
         return screen
