@@ -62,7 +62,7 @@ class Root(TyperGroup):
         raise SystemExit(code if isinstance(code, int) else 0)
 
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     cls=Root,
     no_args_is_help=True,
     epilog=_EPILOG,

@@ -8,7 +8,7 @@ from replicate_ext.cli._command import Command, examples
 from replicate_ext.cli._options import DEFAULT_LIMIT, Limit
 from replicate_ext.cli._session import Session
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app: typer.Typer = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
 @app.command("list", cls=Command, epilog=examples("collections list"))

@@ -13,7 +13,7 @@ from replicate_ext.cli._session import Session
 if TYPE_CHECKING:
     from replicate_api.models import Deployment
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app: typer.Typer = typer.Typer(add_completion=False, no_args_is_help=True)
 
 Name = Annotated[
     str, typer.Argument(metavar="DEPLOYMENT", help="Deployment: owner/name.", show_default=False)

@@ -9,7 +9,7 @@ from replicate_ext.cli._command import Command, examples
 from replicate_ext.cli._options import DEFAULT_LIMIT, Id, Limit
 from replicate_ext.cli._session import Session
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app: typer.Typer = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
 @app.command(cls=Command, epilog=examples("files upload talk.mp3 picture.png"))

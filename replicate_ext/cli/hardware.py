@@ -5,7 +5,7 @@ import typer
 from replicate_ext.cli._command import Command, examples
 from replicate_ext.cli._session import Session
 
-app = typer.Typer(add_completion=False)
+app: typer.Typer = typer.Typer(add_completion=False)
 
 
 @app.command(cls=Command, epilog=examples("hardware"))

@@ -13,7 +13,7 @@ from replicate_ext.cli._options import DEFAULT_LIMIT, Limit, Model, Reference, Y
 from replicate_ext.cli._output import show
 from replicate_ext.cli._session import Session
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app: typer.Typer = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
 @app.command(cls=Command, epilog=examples('models search "remove background" --limit 5'))

@@ -17,7 +17,7 @@ from replicate_ext.cli._times import read_time
 if TYPE_CHECKING:
     from replicate_ext import Prediction
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app: typer.Typer = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
 @app.command("list", cls=Command, epilog=examples('predictions list --since "2 days ago"'))

@@ -8,7 +8,7 @@ from replicate_ext.cli._command import Command, examples
 from replicate_ext.cli._inputs import read_values
 from replicate_ext.cli._session import Session
 
-app = typer.Typer(add_completion=False)
+app: typer.Typer = typer.Typer(add_completion=False)
 
 _WITH_PARAMETERS = ("GET", "HEAD", "DELETE")
 

@@ -15,7 +15,7 @@ from replicate_ext.cli._options import Inputs, Reference, Timeout, Webhook
 from replicate_ext.cli._session import Session
 from replicate_ext.cli._streaming import print_stream
 
-app = typer.Typer(add_completion=False)
+app: typer.Typer = typer.Typer(add_completion=False)
 
 _EPILOG = examples(
     'run black-forest-labs/flux-schnell prompt="a fox" -o pictures',

@@ -6,7 +6,7 @@ import typer
 
 from replicate_ext.cli._command import Command, examples
 
-app = typer.Typer(add_completion=False)
+app: typer.Typer = typer.Typer(add_completion=False)
 
 
 @app.command(cls=Command, epilog=examples("sandbox --port 8000"))

@@ -13,7 +13,7 @@ from replicate_ext.cli._options import Inputs, Reference, Timeout, Webhook
 from replicate_ext.cli._session import Session
 from replicate_ext.cli._streaming import print_stream
 
-app = typer.Typer(add_completion=False)
+app: typer.Typer = typer.Typer(add_completion=False)
 
 _EPILOG = examples(
     'stream meta/meta-llama-3-8b-instruct prompt="Tell me a story"',

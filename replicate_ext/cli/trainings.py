@@ -17,7 +17,7 @@ from replicate_ext.cli._session import Session
 if TYPE_CHECKING:
     from replicate_ext import Training
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app: typer.Typer = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
 @app.command(

@@ -9,7 +9,7 @@ import typer
 from replicate_ext.cli._command import Command, examples
 from replicate_ext.cli._session import Session
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app: typer.Typer = typer.Typer(add_completion=False, no_args_is_help=True)
 
 Secret = Annotated[
     str | None,
