@@ -16,7 +16,7 @@ class Command(TyperCommand):
 
     def __init__(self, *args: Any, help: str | None = None, **options: Any) -> None:
         super().__init__(*args, help=unwrapped(help), **options)
-        self.params += common_options()
+        self.params.extend(common_options())
 
 
 def unwrapped(text: str | None) -> str:

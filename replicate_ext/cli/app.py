@@ -36,7 +36,7 @@ class Root(TyperGroup):
 
     def __init__(self, help: str | None = None, **options: Any) -> None:
         super().__init__(help=unwrapped(help), **options)
-        self.params += common_options()
+        self.params.extend(common_options())
         for name, summary in COMMANDS.items():
             self.add_command(TyperCommand(name, help=summary))
 
