@@ -5,7 +5,8 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 
 from replicate_ext.sandbox import Sandbox
 
@@ -63,7 +64,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--token", default="r8_sandbox", help="API token to accept (default: r8_sandbox)"
     )
     options = parser.parse_args(arguments)
-    _log_requests()
     try:
         # Requests are not recorded: nothing in this process would read them.
         sandbox = Sandbox(
@@ -77,7 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (OSError, TypeError, ValueError) as error:
         parser.error(str(error))
     try:
-        _serve(sandbox)
+        with _requests_logged():
+            _serve(sandbox)
     except OSError as error:
         parser.error(f"cannot listen: {error}")
 
@@ -99,12 +100,20 @@ def _serve(sandbox: Sandbox) -> None:
         pass  # Ctrl-C while the server was starting
 
 
-def _log_requests() -> None:
+@contextmanager
+def _requests_logged() -> Generator[None]:
+    """Print a line for each request."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
     log = logging.getLogger("replicate_ext.sandbox")
+    level = log.level
     log.addHandler(handler)
     log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
 
 
 def _enable_signals() -> None:
