@@ -2,13 +2,12 @@
 
 import inspect
 import re
-from typing import Any
+from typing import Annotated, Any
 
-from typer.core import TyperCommand, TyperOption
+import typer
+from typer.core import TyperCommand
 
 from replicate_ext.cli._session import COLORS, Session
-
-_PANEL = "Common options"
 
 
 class Command(TyperCommand):
@@ -32,26 +31,39 @@ def examples(*lines: str) -> str:
 
 def common_options() -> list[Any]:
     """Return new options that change the session; commands get no arguments for them."""
-    return [
-        _option("--json", "Print JSON, one object per line, also on a terminal.", is_flag=True),
-        _option("--color", f"When to use colors: {', '.join(COLORS)}.", metavar="WHEN"),
-        _option("--debug", "Print the traceback of an error.", is_flag=True),
-    ]
+    app = typer.Typer(add_completion=False)
+    app.command(add_help_option=False)(_with_options)
+    return list(typer.main.get_command(app).params)
 
 
-def _option(name: str, text: str, **options: Any) -> TyperOption:
-    return TyperOption(
-        param_decls=[name],
-        help=text,
-        expose_value=False,
-        callback=_keep,
-        # Before other options, so that it applies to their errors too.
-        is_eager=True,
-        rich_help_panel=_PANEL,
-        **options,
-    )
-
-
-def _keep(ctx: Any, parameter: Any, value: Any) -> None:
+def _keep(ctx: typer.Context, parameter: typer.CallbackParam, value: Any) -> None:
     if value:
-        Session.of(ctx).set(parameter.name, value)
+        Session.of(ctx).set(str(parameter.name), value)
+
+
+_SHARED: dict[str, Any] = {
+    "expose_value": False,
+    "callback": _keep,
+    "is_eager": True,  # it applies to errors in the options after it
+    "rich_help_panel": "Common options",
+    "show_default": False,
+}
+
+
+def _with_options(
+    *,
+    json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="Print JSON, one object per line, also on a terminal.", **_SHARED
+        ),
+    ] = False,
+    color: Annotated[
+        str | None,
+        typer.Option(metavar="WHEN", help=f"When to use colors: {', '.join(COLORS)}.", **_SHARED),
+    ] = None,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Print the traceback of an error.", **_SHARED)
+    ] = False,
+) -> None:
+    """Only declare the options: typer has no public class of options."""
