@@ -44,19 +44,17 @@ def exit_code(error: Exception) -> int:
         return error.exit_code
     from replicate_ext import errors
 
-    if isinstance(error, errors.ReplicateError):
-        for code, classes in (
-            (ExitCode.TIMEOUT, TimeoutError),
-            (ExitCode.FAILED, errors.PredictionError | errors.WebhookError),
-            (ExitCode.USAGE, errors.InvalidInputError | errors.InvalidReferenceError),
-            (
-                ExitCode.AUTHENTICATION,
-                errors.MissingTokenError | errors.InvalidTokenError | errors.AuthenticationError,
-            ),
-        ):
-            if isinstance(error, classes):
-                return code
-        return ExitCode.API
+    for code, classes in (
+        (ExitCode.TIMEOUT, errors.PredictionTimeout | errors.APITimeoutError),
+        (ExitCode.USAGE, errors.InvalidInputError | errors.InvalidReferenceError),
+        (
+            ExitCode.AUTHENTICATION,
+            errors.MissingTokenError | errors.InvalidTokenError | errors.AuthenticationError,
+        ),
+        (ExitCode.API, errors.APIError | errors.StreamError | errors.PaginationError),
+    ):
+        if isinstance(error, classes):
+            return code
     return ExitCode.FAILED
 
 

@@ -22,25 +22,37 @@ _STDIN = "-"
 
 
 def read_inputs(
-    arguments: Iterable[str], inputs: Mapping[str, InputSchema] | None
+    arguments: Iterable[str], inputs: Mapping[str, InputSchema] | None, *, is_part: bool = False
 ) -> dict[str, Any]:
     """Return the inputs in the types of the model's schema.
 
     Args:
         arguments: Arguments of the command.
         inputs: The inputs that the model has; None if they are not known.
+        is_part: Whether more inputs are to come, so that these are not checked yet.
 
     Raises:
         UsageError: An argument is malformed, or the model would refuse an input.
     """
-    from replicate_ext._schemas.check import check
-
     given: dict[str, list[Any]] = {}
     for argument in arguments:
         name, value = _read(argument, inputs)
         given.setdefault(name, []).append(value)
     made = {name: _joined(name, values, inputs) for name, values in given.items()}
-    checked = check(inputs, made)
+    return made if is_part else checked_inputs(made, inputs)
+
+
+def checked_inputs(
+    given: dict[str, Any], inputs: Mapping[str, InputSchema] | None
+) -> dict[str, Any]:
+    """Return inputs in the types of the model's schema.
+
+    Raises:
+        UsageError: The model would refuse an input.
+    """
+    from replicate_ext._schemas.check import check
+
+    checked = check(inputs, given)
     if checked.invalid:
         raise UsageError("; ".join(_problem(one) for one in checked.invalid))
     return checked.input
@@ -65,10 +77,10 @@ def _read(argument: str, inputs: Mapping[str, InputSchema] | None) -> tuple[str,
     name = argument.partition("=")[0].rstrip(":")
     known = (inputs or {}).get(name)
     schema = None if known is None else known.value
-    name, value = _parsed(argument, is_file=schema is None or _is_file(schema))
+    name, value = _parsed(argument, is_file=schema is None or is_file(schema))
     is_text = isinstance(value, str) and not argument.startswith(f"{name}:=")
     if is_text and schema is not None:
-        value = _nested(name, value, schema)
+        value = nested(name, value, schema)
     return name, value
 
 
@@ -104,13 +116,18 @@ def _from_file(name: str, path: str, *, is_file: bool) -> Any:
         raise UsageError(f"{name}: '{path}' is not UTF-8 text") from None
 
 
-def _is_file(schema: ValueSchema) -> bool:
+def is_file(schema: ValueSchema) -> bool:
+    """Return whether an input is a file, or a list of files."""
     parts = [schema, *schema.alternatives]
-    return any(one.is_file or (one.items is not None and _is_file(one.items)) for one in parts)
+    return any(one.is_file or (one.items is not None and is_file(one.items)) for one in parts)
 
 
-def _nested(name: str, text: str, schema: ValueSchema) -> Any:
-    """Parse a text that is JSON, if the input is a list or an object."""
+def nested(name: str, text: str, schema: ValueSchema) -> Any:
+    """Return the list or object that a text means, if the schema has one; else the text.
+
+    Raises:
+        UsageError: The text begins like JSON, and is not.
+    """
     begin = text.lstrip()[:1]
     if "string" in schema.types:
         return text

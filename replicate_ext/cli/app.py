@@ -13,6 +13,7 @@ from replicate_ext.cli._session import Session
 COMMANDS = {
     "run": "Run a model, and print or save its output.",
     "stream": "Run a model, and print its output as it arrives.",
+    "batch": "Run a model for each row of a CSV or JSON Lines file.",
     "predictions": "List, show, wait for and cancel predictions.",
     "models": "Search, show, create and delete models.",
     "collections": "Show collections of models.",

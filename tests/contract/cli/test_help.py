@@ -18,11 +18,10 @@ from replicate_ext.cli._errors import ExitCode
 
 DOCUMENT = print_help.DOCUMENT.read_text(encoding="utf-8")
 WRITTEN = DOCUMENT.partition(print_help.BEGIN)[0]
-LINES = [
-    line
+BLOCKS = [
+    block
     for block in re.findall(r"```shell\n(.*?)```", WRITTEN, re.DOTALL)
-    for line in block.splitlines()
-    if line.startswith("replicate-ext ") and line != "replicate-ext sandbox"
+    if not block.startswith(("pip ", "replicate-ext sandbox\n"))
 ]
 COMMANDS = [(), *print_help.commands()]
 
@@ -52,23 +51,24 @@ def test_the_document_has_every_exit_code() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="runs the lines in a POSIX shell")
-@pytest.mark.parametrize("line", LINES)
-def test_the_lines_of_the_document_run(
-    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+@pytest.mark.parametrize("block", BLOCKS)
+def test_the_blocks_of_the_document_run(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: str
 ) -> None:
     shutil.copy(ROOT / "examples" / "picture.png", tmp_path)
     (tmp_path / "question.txt").write_text("Why?")
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     cli("run", "replicate/hello-world", "text=x")
 
-    done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False)
+    command = ["/bin/sh", "-e", "-c", block]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout or (tmp_path / "poster.png").stat().st_size
+    assert done.stdout
 
 
-def test_the_document_has_lines_to_run() -> None:
-    assert len(LINES) >= 8
+def test_the_document_has_blocks_to_run() -> None:
+    assert len(BLOCKS) >= 3
 
 
 def test_help_imports_neither_the_client_nor_the_commands() -> None:
