@@ -219,7 +219,8 @@ with Sandbox({"me/talk": talk}) as one, Sandbox({"me/talk": talk}) as other:
         print("from", "the", "main", "thread")
         with redirect_stdout(kept):
             print("elsewhere")
-print(logs.count("from a model\\n"), "logs")
+# A redirect is for all threads: it can take the text of a model, which then has no logs.
+print({len(logs), *logs} <= {20, "from a model\\n", ""})
 print(kept.getvalue())
 """
 
@@ -233,5 +234,5 @@ def test_other_threads_can_print_meanwhile() -> None:
         timeout=20,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "20 logs" in done.stdout
+    assert "True" in done.stdout
     assert done.stdout.count("from a model") == 20
