@@ -265,25 +265,37 @@ def server_tls(authority: trustme.CA) -> ssl.SSLContext:
 
 
 def test_a_tls_handshake_that_trickles_ends_at_the_deadline() -> None:
-    def answer(connection: socket.socket, stop: threading.Event) -> None:
-        drip_handshake(Wire(connection, stop))
-
-    stop = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def accept() -> None:
-            for _ in KINDS:
-                connection, _address = listener.accept()
-                threading.Thread(target=quietly, args=(answer, connection, stop)).start()
-
-        thread = threading.Thread(target=accept)
-        thread.start()
-        url = f"https://127.0.0.1:{listener.getsockname()[1]}/v1"
+    with slow_handshakes() as url:
         raised = each_in_time(PROMISED, lambda kind: run(make_client(kind, base_url=url)))
-        stop.set()
-        thread.join()
 
     assert {type(error) for error in raised} == {APITimeoutError}
+
+
+@contextmanager
+def slow_handshakes() -> Iterator[str]:
+    """Serve TLS handshakes that trickle, and yield a base URL."""
+    stop = threading.Event()
+
+    def answer(connection: socket.socket) -> None:
+        drip_handshake(Wire(connection, stop))
+
+    def accept() -> None:
+        # A busy machine may reach the deadline before a client connects, so the number of
+        # connections is not known.
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                threading.Thread(target=quietly, args=(answer, connection), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        try:
+            yield f"https://127.0.0.1:{listener.getsockname()[1]}/v1"
+        finally:
+            stop.set()
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join(10)
 
 
 def quietly(function: Callable[..., None], connection: socket.socket, *rest: Any) -> None:
