@@ -113,9 +113,13 @@ docs: $(READY)  ## Build the documentation site in build/site; warnings are erro
 
 check: lint drift docs test  ## Run all checks that must pass before a commit
 
-dist: $(READY)  ## Build the wheel and the source distribution (fails unless TAG=v1.2.3 is the version)
+# The files get the time of the commit, so a commit always builds the same bytes.
+dist: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1580601600)
+dist: $(READY)  ## Build and check the wheel and the source distribution (fails unless TAG=v1.2.3 is the version)
 	rm -rf dist
-	$(BIN)/python -m build
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
 	$(if $(TAG),test -f dist/replicate_ext-$(TAG:v%=%).tar.gz)
 
 bench: $(READY)  ## Compare the speed with raw httpx and the official client (in its own environment)

@@ -43,7 +43,7 @@ DOCUMENT = "openapi.json"
 
 _API_DOC = '"""Endpoint functions: a package for each group of operations."""\n'
 _BASE_URL_DOC = '"""Base URL of the API: the first server of the document."""\n'
-_TAG_DOC = '"""Endpoint functions: a module for each operation."""\n'
+_TAG_DOC = '"""Endpoint functions of `{tag}`: a module for each operation."""\n'
 _COPIED = "# Copied from {source} by `make generate`; changes made here are lost.\n"
 _RESOURCES_DOC = '"""Resources of the API: classes with a method for each operation."""\n'
 
@@ -197,7 +197,8 @@ def _place_resources(package: Path) -> None:
     _write(resources / "__init__.py", header + _RESOURCES_DOC)
     for init in (api / "__init__.py", *api.glob("*/__init__.py")):
         init.rename(resources / f"{init.parent.name}.py")
-        _write(init, header + (_API_DOC if init.parent == api else _TAG_DOC))
+        tag = init.parent.name
+        _write(init, header + (_API_DOC if init.parent == api else _TAG_DOC.format(tag=tag)))
 
 
 def _tidy(package: Path) -> None:

@@ -1,2 +1,2 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
-"""Endpoint functions: a module for each operation."""
+"""Endpoint functions of `deployments`: a module for each operation."""
