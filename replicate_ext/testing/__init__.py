@@ -10,6 +10,13 @@ a test asks for the sandbox: with one of the fixtures `replicate_sandbox`, `repl
 configuration file of pytest. docs/testing.md is an introduction.
 """
 
-from replicate_ext.testing._blocking import RealAPIBlocked
+try:
+    from replicate_ext.testing._blocking import RealAPIBlocked
+except ModuleNotFoundError as _error:
+    if _error.name != "pytest":
+        raise
+    raise ImportError(
+        "replicate_ext.testing needs pytest: pip install 'replicate-ext[testing]'"
+    ) from None
 
 __all__ = ["RealAPIBlocked"]
