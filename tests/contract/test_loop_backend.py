@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import inspect
 import socket
 import ssl
 import struct
@@ -18,7 +17,6 @@ import httpcore
 import pytest
 import trustme
 
-from replicate_ext._network.backends import AsyncStream, Stream, TimeLeft
 from replicate_ext._network.loop_backend import LoopBackend, LoopStream
 
 Serve = Callable[[socket.socket], object]
@@ -436,66 +434,3 @@ def test_closing_as_the_last_step_of_a_loop_closes_the_socket() -> None:
         asyncio.run(main(port))
         gc.collect()
     assert results == [b""]
-
-
-class Recorder(httpcore.NetworkStream):
-    """A connection that records what is sent, as its own socket too."""
-
-    def __init__(self) -> None:
-        self.sent: list[bytes] = []
-
-    def settimeout(self, _: float | None) -> None:
-        pass
-
-    def send(self, data: memoryview) -> int:
-        self.sent.append(bytes(data))
-        return len(data)
-
-    def get_extra_info(self, _: str) -> Any:
-        return self
-
-    def read(self, *_: object) -> bytes:
-        return b""
-
-
-class AsyncRecorder(httpcore.AsyncNetworkStream):
-    """A connection that records what is sent."""
-
-    def __init__(self) -> None:
-        self.sent: list[bytes] = []
-
-    async def read(self, *_: object) -> bytes:
-        return b""
-
-    async def write(self, buffer: bytes, *_: object) -> None:
-        self.sent.append(bytes(buffer))
-
-
-def step(result: Any) -> None:
-    if inspect.isawaitable(result):
-        asyncio.run(awaited(result))
-
-
-async def awaited(result: Any) -> None:
-    await result
-
-
-@pytest.mark.parametrize(("stream", "recorder"), [(Stream, Recorder), (AsyncStream, AsyncRecorder)])
-def test_head_and_body_are_one_send_before_the_response_is_read(stream: Any, recorder: Any) -> None:
-    network = recorder()
-    connection = stream(network, TimeLeft())
-    for written in (b"head ", b"body"):
-        step(connection.write(written, 1.0))
-    assert network.sent == []
-
-    step(connection.read(10, 1.0))
-    assert network.sent == [b"head body"]
-
-    step(connection.write(b"head ", 1.0))
-    step(connection.write(b"x" * 100_000, 1.0))
-    assert network.sent[1][:6] == b"head x"
-    assert b"".join(network.sent[1:]) == b"head " + b"x" * 100_000
-    count = len(network.sent)
-
-    step(connection.read(10, 1.0))
-    assert len(network.sent) == count

@@ -1,7 +1,7 @@
 """The page at `/`, which shows models and recent predictions. It changes nothing.
 
-It is plain HTML without scripts. All values are escaped, and the browser is told to load nothing
-but the sandbox's own files and data URIs.
+It is plain HTML without scripts. All values are escaped, and a header lets the browser load only
+the sandbox's own files and data URIs.
 """
 
 import json
