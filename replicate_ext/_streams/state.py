@@ -12,6 +12,7 @@ from replicate_ext._files.output import with_files
 from replicate_ext._http import policy
 from replicate_ext._runs.plan import prediction_of
 from replicate_ext._status import has_ended
+from replicate_ext._streams.received import ReceivedIds, ReceivedText
 from replicate_ext._streams.sse import Decoder, ServerSentEvent
 from replicate_ext.errors import (
     PredictionCanceled,
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 MAX_RECONNECTS = 5
 """Consecutive connections without new events, after which the prediction is polled instead."""
+
+_UNFOLDED = 1 << 16
+"""Number of bytes after which the ids and texts that were received are made compact."""
 
 _KINDS: dict[str | None, type[PredictionError]] = {
     "canceled": PredictionCanceled,
@@ -96,9 +100,9 @@ class StreamState:
         self._use_file_output = use_file_output
         self._has_files = url is None or urlsplit(url).path.startswith(_FILES)
         self._max_event_size = max_event_size
-        self._outputs: list[str] = []
-        self._seen_ids: set[str] = set()
-        self._earlier_ids: frozenset[str] | set[str] = frozenset()
+        self._unfolded = 0
+        self._text = ReceivedText()
+        self._ids = ReceivedIds()
         self._has_outputs_without_id = False
         self._has_yielded_done = False
         self._last_id = ""
@@ -109,9 +113,7 @@ class StreamState:
     def headers(self) -> dict[str, Any]:
         """Return the headers of the next connection, and start a new decoder for it."""
         self._decoder = Decoder(self._max_event_size, self._last_id)
-        # Ids need not be unique within a connection: only those of earlier ones mark duplicates.
-        self._earlier_ids |= self._seen_ids
-        self._seen_ids = set()
+        self._ids.begin_connection()
         headers: dict[str, str | bytes] = {
             "Accept": "text/event-stream",
             "Accept-Encoding": "identity",
@@ -126,28 +128,36 @@ class StreamState:
         Args:
             chunk: The next bytes of the connection.
         """
-        decoder = self._decoder
+        decoder, received = self._decoder, self._ids
         events: list[ServerSentEvent] = []
+        self._unfolded += len(chunk)
+        if self._unfolded > _UNFOLDED:
+            self._unfolded = len(chunk)
+            received.fold()
+            self._text.fold()
+        add_id, add_text = received.add, self._text.add
         try:
             for event in decoder.feed(chunk):
-                own_id = (decoder.last_id if decoder.has_own_id else "") or None
-                if own_id in self._earlier_ids and event.event not in ("done", "error"):
-                    continue
-                # Every connection may begin with a greeting: only outputs and ids are progress.
-                if own_id is not None or event.event == "output":
-                    self._failures = 0
-                if own_id is not None:
+                kind, data, latest_id, _ = event
+                own_id = latest_id if decoder.has_own_id else ""
+                if own_id:
+                    if received.is_repeated(own_id) and kind not in ("done", "error"):
+                        continue
                     self._last_id = own_id
-                    self._seen_ids.add(own_id)
-                if event.event == "output":
-                    self._has_outputs_without_id = self._has_outputs_without_id or own_id is None
-                    self._outputs.append(event.data)
+                    add_id(own_id)
+                if kind == "output":
+                    self._failures = 0
+                    self._has_outputs_without_id = self._has_outputs_without_id or not own_id
+                    add_text(data)
                     events.append(
-                        event._replace(data=self._data(event.data)) if self._has_files else event
+                        event._replace(data=self._data(data)) if self._has_files else event
                     )
                     continue
+                # Every connection may begin with a greeting: only outputs and ids are progress.
+                if own_id:
+                    self._failures = 0
                 self._process_end(event)
-                if event.event != "error":
+                if kind != "error":
                     events.append(event)
                 if self.is_done:
                     break
@@ -166,12 +176,12 @@ class StreamState:
         self._has_yielded_done = event.event == "done"
 
     def text(self, undelivered: int = 0) -> str:
-        """Return the text of the outputs so far.
+        """Return the text of the outputs so far, or its end if it is long.
 
         Args:
             undelivered: Number of latest outputs that did not reach the reader.
         """
-        return "".join(self._outputs[: len(self._outputs) - undelivered])
+        return self._text.text(undelivered)
 
     def _data(self, text: str) -> Any:
         if not (self._use_file_output and self._has_files):
@@ -188,8 +198,8 @@ class StreamState:
         self._failures += 1
         if self._decoder.retry is not None:
             self._retry = self._decoder.retry
-        # Without ids a new connection would repeat outputs or omit some.
-        cannot_resume = self._has_outputs_without_id
+        # Without the ids of all outputs a new connection would repeat outputs or omit some.
+        cannot_resume = self._has_outputs_without_id or self._ids.is_full()
         if cannot_resume or self._failures > MAX_RECONNECTS:
             return None
         if isinstance(outcome, httpx.Response) and not policy.is_transient(outcome):
@@ -220,7 +230,8 @@ class StreamState:
             items = [item.replace("\r\n", "\n").replace("\r", "\n") for item in items]
         self.is_done = self.is_read_out = has_ended(prediction)
         new = self._items_beyond(items)
-        self._outputs += new
+        for item in new:
+            self._text.add(item)
         events = [ServerSentEvent("output", self._data(item), self._last_id, None) for item in new]
         if prediction.get("status") == "succeeded" and not self._has_yielded_done:
             self._has_yielded_done = True
@@ -228,28 +239,23 @@ class StreamState:
         return events
 
     def _items_beyond(self, items: list[str]) -> list[str]:
-        """Return the new items. All are compared as one text: events may be split differently."""
-        given, whole = "".join(self._outputs), "".join(items)
-        if not whole.startswith(given):
-            is_running = not has_ended(self.prediction)
-            # While it runs, the API may show less than the stream brought already.
-            if is_running and given.startswith(whole):
-                return []
-            # A prediction without success may have no output; its error is raised instead.
-            if not is_running and self.prediction.get("status") != "succeeded":
-                return []
-            raise StreamInterrupted(
-                "the connection was lost, and the output of the prediction does not continue "
-                "the text that was received",
-                given,
-                self._settings.bind(prediction_of(self.prediction), self._use_file_output),
-            )
-        left = len(given)
-        for index, item in enumerate(items):
-            if left < len(item):
-                return [item[left:], *items[index + 1 :]]
-            left -= len(item)
-        return []
+        """Return the items, or parts of them, that follow the text so far."""
+        rest = self._text.rest_of(items)
+        if rest is not None:
+            return rest
+        is_running = not has_ended(self.prediction)
+        # While it runs, the API may show less than the stream brought already.
+        if is_running and self._text.is_longer_than("".join(items)):
+            return []
+        # A prediction without success may have no output; its error is raised instead.
+        if not is_running and self.prediction.get("status") != "succeeded":
+            return []
+        raise StreamInterrupted(
+            "the connection was lost, and the output of the prediction does not continue "
+            "the text that was received",
+            self._text.text(),
+            self._settings.bind(prediction_of(self.prediction), self._use_file_output),
+        )
 
 
 def _stream_url(prediction: dict[str, Any]) -> str | None:
