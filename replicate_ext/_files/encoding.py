@@ -9,7 +9,7 @@ from replicate_ext._files.file_source import Source
 from replicate_ext._files.inputs import prepared, unsendable
 from replicate_ext._files.json_values import mapped
 from replicate_ext._files.request_body import Body, CountedBody, DataUri, json_body, multipart_body
-from replicate_ext._http.flow import Flow, work
+from replicate_ext._http.flow import Flow, together, work
 from replicate_ext._http.responses import not_the_api, read_object
 from replicate_ext._http.send import send
 from replicate_ext.errors import (
@@ -36,6 +36,8 @@ https://replicate.com/docs/topics/predictions/input-files
 """
 MAX_FALLBACK = 10_000_000
 """The same limit for files that cannot be uploaded, as in the JavaScript client."""
+_SMALL_UPLOAD = 4_000_000
+"""Size of files that are uploaded at the same time, in bytes; the others wait for each other."""
 MAX_UPLOAD = 100_000_000
 """Limit of one file, in bytes: https://replicate.com/docs/reference/http#files.create"""
 
@@ -66,18 +68,30 @@ def encode(
     sent: dict[int, str | DataUri] = {id(source): DataUri(source) for source in files}
     waiting = _to_upload(files, file_encoding)
     inline = sum(source.size for source in files) - sum(source.size for source in waiting)
-    for source in waiting:
-        # A failed upload is retried only if the file is too large to go inline instead.
-        fits = inline + source.size <= MAX_FALLBACK
+
+    def replace(source: Source) -> Flow[None]:
+        nonlocal inline
+        # A failed upload is retried only if the file is too large to go inline instead. Its place
+        # is reserved, since other uploads may fail at the same time.
+        reserved = source.size if inline + source.size <= MAX_FALLBACK else None
+        inline += reserved or 0
         try:
-            uploaded = yield from upload(settings, source, deadline=deadline, repeatable=not fits)
+            uploaded = yield from upload(
+                settings, source, deadline=deadline, repeatable=reserved is None
+            )
         except (ServerError, APIConnectionError, OutcomeUnknownError) as error:
-            if not fits:
+            if reserved is None:
                 raise
-            inline += source.size
             _log.info("%s could not be uploaded and is sent as a data URI: %s", source.key, error)
         else:
+            inline -= reserved or 0
             sent[id(source)] = uploaded["urls"]["get"]
+
+    # Large uploads use all of the bandwidth, so that sending them at once would not be faster.
+    yield from together([replace(source) for source in waiting if source.size <= _SMALL_UPLOAD])
+    for source in waiting:
+        if source.size > _SMALL_UPLOAD:
+            yield from replace(source)
     encoded: dict[str, Any] = mapped(
         plain, lambda leaf: sent[id(leaf)] if isinstance(leaf, Source) else leaf
     )

@@ -12,7 +12,7 @@ A flow yields an effect only through its typed helper::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -55,7 +55,13 @@ class Shield(NamedTuple):
     seconds: float
 
 
-Effect: TypeAlias = Exchange | Sleep | Call | Work | Shield
+class Together(NamedTuple):
+    """Run flows; the asynchronous client runs some of them at the same time."""
+
+    flows: Sequence[Flow[object]]
+
+
+Effect: TypeAlias = Exchange | Sleep | Call | Work | Shield | Together
 # The type of the result depends on the effect; the helpers below declare it.
 Flow: TypeAlias = Generator[Effect, Any, T]
 
@@ -97,3 +103,11 @@ def shield(flow: Flow[object], seconds: float) -> Flow[None]:
     The flow must store its results in an object, because its return value is discarded.
     """
     yield Shield(flow, seconds)
+
+
+def together(flows: Sequence[Flow[object]]) -> Flow[None]:
+    """Run flows, if possible at the same time. The first error ends all of them.
+
+    The flows must store their results in an object, because their return values are discarded.
+    """
+    yield Together(flows)

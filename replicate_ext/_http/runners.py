@@ -23,10 +23,11 @@ from replicate_ext._http.exchange import (
     response_of_hook,
 )
 from replicate_ext._http.finishing import finish
-from replicate_ext._http.flow import Call, Effect, Exchange, Flow, Shield, Work
+from replicate_ext._http.flow import Call, Effect, Exchange, Flow, Shield, Together, Work
 from replicate_ext._http.interrupts import DeferredInterrupt
 from replicate_ext._http.response_body import read_response
 from replicate_ext._http.threads import in_threads
+from replicate_ext._http.together import run_together
 from replicate_ext._http.tracebacks import shortened
 from replicate_ext._network.clients import AsyncClients, Clients
 from replicate_ext.errors import InvalidInputError, ReplicateError
@@ -89,6 +90,10 @@ class Runner(BaseRunner[Clients]):
         if isinstance(effect, Shield):
             with DeferredInterrupt(effect.seconds):
                 return self.run(effect.flow)
+        if isinstance(effect, Together):
+            for flow in effect.flows:
+                self.run(flow)
+            return None
         self.settings.clock.sleep(effect.seconds)
         return None
 
@@ -162,6 +167,8 @@ class AsyncRunner(BaseRunner[AsyncClients]):
             return await to_thread.run_sync(effect.function)
         if isinstance(effect, Shield):
             await finish(self.run(effect.flow), effect.seconds)
+        elif isinstance(effect, Together):
+            await run_together(self.run, effect.flows)
         else:
             await self.settings.clock.async_sleep(effect.seconds)
         return None

@@ -36,6 +36,7 @@ from replicate_ext import (
     Replicate,
     ServerError,
 )
+from replicate_ext._http.together import CONCURRENCY
 from replicate_ext.types import FileEncoding
 
 VERSION = "5c7d5dc6dd8bf75c1acaa8565735e7986bc5b66206b55cca93cb72c9bf15ccaa"
@@ -200,7 +201,8 @@ def test_content_lengths_are_sent_and_correct(kind: Kind, api: Api, tmp_path: Pa
         assert int(request.headers["content-length"]) == len(request.body)
     *uploads, _, inline = api.received
     sent = [parts_of(request.headers["content-type"], request.body) for request in uploads]
-    assert [part.content for [part] in sent] == [path.read_bytes(), TEXT]
+    contents = sorted((part.content for [part] in sent), key=len)  # in any order
+    assert contents == [TEXT, path.read_bytes()]
     assert inline.headers["content-type"] == "application/json"
     assert {name: from_uri(uri)[1] for name, uri in json.loads(inline.body)["input"].items()} == {
         "path": path.read_bytes(),
@@ -283,3 +285,82 @@ def test_an_upload_response_without_a_url_is_invalid() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(201, json={"id": "f"}))
     with pytest.raises(InvalidResponseError):
         Replicate("t", transport=transport).files.create(b"x")
+
+
+def json_of(status: int, value: Any) -> Any:
+    return answering(status, json.dumps(value).encode(), Content_Type="application/json")
+
+
+CREATES = json_of(201, prediction("succeeded", output="done"))
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_small_files_of_one_input_are_uploaded_at_the_same_time(backend: Kind, api: Api) -> None:
+    meeting = threading.Barrier(CONCURRENCY, timeout=10)
+    lock = threading.Lock()
+    now = most = 0
+
+    def together(handler: Any) -> None:
+        nonlocal now, most
+        if handler.path != "/v1/files":
+            CREATES(handler)
+            return
+        with lock:
+            now, most = now + 1, max(most, now + 1)
+        meeting.wait()  # no response is sent before all requests are here
+        with lock:
+            now -= 1
+        content = next(part.content for part in parts_of_request(api, handler))
+        json_of(201, {"urls": {"get": f"https://files.test/{content.decode()}"}})(handler)
+
+    api.answer = together
+    client = make_client(backend, base_url=api.url)
+    files = [str(number).encode() for number in range(2 * CONCURRENCY)]
+
+    client.run(VERSION, {"files": files}, file_encoding="upload")
+
+    sent = json.loads(api.received[-1].body)["input"]["files"]
+    assert sent == [f"https://files.test/{number}" for number in range(2 * CONCURRENCY)]
+    assert most == CONCURRENCY
+
+
+def parts_of_request(api: Api, handler: Any) -> list[Any]:
+    """The parts of the request that a handler serves; each has its own content length and body."""
+    boundary = handler.headers["Content-Type"]
+    body = next(each.body for each in api.received if each.headers["content-type"] == boundary)
+    return list(parts_of(boundary, body))
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_refused_upload_ends_the_uploads_beside_it(backend: Kind, api: Api) -> None:
+    over = threading.Event()
+
+    def refuse(handler: Any) -> None:
+        if b"refused" in api.received[-1].body:
+            json_of(422, {"detail": "refused"})(handler)
+        else:
+            over.wait(30)
+
+    api.answer = refuse
+    client = make_client(backend, base_url=api.url)
+    files = [b"slow", b"slower", b"refused"]
+
+    try:
+        with pytest.raises(APIError, match="refused"):
+            client.run(VERSION, {"files": files}, file_encoding="upload")
+        assert not over.is_set()
+    finally:
+        over.set()
+
+
+def test_uploads_that_fail_at_the_same_time_share_the_limit_of_inline_files(
+    kind: Kind, api: Api
+) -> None:
+    fails = answering(503)
+    api.answer = lambda handler: (fails if handler.path == "/v1/files" else CREATES)(handler)
+    client = make_client(kind, base_url=api.url, max_retries=0)
+
+    client.run(VERSION, {"files": [bytes(3_000_000 + number) for number in range(3)]})
+    assert api.received[-1].path == "/v1/predictions"
+    with pytest.raises(ServerError):
+        client.run(VERSION, {"files": [bytes(3_000_000 + number) for number in range(4)]})
