@@ -338,8 +338,8 @@ def test_a_refused_upload_ends_the_uploads_beside_it(backend: Kind, api: Api) ->
     def refuse(handler: Any) -> None:
         if b"refused" in api.received[-1].body:
             json_of(422, {"detail": "refused"})(handler)
-        else:
-            over.wait(30)
+        elif not over.wait(10):
+            over.set()
 
     api.answer = refuse
     client = make_client(backend, base_url=api.url)
