@@ -6,13 +6,14 @@ READY := .venv/.ready
 INSTALL := -m pip install --quiet --disable-pip-version-check
 PIP := pip==26.3
 WHEEL := build/wheel/env/$(SCRIPTS)/python
+TESTS ?= tests
 # Use all cores, and move tests to idle cores.
 PARALLEL := -n logical --dist worksteal
 SPEC ?= https://api.replicate.com/openapi.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-wheel test-browser test-clients test-engines test-kill coverage record \
-        lint format generate update-spec drift docs check dist bench sandbox clean
+.PHONY: help setup demo test test-wheel test-matrix test-browser test-clients test-engines test-kill coverage record \
+        lint format generate update-spec drift docs check dist release bench sandbox clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,7 +41,14 @@ test-wheel:  ## Run the tests on the built wheel (PYTHON=python3.13, DEPENDENCIE
 	$(WHEEL) $(INSTALL) --group dev "$$(ls build/wheel/*.whl)[sandbox,cli]"
 	$(if $(filter lowest,$(DEPENDENCIES)),$(WHEEL) $(INSTALL) $$($(WHEEL) tests/support/lowest.py))
 	cd build/wheel/run && ../env/$(SCRIPTS)/python -P -m pytest $(PARALLEL) \
-	  --config-file ../../../pyproject.toml ../../../tests
+	  --config-file ../../../pyproject.toml $(addprefix ../../../,$(TESTS))
+
+test-matrix: $(READY)  ## Run the tests on the wheel, on each installed Python with newest and lowest dependencies (TESTS=tests/unit)
+	for python in $$($(BIN)/python tests/support/pythons.py); do \
+	  for dependencies in newest lowest; do \
+	    $(MAKE) test-wheel PYTHON=$$python DEPENDENCIES=$$dependencies || exit 1; \
+	  done; \
+	done
 
 test-browser: $(READY)  ## Test streams in headless Chromium and in the npm package ai (CHROMIUM=path, needs Node)
 	mkdir -p build/browser
@@ -121,6 +129,14 @@ dist: $(READY)  ## Build and check the wheel and the source distribution (fails 
 	$(BIN)/twine check --strict dist/*
 	$(BIN)/check-wheel-contents dist/*.whl
 	$(if $(TAG),test -f dist/replicate_ext-$(TAG:v%=%).tar.gz)
+
+release: $(READY)  ## Check, commit, build and tag VERSION=1.2.3; pushing the tag publishes it
+	$(BIN)/python scripts/release.py --check '$(VERSION)'
+	$(MAKE) check
+	$(BIN)/python scripts/release.py '$(VERSION)'
+	git commit --all --message 'Release $(VERSION)'
+	$(MAKE) dist TAG='v$(VERSION)'
+	git tag --annotate 'v$(VERSION)' --message 'v$(VERSION)'
 
 bench: $(READY)  ## Compare the speed with raw httpx and the official client (in its own environment)
 	benchmarks/run.sh --write

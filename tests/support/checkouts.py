@@ -11,7 +11,7 @@ from pathlib import Path
 from support.bodies import ROOT
 
 # The user's name and configuration do not matter, and the commit has the same hash in each run.
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -29,7 +29,7 @@ def git(folder: Path, *arguments: str) -> str:
     return subprocess.run(
         ["git", *arguments],  # noqa: S607 - git of the PATH above
         cwd=folder,
-        env=_ENVIRONMENT,
+        env=ENVIRONMENT,
         capture_output=True,
         text=True,
         check=True,
