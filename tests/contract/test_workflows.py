@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
-from support import lowest
+from support import lowest, pythons
 from support.bodies import ROOT
 
 FOLDER = ROOT / ".github" / "workflows"
@@ -45,8 +45,15 @@ STEPS = [
     for step in job["steps"]
 ]
 RUNS = [step for step in STEPS if "run" in step.step]
+TARGETS: list[str] = WORKFLOWS["ci.yml"]["jobs"]["more"]["strategy"]["matrix"]["target"]
 MAKES = sorted(
-    {line for run in RUNS for line in run.step["run"].splitlines() if line.startswith("make ")}
+    {
+        line.replace("$GITHUB_REF_NAME", "v1.2.3").replace("$TARGET", target)
+        for run in RUNS
+        for line in run.step["run"].splitlines()
+        for target in TARGETS
+        if line.startswith("make ")
+    }
 )
 
 
@@ -86,7 +93,7 @@ def test_a_command_is_written_in_bash(step: Step) -> None:
 
 @pytest.mark.parametrize("line", MAKES)
 def test_make_has_the_targets_that_are_called(line: str) -> None:
-    make, *arguments = shlex.split(line.replace("$GITHUB_REF_NAME", "v1.2.3"))
+    make, *arguments = shlex.split(line)
     dry = subprocess.run(
         [make, "--dry-run", "--always-make", *arguments],
         cwd=ROOT,
@@ -103,10 +110,29 @@ def test_every_version_that_is_claimed_is_tested_on_the_wheel() -> None:
     matrix = WORKFLOWS["ci.yml"]["jobs"]["wheel"]["strategy"]["matrix"]
     claimed = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["classifiers"]))
     assert matrix["python"] == claimed
+    assert list(pythons.VERSIONS[: len(claimed)]) == claimed
     assert PROJECT["requires-python"] == f">={claimed[0]}"
     assert matrix["may-fail"] == [False]
     required = [job for job in matrix["include"] if not job["may-fail"]]
     assert [(job["python"], job["dependencies"]) for job in required] == [(claimed[0], "lowest")]
+
+
+def test_every_test_of_the_makefile_is_run() -> None:
+    targets = re.findall(r"^(test[a-z-]*):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    by_hand = {
+        "test-kill",
+        "test-matrix",
+    }  # a longer form of a test, and the matrix of the workflow
+    called = {word for line in MAKES for word in shlex.split(line)}
+
+    assert set(targets) - by_hand - {"test"} <= called  # `make check` runs `make test`
+
+
+def test_an_interpreter_has_the_version_of_its_name() -> None:
+    for python in pythons.installed():
+        command = [str(python), "-c", "import platform; print(platform.python_version())"]
+        version = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert version.startswith(python.name.removeprefix("python"))
 
 
 def test_the_lowest_dependencies_are_those_of_the_project() -> None:
