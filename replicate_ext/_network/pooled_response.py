@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from replicate_ext._network.json_decoding import decoded
+
 if TYPE_CHECKING:
     import httpcore
 
@@ -49,6 +51,14 @@ class PooledResponse(httpx.Response):
         """Raise an error if the status is not 2xx."""
         self._request = self.request
         return super().raise_for_status()
+
+    def json(self, **options: Any) -> Any:
+        """Return the value of the JSON body.
+
+        Args:
+            options: Options of ``json.loads``.
+        """
+        return super().json(**options) if options else decoded(self.content)
 
     def __getstate__(self) -> dict[str, Any]:
         self._request = self.request
