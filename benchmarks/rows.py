@@ -99,13 +99,18 @@ def file_rows(name: str, method: str, file: Path, budget: float, megabytes: int)
     return tuple(rows)
 
 
-def stream_rows(name: str, budget: float, first: str, *others: str) -> tuple[Row, Row]:
-    """Return the rows of a stream of 100,000 events, blocking and awaiting."""
+def stream_rows(name: str, budget: float, first: str, *others: str) -> tuple[Row, ...]:
+    """Return the rows of a stream of 100,000 events, blocking and awaiting, and their memory."""
     arguments = (name, str(100_000 * 10 + len("{}")))
     peers = (first, OURS, *others, "openai")
     row = Row(f"stream {name}", "stream", "cpu", budget, arguments, peers, repeats=7, seconds=20)
     awaiting = replace(row, name=f"{row.name} async", work="async_stream")
-    return replace(row, peers=(*peers, "official_v1")), awaiting
+    rows = (replace(row, peers=(*peers, "official_v1")), awaiting)
+    memory = (
+        replace(each, name=f"{each.name} +MB", metric="peak", budget=2, is_ratio=False)
+        for each in rows
+    )
+    return (*rows, *memory)
 
 
 ROWS = (
@@ -145,6 +150,15 @@ ROWS = (
     *(
         replace(row, is_ratio=False)
         for row in file_rows("data-uri 50 MB", "inline_and_run", files.MB_50, 0.12, 5)
+    ),
+    Row(
+        "files 10,000 inline",
+        "small_files",
+        "wall",
+        0.25,
+        ("10000",),
+        (FLOOR, OURS),
+        is_ratio=False,
     ),
     *file_rows("upload 200 MB", "upload", files.MB_200, 1.05, 2),
     *file_rows("upload+run 200 MB", "upload_and_run", files.MB_200, 1.05, 2),

@@ -47,6 +47,9 @@ class Sync(Protocol):
     def inline_and_run(self, path: Path) -> Any:
         """Run a model with a file as a data URI."""
 
+    def inline_many_and_run(self, contents: list[bytes]) -> Any:
+        """Run a model with many small files as data URIs."""
+
     def upload(self, path: Path) -> Any:
         """Upload a file."""
 
@@ -214,6 +217,19 @@ def with_file(peer: str, url: str, kind: str, method: str, path: str) -> dict[st
             target.unlink(missing_ok=True)
     _check(moved >= large.stat().st_size, expected=True)
     return measured
+
+
+def small_files(peer: str, url: str, count: str) -> dict[str, float]:
+    """Run a model with many small files in one input, after a run with a few."""
+    from meter import Meter
+
+    contents = [b"file number %d" % number for number in range(int(count))]
+    client = _sync(peer, url)
+    client.inline_many_and_run(contents[:10])
+    with Meter(url) as meter:
+        output = client.inline_many_and_run(contents)
+    _check(output, "done")
+    return meter.per(1)
 
 
 def stream(peer: str, url: str, name: str, length: str) -> dict[str, float]:

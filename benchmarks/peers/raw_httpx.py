@@ -52,6 +52,10 @@ class Sync:
         """Run a model with a file as a data URI."""
         return self.run(MODEL, {"image": _data_uri(path)})
 
+    def inline_many_and_run(self, contents: list[bytes]) -> Any:
+        """Run a model with many small files as data URIs."""
+        return self.run(MODEL, {"images": [_uri_of(content) for content in contents]})
+
     def upload(self, path: Path) -> str:
         """Upload a file and return its URL."""
         with path.open("rb") as file:
@@ -123,9 +127,13 @@ def _url(response: httpx.Response) -> str:
 
 
 def _data_uri(path: Path) -> str:
+    return _uri_of(path.read_bytes())
+
+
+def _uri_of(content: bytes) -> str:
     import base64
 
-    return f"data:application/octet-stream;base64,{base64.b64encode(path.read_bytes()).decode()}"
+    return f"data:application/octet-stream;base64,{base64.b64encode(content).decode()}"
 
 
 def _request(reference: str, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -49,6 +49,10 @@ class Sync:
         """Run a model with a file as a data URI."""
         return self._client.run(MODEL, {"image": path}, file_encoding="data-uri")
 
+    def inline_many_and_run(self, contents: list[bytes]) -> Any:
+        """Run a model with many small files as data URIs."""
+        return self._client.run(MODEL, {"images": contents}, file_encoding="data-uri")
+
     def upload(self, path: Path) -> Any:
         """Upload a file."""
         _take_any_size()
