@@ -273,7 +273,7 @@ class StreamInterrupted(StreamError):
 
     Args:
         message: What happened.
-        text: The text that was received; of more than 256 kB the end.
+        text: The text that was received; of more than 128 kB the end.
         prediction: The prediction in its last known state; None if it is not known.
     """
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 MAX_IDS = 1 << 17
 """Number of ids that are kept; a stream with more is not resumed, but polled."""
 
-MAX_TEXT = 1 << 18
+MAX_TEXT = 1 << 17
 """Number of the latest bytes of text that are kept for errors."""
 
 _CONTINUATION = bytes(range(0x80, 0xC0))
