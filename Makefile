@@ -121,7 +121,7 @@ docs: $(READY)  ## Build the documentation site in build/site; warnings are erro
 
 check: lint drift docs test  ## Run all checks that must pass before a commit
 
-# The files get the time of the commit, so a commit always builds the same bytes.
+# The files get the time of the commit, so that each build of it has the same bytes.
 dist: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1580601600)
 dist: $(READY)  ## Build and check the wheel and the source distribution (fails unless TAG=v1.2.3 is the version)
 	rm -rf dist
