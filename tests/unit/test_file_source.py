@@ -184,7 +184,7 @@ def test_the_error_for_an_async_file_says_what_to_pass(tmp_path: Path) -> None:
 
     async def check(file: Any) -> None:
         with pytest.raises(
-            InvalidInputError, match=rf"^input\.a: a {type(file).__name__} is read asynchronously"
+            InvalidInputError, match=rf"^input\.a: a {type(file).__name__} has async methods"
         ) as caught:
             source_of(file, "input.a")
         assert "UploadFile has as .file" in str(caught.value)
