@@ -130,7 +130,13 @@ WAIT: Arguments = {
     "stop": never,
     "cancel_on_exit": False,
 }
-RUN: Arguments = {**CREATE, **WAIT, "wait": 5, "use_file_output": False}
+RUN: Arguments = {
+    **CREATE,
+    **WAIT,
+    "wait": 5,
+    "use_file_output": False,
+    "check_input": True,
+}
 READ: Arguments = {
     "use_file_output": False,
     "timeout": 30,
@@ -164,7 +170,7 @@ def calls(world: World) -> dict[str, Callable[[], tuple[Arguments, Arguments]]]:
         "deployments.list": lambda: ({}, {"cursor": CURSOR}),
         "deployments.predictions.create": lambda: (
             {**world.deployment, **INPUT},
-            {**CREATE, "wait": True},
+            {**CREATE, "wait": True, "stream": True},
         ),
         "deployments.update": lambda: (
             world.deployment,
@@ -204,7 +210,10 @@ def calls(world: World) -> dict[str, Callable[[], tuple[Arguments, Arguments]]]:
             {},
             {"sort_by": "model_created_at", "sort_direction": "asc", "cursor": CURSOR},
         ),
-        "models.predictions.create": lambda: ({**HELLO_PATH, **INPUT}, {**CREATE, "wait": True}),
+        "models.predictions.create": lambda: (
+            {**HELLO_PATH, **INPUT},
+            {**CREATE, "wait": True, "stream": True},
+        ),
         "models.readme.get": lambda: (world.model, {}),
         "models.search": lambda: ({"query": "hello"}, {}),
         "models.update": lambda: (
@@ -220,6 +229,8 @@ def calls(world: World) -> dict[str, Callable[[], tuple[Arguments, Arguments]]]:
             {
                 **CREATE,
                 "wait": 5,
+                "stream": True,
+                "check_input": True,
                 "version": Instead(version=world.version(HELLO), **INPUT),
                 "model": Instead(model=HELLO, **INPUT),
                 "deployment": Instead(deployment="/".join(world.deployment.values()), **INPUT),
@@ -258,7 +269,7 @@ def calls(world: World) -> dict[str, Callable[[], tuple[Arguments, Arguments]]]:
         ),
         "run": lambda: (hello, RUN),
         "search": lambda: ({"query": "hello"}, {"limit": 1}),
-        "stream": lambda: (TELL, {**CREATE, **READ}),
+        "stream": lambda: (TELL, {**CREATE, **READ, "check_input": True}),
         "trainings.cancel": lambda: ({"training_id": world.training.id}, {}),
         "trainings.create": lambda: (
             world.new_training,
@@ -275,6 +286,7 @@ def calls(world: World) -> dict[str, Callable[[], tuple[Arguments, Arguments]]]:
                 "poll_interval": 0.01,
                 "file_encoding": "upload",
                 "use_file_output": False,
+                "check_input": True,
                 "headers": {"X-Job": "7"},
             },
         ),
