@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from replicate_ext.batch import Batch, Record, Result, Results
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app: typer.Typer = typer.Typer(add_completion=False, no_args_is_help=True)
 
 Journal = Annotated[
     Path,
