@@ -19,6 +19,10 @@ WORKS = {
         "from replicate_api.api.predictions import get",
         "print(all(getattr(replicate_ext, name) for name in replicate_ext.__all__))",
     ],
+    "fast": [
+        "import msgspec, replicate_ext",
+        "print(replicate_ext.Replicate('r8_token') is not None)",
+    ],
     "progress": [
         "from replicate_ext import progress_bar",
         "print(progress_bar('a picture') is not None)",
@@ -51,7 +55,7 @@ def test_the_base_install_is_light(installation: Installation) -> None:
 def test_each_extra_has_a_test(installation: Installation) -> None:
     extras = set(installation.metadata.metadata.get_all("Provides-Extra") or ())
 
-    assert extras == {"cli", "progress", "sandbox", "testing", "types"}
+    assert extras == {"cli", "fast", "progress", "sandbox", "testing", "types"}
 
 
 @pytest.mark.parametrize("extra", WORKS)

@@ -187,7 +187,7 @@ def test_the_error_for_an_async_file_says_what_to_pass(tmp_path: Path) -> None:
             InvalidInputError, match=rf"^input\.a: a {type(file).__name__} has async methods"
         ) as caught:
             source_of(file, "input.a")
-        assert "UploadFile has as .file" in str(caught.value)
+        assert "its attribute file" in str(caught.value)
 
     async def main() -> None:
         await check(UploadFile(io.BytesIO(CONTENT)))

@@ -14,6 +14,8 @@ import pytest
 from support.sandboxes import WAIT, Local, create, finish, until
 from support.server import serving
 
+from replicate_ext.sandbox._runs import capture
+
 # Models print.
 # ruff: noqa: T201
 
@@ -169,7 +171,12 @@ class TestLogs:
             log.removeHandler(handler)
 
     @pytest.mark.parametrize("own", [{}, {"write": len}])
-    def test_restore_the_streams_at_the_end(self, local: Local, own: dict[str, object]) -> None:
+    def test_restore_the_streams_at_the_end(
+        self, local: Local, own: dict[str, object], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # Predictions of other sandboxes may still be running in this process.
+        monkeypatch.setattr(capture, "_captures", 0)
+        monkeypatch.setattr(capture, "_patches", [])
         local.sandbox.model("me/talk")(plain)
         with redirect_stdout(io.StringIO()) as stream, redirect_stderr(stream):
             vars(stream).update(own)
@@ -197,6 +204,7 @@ BUSY = """
 import io, sys, threading
 from contextlib import redirect_stdout
 from replicate_ext import Replicate
+from replicate_ext.sandbox._runs import capture
 from replicate_ext.sandbox import Sandbox
 
 def talk() -> str:
