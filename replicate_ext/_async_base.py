@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast, overload
+from typing import TYPE_CHECKING, Any, Self, cast, overload
 
 from replicate_api.resources.api import AsyncApi
 
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from replicate_api import models
 
     from replicate_ext._http.policy import Outcome
-    from replicate_ext._http.settings import Clock, Settings
-    from replicate_ext._network.access import Access
+    from replicate_ext._http.settings import Clock
     from replicate_ext._network.clients import AsyncClients
     from replicate_ext._resources.async_files import AsyncFiles
     from replicate_ext._resources.async_models import AsyncDeployments, AsyncModels, AsyncTrainings
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from replicate_ext._resources.async_predictions import AsyncPredictions
     from replicate_ext.errors import APIError
     from replicate_ext.types import CheckInput, FileEncoding, PollInterval
-
-    _Access: TypeAlias = Access[httpx.AsyncClient, httpx.AsyncBaseTransport]
 
 
 class AsyncBaseClient(Copied, AsyncApi):
@@ -110,6 +107,7 @@ class AsyncBaseClient(Copied, AsyncApi):
         from replicate_ext._http.throttle import Throttle
         from replicate_ext._network.access import Access, Secrets
         from replicate_ext._network.clients import AsyncClients
+        from replicate_ext._resources.advice import unsendable
 
         secrets = Secrets(api_token, base_url, headers, proxy)
         # Tools that print the locals of a traceback must not find a secret in this frame.
@@ -140,16 +138,10 @@ class AsyncBaseClient(Copied, AsyncApi):
             schemas={},
             throttle=Throttle(),
         ).checked()
-        self._set_up(access, settings, clients)
-
-    def _set_up(self, access: _Access, settings: Settings, clients: AsyncClients) -> None:
-        from replicate_ext._http.async_driver import AsyncDriver
-        from replicate_ext._resources.advice import unsendable
-
         self._access = access
         self._settings = settings
         self._clients: AsyncClients = clients
-        self._driver = AsyncDriver(clients, access.auth, settings, unsendable)
+        self._driver: AsyncDriver = AsyncDriver(clients, access.auth, settings, unsendable)
         super().__init__(self._driver)
 
     def __setstate__(self, state: dict[str, Any]) -> None:

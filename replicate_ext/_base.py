@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast, overload
+from typing import TYPE_CHECKING, Any, Self, cast, overload
 
 from replicate_api.resources.api import Api
 
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from replicate_api import models
 
     from replicate_ext._http.policy import Outcome
-    from replicate_ext._http.settings import Clock, Settings
-    from replicate_ext._network.access import Access
+    from replicate_ext._http.settings import Clock
     from replicate_ext._network.clients import Clients
     from replicate_ext._resources.files import Files
     from replicate_ext._resources.models import Deployments, Models, Trainings
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from replicate_ext._resources.predictions import Predictions
     from replicate_ext.errors import APIError
     from replicate_ext.types import CheckInput, FileEncoding, PollInterval
-
-    _Access: TypeAlias = Access[httpx.Client, httpx.BaseTransport]
 
 
 class BaseClient(Copied, Api):
@@ -111,6 +108,7 @@ class BaseClient(Copied, Api):
         from replicate_ext._http.throttle import Throttle
         from replicate_ext._network.access import Access, Secrets
         from replicate_ext._network.clients import Clients
+        from replicate_ext._resources.advice import unsendable
 
         secrets = Secrets(api_token, base_url, headers, proxy)
         # Tools that print the locals of a traceback must not find a secret in this frame.
@@ -141,16 +139,10 @@ class BaseClient(Copied, Api):
             schemas={},
             throttle=Throttle(),
         ).checked()
-        self._set_up(access, settings, clients)
-
-    def _set_up(self, access: _Access, settings: Settings, clients: Clients) -> None:
-        from replicate_ext._http.driver import Driver
-        from replicate_ext._resources.advice import unsendable
-
         self._access = access
         self._settings = settings
         self._clients: Clients = clients
-        self._driver = Driver(clients, access.auth, settings, unsendable)
+        self._driver: Driver = Driver(clients, access.auth, settings, unsendable)
         super().__init__(self._driver)
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ class Copied:
     _access: Access[Any, Any]
     _settings: Settings
     _clients: Any
+    _driver: Any
 
     _owns_connections: bool = True
     """Whether closing this client closes the connections."""
@@ -35,12 +36,6 @@ class Copied:
     def __repr__(self) -> str:
         access = vars(self).get("_access")  # missing if the constructor failed
         return f"{type(self).__name__}(base_url={access.base_url if access else None!r})"
-
-    def _set_up(self, access: Access[Any, Any], settings: Settings, clients: Any) -> None:
-        raise NotImplementedError
-
-    def _bound(self, value: object, use_file_output: bool | None) -> Any:  # noqa: FBT001 - a hook
-        raise NotImplementedError
 
     def _derived(self, secrets: Secrets | None, changes: dict[str, Any]) -> Self:
         """Return a client with other options that uses this client's connections.
@@ -53,20 +48,30 @@ class Copied:
         Raises:
             InvalidInputError: An option is not valid.
         """
+        # Imported late, as by the constructor.
+        from replicate_ext._http.checks import check_exchange_timeout
+        from replicate_ext._resources.advice import unsendable
+
         made = object.__new__(type(self))
         given = {name: value for name, value in changes.items() if value is not None}
         if "timeout" in given:
-            from replicate_ext._http.checks import check_exchange_timeout
-
             given["timeout"] = check_exchange_timeout(given["timeout"])
         access = self._access if secrets is None else self._access.with_secrets(secrets)
         timeout = given.get("timeout", self._settings.timeout)
         clients = type(self._clients)(access, timeout, self._clients)
-        given |= {"lender": clients, "bind": made._bound}
+        bound: Any = made
+        given |= {"lender": clients, "bind": bound._bound}  # noqa: SLF001 - of the same class
         settings = self._settings._replace(**given).checked()
-        vars(made).update(self._attributes())
-        made._set_up(access, settings, clients)
-        made._owns_connections = False
+        driver = type(self._driver)(clients, access.auth, settings, unsendable)
+        vars(made).update(
+            self._attributes(),
+            _access=access,
+            _settings=settings,
+            _clients=clients,
+            _driver=driver,
+            _runner=driver,
+            _owns_connections=False,
+        )
         return made
 
     def __copy__(self) -> Self:

@@ -45,9 +45,7 @@ class RemoteFile:
         max_resumes: int = MAX_RESUMES,
     ) -> None:
         self.url = url
-        # get_httpx_client would note that the caller may change the httpx client; a download does
-        # not change it.
-        self.lender: SyncClient | AsyncClient | None = getattr(lender, "_clients", lender)
+        self.lender = lender
         self.clock = clock
         self.max_download_size = max_download_size
         self.max_resumes = max_resumes

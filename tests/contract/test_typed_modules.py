@@ -24,8 +24,10 @@ from replicate_ext.cli.types.package import identifier
 
 ODD = own("schemas/odd/*.json")
 REAL = real("schemas/*.json")
-PATHS = [*ODD, *REAL]
-READABLE = ["flux-schnell", "sdxl", "llama-3", "whisper"]
+[OWN] = own("schemas/replicate__hello-world.json")
+PATHS = [*ODD, OWN, *REAL]
+WELL_KNOWN = ("flux-schnell", "sdxl", "llama-3", "whisper")
+READABLE = [OWN, *(path for path in REAL if any(name in path.stem for name in WELL_KNOWN))]
 LIMITS = {
     *("number_gte", "number_lte", "string_gte", "string_lte"),
     *("array_min_items", "array_max_items"),
@@ -77,10 +79,8 @@ def test_modules_are_imported(folder: Path, path: Path) -> None:
         assert optional == inputs.keys() - required
 
 
-@pytest.mark.parametrize("name", READABLE)
-@pytest.mark.skipif(not REAL, reason="needs the schemas beside REPLICATE_RECORDINGS")
-def test_modules_of_well_known_models_are_short(folder: Path, name: str) -> None:
-    path = next(path for path in REAL if name in path.stem)
+@pytest.mark.parametrize("path", READABLE, ids=lambda path: path.stem)
+def test_modules_of_well_known_models_are_short(folder: Path, path: Path) -> None:
     text = (folder / f"typed_{identifier(path.stem)}.py").read_text("utf-8")
 
     assert len(text.splitlines()) < 150

@@ -199,6 +199,7 @@ def test_both_use_the_same_connection_which_the_returned_client_does_not_close(
     runs(kind, server, script)
 
     assert server.connections == 1
+    assert [heard.headers.get("x-job") for heard in server.heard] == [None, None, "7", None]
     assert until(lambda: not server.open or None)
 
 

@@ -162,6 +162,7 @@ def callbacks(client: Replicate, model: Reference, notify: OnProgress, stop: Sto
     client.predictions.run(model).wait(on_progress=watch)
     client.run(model, on_progress=watch_training)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - of a training
     client.run(model, stop=lambda run: run.statuss)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownLambdaType] - misspelt
+    client.predictions.run(model, stop=lambda run: run.statuss)  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue, reportUnknownLambdaType] - misspelt
     training = client.trainings.get("id")
     client.wait(training, on_progress=watch_training, stop=lambda run: run.output is None)
     training.wait(on_progress=watch_training)
