@@ -12,8 +12,8 @@ import os
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
+from replicate_ext._files.partial_file import partial_file
 from replicate_ext._schemas.model import components_of
 
 _MOST_FILES = 500
@@ -73,15 +73,9 @@ def _path(folder: Path, key: str) -> Path:
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-        try:
-            file.write(content)
-            file.close()
-            Path(file.name).replace(path)
-        except BaseException:
-            file.close()
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    with partial_file(path.parent) as partial:
+        partial.file.write(content)
+        partial.move(path, overwrite=True)
     _prune(path.parent)
 
 

@@ -9,44 +9,16 @@ import ssl
 import struct
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator
+from contextlib import suppress
 from typing import Any
 
 import httpcore
 import pytest
 import trustme
+from support.loop_streams import WAIT, connected, read_all, serving
 
 from replicate_ext._network.loop_backend import LoopBackend, LoopStream
-
-Serve = Callable[[socket.socket], object]
-WAIT = 5.0
-
-
-@contextmanager
-def serving(
-    serve: Serve, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
-) -> Iterator[tuple[int, list[Any]]]:
-    """Serve one connection in a thread; give the port, and what the function returns or raises."""
-    results: list[Any] = []
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-
-    def accept(listener: socket.socket) -> None:
-        try:
-            connection = listener.accept()[0]
-            connection.settimeout(WAIT)
-            with connection if tls is None else tls.wrap_socket(connection, server_side=True) as c:
-                results.append(serve(c))
-        except OSError as error:
-            results.append(error)
-
-    with socket.create_server((host, 0), family=family) as listener:
-        listener.settimeout(WAIT)
-        thread = threading.Thread(target=accept, args=(listener,))
-        thread.start()
-        yield listener.getsockname()[1], results
-        thread.join(2 * WAIT)
-        assert not thread.is_alive()
 
 
 def received(connection: socket.socket) -> bytes:
@@ -73,18 +45,6 @@ def client_tls(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.create_default_context()
     authority.configure_trust(context)
     return context
-
-
-async def connected(port: int, tls: ssl.SSLContext | None = None, **more: Any) -> LoopStream:
-    stream = await LoopBackend().connect_tcp(more.pop("host", "127.0.0.1"), port, WAIT, **more)
-    return stream if tls is None else await stream.start_tls(tls, "localhost", WAIT)
-
-
-async def read_all(stream: LoopStream) -> bytes:
-    data = bytearray()
-    while chunk := await stream.read(1 << 16, WAIT):
-        data += chunk
-    return bytes(data)
 
 
 @pytest.fixture(params=["plain", "tls"])
@@ -292,86 +252,6 @@ def test_a_handshake_ends_at_its_timeout(client_tls: ssl.SSLContext) -> None:
     with serving(received) as (port, _):
         asyncio.run(main(port))
         gc.collect()  # a socket that is left open warns, and warnings are errors
-
-
-def test_a_port_without_a_server_is_an_error_of_connecting() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    with pytest.raises(httpcore.ConnectError):
-        asyncio.run(connected(port))
-
-
-def has_ipv6() -> bool:
-    with suppress(OSError), socket.create_server(("::1", 0), family=socket.AF_INET6):
-        return True
-    return False
-
-
-@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
-def test_ipv6() -> None:
-    async def main(port: int) -> bytes:
-        stream = await connected(port, host="::1")
-        data = await read_all(stream)
-        await stream.aclose()
-        return data
-
-    with serving(lambda c: c.sendall(b"six"), host="::1") as (port, _):
-        assert asyncio.run(main(port)) == b"six"
-
-
-def test_the_next_address_is_tried_while_the_first_does_not_respond(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async def main(port: int) -> tuple[bytes, float]:
-        loop = asyncio.get_running_loop()
-
-        async def two(*_: Any, **__: Any) -> list[Any]:
-            kind = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
-            return [(*kind, ("192.0.2.1", port)), (*kind, ("127.0.0.1", port))]
-
-        connect = loop.sock_connect
-
-        async def hang_or_connect(sock: socket.socket, address: Any) -> None:
-            if address[0] == "192.0.2.1":
-                await asyncio.sleep(60)
-            await connect(sock, address)
-
-        monkeypatch.setattr(loop, "getaddrinfo", two)
-        monkeypatch.setattr(loop, "sock_connect", hang_or_connect)
-        began = time.monotonic()
-        stream = await connected(port, host="two.test")
-        took = time.monotonic() - began
-        data = await read_all(stream)
-        await stream.aclose()
-        return data, took
-
-    with serving(lambda c: c.sendall(b"second")) as (port, _):
-        data, took = asyncio.run(main(port))
-    assert data == b"second"
-    assert took < WAIT
-
-
-def test_a_connection_that_the_server_closed_is_readable_before_the_loop_runs() -> None:
-    closed = threading.Event()
-
-    async def main(port: int) -> None:
-        stream = await connected(port)
-        assert not stream.get_extra_info("is_readable")
-        go_on.set()
-        closed.wait(WAIT)
-        time.sleep(0.05)  # noqa: ASYNC251 - the loop is not to run
-        assert stream.get_extra_info("is_readable")
-        await stream.aclose()
-
-    go_on = threading.Event()
-
-    def close(connection: socket.socket) -> None:
-        go_on.wait(WAIT)
-        connection.shutdown(socket.SHUT_RDWR)
-        closed.set()
-
-    with serving(close) as (port, _):
-        asyncio.run(main(port))
 
 
 async def exchange(port: int, tls: ssl.SSLContext | None, held: list[LoopStream]) -> bytes:
