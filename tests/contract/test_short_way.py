@@ -6,12 +6,13 @@ import pickle
 from datetime import timedelta
 from typing import Any
 
+import anyio
 import httpx
 import pytest
-from support.clients import KINDS, Kind, make_client
+from support.clients import KINDS, TOKEN, Kind, make_client, prediction
 from support.raw import Heard, RawServer, StartServer, Wire, response
 
-from replicate_ext import APIError, InvalidInputError
+from replicate_ext import APIError, AsyncReplicate, InvalidInputError, Replicate
 
 HEADERS = {"X-Team": "blue", "user-agent": "mine/1", "Content-Type": "text/plain"}
 
@@ -146,3 +147,65 @@ def test_cookies_are_neither_kept_nor_sent(kind: Kind, start_server: StartServer
         client.request("GET", "/x")
 
     assert "cookie" not in server.heard[-1].headers
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("is_short", [True, False], ids=["short", "long"])
+def test_another_origin_gets_neither_the_token_nor_headers_of_the_client(
+    kind: Kind, is_short: bool, start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not is_short:
+        monkeypatch.setattr("replicate_ext._network.way.is_direct", lambda *_, **__: False)
+    events = b"event: output\ndata: x\n\nevent: done\ndata: {}\n\n"
+    head = {"Content-Type": "text/event-stream"}
+    other = start_server(lambda _, wire: wire.send(response(200, events, **head)))
+    urls = {"stream": f"{other.url}/s"}
+
+    def answer(_: Heard, wire: Wire) -> None:
+        status = "succeeded" if other.heard else "processing"
+        wire.send(response(200, prediction(status, output=["x"], urls=urls)))
+
+    api = start_server(answer)
+    base_url = f"{api.url}/v1"
+
+    async def text() -> str:
+        if kind == "sync":
+            with Replicate(TOKEN, base_url, headers=HEADERS) as blocking:
+                return blocking.predictions.stream("p1").text()
+        async with AsyncReplicate(TOKEN, base_url, headers=HEADERS) as client:
+            return await client.predictions.stream("p1").text()
+
+    assert anyio.run(text, backend="asyncio" if kind == "sync" else kind) == "x"
+    assert [str(heard) for heard in other.heard] == ["GET /s"]
+    assert other.heard[0].headers.keys() & {"authorization", "x-team"} == set()
+    assert api.heard[-1].headers.keys() >= {"authorization", "x-team"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_hooks_of_the_lent_httpx_client_see_every_request(
+    kind: Kind, start_server: StartServer
+) -> None:
+    seen: list[str] = []
+
+    def note(request: httpx.Request) -> None:
+        seen.append(request.url.path)
+
+    async def note_async(request: httpx.Request) -> None:
+        note(request)
+
+    server = start_server(lambda _, wire: wire.send(response(200, {"ok": True})))
+    base_url = f"{server.url}/v1"
+    if kind == "sync":
+        with Replicate(TOKEN, base_url) as blocking:
+            blocking.get_httpx_client().event_hooks["request"].append(note)
+            blocking.request("POST", "/x", json={})
+    else:
+
+        async def main() -> None:
+            async with AsyncReplicate(TOKEN, base_url) as client:
+                client.get_async_httpx_client().event_hooks["request"].append(note_async)
+                await client.request("POST", "/x", json={})
+
+        anyio.run(main, backend=kind)
+
+    assert seen == ["/v1/x"]
