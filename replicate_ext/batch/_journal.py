@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import closing, suppress
+import threading
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from replicate_ext.batch._errors import JournalError, JournalInUseError
+from replicate_ext.batch._outcomes import BatchEnded
 from replicate_ext.batch._rows import UNSETTLED, Record, SavedFile, State
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ class Journal:
     """A journal that is open for writing. Only one can be open at a time.
 
     Writing and reading use connections of their own, so that a reader never waits for the disk.
-    Each may be used in any thread, but in one at a time.
+    It can be used in any thread. After ``close``, using it raises BatchEnded.
 
     Args:
         path: The file; it is created if it does not exist.
@@ -83,10 +85,11 @@ class Journal:
         self.path: Path = Path(path)
         self._lock = _locked(self.path)
         try:
-            self._writer = _opened(self.path)
-            self._writer.execute("PRAGMA synchronous = FULL")  # a power cut loses nothing
-            self._writer.executescript(_SCHEMA)
-            self._reader = _opened(self.path)
+            writer = _opened(self.path)
+            writer.execute("PRAGMA synchronous = FULL")  # a power cut loses nothing
+            writer.executescript(_SCHEMA)
+            self._writer = _Shared(writer)
+            self._reader = _Shared(_opened(self.path))
         except BaseException:
             self._lock.close()
             raise
@@ -101,16 +104,17 @@ class Journal:
             OSError: The disk is full, or cannot be written to.
         """
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                self._writer.executemany(_WRITE, records)
-                self._writer.execute("COMMIT")
-            except BaseException:
-                with suppress(
-                    sqlite3.Error
-                ):  # SQLite has rolled back by itself if the disk is full
-                    self._writer.execute("ROLLBACK")
-                raise
+            with self._writer.use() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    connection.executemany(_WRITE, records)
+                    connection.execute("COMMIT")
+                except BaseException:
+                    with suppress(
+                        sqlite3.Error
+                    ):  # SQLite has rolled back by itself if the disk is full
+                        connection.execute("ROLLBACK")
+                    raise
         except sqlite3.OperationalError as error:
             raise OSError(f"The journal {self.path} cannot be written: {error}") from error
 
@@ -120,16 +124,19 @@ class Journal:
         Args:
             key: Key of the row.
         """
-        found = self._reader.execute(_READ + _BY_KEY, (key,)).fetchone()
+        with self._reader.use() as connection:
+            found = connection.execute(_READ + _BY_KEY, (key,)).fetchone()
         return None if found is None else _record(found)
 
     def unsettled(self) -> list[Record]:
         """Return the rows that may have a prediction that the journal does not know."""
-        return list(_records(self._reader, UNSETTLED))
+        with self._reader.use() as connection:
+            return list(_records(connection, UNSETTLED))
 
     def in_state(self, state: State) -> list[Record]:
         """Return the rows in a state."""
-        return list(_records(self._reader, [state]))
+        with self._reader.use() as connection:
+            return list(_records(connection, [state]))
 
     def claimed(self, prediction_ids: Iterable[str]) -> set[str]:
         """Return those of some predictions that belong to a row, or once belonged to one.
@@ -138,13 +145,43 @@ class Journal:
             prediction_ids: IDs of predictions.
         """
         ids = json.dumps(list(prediction_ids))
-        return {id_ for (id_,) in self._reader.execute(_CLAIMED, (ids,))}
+        with self._reader.use() as connection:
+            return {id_ for (id_,) in connection.execute(_CLAIMED, (ids,))}
 
     def close(self) -> None:
         """Close the files, so that another process can use the journal."""
         self._reader.close()
         self._writer.close()
         self._lock.close()
+
+
+class _Shared:
+    """A connection that threads share: one uses it at a time, and closing waits for that one.
+
+    Closing a connection of ``sqlite3`` while another thread uses it crashes the process.
+
+    Args:
+        connection: The connection.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._is_closed = False
+
+    @contextmanager
+    def use(self) -> Iterator[sqlite3.Connection]:
+        """Keep other threads out of the connection; raise BatchEnded if it is closed."""
+        with self._lock:
+            if self._is_closed:
+                raise BatchEnded
+            yield self._connection
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._is_closed = True
+            self._connection.close()
 
 
 def read_journal(path: str | PathLike[str]) -> Iterator[Record]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
 from replicate_ext.batch import JournalError, JournalInUseError, SavedFile, State, read_journal
 from replicate_ext.batch._journal import Journal, values_of
+from replicate_ext.batch._outcomes import BatchEnded
 from replicate_ext.batch._rows import Record
 from replicate_ext.batch._seen import SeenKeys
 
@@ -94,14 +97,16 @@ def test_a_journal_in_use_can_be_read(journal: Journal, path: Path) -> None:
 
 
 def test_nothing_of_a_failed_write_is_kept(journal: Journal) -> None:
-    journal._writer.execute("PRAGMA max_page_count = 12")  # noqa: SLF001 - as if the disk were full
+    with journal._writer.use() as connection:  # noqa: SLF001 - as if the disk were full
+        connection.execute("PRAGMA max_page_count = 12")
     large = [record(f"k{i}", error="x" * 4000) for i in range(50)]
 
     with pytest.raises(OSError, match="cannot be written: database or disk is full"):
         store(journal, *large)
     assert journal.get("k0") is None
 
-    journal._writer.execute("PRAGMA max_page_count = 1000000")  # noqa: SLF001 - as above
+    with journal._writer.use() as connection:  # noqa: SLF001 - as above
+        connection.execute("PRAGMA max_page_count = 1000000")
     store(journal, *large)
     assert journal.get("k49") is not None
 
@@ -133,6 +138,28 @@ def test_a_journal_of_a_newer_version_is_refused(path: Path) -> None:
 def test_a_journal_in_a_missing_directory_is_refused(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="cannot be opened"):
         Journal(tmp_path / "missing" / "runs.db")
+
+
+def test_closing_waits_for_a_write_of_another_thread(journal: Journal, path: Path) -> None:
+    has_begun, may_end = Event(), Event()
+
+    def slow() -> Iterator[tuple[Any, ...]]:
+        has_begun.set()
+        may_end.wait(10)
+        yield values_of(record())
+
+    with ThreadPoolExecutor(2) as threads:
+        writing = threads.submit(journal.write, slow())
+        has_begun.wait(10)
+        closing = threads.submit(journal.close)
+        done, _ = wait([writing, closing], timeout=0.1)
+        may_end.set()
+
+    assert not done
+    assert (writing.result(), closing.result()) == (None, None)
+    assert [row.key for row in read_journal(path)] == ["k"]
+    with pytest.raises(BatchEnded):
+        store(journal, record("l"))
 
 
 def test_seen_keys_are_counted() -> None:
