@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,7 @@ import anyio
 import httpx
 import pytest
 from replicate_api import AuthenticatedClient
+from replicate_api.api.files import download
 from replicate_api.api.predictions import cancel, create, get
 from replicate_api.errors import UnexpectedStatus
 from replicate_api.models import VersionPredictionRequest
@@ -75,6 +77,53 @@ def test_a_create(kind: Kind, response: Any, expected: type[Exception]) -> None:
         call(kind, create, response, body=BODY)
 
     assert type(caught.value) is expected
+
+
+class CutBody(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that ends with a lost connection."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"some"
+        raise httpx.ReadError("cut")
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self:
+            yield piece
+
+
+def unreachable(_: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("no route")
+
+
+@pytest.mark.parametrize(
+    ("respond", "arrives"),
+    [
+        (unreachable, []),
+        (lambda _: httpx.Response(200, stream=CutBody()), [b"some"]),
+    ],
+    ids=["no response", "cut body"],
+)
+def test_a_streamed_response(kind: Kind, respond: Any, arrives: list[bytes]) -> None:
+    transport = httpx.MockTransport(respond)
+    read: list[bytes] = []
+    link: dict[str, Any] = {"owner": "me", "expiry": 1, "signature": "s"}
+
+    def read_blocking() -> None:
+        client = Replicate(TOKEN, BASE_URL, transport=transport)
+        with download.stream("f", client=client, **link) as response:
+            read.extend(response.iter_raw())
+
+    async def read_async() -> None:
+        client = AsyncReplicate(TOKEN, BASE_URL, transport=transport)
+        async with download.async_stream("f", client=client, **link) as response:
+            async for piece in response.aiter_raw():
+                read.append(piece)  # noqa: PERF401 - keeps what arrives before the error
+
+    read_all = read_blocking if kind == "sync" else partial(anyio.run, read_async, backend=kind)
+    with pytest.raises(APIConnectionError):
+        read_all()
+
+    assert read == arrives
 
 
 def test_the_plain_client_keeps_its_errors() -> None:

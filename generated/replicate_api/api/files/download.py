@@ -1,7 +1,8 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import httpx
@@ -136,9 +137,10 @@ async def asyncio(
         return read(success(sent), parse)
 
 
+@contextmanager
 def stream(
     file_id: str | Identified, *, client: SyncClient, owner: str, expiry: int, signature: str
-) -> AbstractContextManager[httpx.Response]:
+) -> Generator[httpx.Response]:
     """Download a file with a signed link.
 
     Args:
@@ -149,14 +151,18 @@ def stream(
         signature: The signature of the link: the Base64-encoded HMAC-SHA256 of owner, ID and
             expiry.
     """
-    return client.get_httpx_client().stream(
-        **request(file_id, owner=owner, expiry=expiry, signature=signature)
-    )
+    arguments = request(file_id, owner=owner, expiry=expiry, signature=signature)
+    with (
+        errors_of(client, repeatable=REPEATABLE),
+        client.get_httpx_client().stream(**arguments) as response,
+    ):
+        yield response
 
 
-def async_stream(
+@asynccontextmanager
+async def async_stream(
     file_id: str | Identified, *, client: AsyncClient, owner: str, expiry: int, signature: str
-) -> AbstractAsyncContextManager[httpx.Response]:
+) -> AsyncGenerator[httpx.Response]:
     """Download a file with a signed link.
 
     Args:
@@ -167,6 +173,7 @@ def async_stream(
         signature: The signature of the link: the Base64-encoded HMAC-SHA256 of owner, ID and
             expiry.
     """
-    return client.get_async_httpx_client().stream(
-        **request(file_id, owner=owner, expiry=expiry, signature=signature)
-    )
+    arguments = request(file_id, owner=owner, expiry=expiry, signature=signature)
+    with errors_of(client, repeatable=REPEATABLE):
+        async with client.get_async_httpx_client().stream(**arguments) as response:
+            yield response
