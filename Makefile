@@ -7,12 +7,14 @@ INSTALL := -m pip install --quiet --disable-pip-version-check
 PIP := pip==26.3
 WHEEL := build/wheel/env/$(SCRIPTS)/python
 TESTS ?= tests
-# Use all cores, and move tests to idle cores.
-PARALLEL := -n logical --dist worksteal
+# Tests spend a third of their time waiting, so two run on each core, and move to idle ones.
+PARALLEL = -n $(shell $(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))') --dist worksteal
+# Without compiled files, each process that a test starts would compile all modules.
+unexport PYTHONDONTWRITEBYTECODE
 SPEC ?= https://api.replicate.com/openapi.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-wheel test-matrix test-browser test-clients test-engines test-kill coverage record \
+.PHONY: help setup demo test test-wheel test-matrix test-browser test-clients test-engines test-kill test-ctrl-c coverage record \
         lint format generate update-spec drift docs check dist release bench sandbox clean
 
 help:  ## List the targets
@@ -58,6 +60,9 @@ test-browser: $(READY)  ## Test streams in headless Chromium and in the npm pack
 
 test-kill: $(READY)  ## Kill a batch of 500 rows 30 times and check that nothing is paid twice
 	KILL_ROWS=500 KILL_TIMES=30 $(BIN)/pytest -v tests/contract/batch/test_kill.py -k paid_twice
+
+test-ctrl-c: $(READY)  ## Press Ctrl-C at every point of the blocking calls
+	CTRL_C_STRIDE=1 $(BIN)/pytest -v tests/contract/test_ctrl_c.py -k any_point
 
 test-engines: $(READY)  ## Map rows with Ray Data and Dask on two workers each, and kill one (own environments)
 	for engine in 'ray ray[data]' 'dask dask[dataframe,distributed]'; do \
