@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -52,7 +52,7 @@ def replaying(cassette: Path) -> Any:
 
 
 class Exchange(NamedTuple):
-    """A recorded request, and its answer."""
+    """A recorded request, and the response to it."""
 
     method: str
     url: httpx.URL
@@ -60,6 +60,8 @@ class Exchange(NamedTuple):
     content: bytes
     status: int
     answer: Any
+    sent_headers: httpx.Headers
+    headers: httpx.Headers
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -87,7 +89,16 @@ def exchanges(cassette: Any) -> Iterator[Exchange]:
             request.body or b"",
             status,
             json.loads(content) if content else None,
+            _headers(request.headers),
+            _headers(response["headers"]),
         )
+
+
+def _headers(recorded: Mapping[str, str | list[str]]) -> httpx.Headers:
+    values = ((name, value) for name, value in recorded.items())
+    return httpx.Headers(
+        [(name, one) for name, each in values for one in ([each] if type(each) is str else each)]
+    )
 
 
 def _content(recorded: str | bytes) -> bytes:

@@ -12,6 +12,16 @@ ACCEPTED = 202
 JSON_TYPE = "application/json"
 SMALLEST_COMPRESSED = 1_500
 
+_RUNS = frozenset({"predictions", "trainings"})
+_WEBSITE = {
+    "cross-origin-opener-policy": "same-origin",
+    "referrer-policy": "same-origin",
+    "vary": "Cookie, origin",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+"""Headers of everything but runs and files, which come from the server of the website."""
+
 
 class ResponseHeaders:
     """ASGI middleware that counts requests, and completes the headers of responses.
@@ -46,17 +56,25 @@ class ResponseHeaders:
 
 def _complete(headers: MutableHeaders, status: int, scope: Scope, left: int | None) -> None:
     path = scope["path"].removeprefix("/v1")
-    creates = creates_prediction(scope["method"], path)
-    if creates:
+    # The services behind the API write their headers differently.
+    if creates_prediction(scope["method"], path):
         seconds = wait(Headers(scope=scope).getlist("prefer"))
         if seconds is not None:
             headers["preference-applied"] = f"wait={seconds}"
-    # The services behind the API write their content types differently.
-    if headers.get("content-type") == JSON_TYPE and (creates or left is None):
-        headers["content-type"] = f"{JSON_TYPE}; charset={'utf-8' if creates else 'UTF-8'}"
+        _set_charset(headers, "utf-8")
+    elif left is None:
+        _set_charset(headers, "UTF-8")
+    elif _RUNS.isdisjoint(path.split("/")):
+        headers.update(_WEBSITE)
     if left is not None and status != ACCEPTED:
         headers["ratelimit-remaining"] = str(max(0, left))
         headers["ratelimit-reset"] = "1"
+
+
+def _set_charset(headers: MutableHeaders, charset: str) -> None:
+    kind = headers.get("content-type", "").partition(";")[0]
+    if kind in (JSON_TYPE, "text/plain"):
+        headers["content-type"] = f"{kind}; charset={charset}"
 
 
 class Compression(GZipMiddleware):

@@ -202,7 +202,7 @@ class TestHTTP:
         with local.client.stream("GET", "/models") as response:
             raw = b"".join(response.iter_raw())
         assert response.headers["content-encoding"] == "gzip"
-        assert response.headers["vary"] == "Accept-Encoding"
+        assert response.headers["vary"] == "Cookie, origin, Accept-Encoding"
         assert raw.startswith(b"\x1f\x8b")
         plain = local.client.get("/models", headers={"Accept-Encoding": "identity"})
         assert "content-encoding" not in plain.headers
