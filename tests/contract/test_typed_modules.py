@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 import typing
 from pathlib import Path
@@ -11,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import check_public_schemas
+import print_typed_modules
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,8 +37,22 @@ LIMITS = {
 """Rules that types do not express."""
 
 
+def name_of(path: Path) -> str:
+    return f"typed_{identifier(path.stem)}"
+
+
 def schema_of(path: Path) -> ModelSchema:
     return ModelSchema.of(json.loads(path.read_text("utf-8"))["openapi_schema"])
+
+
+SHOWN = dict(
+    re.findall(
+        r"<summary>(\w+)\.py.*?```py\n(.*?)```",
+        print_typed_modules.PAGE.read_text("utf-8"),
+        re.DOTALL,
+    )
+)
+"""The modules in the documentation."""
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +60,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a module for each schema."""
     folder = tmp_path_factory.mktemp("modules")
     for path in PATHS:
-        name = f"typed_{identifier(path.stem)}"
+        name = name_of(path)
         text = module_of(Facts(name, "owner/name", "v", "h", "d"), schema_of(path))
+        (folder / f"{name}.py").write_text(text, "utf-8")
+    for name, text in SHOWN.items():
         (folder / f"{name}.py").write_text(text, "utf-8")
     return folder
 
 
-def imported(folder: Path, path: Path) -> ModuleType:
-    name = f"typed_{identifier(path.stem)}"
+def imported(folder: Path, name: str) -> ModuleType:
     sys.path.insert(0, str(folder))
     try:
         return importlib.import_module(name)
@@ -67,24 +84,44 @@ def test_modules_pass_a_strict_type_checker(folder: Path) -> None:
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_modules_are_imported(folder: Path, path: Path) -> None:
-    module = imported(folder, path)
+    module = imported(folder, name_of(path))
 
     assert isinstance(getattr(module, module.__name__), ModelFunction)
     inputs = schema_of(path).inputs
     if inputs is not None:
         assert list(module.Input.__annotations__) == list(inputs)
-        required = {name for name, one in inputs.items() if one.is_required}
         hints = typing.get_type_hints(module.Input, localns=FILES, include_extras=True)
-        optional = {name for name, hint in hints.items() if "NotRequired" in str(hint)}
-        assert optional == inputs.keys() - required
+        required = {
+            name
+            for name, hint in hints.items()
+            if module.Input.__total__ or typing.get_origin(hint) is typing.Required
+        }
+        assert required == {name for name, one in inputs.items() if one.is_required}
 
 
 @pytest.mark.parametrize("path", READABLE, ids=lambda path: path.stem)
 def test_modules_of_well_known_models_are_short(folder: Path, path: Path) -> None:
-    text = (folder / f"typed_{identifier(path.stem)}.py").read_text("utf-8")
+    text = (folder / f"{name_of(path)}.py").read_text("utf-8")
 
     assert len(text.splitlines()) < 150
     assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_modules_in_the_documentation_work(folder: Path, name: str) -> None:
+    module = imported(folder, name)
+
+    function = getattr(module, name)
+    assert (type(function).__module__, function.reference) == (name, module.REFERENCE)
+    assert len(SHOWN[name].splitlines()) < 150
+
+
+@pytest.mark.skipif(not REAL, reason="needs the schemas of real models")
+def test_modules_in_the_documentation_are_what_the_generator_writes() -> None:
+    page = print_typed_modules.page(REAL[0].parent)
+
+    assert len(SHOWN) == 4
+    assert print_typed_modules.PAGE.read_text("utf-8") == page
 
 
 FILES = {"FileInput": str, "FileOutput": FileOutput}
@@ -122,7 +159,7 @@ def test_what_the_types_allow_is_accepted(path: Path, folder: Path, data: st.Dat
     inputs = schema_of(path).inputs
     if inputs is None:
         return
-    module = imported(folder, path)
+    module = imported(folder, name_of(path))
     hints = typing.get_type_hints(module.Input, localns=FILES, include_extras=True)
     required = {name: values(hints[name]) for name, one in inputs.items() if one.is_required}
     optional = {name: values(hints[name]) for name, one in inputs.items() if not one.is_required}

@@ -74,7 +74,7 @@ def test_added_models_are_functions_of_a_package(
             package.red_fox(promt="a")
     module = importlib.import_module("added_models.red_fox")
     assert module.REFERENCE == "owner/red-fox"
-    assert module.SCHEMA.startswith("sha256:")
+    assert module.SCHEMA_HASH.startswith("sha256:")
     assert module.Input.__annotations__.keys() == {"prompt", "size", "steps"}
     owl = importlib.import_module("added_models.owl")
     assert f"community/owl:{owl.VERSION}" == owl.REFERENCE

@@ -22,7 +22,7 @@ def document_of(schema: ModelSchema) -> dict[str, Any]:
     given = {
         "type": "object",
         "properties": {name: _input(one.value) for name, one in inputs.items()},
-        "required": [name for name, one in inputs.items() if one.is_required],
+        "required": list(inputs),  # the module says which ones are optional
     }
     definitions = {"Input": given, "Output": _output(schema.output)}
     references = {name: {"$ref": f"#/$defs/{name}"} for name in definitions}

@@ -13,13 +13,16 @@ from replicate_ext.typed.table import limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     from replicate_ext._schemas.model import InputSchema, ModelSchema
-    from replicate_ext.cli.types.annotations import Annotations, TypedDictionary
+    from replicate_ext.cli.types.annotations import TypedDictionary
 
 HEADER = "Written by `replicate-ext types`; changes made here are lost."
 _WIDTH = 100
-_TYPING = ("Any", "Literal", "NotRequired", "TypeAlias", "TypedDict", "Unpack")
+_TYPING = ("Any", "Literal", "NotRequired", "Required", "TypeAlias", "TypedDict", "Unpack")
+_TAKEN = {"Input", "Output", "ModelFunction", "FileOutput", "FileOrURL", "Path", *_TYPING}
+"""Names that a module uses itself."""
 _NAME = re.compile(r"(?<![\"'\w])[A-Za-z_]\w*")
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 
@@ -50,21 +53,23 @@ def module_of(facts: Facts, schema: ModelSchema) -> str:
         schema: Schema of the model.
     """
     types = annotations_of(schema)
-    fields, aliases = _short(types.input)
+    classes = {one.name for one in types.classes}
+    fields, aliases = _short(types.input, schema, _TAKEN | classes)
     parts = [f"{name}: TypeAlias = {_filled(text)}" for name, text in aliases.items()]
     parts += [_input(schema, fields)]
     parts += [_typed_dict(one) for one in types.classes]
     if types.output != "Output":
         parts.append(f"Output: TypeAlias = {types.output}")
-    parts.append(_function(facts, types, is_known=schema.inputs is not None))
+    taken = _TAKEN | classes | aliases.keys()
+    parts.append(_function(facts, taken, is_known=schema.inputs is not None))
     body = "\n\n\n".join(parts)
     constants = "\n".join(
         f"{name} = {quoted(value)}"
         for name, value in (
             ("REFERENCE", facts.reference),
             ("VERSION", facts.version),
-            ("SCHEMA", facts.hash),
-            ("DATE", facts.date),
+            ("SCHEMA_HASH", facts.hash),
+            ("WRITTEN_ON", facts.date),
         )
     )
     model = facts.reference.partition(":")[0]
@@ -103,22 +108,29 @@ def _imports(body: str) -> str:
     return "\n".join(lines)
 
 
-def _short(fields: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+def _short(
+    types: dict[str, str], schema: ModelSchema, taken: AbstractSet[str]
+) -> tuple[dict[str, str], dict[str, str]]:
     """Return the types of inputs, and aliases for those that are too long for one line."""
+    inputs = schema.inputs or {}
+    taken = taken | inputs.keys()
     aliases: dict[str, str] = {}
     made: dict[str, str] = {}
-    for name, text in fields.items():
-        inner = text.removeprefix("NotRequired[").removesuffix("]" if "NotRequired" in text else "")
-        if len(f"    {name}: {text}") <= _WIDTH or "Literal[" not in inner:
-            made[name] = text
-            continue
-        words = re.sub(r"\W", "_", name).strip("_") or "Choice"
-        alias = f"{class_name(words)}Value"
-        while alias in aliases:
-            alias += "_"
-        aliases[alias] = inner
-        made[name] = f"NotRequired[{alias}]" if text.startswith("NotRequired[") else alias
+    for name, text in types.items():
+        form = "Required[{}]" if inputs[name].is_required and _is_partial(schema) else "{}"
+        short = text
+        if len(f"    {name}: {form.format(text)}") > _WIDTH and "Literal[" in text:
+            short = class_name(re.sub(r"\W", "_", name).strip("_") or "Choice")
+            while short in taken | aliases.keys():
+                short += "Value"
+            aliases[short] = text
+        made[name] = form.format(short)
     return made, aliases
+
+
+def _is_partial(schema: ModelSchema) -> bool:
+    """Return whether a model has optional inputs."""
+    return not all(one.is_required for one in (schema.inputs or {}).values())
 
 
 def _filled(text: str) -> str:
@@ -128,12 +140,13 @@ def _filled(text: str) -> str:
     items = [*_STRING.sub(lambda match: match[0].replace(" ", "\0"), values).split(", ")]
     lines = fill(", ".join(items), _WIDTH - 4, break_long_words=False, break_on_hyphens=False)
     shown = indent(lines.replace("\0", " "), "    ")
-    return f"{start}[  # fmt: skip\n{shown}\n]{rest.rpartition(']')[2]}"
+    return f"{start}[\n{shown}\n]{rest.rpartition(']')[2]}  # fmt: skip"
 
 
 def _input(schema: ModelSchema, fields: dict[str, str]) -> str:
     if schema.inputs is None:
         return "Input: TypeAlias = dict[str, Any]"
+    end = ", total=False" if _is_partial(schema) else ""
     texts = {name: _description(one) for name, one in schema.inputs.items()}
     if not _is_class(fields):
         lines = [
@@ -142,8 +155,11 @@ def _input(schema: ModelSchema, fields: dict[str, str]) -> str:
             for line in (*_comment(texts[name]), f"    {quoted(name)}: {quoted(text)},")
         ]
         body = "\n".join(lines)
-        return f'Input = TypedDict(\n    "Input",\n    {{\n{indent(body, "    ")}\n    }},\n)'
-    lines = ['class Input(TypedDict):\n    """Inputs of the model."""\n']
+        total = "\n    total=False," if end else ""
+        return (
+            f'Input = TypedDict(\n    "Input",\n    {{\n{indent(body, "    ")}\n    }},{total}\n)'
+        )
+    lines = [f'class Input(TypedDict{end}):\n    """Inputs of the model."""\n']
     for name, text in fields.items():
         lines.append(f"    {name}: {text}")
         lines += [docstring(texts[name])] if texts[name] else []
@@ -152,8 +168,10 @@ def _input(schema: ModelSchema, fields: dict[str, str]) -> str:
 
 def _typed_dict(one: TypedDictionary) -> str:
     if _is_class(one.fields):
-        members = [f"    {name}: {text}" for name, text in one.fields.items()] or ["    pass"]
-        return "\n".join([f"class {one.name}(TypedDict):", *members])
+        members = [f"    {name}: {text}" for name, text in one.fields.items()]
+        title = "Output of the model" if one.name == "Output" else "Part of the output"
+        head = f'class {one.name}(TypedDict):\n    """{title}."""\n'
+        return "\n".join([head, *members])
     pairs = [f"        {quoted(name)}: {quoted(text)}," for name, text in one.fields.items()]
     return "\n".join(
         [f"{one.name} = TypedDict(", f"    {quoted(one.name)},", "    {", *pairs, "    },", ")"]
@@ -169,10 +187,9 @@ def _is_class(fields: dict[str, str]) -> bool:
     )
 
 
-def _function(facts: Facts, types: Annotations, *, is_known: bool) -> str:
+def _function(facts: Facts, taken: AbstractSet[str], *, is_known: bool) -> str:
     name = class_name(facts.name)
-    taken = {"Input", "Output", "ModelFunction", "FileOutput", "FileOrURL", "Path", *_TYPING}
-    while name in taken | {one.name for one in types.classes}:
+    while name in taken:
         name += "Function"
     inputs = "Unpack[Input]" if is_known else "Any"
     arguments = 'REFERENCE, Path(__file__).with_suffix(".json")'
@@ -191,17 +208,27 @@ class {name}(ModelFunction[Input, Output]):
 
 
 def _description(one: InputSchema) -> str:
-    sentences = [one.description] if one.description else []
+    sentences = [_sentence(one)]
     limit = "" if one.value.enum is not None else limits(one.value)
     if limit:
-        sentences.append(f"{limit[0].upper()}{limit[1:]}.")
+        sentences.append(f"Limits: {limit}.")
     if one.has_default:
         default = one.default
         shown = quoted(default) if isinstance(default, str) else repr(default)
         sentences.append(f"Default: {shown[:200]}.")
-    text = " ".join(one if re.search(r"[.!?:;]$", one.rstrip()) else f"{one}." for one in sentences)
-    words = " ".join(text.split())
+    words = " ".join(" ".join(sentences).split())
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in words)
+
+
+def _sentence(one: InputSchema) -> str:
+    """Return the description of an input as a sentence; empty if it only repeats the name."""
+    text = one.description.strip()
+    if re.sub(r"\W+", "_", text.lower()).strip("_") == one.name.lower():
+        return ""
+    first = text.partition(" ")[0]
+    if first.isalpha() and first.islower():
+        text = text[0].upper() + text[1:]
+    return text if not text or text[-1] in ".!?:;" else f"{text}."
 
 
 def docstring(text: str) -> str:
