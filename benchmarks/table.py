@@ -19,12 +19,14 @@ LEGEND = (
 )
 # Each metric's digits after the point and unit, where it is no ratio: seconds of the wall, of the
 # worker's measured part on its processors ("cpu") or of the whole process without the bare
-# interpreter's ("process"); percent of a run; peak megabytes over those before; and what the fake
-# API counted: requests for each run, the most for one run, connections.
+# interpreter's ("process"); a ratio of two times in one worker; percent of a run; peak megabytes
+# over those before; and what the fake API counted: requests for each run, the most for one run,
+# connections.
 UNITS = {
     "wall": (2, " s"),
     "cpu": (2, " s"),
     "process": (2, " s"),
+    "ratio": (2, ""),
     "late": (0, " %"),
     "peak": (1, " MB"),
     "requests": (0, ""),

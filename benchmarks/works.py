@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 INPUTS = {"prompt": "a watercolour of two otters in a canoe", "width": 768, "seed": 1234}
@@ -101,17 +102,20 @@ def runs(peer: str, url: str, count: str, reference: str) -> dict[str, float]:
 
 
 def typed_runs(peer: str, url: str, count: str) -> dict[str, float]:
-    """Run a typed function many times, one after the other."""
-    from meter import Meter
+    """Run a typed function many times, in turn with the same run unchecked, and compare them."""
+    from statistics import median
 
     schema = {"components": {"schemas": {"Input": INPUT_SCHEMA}}}
     client = _sync(peer, url)
-    client.run_function(schema, INPUTS)
-    with Meter(url) as meter:
-        for _ in range(int(count)):
-            output = client.run_function(schema, INPUTS)
-    _check(output, "done")
-    return meter.per(int(count))
+    runs = (
+        lambda: client.run("owner/name", INPUTS),
+        lambda: client.run_function(schema, INPUTS),
+    )
+    for run in runs:
+        _check(run(), "done")
+    taken: list[tuple[float, ...]] = [tuple(map(_cpu, runs)) for _ in range(int(count))]
+    unchecked, checked = map(median, zip(*taken, strict=True))
+    return {"cpu": checked, "ratio": checked / unchecked}
 
 
 def async_runs(peer: str, url: str, count: str, reference: str) -> dict[str, float]:
@@ -297,6 +301,13 @@ def _sync(peer: str, url: str) -> Sync:
 def _async(peer: str, url: str) -> Async:
     client: Async = import_module(f"peers.{peer}").Async(url)
     return client
+
+
+def _cpu(run: Callable[[], object]) -> float:
+    """Return the CPU time of a call, in seconds."""
+    start = time.process_time()
+    run()
+    return time.process_time() - start
 
 
 def _check(value: object, expected: object) -> None:
