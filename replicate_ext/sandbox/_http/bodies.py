@@ -11,7 +11,7 @@ MAX_JSON = 16 * 1024**2
 MAX_TEXT = 64 * 1024
 """Largest text body in bytes, such as a search query."""
 
-DISCARD_TIMEOUT = 10.0
+DISCARD_TIMEOUT = 30.0
 """Seconds to keep reading, and discarding, the rest of a body that is too large."""
 
 

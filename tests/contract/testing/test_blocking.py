@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from support.plugin import Run
 
 pytest_plugins = ["pytester"]
+
+EXTRAS = ("PIL", "jsonschema", "python_multipart", "starlette", "uvicorn")
+"""The packages of the extras sandbox and testing, except pytest."""
 
 REQUESTS = """
     import asyncio
@@ -118,7 +123,16 @@ class TestUnrelated:
                 assert threading.active_count() == 1
     """
 
-    def test_another_suite_is_unchanged(self, run: Run, pytester: pytest.Pytester) -> None:
+    @pytest.mark.parametrize("extras", [True, False])
+    def test_another_suite_is_unchanged(
+        self, run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, extras: bool
+    ) -> None:
+        if not extras:
+            monkeypatch.setenv("PYTHONPATH", str(pytester.path / "missing"), prepend=os.pathsep)
+            pytester.mkdir("missing")
+            for name in EXTRAS:
+                broken = pytester.path / "missing" / f"{name}.py"
+                broken.write_text(f"raise ModuleNotFoundError(name={name!r})")
         pytester.makeini("[pytest]\n")
         pytester.makepyfile(test_app=self.CODE)
         without = pytester.runpytest_subprocess("-v", "--tb=short")
