@@ -107,7 +107,7 @@ def typed_runs(peer: str, url: str, count: str) -> dict[str, float]:
 
     schema = {"components": {"schemas": {"Input": INPUT_SCHEMA}}}
     client = _sync(peer, url)
-    runs = (
+    runs: tuple[Callable[[], object], ...] = (
         lambda: client.run("owner/name", INPUTS),
         lambda: client.run_function(schema, INPUTS),
     )

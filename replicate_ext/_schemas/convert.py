@@ -45,16 +45,19 @@ def has_type_of(value: object, schema: ValueSchema) -> bool:
 
 def _has_one_of(value: object, kinds: tuple[str, ...]) -> bool:
     exact = _KINDS.get(type(value))
-    if exact is not None:  # most values; the general way takes several times as long
-        return not exact.isdisjoint(kinds)
+    if exact is not None and not exact.isdisjoint(kinds):
+        return True  # most values; the general way takes several times as long
     return any(has_type(value, kind) for kind in kinds)
 
 
 _KINDS: dict[type, frozenset[str]] = {
     bool: frozenset({"boolean"}),
+    float: frozenset({"number"}),
     int: frozenset({"integer", "number"}),
     str: frozenset({"string"}),
 }
+"""JSON types that all values of a class have."""
+
 _CLASSES: dict[str, Any] = {
     "array": (list, tuple),
     "boolean": bool,
@@ -91,7 +94,7 @@ def is_allowed(value: Any, schema: ValueSchema) -> bool:
     """
     if schema.enum is None:
         return True
-    if any(_is_same(value, member) for member in schema.enum):
+    if _is_in(value, schema.enum):
         return True
     # An enum whose members all have another type than the schema itself contradicts it, and only
     # the model decides.
@@ -100,7 +103,7 @@ def is_allowed(value: Any, schema: ValueSchema) -> bool:
 
 def _member(value: Any, schema: ValueSchema) -> Any:
     """Return the member of an ``enum`` that a value is meant to be."""
-    if any(_is_same(value, one) for one in schema.enum or ()) or not _can_be_met(schema):
+    if _is_in(value, schema.enum or ()) or not _can_be_met(schema):
         return value
     found = [member for member in schema.enum or () if _text(member) == _text(value)]
     return found[0] if found and isinstance(value, str | int | float) else value
@@ -115,9 +118,11 @@ def _can_be_met(schema: ValueSchema) -> bool:
     )
 
 
-def _is_same(one: Any, other: Any) -> bool:
+def _is_in(value: Any, members: tuple[Any, ...]) -> bool:
     """Compare as JSON does: true is not 1, and 1.0 is 1."""
-    return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
+    return value in members and any(
+        isinstance(value, bool) is isinstance(one, bool) and value == one for one in members
+    )
 
 
 def _text(value: object) -> str:
