@@ -5,7 +5,9 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, Self
 
+from replicate_ext._http.tracebacks import shortened
 from replicate_ext._resources.links import ItemT, Links, check_limit, checked_page, next_page
+from replicate_ext.errors import ReplicateError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -32,13 +34,16 @@ class AsyncPaginator(Generic[ItemT]):
         return self
 
     async def __anext__(self) -> Page[ItemT]:
-        if self._page is None:
-            self._page = checked_page(await self._first())
-        elif self._page.next:
-            flow = next_page(self._driver.settings, self._links, self._page)
-            self._page = await self._driver.run(flow)
-        else:
-            raise StopAsyncIteration
+        try:
+            if self._page is None:
+                self._page = checked_page(await self._first())
+            elif self._page.next:
+                flow = next_page(self._driver.settings, self._links, self._page)
+                self._page = await self._driver.run(flow)
+            else:
+                raise StopAsyncIteration
+        except ReplicateError as error:
+            raise shortened(error) from error.__cause__
         return self._page
 
     def items(self, limit: int | None = None) -> AsyncIterator[ItemT]:

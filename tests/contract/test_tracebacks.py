@@ -42,10 +42,13 @@ CALLS = [
     SYNC.format('file = client.files.create(b"x")'),
     SYNC.format('with client.stream("a/b", {}) as stream:\n    print(stream.text())'),
     SYNC.format('for event in client.stream("a/b", {}):\n    print(event)'),
+    SYNC.format("for page in client.paginate(client.models.list):\n    print(page)"),
+    SYNC.format("for model in client.paginate(client.models.list).items():\n    print(model)"),
     ASYNC.format('return await client.run("a/b", {"prompt": "x"})'),
     ASYNC.format('return await client.predictions.get("x")'),
     ASYNC.format('return await client.wait("x")'),
     ASYNC.format('async with client.stream("a/b", {}) as stream:\n        print(stream)'),
+    ASYNC.format("async for page in client.paginate(client.models.list):\n        print(page)"),
 ]
 
 
