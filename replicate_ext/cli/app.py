@@ -1,11 +1,14 @@
 """The root command. Each of its commands is imported when it is used."""
 
+import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from replicate_ext.cli._color import chosen_color, help_in_color
 from replicate_ext.cli._command import common_options, examples, unwrapped
 from replicate_ext.cli._errors import exit_code, report
 from replicate_ext.cli._session import Session
@@ -50,11 +53,14 @@ class Root(TyperGroup):
             command.help = command.help or COMMANDS[str(name)]
         return name, command, rest
 
-    def main(self, *args: Any, **options: Any) -> Any:
+    def main(self, args: Sequence[str] | None = None, **options: Any) -> Any:
         """Run the command, and exit with its code."""
+        given = sys.argv[1:] if args is None else list(args)
         session = Session()
+        session.color = chosen_color(given)
         try:
-            code = super().main(*args, **{**options, "standalone_mode": False, "obj": session})
+            with help_in_color(session.color):
+                code = super().main(args, **{**options, "standalone_mode": False, "obj": session})
         except Exception as error:  # noqa: BLE001 - every error gets its message and code
             report(error, session)
             code = exit_code(error)

@@ -10,6 +10,7 @@ Its models are plain Python functions. `replicate/hello-world`, `sandbox/posteri
 starts the server from a terminal. `webhook_receiver` creates a web app that receives webhooks.
 """
 
+import sys
 from importlib import import_module
 
 _EXTRA = ("PIL", "jsonschema", "python_multipart", "starlette", "uvicorn")
@@ -32,9 +33,12 @@ try:
 except ModuleNotFoundError as _error:
     if (_error.name or "").partition(".")[0] not in _EXTRA:
         raise
-    raise ImportError(
-        f"The sandbox needs {_error.name}: pip install 'replicate-ext[sandbox]'"
-    ) from None
+    _message = f"The sandbox needs {_error.name}: pip install 'replicate-ext[sandbox]'"
+    # With -m, Python imports the package before __main__.py; argv[0] is "-m" until then.
+    if sys.argv[:1] == ["-m"] and __name__ in sys.orig_argv:
+        sys.stderr.write(f"{_message}\n")
+        raise SystemExit(2) from None
+    raise ImportError(_message) from None
 
 __all__ = [
     "ContractViolation",

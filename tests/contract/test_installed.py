@@ -141,6 +141,16 @@ def test_a_missing_extra_is_named_in_one_line(
     assert "During handling" not in done.stderr
 
 
+def test_the_sandbox_from_a_terminal_names_its_extra_in_one_line(
+    installation: Installation, tmp_path: Path
+) -> None:
+    done = installation.run("python", "-m", "replicate_ext.sandbox", "--port", "0", cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    [line] = done.stderr.splitlines()
+    assert line.endswith(": pip install 'replicate-ext[sandbox]'")
+
+
 @pytest.mark.parametrize(
     ("arguments", "extras", "missing"),
     [

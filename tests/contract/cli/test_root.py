@@ -172,6 +172,34 @@ def test_colors(
     assert ("\x1b[" in result.output) is has_color
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("run", "--help"),
+        ("models", "--help"),
+        ("run",),
+        ("run", "--wrong"),
+        ("wrong",),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("where", ["before", "after", "joined"])
+def test_colors_of_help_and_of_wrong_arguments(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], where: str
+) -> None:
+    monkeypatch.delenv("NO_COLOR")
+
+    def output(color: str) -> str:
+        option = (f"--color={color}",) if where == "joined" else ("--color", color)
+        given = (*option, *arguments) if where == "before" else (*arguments, *option)
+        result = cli(*given, terminal=color == "never")
+        return result.output
+
+    assert "\x1b[" in output("always")
+    assert "\x1b[" not in output("never")
+
+
 @pytest.mark.usefixtures("cli")
 class TestProcess:
     """The command in its own process."""
