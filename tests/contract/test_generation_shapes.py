@@ -13,12 +13,12 @@ import generate
 import httpx
 import pytest
 from support.boats import BYTES, JSON, OPERATIONS, SCHEMAS, WHEN, Boats, written
+from support.bodies import ROOT
 from support.clients import KINDS, Script, answer, make_client
 from support.files import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +43,10 @@ def models(package: str) -> Any:
     return import_module(f"{package}.models")
 
 
-def test_the_package_is_typed(package: str, tmp_path: Path) -> None:
+def test_the_package_is_typed(package: str) -> None:
     made = import_module(package).__path__[0]
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path, made],
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", ROOT / ".mypy_cache", made],
         cwd=f"{made}/..",
         capture_output=True,
         text=True,

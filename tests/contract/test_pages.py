@@ -209,28 +209,28 @@ def test_a_negative_limit_is_refused(kind: Kind) -> None:
 
 @pytest.fixture(scope="module")
 def many() -> Iterator[Sandbox]:
-    """A sandbox with 5,000 models of its own, and the three that every sandbox has."""
+    """A sandbox with 1,000 models of its own, and the three that every sandbox has."""
     sandbox = Sandbox()
-    for number in range(5000):
-        sandbox.model(f"many/{number:04}")(double)
+    for number in range(1000):
+        sandbox.model(f"many/{number:03}")(double)
     with sandbox:
         yield sandbox
 
 
-def test_200_pages_of_25_models_come_in_order_and_once(kind: Kind, many: Sandbox) -> None:
+def test_40_pages_of_25_models_come_in_order_and_once(kind: Kind, many: Sandbox) -> None:
     before = len(many.requests)
 
     models = paged(
         kind,
-        lambda client: client.paginate(client.models.list).items(5000),
+        lambda client: client.paginate(client.models.list).items(1000),
         api_token=many.api_token,
         base_url=many.base_url,
     )
 
     # The newest come first.
-    assert [model.name for model in models] == [f"{number:04}" for number in range(4999, -1, -1)]
+    assert [model.name for model in models] == [f"{number:03}" for number in range(999, -1, -1)]
     cursors = [request.query.get("cursor") for request in many.requests[before:]]
-    assert len(cursors) == len(set(cursors)) == 200
+    assert len(cursors) == len(set(cursors)) == 40
 
 
 # What is not followed
