@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
 from importlib.util import module_from_spec, spec_from_file_location
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.script import Script
 from replicate_api.models import Prediction
+from support.bodies import ROOT
 from support.receivers import receiving
 from support.sandboxes import until
 
@@ -21,8 +21,6 @@ from replicate_ext import Replicate
 from replicate_ext._network import access
 from replicate_ext.sandbox import Sandbox
 
-ROOT = Path(__file__).parents[2]
-SCRIPTS = ROOT / "build" / "browser"  # where their packages are installed
 EXAMPLE = ROOT / "examples" / "stream_to_browser_fastapi.py"
 WORDS = ["Once", " upon", " a", "\ntime", ", ☃", "."]
 
@@ -81,35 +79,6 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         spec.loader.exec_module(example)
         with receiving(example.app) as url:
             yield Site(sandbox, example, url.removesuffix("/replicate"))
-
-
-class Script:
-    """A script in Node that prints JSON, one a line."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    @classmethod
-    @contextmanager
-    def running(cls, name: str, *arguments: str) -> Iterator[Script]:
-        command = ["node", str(SCRIPTS / name), *arguments]
-        pipe = subprocess.PIPE
-        with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
-            try:
-                yield cls(process)
-            finally:
-                process.kill()
-
-    def __iter__(self) -> Iterator[Any]:
-        assert self._process.stdout
-        for line in self._process.stdout:
-            print(line, end="")  # noqa: T201 - shown by pytest -s
-            yield json.loads(line)
-
-    def go_on(self) -> None:
-        assert self._process.stdin
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
 
 
 def arrive_one_by_one(times: list[float]) -> bool:
