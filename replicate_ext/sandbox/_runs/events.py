@@ -5,6 +5,7 @@ https://replicate.com/docs/topics/predictions/streaming
 
 import asyncio
 import json
+import math
 import re
 import secrets
 import time
@@ -21,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
+from replicate_ext.sandbox._http.clock import Clock
 from replicate_ext.sandbox._http.responses import encode
 from replicate_ext.sandbox._models.script import End
 from replicate_ext.sandbox._models.signature import StreamOf
@@ -31,6 +33,9 @@ _Id: TypeAlias = tuple[int, int]
 # path, which no uploaded file shares: ids of files are base64, without a dash.
 _PATHS: Mapping[StreamOf, str] = {"text": "/streams/", "files": "/v1/files/strm-"}
 _GREETING = b": hi\n\n"
+# The API sends it 30 seconds after the last event, or if the data of the prediction is removed. The
+# sandbox does not wait, so that it does not delay clients that read to the end of the response.
+_FAREWELL = b":408: 408 Request Timeout\n\n"
 _REASONS: Mapping[str, str] = {"failed": "error", "canceled": "canceled", "aborted": "canceled"}
 _ID = re.compile(r"(\d{1,20}):(\d{1,20})")
 _EVENT_OVERHEAD = 200
@@ -55,6 +60,7 @@ class EventLog:
         self.size = 0
         """Roughly how many bytes of memory the events take up."""
         self._last_id = (0, -1)
+        self._kept_until = math.inf
         self._has_ended = False
         self._changed = asyncio.Event()
 
@@ -72,21 +78,32 @@ class EventLog:
             data = item if isinstance(item, str) else json.dumps(item)
             self._add("output", data, self._next_id())
 
-    def end(self, status: End, error: str | None) -> None:
-        """Add the last event, `done`; if the prediction failed, add `error` before it."""
+    def end(self, status: End, error: str | None, kept_until: float) -> None:
+        """Add the last event, `done`; if the prediction failed, add `error` before it.
+
+        Args:
+            status: terminal status of the prediction.
+            error: error message of the prediction, or None.
+            kept_until: time at which the events are removed, in nanoseconds since 1970.
+        """
         if status == "failed":
             self._add("error", json.dumps({"detail": error or ""}), None)
         self._has_ended = True
+        self._kept_until = kept_until
         reason = _REASONS.get(status)
         self._add("done", json.dumps({"reason": reason} if reason else {}), self._next_id())
 
-    async def read(self, last_id: str) -> AsyncGenerator[bytes, None]:
+    async def read(self, last_id: str, now: int) -> AsyncGenerator[bytes, None]:
         """Yield encoded events until the stream ends, and wait for those to come.
 
         Args:
             last_id: value of `Last-Event-ID`, after which to start. An unknown id starts at the
                 first event.
+            now: the time in nanoseconds since 1970.
         """
+        if now >= self._kept_until:
+            yield _FAREWELL
+            return
         match = _ID.fullmatch(last_id)
         seen = (int(match[1]), int(match[2])) if match else (0, -1)
         position = 0
@@ -98,6 +115,7 @@ class EventLog:
             if text:
                 yield text
             elif self._has_ended:
+                yield _FAREWELL
                 return
             else:
                 await changed.wait()
@@ -127,10 +145,12 @@ class Streams:
 
     Args:
         origin: scheme, host and port of the server.
+        clock: the time.
     """
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, clock: Clock) -> None:
         self._origin = origin
+        self._clock = clock
         # A log lasts as long as its prediction is kept.
         self._logs: WeakValueDictionary[str, EventLog] = WeakValueDictionary()
         self.open = 0
@@ -156,7 +176,8 @@ class Streams:
         log = self._logs.get(request.url.path)
         if log is None:
             raise HTTPException(404)
-        return _EventStream(self, log.read(request.headers.get("last-event-id", "")))
+        events = log.read(request.headers.get("last-event-id", ""), self._clock.now())
+        return _EventStream(self, events)
 
 
 class _EventStream(Response):

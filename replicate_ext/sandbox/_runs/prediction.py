@@ -1,5 +1,6 @@
 """A prediction, and its JSON in the response of each endpoint."""
 
+import math
 from dataclasses import dataclass
 from typing import cast
 
@@ -37,9 +38,13 @@ class Prediction(Job):
 
         https://replicate.com/docs/topics/predictions/data-retention
         """
+        return self.clock.now() >= self._kept_until
+
+    @property
+    def _kept_until(self) -> float:
         if self.completed_at is None:
-            return False
-        return self.clock.now() - self.completed_at >= self.data_seconds * NANOSECONDS
+            return math.inf
+        return self.completed_at + self.data_seconds * NANOSECONDS
 
     async def hold(self, seconds: float) -> None:
         """Wait until the prediction has ended, or until its response can no longer be held."""
@@ -76,7 +81,7 @@ class Prediction(Job):
         if status == "succeeded" and model.example is None and self.size <= LARGEST_EXAMPLE:
             model.example = self.as_canceled()
         if self.events is not None:
-            self.events.end(status, error)
+            self.events.end(status, error, self._kept_until)
 
     def as_created(self) -> dict[str, object]:
         """Return the prediction as the response to its creation, whatever has happened since."""

@@ -100,7 +100,7 @@ class App:
             settings.webhook_hosts,
             journal.deliveries,
         )
-        self.streams = Streams(origin)
+        self.streams = Streams(origin, clock)
         api = _starlette(
             self._routes(),
             [

@@ -28,7 +28,8 @@ from replicate_ext.sandbox import Fault, File, Sandbox
 from replicate_ext.sandbox._resources import predictions
 from replicate_ext.sandbox._runs import events
 
-DONE = "event: done\ndata: {}\n\n"
+FAREWELL = ":408: 408 Request Timeout\n\n"
+DONE = f"event: done\ndata: {{}}\n\n{FAREWELL}"
 
 
 class Gate:
@@ -66,6 +67,10 @@ def whole(local: Local, *pieces: str, stream_ids: bool = True) -> tuple[str, str
 
 def event(name: str, *data: str) -> str:
     return "".join([f"event: {name}\n", *(f"data: {line}\n" for line in data), "\n"])
+
+
+def done(reason: str) -> str:
+    return event("done", f'{{"reason": "{reason}"}}') + FAREWELL
 
 
 def without_ids(text: str) -> str:
@@ -194,7 +199,7 @@ class TestEnds:
         text = without_ids(fetch(start(local, "me/broken")).text)
         begin = story("one").removesuffix(DONE)
         error = event("error", r'{"detail": "too \"bad\"\nfor words"}')
-        assert text == begin + error + event("done", '{"reason": "error"}')
+        assert text == begin + error + done("error")
 
     def test_a_canceled_prediction_sends_done_with_a_reason(self, local: Local) -> None:
         gate = Gate(local)
@@ -204,7 +209,7 @@ class TestEnds:
         local.client.post(urls["cancel"])
         begin = story("piece 0").removesuffix(DONE)
         text = without_ids(fetch(urls["stream"]).text)
-        assert text == begin + event("done", '{"reason": "canceled"}')
+        assert text == begin + done("canceled")
         gate.open()
 
     def test_an_aborted_prediction_sends_done_with_a_reason(
@@ -218,7 +223,7 @@ class TestEnds:
 
         body = create(local.client, "me/cold").json()
         text = without_ids(fetch(body["urls"]["stream"]).text)
-        assert text == ": hi\n\n" + event("done", '{"reason": "canceled"}')
+        assert text == ": hi\n\n" + done("canceled")
         assert finish(local.client, body["id"])["status"] == "aborted"
 
     def test_the_shutdown_of_the_server_ends_the_stream(self, local: Local) -> None:
@@ -230,7 +235,7 @@ class TestEnds:
         until(lambda: local.sandbox.open_streams or None)
         local.sandbox.__exit__(None, None, None)
         reading.join(5)
-        assert texts == [": hi\n\n" + event("done", '{"reason": "canceled"}')]
+        assert texts == [": hi\n\n" + done("canceled")]
         assert local.sandbox.open_streams == 0
 
 
@@ -249,6 +254,14 @@ class TestReading:
                 gate.open(2)
                 assert list(lines) == ["data: piece 1", "data: piece 2"]
                 assert list(late_lines) == ["data: piece 1", "data: piece 2", "data: {}"]
+
+    @pytest.mark.parametrize("last", ["", "0:0"])
+    def test_a_stream_is_empty_after_the_data_was_removed(self, local: Local, last: str) -> None:
+        url, text = whole(local, "a")
+        local.sandbox.advance(minutes=59)
+        assert fetch(url).text == text
+        local.sandbox.advance(minutes=1)
+        assert fetch(url, **{"Last-Event-ID": last}).text == f": hi\n\n{FAREWELL}"
 
     def test_a_stream_can_be_read_again(self, local: Local) -> None:
         url, text = whole(local, "a", "b")
