@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import resource
 import time
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -15,16 +15,16 @@ class Meter:
     """Measures a block.
 
     Args:
-        url: The fake API's, which is asked for its counts.
+        url: The URL of the fake API, which returns its counters.
     """
 
     def __init__(self, url: str) -> None:
-        self._address = urlsplit(url).netloc
+        self._scheme, self._address = urlsplit(url)[:2]
         self._counts: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
         self._ask()
-        self._memory = _resident()
+        self._memory = resident()
         self._wall, self._cpu = time.perf_counter(), time.process_time()
         return self
 
@@ -35,7 +35,7 @@ class Meter:
         self._counts = self._ask()
 
     def per(self, count: int) -> dict[str, float]:
-        """Return what was measured: seconds and requests for each of so many, megabytes, counts."""
+        """Return the measurements; seconds and requests are divided by a number of jobs."""
         return {
             **self._counts,
             "wall": self._wall / count,
@@ -46,15 +46,16 @@ class Meter:
 
     def _ask(self) -> dict[str, Any]:
         """Return the counters of the fake API since the last call."""
-        connection = HTTPConnection(self._address)
+        kind = HTTPSConnection if self._scheme == "https" else HTTPConnection
+        connection = kind(self._address)
         connection.request("GET", "/counts")
         counts: dict[str, Any] = json.loads(connection.getresponse().read())
         connection.close()
         return counts
 
 
-def _resident() -> float:
-    """Return the megabytes that this process has, and forget its peak."""
+def resident() -> float:
+    """Return the memory of this process in megabytes, and reset its peak."""
     try:
         # https://www.kernel.org/doc/html/latest/filesystems/proc.html#process-specific-subdirectories
         Path("/proc/self/clear_refs").write_text("5")
@@ -64,7 +65,7 @@ def _resident() -> float:
 
 
 def _peak() -> float:
-    """Return the most megabytes that this process had, since the start where it forgets nothing."""
+    """Return the peak memory of this process in megabytes, since its start if it has no reset."""
     try:
         return _status("VmHWM")
     except OSError:

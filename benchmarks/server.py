@@ -1,25 +1,30 @@
-"""A fake API that responds faster than any client sends requests.
+"""A fake API that responds faster than any client sends requests: server.py [CERTIFICATE].
 
-It prints its URL, and ends when its standard input does: with the process that started it.
-A run takes as many seconds as its input's `run_time` says, and none without. `/blobs/SIZE` is a
-file of that size, `/v1/streams/NAME` one of STREAMS, to which the input's `stream` points.
-`/counts` tells what happened since it was last asked: requests, bytes of bodies, connections that
-asked anything, and the most requests for one polled run.
+It prints its URL, with a certificate its https URL too, and ends when its standard input does: with
+the process that started it. A run takes as many seconds as its input's `run_time` says; the default
+is 0. `/blobs/SIZE` is a file of that size. `/v1/streams/NAME` is a stream (see `stream`), to which
+the input's `stream` points. `/counts` returns counters since its last request: requests, bytes of
+bodies, connections that sent a request, and the maximum number of requests for one polled run.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs
 
 import catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # As many and as long as the API's, since every client has to read them.
 HEADERS = b"""\
@@ -57,13 +62,22 @@ def _cut(body: bytes) -> list[bytes]:
     return [body[at : at + STREAM_CHUNK] for at in range(0, len(body), STREAM_CHUNK)]
 
 
-_MANY = catalog.events(100_000, 10)
-STREAMS = {
-    "small": _in_chunks(catalog.events(10, 10)),
-    "bulk": _in_chunks(_cut(b"".join(_MANY))),
-    "each": _in_chunks(_MANY),
-    "large": _in_chunks(_cut(b"".join(catalog.events(1, 10_000_000)))),
-}
+@cache
+def stream(name: str) -> bytes:
+    """Return the body of a stream.
+
+    Args:
+        name: A kind, a hyphen, and the number of events, such as "each-100". `each` has a chunk for
+            each event, `bulk` chunks of 64 kB, `large` events of 10 MB in such chunks.
+    """
+    kind, _, number = name.partition("-")
+    events = catalog.events(int(number), 10_000_000 if kind == "large" else 10)
+    return _in_chunks(events if kind == "each" else _cut(b"".join(events)))
+
+
+# `paced` streams have a chunk for each of ten events, one every 0.1 s.
+PACE = 0.1
+PACED = [_in_chunks([event])[: -len(b"0\r\n\r\n")] for event in catalog.events(9, 10)]
 
 
 class Answer(NamedTuple):
@@ -74,7 +88,8 @@ class Answer(NamedTuple):
         content: The body.
         delay: Seconds to hold it.
         blob: Bytes of a file that is the body instead.
-        is_stream: Whether the body is one of STREAMS.
+        is_stream: Whether the body is a stream.
+        is_paced: Whether PACED follows.
     """
 
     status: int
@@ -82,6 +97,7 @@ class Answer(NamedTuple):
     delay: float = 0.0
     blob: int = 0
     is_stream: bool = False
+    is_paced: bool = False
 
 
 @dataclass(slots=True)
@@ -127,7 +143,9 @@ class Api:
         if parts[0] == "predictions":
             return self._look(parts[1])
         if parts[0] == "streams":
-            return Answer(200, STREAMS[parts[1]], is_stream=True)
+            if parts[1] == "paced":
+                return Answer(200, is_stream=True, is_paced=True)
+            return Answer(200, stream(parts[1]), is_stream=True)
         if parts == ["models"]:
             return self._page(int(parse_qs(query).get("cursor", ["1"])[0]))
         return Answer(200, VERSION) if "versions" in parts else NOT_FOUND
@@ -228,6 +246,8 @@ class Connection(asyncio.BufferedProtocol):
             self._sending = asyncio.ensure_future(self._send_blob(answer))
         else:
             self._send(answer)
+        if answer.is_paced:
+            self._send_next(iter([*PACED, b"0\r\n\r\n"]))
 
     def _send(self, answer: Answer) -> None:
         if self._transport.is_closing():
@@ -242,6 +262,14 @@ class Connection(asyncio.BufferedProtocol):
             % (answer.status, REASONS[answer.status], headers, length, answer.content)
         )
 
+    def _send_next(self, chunks: Iterator[bytes]) -> None:
+        """Send the first of the chunks now and the others in time."""
+        chunk = next(chunks, b"")
+        if not chunk or self._transport.is_closing():
+            return
+        self._transport.write(chunk)
+        asyncio.get_running_loop().call_later(PACE, self._send_next, chunks)
+
     async def _send_blob(self, answer: Answer) -> None:
         with tempfile.TemporaryFile() as file:
             file.truncate(answer.blob)
@@ -254,17 +282,27 @@ def _content_length(head: bytes) -> int:
     return int(rest.partition(b"\r\n")[0]) if found else 0
 
 
-async def main() -> None:
+async def main(*certificates: str) -> None:
     """Serve until standard input ends."""
     api = Api()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(api), "127.0.0.1", 0, backlog=4096)
+    api.url = await _listen(api)
+    urls = [api.url]
+    for certificate in certificates:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificate)
+        urls.append(await _listen(api, context))
+    print(*urls, flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+
+
+async def _listen(api: Api, context: ssl.SSLContext | None = None) -> str:
+    """Listen on a free port and return the URL."""
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Connection(api), "127.0.0.1", 0, backlog=4096, ssl=context
+    )
     host, port = server.sockets[0].getsockname()
-    api.url = f"http://{host}:{port}"
-    print(api.url, flush=True)
-    async with server:
-        await loop.run_in_executor(None, sys.stdin.read)
+    return f"{'https' if context else 'http'}://{host}:{port}"
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,7 +1,7 @@
 """The jobs that a worker can run.
 
-Each function takes a peer's name, the fake API's URL and a row's own arguments. It returns what it
-measured, or None where the driver measures the whole process.
+Each function gets the name of a peer, the URL of the fake API and the arguments of a row. It
+returns its measurements, or None if the whole process is measured.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from importlib import import_module
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -151,9 +152,32 @@ def concurrent_runs(peer: str, url: str, count: str, seconds: str) -> dict[str, 
                 return_exceptions=True,
             )
         failed = sum(outcome != "done" for outcome in outcomes)
-        return {**meter.per(1), "failed": failed}
+        return _per_job(meter.per(1), int(count), failed)
 
     return asyncio.run(measured())
+
+
+def concurrent_streams(peer: str, url: str, count: str) -> dict[str, float]:
+    """Run a model and read its stream, many times at once on a new client."""
+    import asyncio
+
+    from meter import Meter
+
+    async def measured() -> dict[str, float]:
+        client: Any = _async(peer, url)
+        with Meter(url) as meter:
+            sizes = await asyncio.gather(
+                *(client.run_and_stream("paced") for _ in range(int(count))),
+                return_exceptions=True,
+            )
+        failed = sum(size != 9 * 10 + len("{}") for size in sizes)
+        return _per_job(meter.per(1), int(count), failed)
+
+    return asyncio.run(measured())
+
+
+def _per_job(measured: dict[str, float], count: int, failed: int) -> dict[str, float]:
+    return {**measured, "failed": failed, "memory": 1000 * measured["peak"] / count}
 
 
 def polls(peer: str, url: str, *lengths: str) -> dict[str, float]:
@@ -180,12 +204,12 @@ def polls(peer: str, url: str, *lengths: str) -> dict[str, float]:
 
 
 def pages(peer: str, url: str, models: str) -> dict[str, float]:
-    """Go through all pages of models, keeping none."""
+    """Go through pages of models, and keep none of them."""
     from meter import Meter
 
     client = _sync(peer, url)
     with Meter(url) as meter:
-        count = sum(1 for _ in client.models())
+        count = sum(1 for _ in islice(client.models(), int(models)))
     _check(count, int(models))
     return meter.per(1)
 
@@ -241,7 +265,7 @@ def stream(peer: str, url: str, name: str, length: str) -> dict[str, float]:
     from meter import Meter
 
     client = _sync(peer, url)
-    client.stream("small")
+    client.stream("each-10")
     with Meter(url) as meter:
         size = client.stream(name)
     _check(size >= int(length), expected=True)  # the bytes alone are more than their data
@@ -256,7 +280,7 @@ def async_stream(peer: str, url: str, name: str, length: str) -> dict[str, float
 
     async def measured() -> dict[str, float]:
         client: Any = _async(peer, url)
-        await client.stream("small")
+        await client.stream("each-10")
         with Meter(url) as meter:
             size = await client.stream(name)
         _check(size >= int(length), expected=True)

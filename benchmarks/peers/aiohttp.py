@@ -1,4 +1,4 @@
-"""The floor for many runs at once: aiohttp and json.loads."""
+"""The floor for many concurrent runs and streams: aiohttp and json.loads."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 import aiohttp
 
-# As long as the API holds an answer, and some more.
+# Longer than the API holds a request.
 TIMEOUT = 90
 HEADERS = {"Authorization": "Bearer t", "Prefer": "wait=60"}
 
 
 class Async:
-    """Awaiting, with as many connections as there are runs."""
+    """Async, with as many connections as there are runs."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -26,3 +26,16 @@ class Async:
         url = f"{self._url}/v1/models/{reference}/predictions"
         async with self._session.post(url, json={"input": inputs}, headers=HEADERS) as response:
             return json.loads(await response.read())["output"]
+
+    async def run_and_stream(self, name: str) -> int:
+        """Run a model, read its stream line by line and return the length of its data."""
+        url = f"{self._url}/v1/models/owner/name/predictions"
+        body = {"input": {"stream": name}, "stream": True}
+        async with self._session.post(url, json=body, headers=HEADERS) as response:
+            link = json.loads(await response.read())["urls"]["stream"]
+        size = 0
+        async with self._session.get(link) as response:
+            async for line in response.content:
+                if line.startswith(b"data: "):
+                    size += len(line) - len(b"data: \n")
+        return size

@@ -1,4 +1,4 @@
-"""httpx-sse over httpx: a stream's events, without the run that they belong to."""
+"""httpx-sse over httpx: the events of a stream, without the run that they belong to."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Sync:
 
 
 class Async:
-    """Awaiting."""
+    """Async."""
 
     def __init__(self, url: str) -> None:
         self._client = httpx.AsyncClient(base_url=f"{url}/v1")

@@ -116,6 +116,10 @@ class Async:
             size += len(event.data)
         return size
 
+    async def run_and_stream(self, name: str) -> int:
+        """Run a model and return the length of its events' data."""
+        return await self.stream(name)
+
 
 class Webhooks:
     """Verifying deliveries."""
