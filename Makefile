@@ -14,8 +14,9 @@ unexport PYTHONDONTWRITEBYTECODE
 SPEC ?= https://api.replicate.com/openapi.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-wheel test-matrix test-browser test-clients test-engines test-kill test-ctrl-c coverage record \
-        lint format generate update-spec drift docs check dist release bench sandbox clean
+.PHONY: help setup demo test test-wheel test-matrix test-browser test-clients test-engines test-kill \
+        test-ctrl-c test-throttle coverage record lint format generate update-spec drift docs check \
+        dist release bench soak sandbox clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -145,6 +146,9 @@ release: $(READY)  ## Check, commit, build and tag VERSION=1.2.3; pushing the ta
 
 bench: $(READY)  ## Compare the speed with raw httpx and the official client (in its own environment)
 	benchmarks/run.sh --write
+
+soak: $(READY)  ## Make 100,000 runs and check that memory stays flat, and 2,000 runs at once with 256 open files
+	$(BIN)/python benchmarks/soak.py
 
 sandbox: $(READY)  ## Start the local sandbox server
 	$(BIN)/python -m replicate_ext.sandbox
