@@ -1,7 +1,7 @@
 """Traffic that was recorded with another client, replayed through ours.
 
-vcrpy takes the place of httpx's own transports, the lowest layer of ours: all that is above them
-runs as it does in production, and nothing reaches the network.
+vcrpy replaces httpx's transports, the lowest layer of the client. Everything above them runs as in
+production, and nothing reaches the network.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def requests(cassette: Any, *, replayed: bool = True) -> list[str]:
     ]
 
 
-# No exchange is left over: whatever file there is, everything in it is asked again, by the method
-# of its operation. There are no downloads and no streams in them.
+# Every exchange of every recording is replayed with the method of its operation. The recordings
+# contain no downloads and no event streams.
 @pytest.mark.parametrize(
     "path", [case for case in cases("recordings/**/*") if REFUSED not in str(case.id)]
 )
@@ -95,7 +95,7 @@ def test_the_recorded_refusal_of_a_destination_is_an_error_either_way(
 
 
 class Run(NamedTuple):
-    """A recorded run, from its creation to the last answer about it."""
+    """A recorded run: the exchange that created it, and its polls."""
 
     created: Exchange
     polls: list[Exchange]
@@ -106,7 +106,7 @@ class Run(NamedTuple):
 
     @property
     def progress(self) -> list[tuple[str, int]]:
-        """Each status with a step of the progress bar, which ends the logs of these models."""
+        """Each status with the step that the progress bar at the end of the logs shows."""
         found = [
             (poll.answer["status"], re.findall(r"\| *(\d+)/\d+ \[", poll.answer["logs"]))
             for poll in self.polls
@@ -223,5 +223,5 @@ def test_a_request_that_was_not_recorded_is_refused(client: Any, path: Path, oth
 
 
 def model_in(exchange: Exchange) -> str:
-    """Return the model, as ``owner/name``, whose predictions the path names."""
+    """Return the model in the path, as ``owner/name``."""
     return "/".join(method_of(exchange)[1])
