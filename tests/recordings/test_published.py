@@ -1,4 +1,4 @@
-"""Every published document that is at hand makes a package that imports."""
+"""Every available published document generates a package that can be imported."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ all(getattr(models, name) for name in models.__all__)
 @pytest.mark.parametrize(
     "source", [KNOWN, *real("specs/published-*.json")], ids=lambda path: path.name
 )
-def test_a_published_document_makes_a_package(source: Path, tmp_path: Path) -> None:
+def test_a_published_document_generates_a_package(source: Path, tmp_path: Path) -> None:
     shutil.copytree(update_spec.DATA, tmp_path / "data")
     published = document.read(str(source))
     spec = tmp_path / "openapi.yaml"

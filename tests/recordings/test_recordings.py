@@ -1,4 +1,4 @@
-"""The models read whatever the API has answered over the years, and give all of it back."""
+"""The models parse all recorded responses, and `to_dict` returns what was parsed."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from recordings.conftest import Recorded
 
 FREE_FORM = frozenset({"input", "metadata", "metrics", "openapi_schema", "output"})
-"""No model looks further than the first floor of these, TrainingOutput's fields."""
+"""Fields that models do not parse, except the first level of the output of trainings."""
 
-_BELOW = "part of a free-form field"
+_BELOW = "a member of a free-form field"
 
 
-def test_the_recordings_hold_enough_to_say_anything(recorded: list[Recorded]) -> None:
+def test_there_are_enough_recordings(recorded: list[Recorded]) -> None:
     assert len(recorded) >= 37
     assert len({answer.operation_id for answer in recorded}) >= 11
 
 
-def test_every_recorded_body_comes_back_as_it_was(recorded: list[Recorded]) -> None:
+def test_every_recorded_body_is_returned_unchanged(recorded: list[Recorded]) -> None:
     for source, operation_id, body in recorded:
         assert same_json(unparse(parse(operation_id, body)), body), source
 
 
-def test_every_recorded_object_is_read_as_its_model(recorded: list[Recorded]) -> None:
+def test_every_recorded_object_is_parsed_by_its_model(recorded: list[Recorded]) -> None:
     for source, operation_id, body in recorded:
         model = getattr(models, model_name(operation_id))
         made = parse(operation_id, body)
@@ -37,7 +37,7 @@ def test_every_recorded_object_is_read_as_its_model(recorded: list[Recorded]) ->
 
 
 @pytest.mark.timeout(240)  # thousands of bodies; four times as slow while coverage is measured
-def test_a_recorded_body_with_anything_anywhere_comes_back_as_it_was(
+def test_a_recorded_body_with_any_value_in_any_place_is_returned_unchanged(
     recorded: list[Recorded],
 ) -> None:
     shapes = {
@@ -48,7 +48,7 @@ def test_a_recorded_body_with_anything_anywhere_comes_back_as_it_was(
     count = 0
     for (operation_id, _), body in shapes.items():
         for path, what, mutated in mutations(shortened(body), FREE_FORM):
-            if type(mutated) is type(body):  # a whole answer of another kind is not the API's
+            if type(mutated) is type(body):  # the API never returns a body of another type
                 made = unparse(parse(operation_id, mutated))
                 assert same_json(made, mutated), (operation_id, path, what)
                 count += 1
@@ -56,7 +56,7 @@ def test_a_recorded_body_with_anything_anywhere_comes_back_as_it_was(
 
 
 def model_name(operation_id: str) -> str:
-    """The name of the model that a success answers, alone or in a list."""
+    """Return the name of the model of a successful response, or of the items of a list."""
     responses = OPERATIONS[operation_id]["responses"]
     status = min(status for status in responses if status.startswith("2"))
     schema = responses[status]["content"]["application/json"]["schema"]
@@ -64,7 +64,7 @@ def model_name(operation_id: str) -> str:
 
 
 def one_item_each(body: Any) -> list[Any]:
-    """A list or a page as many that hold one item: quicker to try everything on than all in one."""
+    """Split a list or a page into some with one item each, which are faster to mutate."""
     if isinstance(body, list):
         return [[item] for item in body]
     if isinstance(body, dict) and isinstance(body.get("results"), list):
@@ -73,7 +73,7 @@ def one_item_each(body: Any) -> list[Any]:
 
 
 def shortened(value: Any, field: str = "") -> Any:
-    """A body with all fields of the models, and no more of free-form ones than the first floor."""
+    """Return a body with short texts, and only the first level of free-form fields."""
     if isinstance(value, str):
         return value[:80]
     if field == _BELOW:
@@ -87,7 +87,7 @@ def shortened(value: Any, field: str = "") -> Any:
 
 
 def shape(value: Any, field: str = "") -> object:
-    """What two values have in common that differ in their texts and numbers only."""
+    """Return the structure of a value, without its texts and numbers."""
     if isinstance(value, dict) and field not in FREE_FORM:
         return frozenset((key, shape(part, key)) for key, part in value.items())
     if isinstance(value, list) and field not in FREE_FORM:
