@@ -55,10 +55,7 @@ def main() -> None:
     with fake_api() as urls:
         text = _table(options, urls)
         if not options.rows or growth.NAME in options.rows:
-            curves = growth.measure(spawn, urls[0])
-            text += f"\n\n{growth.render(curves)}"
-            if options.write:
-                growth.draw(curves)
+            text += f"\n\n{_growth(urls[0], is_drawn=options.write)}"
     print(text.strip())
     if options.write:
         results.write(text.strip(), (time.monotonic() - started) / 60)
@@ -85,6 +82,17 @@ def _table(options: argparse.Namespace, urls: list[str]) -> str:
         if repeats := measured.get(row.measurement):
             shown.append((row, repeats))
     return "\n".join([*([table.render(shown)] if shown else []), *notes])
+
+
+def _growth(url: str, *, is_drawn: bool) -> str:
+    """Measure how cost grows, draw it, and return the table."""
+    try:
+        curves = growth.measure(spawn, url)
+    except WorkerError as error:
+        return f"{growth.NAME} is not measured: {error}"
+    if is_drawn:
+        growth.draw(curves)
+    return growth.render(curves)
 
 
 def _without(row: Row, reasons: Container[tuple[str, str]]) -> Row:
@@ -137,7 +145,11 @@ def measure(row: Row, urls: list[str], repeats: int | None) -> list[table.Repeat
             break
     _progress("")
     taken = time.monotonic() - began
-    print(f"{row.name}: {len(repeated)} repeats in {taken:.0f} s", file=sys.stderr, flush=True)
+    print(
+        f"{row.name}: {len(repeated)} of {row.repeats} repeats, {taken:.0f} s",
+        file=sys.stderr,
+        flush=True,
+    )
     return repeated
 
 
