@@ -1,7 +1,6 @@
 """The root command. Each of its commands is imported when it is used."""
 
 import sys
-from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -53,14 +52,14 @@ class Root(TyperGroup):
             command.help = command.help or COMMANDS[str(name)]
         return name, command, rest
 
-    def main(self, args: Sequence[str] | None = None, **options: Any) -> Any:
+    def main(self, *args: Any, **options: Any) -> Any:
         """Run the command, and exit with its code."""
-        given = sys.argv[1:] if args is None else list(args)
+        given = next(iter(args), options.get("args"))
         session = Session()
-        session.color = chosen_color(given)
+        session.color = chosen_color(sys.argv[1:] if given is None else given)
         try:
             with help_in_color(session.color):
-                code = super().main(args, **{**options, "standalone_mode": False, "obj": session})
+                code = super().main(*args, **{**options, "standalone_mode": False, "obj": session})
         except Exception as error:  # noqa: BLE001 - every error gets its message and code
             report(error, session)
             code = exit_code(error)
