@@ -29,6 +29,9 @@ PAGES = {
 }
 """Documents outside docs/ that become pages, and the names of the pages."""
 
+FILES = ("benchmarks/situations.py",)
+"""Programs outside examples/ that a document links to."""
+
 _LINK = re.compile(r"\]\(([^)#:\s]+)(#[^)\s]*)?\)")
 
 
@@ -39,9 +42,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(
             File.generated(config, name, content=text, inclusion=InclusionLevel.NOT_IN_NAV)
         )
-    for path in sorted((ROOT / "examples").iterdir()):
+    for path in (*sorted((ROOT / "examples").iterdir()), *map(ROOT.joinpath, FILES)):
         if path.is_file():
-            name = f"examples/{path.name}"
+            name = path.relative_to(ROOT).as_posix()
             files.append(File.generated(config, name, abs_src_path=str(path)))
     return files
 
