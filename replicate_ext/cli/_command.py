@@ -19,8 +19,12 @@ class Command(TyperCommand):
 
 
 def unwrapped(text: str | None) -> str:
-    """Return a docstring with one line for each paragraph, so that it fits any width."""
-    return re.sub(r"(?<!\n)\n(?!\n)", " ", inspect.cleandoc(text or ""))
+    """Return a docstring with one line for each paragraph, so that it fits any width.
+
+    Brackets are escaped: typer reads ``replicate-ext[cli]`` as markup, and would drop ``[cli]``.
+    """
+    one_line = re.sub(r"(?<!\n)\n(?!\n)", " ", inspect.cleandoc(text or ""))
+    return one_line.replace("[", "\\[")
 
 
 def examples(*lines: str) -> str:

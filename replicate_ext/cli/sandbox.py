@@ -13,7 +13,12 @@ app: typer.Typer = typer.Typer(add_completion=False)
 def sandbox(
     *,
     port: Annotated[
-        int, typer.Option(metavar="NUMBER", help="Port to listen on. Default: any free port.")
+        int,
+        typer.Option(
+            metavar="NUMBER",
+            help="Port to listen on. Default: any free port.",
+            show_default=False,
+        ),
     ] = 0,
     allow_host: Annotated[
         list[str] | None,

@@ -44,6 +44,11 @@ def test_help_fits_80_columns_and_ends_with_an_example(command: tuple[str, ...])
         assert [line for line in examples if not line.startswith(begin)] == []
 
 
+@pytest.mark.parametrize("command", [("sandbox",), ("webhooks", "listen")], ids=" ".join)
+def test_help_has_the_names_of_extras(command: tuple[str, ...]) -> None:
+    assert "pip install 'replicate-ext[cli,sandbox]'" in print_help.help_of(*command)
+
+
 def test_the_document_has_every_exit_code() -> None:
     codes = re.findall(r"^\| (\d+) \|", WRITTEN, re.MULTILINE)
 
