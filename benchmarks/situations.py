@@ -2,7 +2,7 @@
 
 It prints the first table of docs/why.md. Both clients are in one environment:
 
-    python -m venv build/why
+    python3 -m venv build/why
     build/why/bin/pip install '.[sandbox]' replicate==1.0.7
     build/why/bin/python benchmarks/situations.py
 """

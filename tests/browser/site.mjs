@@ -9,7 +9,7 @@ const browser = await chromium.launch({
   args: packed.args,
 });
 const page = await browser.newPage({ viewport: { width: Number(width), height: 844 } });
-const pictured = new Set(["", "tutorial/", "typed-modules/", "reference/clients/", "command-line/"]);
+const pictured = new Set(["", "tutorial/", "typed-modules/", "reference/clients/", "why/"]);
 const elsewhere = [];
 page.on("request", (request) => {
   if (!request.url().startsWith(site) && !request.url().startsWith("data:")) elsewhere.push(request.url());
