@@ -65,6 +65,9 @@ test-kill: $(READY)  ## Kill a batch of 500 rows 30 times and check that nothing
 test-ctrl-c: $(READY)  ## Press Ctrl-C at every point of the blocking calls
 	CTRL_C_STRIDE=1 $(BIN)/pytest -v tests/contract/test_ctrl_c.py -k any_point
 
+test-throttle: $(READY)  ## Map 1,000 rows, and gather 1,000 runs, at the limit of 600 creates a minute
+	$(BIN)/pytest -sv tests/throttle/checks.py
+
 test-engines: $(READY)  ## Map rows with Ray Data and Dask on two workers each, and kill one (own environments)
 	for engine in 'ray ray[data]' 'dask dask[dataframe,distributed]'; do \
 	  set -- $$engine && $(PYTHON) -m venv build/$$1 && \

@@ -1,13 +1,14 @@
-"""Slowing down the creates of a client when the API has too many of them. No I/O: flows.
+"""Slow down the create requests of a client after the API has answered 429. No I/O: flows.
 
 All creates of a client share one throttle. Nothing is delayed until the API answers 429. From then
-on, creates are sent one by one at a rate, in the order in which they arrived. Each 429 lowers the
-rate to a little less than what the API accepted since the last one, and each accepted create raises
-it by a small step (additive increase, multiplicative decrease, as in TCP).
+on, creates are sent one by one at a rate. Each 429 lowers the rate to a little less than what the
+API accepted since the last one, and each accepted create raises it by a small step (additive
+increase, multiplicative decrease, as in TCP).
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -22,26 +23,32 @@ if TYPE_CHECKING:
     from replicate_ext._http.policy import Outcome
     from replicate_ext._http.settings import Settings
 
-_DECREASE = 0.95
-"""Part of the accepted rate at which creates go on after a 429."""
+_DECREASE = 0.9
+"""Factor: after a 429, the rate becomes this part of the rate that was accepted."""
 _INCREASE = 0.0005
-"""Part of the rate by which each accepted create raises it."""
+"""Factor: each accepted create raises the rate by this part of it."""
 _FEW = 10
 """Accepted creates; a rate that was measured with fewer is a guess."""
-_GUESS_DECREASE, _GUESS_INCREASE = 0.85, 0.1
-"""The same parts after a guess: larger, to come near the right rate soon."""
+_GUESS_DECREASE = 0.85
+"""The same factor after a guess."""
+_GUESS_STEP = 0.5
+"""Creates per second by which each accepted create raises a guess: from 1 to 10 in 5 s."""
 _RECENT = 20
 """Accepted creates by which the rate is measured."""
 _SHORTEST_SPAN = 0.1
 """Seconds that are needed to measure a rate."""
 _FIRST_RATE = 1.0
-"""Creates per second after a 429 before which none was accepted."""
+"""First rate, in creates per second, if no create was accepted before the first 429."""
 _LEAST_RATE = 0.05
-"""Creates per second; slower than this, every create would wait very long after an outage."""
+"""Lowest rate, in creates per second: below it, creates would wait too long after an outage."""
+_REPLAN_AT = 1.2
+"""Factor by which the rate has to grow before creates that wait get new turns."""
+_LONGEST_SLEEP = 1.0
+"""Seconds after which a create that waits checks whether it gets a new turn."""
 _LONGEST_PAUSE = 60.0
 """Seconds; a longer pause that a response asks for is shortened to this, as for retries."""
 _FORGET_AFTER = 120.0
-"""Seconds without a 429 and without a create that had to wait, after which there is no limit."""
+"""The limit ends after this many seconds without a 429 and without a create that had to wait."""
 
 
 class Throttle:
@@ -56,6 +63,8 @@ class Throttle:
         self._next = 0.0
         self._paused_until = 0.0
         self._began = 0.0
+        self._planned = 0.0
+        self._planned_rate = 0.0
         self._recent: deque[float] = deque(maxlen=_RECENT)
         self._accepted = 0
         self._is_guess = True
@@ -88,9 +97,10 @@ class Throttle:
         self._next = turn + 1 / self._rate
         return turn
 
-    def version(self) -> float:
-        """Return a number that changes when all turns have to be reserved again."""
-        return self._began
+    @property
+    def planned(self) -> float:
+        """Clock time at which reserved turns became invalid; each has to be reserved again."""
+        return self._planned
 
     def learn(self, outcome: Outcome, sent: float, now: float) -> None:
         """Adapt the rate to the outcome of a create.
@@ -107,8 +117,10 @@ class Throttle:
             return
         self._accepted += 1
         self._recent.append(now)
-        if self._rate is not None:
-            self._rate *= 1 + (_GUESS_INCREASE if self._is_guess else _INCREASE)
+        if self._rate is not None and sent >= self._began:
+            self._rate += _GUESS_STEP if self._is_guess else self._rate * _INCREASE
+            if self._rate > self._planned_rate * _REPLAN_AT:
+                self._plan(now, now + 1 / self._rate)
         if outcome.headers.get("ratelimit-remaining") == "0":
             self._pause(now, _seconds(outcome.headers.get("ratelimit-reset")))
 
@@ -130,14 +142,20 @@ class Throttle:
         self._is_guess = self._rate is None and self._accepted < _FEW
         self._rate = max(rate * _DECREASE, _LEAST_RATE)
         self._began = self._last_wait = now
-        self._next = now
         self._accepted = 0
+        self._plan(now, now)
 
     def _measured(self, now: float) -> float:
         """Return the accepted creates per second."""
         if not self._recent:
             return _FIRST_RATE
         return len(self._recent) / max(now - self._recent[0], _SHORTEST_SPAN)
+
+    def _plan(self, now: float, following: float) -> None:
+        """Let creates that wait reserve their turns again, from a time on."""
+        self._planned = now
+        self._planned_rate = self._rate or 0.0
+        self._next = following
 
     def _pause(self, now: float, seconds: float) -> None:
         self._paused_until = max(self._paused_until, now + min(seconds, _LONGEST_PAUSE))
@@ -166,15 +184,14 @@ def wait_for_turn(settings: Settings, throttle: Throttle, deadline: float | None
     """
     clock = settings.clock
     now = clock.now()
-    while not throttle.is_idle:
-        version = throttle.version()
-        turn = throttle.turn(now)
-        if deadline is not None:
-            turn = min(turn, deadline)
-        if turn > now:
-            yield from sleep(turn - now)
+    end = math.inf if deadline is None else deadline
+    while not throttle.is_idle and now < end:
+        planned = throttle.planned
+        turn = min(throttle.turn(now), end)
+        while now < turn and planned == throttle.planned:
+            yield from sleep(min(turn - now, _LONGEST_SLEEP))
             now = clock.now()
-        if version == throttle.version() or (deadline is not None and now >= deadline):
+        if planned == throttle.planned:
             break
 
 

@@ -65,8 +65,23 @@ class Window(Limiter):
         return math.ceil(self.recent[0] + 60 - now)
 
 
-def simulate(limiter: Limiter, runs: int, concurrency: int | None, **hidden: bool) -> list[Any]:
-    """Run models at once against an API with a limit, in virtual time; return outputs or errors."""
+def simulate(
+    limiter: Limiter,
+    runs: int,
+    concurrency: int | None,
+    *,
+    hidden: bool = False,
+    accepting: float = 0.0,
+) -> list[Any]:
+    """Run models at once against an API with a limit, in virtual time; return outputs or errors.
+
+    Args:
+        limiter: The limit.
+        runs: Number of runs.
+        concurrency: Number of runs at the same time; None for all.
+        hidden: Whether responses do not say when to retry.
+        accepting: Seconds by which a create takes longer if it is accepted.
+    """
 
     async def handle(request: httpx.Request) -> httpx.Response:
         await anyio.sleep(0.1)
@@ -74,6 +89,7 @@ def simulate(limiter: Limiter, runs: int, concurrency: int | None, **hidden: boo
             return httpx.Response(200, json=prediction("succeeded", output="x"))
         now = trio.current_time() - start
         if limiter.takes(now):
+            await anyio.sleep(accepting)
             return httpx.Response(201, json=prediction())
         body: dict[str, Any] = {"detail": "throttled", "status": 429}
         if not hidden:
@@ -119,6 +135,17 @@ def test_creates_settle_at_the_rate_of_the_api(capacity: int, concurrency: int |
     limiter = Limiter(capacity)
 
     results = simulate(limiter, 1000, concurrency)
+
+    assert results == ["x"] * 1000
+    refused, used = shares(limiter, 20)
+    assert refused <= 0.02, (refused, used)
+    assert used >= 0.9, (refused, used)
+
+
+def test_a_429_that_overtakes_the_accepted_creates_settles_too() -> None:
+    limiter = Limiter(600)
+
+    results = simulate(limiter, 1000, None, accepting=0.5)
 
     assert results == ["x"] * 1000
     refused, used = shares(limiter, 20)
