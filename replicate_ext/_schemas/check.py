@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _ANYTHING = ValueSchema()
 _SCALARS = (str, int, float)
+_COMPARED = (*_SCALARS, list, tuple, dict)
 _LISTED = 20
 """Number of allowed values that a message lists."""
 
@@ -138,7 +139,7 @@ class _Check:
             kinds = " or ".join(_named(one) for one in schema.alternatives)
             self.refuse(place, f"{_shown(value, schema)} is not {kinds}", "number_any_of")
             return value
-        unchanged = [made for made in fitting if made == value and type(made) is type(value)]
+        unchanged = [made for made in fitting if _is_same(made, value)]
         return (unchanged or fitting)[0]
 
     def _check_limits(self, value: float, schema: ValueSchema, place: str) -> None:
@@ -184,3 +185,10 @@ def _named(schema: ValueSchema) -> str:
     if schema.is_file:
         return "a file or its URL"
     return " or ".join(_NAMES[kind] for kind in schema.types) or "allowed"
+
+
+def _is_same(made: Any, value: Any) -> bool:
+    """Return whether a value is unchanged; arrays cannot be compared with ``==`` like others."""
+    if made is value:
+        return True
+    return type(made) is type(value) and isinstance(value, _COMPARED) and bool(made == value)

@@ -1,7 +1,7 @@
 """Convert a value to the type that a schema has, where the value leaves no doubt.
 
 Old versions of Cog convert inputs themselves (numbers sent as text, for example), and newer ones
-refuse them. Converted, such an input works with both.
+refuse them. After the conversion, such an input works with both.
 """
 
 from __future__ import annotations

@@ -93,6 +93,28 @@ def test_files_are_accepted_everywhere() -> None:
     assert check(inputs, {"a": Path("x"), "b": b"x"}).invalid == ()
 
 
+class Array:
+    """As with numpy, comparing an array gives an array, which is neither true nor false."""
+
+    __hash__ = None  # type: ignore[assignment] # as numpy has it
+
+    def __eq__(self, _: object) -> Array:  # type: ignore[override] # as numpy has it
+        return self
+
+    def __bool__(self) -> bool:
+        raise ValueError("The truth value of an array is ambiguous")
+
+
+def test_an_array_is_accepted_where_the_schema_has_alternatives() -> None:
+    inputs = model(a={"anyOf": [{"type": "string"}, {"type": "number"}]}).inputs
+    array = Array()
+
+    checked = check(inputs, {"a": array})
+
+    assert checked.input["a"] is array
+    assert checked.invalid == ()
+
+
 def test_no_message_shows_a_secret() -> None:
     checked = check(read("secret").inputs, {"token": ["s3cret"]})
 
