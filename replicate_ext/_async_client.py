@@ -144,14 +144,6 @@ class AsyncReplicate(AsyncBaseClient):
         from replicate_ext._runs import run
         from replicate_ext._runs.options import CreateOptions, WaitOptions
 
-        options = CreateOptions.of(
-            wait=run.hold_by_default(wait, on_progress, stop),
-            webhook=webhook,
-            webhook_events_filter=webhook_events_filter,
-            cancel_after=cancel_after,
-            file_encoding=file_encoding,
-            check_input=check_input,
-        )
         waiting = WaitOptions.of(
             timeout=timeout,
             poll_interval=poll_interval,
@@ -159,6 +151,14 @@ class AsyncReplicate(AsyncBaseClient):
             stop=stop,
             cancel_on_exit=cancel_on_exit,
             use_file_output=use_file_output,
+        )
+        options = CreateOptions.of(
+            wait=waiting.hold(wait),
+            webhook=webhook,
+            webhook_events_filter=webhook_events_filter,
+            cancel_after=cancel_after,
+            file_encoding=file_encoding,
+            check_input=check_input,
         )
         settings = self._driver.settings
         flow = run.run(settings, reference, cast("Input | None", input), options, waiting)

@@ -102,7 +102,9 @@ def source_of(
     with _readable(f"{key}: {value}" if isinstance(value, Path) else key):
         opened = _opened(value, key)
         own_type = content_type or opened.media_type
-        head = b"" if own_type else _head(opened.read)
+        head = opened.head
+        if head is None:
+            head = b"" if own_type else _head(opened.read)
     chosen = name or opened.name
     return Source(chosen, own_type or media_type(chosen, head), opened.size, key, opened.read)
 
@@ -134,6 +136,7 @@ class _Opened(NamedTuple):
     media_type: str | None
     size: int
     read: Callable[[], Generator[bytes, None, None]]
+    head: bytes | None = None  # where it is at hand: an input can have thousands of small files
 
 
 def _opened(value: Any, key: str) -> _Opened:
@@ -144,7 +147,8 @@ def _opened(value: Any, key: str) -> _Opened:
     if isinstance(value, bytes | bytearray | memoryview):
         view = memoryview(value)
         view = view.cast("B") if view.c_contiguous else memoryview(bytes(view))
-        return _Opened(None, None, len(view), lambda: _read_memory(view))
+        head = bytes(view[:HEAD_SIZE])
+        return _Opened(None, None, len(view), lambda: _read_memory(view), head)
     if _is_image(value):
         return _image(value, key)
     if not hasattr(value, "read"):
@@ -195,7 +199,7 @@ def _open_file(file: IO[bytes], key: str) -> _Opened:
     with lock:
         position = file.tell()
         file.seek(0, io.SEEK_END)
-        size = file.tell()  # some seeks return nothing
+        size = file.tell()  # the seek of some files returns None
         file.seek(position)
     return _Opened(_name_of(given), essence(getattr(given, "content_type", None)), size, read)
 
@@ -238,8 +242,8 @@ def _require_bytes(file: IO[bytes], key: str) -> None:
         if inspect.iscoroutine(nothing):
             nothing.close()
         raise InvalidInputError(
-            f"{key}: a {type(file).__name__} has async methods; pass a regular binary file (of an "
-            "UploadFile: its attribute file)"
+            f"{key}: a {type(file).__name__} has async methods; pass a regular binary file (for an "
+            "UploadFile, pass its attribute file)"
         )
     if not isinstance(nothing, bytes):
         raise InvalidInputError(f"{key}: a {type(file).__name__} is not an open binary file")

@@ -57,8 +57,8 @@ async def async_read_response(
     try:
         intake = Intake(response, most, seconds_left)
         body = response.stream
-        response.stream = _AsyncLimitedBody(body, intake)  # type: ignore[arg-type] # as the client
-        encoding = response.headers.pop("Content-Encoding", None)
+        response.stream = _AsyncLimitedBody(body, intake)  # type: ignore[arg-type] # httpx does it too
+        encoding = response.headers.pop("Content-Encoding") if intake.coding else None
         await response.aread()
     finally:
         await response.aclose()

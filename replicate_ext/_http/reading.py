@@ -37,13 +37,13 @@ class Intake:
     def __init__(
         self, response: httpx.Response, most: int, seconds_left: Callable[[], float] | None
     ) -> None:
-        self._request = response.request
+        self._response = response  # its request is an object that only errors need
         self.is_success = response.is_success
         self._left = most if response.is_success else min(most, MAX_ERROR_SIZE)
         self._most = self._left
         self._seconds_left = seconds_left
         self.is_full = False
-        self._coding = response.headers.get("Content-Encoding", "")
+        self.coding = response.headers.get("Content-Encoding", "")
         self._decoder: Decoder | None = None
 
     def start(self) -> None:
@@ -53,7 +53,7 @@ class Intake:
             httpx.DecodingError: The Content-Encoding is not supported.
         """
         try:
-            self._decoder = decoder_for(self._coding)
+            self._decoder = decoder_for(self.coding)
         except BodyDecodingError as error:
             raise self._broken(error) from error
 
@@ -64,7 +64,7 @@ class Intake:
             httpx.RequestError: The body is too large, cannot be decoded, or arrives too late.
         """
         if self._seconds_left is not None and self._seconds_left() <= 0:
-            raise httpx.ReadTimeout("the deadline passed", request=self._request)
+            raise httpx.ReadTimeout("the deadline passed", request=self._response.request)
         try:
             for piece in (chunk,) if self._decoder is None else self._decoder.feed(chunk):
                 yield piece[: self._left]
@@ -93,11 +93,11 @@ class Intake:
                 f"the response has more than {self._most:,} bytes; to allow more, "
                 "increase the client's max_response_size"
             )
-            raise ResponseTooLarge(message, request=self._request)
+            raise ResponseTooLarge(message, request=self._response.request)
         self.is_full = True
 
     def _broken(self, error: BodyDecodingError) -> httpx.DecodingError:
-        return httpx.DecodingError(str(error), request=self._request)
+        return httpx.DecodingError(str(error), request=self._response.request)
 
 
 class ResponseDecoder:

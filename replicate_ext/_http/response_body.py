@@ -57,8 +57,8 @@ def read_response(
     try:
         intake = Intake(response, most, seconds_left)
         body = response.stream
-        response.stream = _LimitedBody(body, intake)  # type: ignore[arg-type] # as the client
-        encoding = response.headers.pop("Content-Encoding", None)
+        response.stream = _LimitedBody(body, intake)  # type: ignore[arg-type] # httpx does it too
+        encoding = response.headers.pop("Content-Encoding") if intake.coding else None
         response.read()
     finally:
         response.close()

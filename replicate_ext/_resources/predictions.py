@@ -177,14 +177,6 @@ class Predictions(PredictionsResource):
         from replicate_ext._runs import run
         from replicate_ext._runs.options import CreateOptions, WaitOptions
 
-        options = CreateOptions.of(
-            wait=run.hold_by_default(wait, on_progress, stop),
-            webhook=webhook,
-            webhook_events_filter=webhook_events_filter,
-            cancel_after=cancel_after,
-            file_encoding=file_encoding,
-            check_input=check_input,
-        )
         waiting = WaitOptions.of(
             timeout=timeout,
             poll_interval=poll_interval,
@@ -192,6 +184,14 @@ class Predictions(PredictionsResource):
             stop=stop,
             cancel_on_exit=cancel_on_exit,
             use_file_output=use_file_output,
+        )
+        options = CreateOptions.of(
+            wait=waiting.hold(wait),
+            webhook=webhook,
+            webhook_events_filter=webhook_events_filter,
+            cancel_after=cancel_after,
+            file_encoding=file_encoding,
+            check_input=check_input,
         )
         settings = self._driver.settings
         flow = run.run_prediction(

@@ -91,7 +91,7 @@ class ActingRun(Generic[DriverT]):
         theirs: Any = other
         return bool(self.to_dict() == theirs.to_dict())
 
-    __hash__: ClassVar[None] = None  # type: ignore[assignment] # an object that changes
+    __hash__: ClassVar[None] = None  # type: ignore[assignment] # mutable, so not hashable
 
     def __repr__(self) -> str:
         fields = (

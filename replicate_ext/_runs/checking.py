@@ -77,7 +77,7 @@ def checked_input(
 
 
 def _kept(reference: AnyReference, key: str) -> object:
-    """Return the schema that the reference has itself, or that is on disk; None for neither."""
+    """Return the schema from the reference, or else from the disk; None if neither has it."""
     read = getattr(reference, "__openapi_schema__", None)
     found: object = read() if callable(read) else None
     if found is None:

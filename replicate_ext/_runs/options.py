@@ -117,3 +117,13 @@ class WaitOptions(NamedTuple):
         seconds = check_timeout(timeout)
         check_poll_interval(poll_interval)
         return cls(seconds, poll_interval, on_progress, stop, cancel_on_exit, use_file_output)
+
+    def hold(self, wait: bool | float | None) -> bool | float:  # noqa: FBT001 - as run has it
+        """Return for how long the API holds the response to the create request.
+
+        A held response has no progress to report, so by default it is not held for a callback.
+
+        Args:
+            wait: The caller's ``wait``; None for the default.
+        """
+        return self.on_progress is None and self.stop is None if wait is None else wait

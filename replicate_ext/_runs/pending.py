@@ -274,7 +274,7 @@ class PendingRun:
         yield from shield(self._cancel_quietly(), CANCEL_SECONDS)
 
     def _cancel_quietly(self) -> Flow[None]:
-        """Cancel the run while another error is on its way to the caller."""
+        """Cancel the run and only log errors, because the caller gets another error."""
         try:
             yield from self._cancel(self.plan.now() + CANCEL_SECONDS)
         except Exception as error:  # noqa: BLE001 - a user's transport may raise anything

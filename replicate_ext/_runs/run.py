@@ -30,7 +30,7 @@ class Until(Enum):
 
     CREATED = auto()
     OUTPUT = auto()
-    """Until the output is complete, which a held response may have before the run has ended."""
+    """Until the output is complete; a held response may have it before the run has ended."""
     END = auto()
 
 
@@ -170,25 +170,12 @@ def how_to_check(
 
 
 def _limit_behind(pending: PendingRun) -> float | None:
-    """Return the API's own limit, one second after the caller's, so that the client ends first."""
+    """Return the time limit to send to the API: the caller's plus one second; None for no limit."""
     plan = pending.plan
     if plan.deadline is None or not plan.options.cancel_on_exit:
         return None
     timeout = plan.deadline - plan.started
     return timeout + 1 if MIN_CANCEL_AFTER <= timeout <= MAX_CANCEL_AFTER - 1 else None
-
-
-def hold_by_default(
-    wait: bool | float | None,  # noqa: FBT001 - as run has it
-    *functions: object,
-) -> bool | float:
-    """Return the ``wait`` of a run. Default: True, or False with ``on_progress`` or ``stop``.
-
-    Args:
-        wait: The caller's argument; None for the default.
-        functions: The caller's ``on_progress`` and ``stop``.
-    """
-    return all(function is None for function in functions) if wait is None else wait
 
 
 def sole_reference(reference: AnyReference | None, **named: str | None) -> AnyReference:
