@@ -134,7 +134,7 @@ def _from_header(value: str, date: str | None) -> float | None:
 
 
 def _moment(text: str) -> datetime | None:
-    """Return the time in a date of RFC 9110 section 5.6.7; None if it has none of its forms."""
+    """Return the time of an HTTP date (RFC 9110 section 5.6.7); None if the text is not one."""
     for read in (parsedate_to_datetime, _asctime):
         try:
             moment = read(text)

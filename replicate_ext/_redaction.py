@@ -138,7 +138,7 @@ def without_traces(error: ErrorT) -> ErrorT:
         if isinstance(linked, BaseExceptionGroup):
             chain += linked.exceptions
         linked.__traceback__ = None
-        # Reachable, but not printed: one line says what has happened.
+        # The cause stays reachable, but is not printed: the message is enough.
         linked.__context__, linked.__cause__ = linked.__cause__ or linked.__context__, None
         if linked.args and isinstance(linked.args[0], str) and "header" in linked.args[0]:
             # h11: Illegal header value b'Bearer ...'

@@ -207,7 +207,7 @@ class InvalidResponseError(APIError):
 
 
 class OutcomeUnknownError(APIError):
-    """A create was sent and may have succeeded.
+    """A request that must not be repeated was sent and may have succeeded.
 
     It was not retried, because a second run would be billed too. Check
     ``client.predictions.list()`` before you send it again.

@@ -54,7 +54,7 @@ WebhookEvent: TypeAlias = Literal["start", "output", "logs", "completed"]
 """An event of a run for which the API can send a webhook."""
 
 PollInterval: TypeAlias = float | Callable[[float], float]
-"""Seconds between polls, or a function from the age of the run in seconds to the next interval."""
+"""Seconds between polls, or a function that takes the run's age in seconds and returns them."""
 
 OnProgress: TypeAlias = Callable[[Any], object]
 """A function that is called with a Prediction or Training after each update. With AsyncReplicate,

@@ -32,7 +32,7 @@ def for_each(
     Raises:
         Exception: The first error of ``work``, after the work for all other items.
     """
-    # Each entry is news, or work that has ended.
+    # Each entry is a report from the work, or the future of work that has ended.
     queue: SimpleQueue[NewsT | Future[object]] = SimpleQueue()
     report = _ignore if on_news is None else queue.put
     errors: list[BaseException] = []

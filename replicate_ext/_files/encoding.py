@@ -49,7 +49,7 @@ def encode(
     *,
     deadline: float | None,
 ) -> Flow[dict[str, Any]]:
-    """Return the input with a DataUri or the URL of an upload in place of each file, however deep.
+    """Return the input with a DataUri or the URL of an upload in place of each file, at any depth.
 
     Args:
         settings: Settings of the client.
@@ -129,7 +129,7 @@ def upload(
     )
     if on_progress is not None:
         body = CountedBody(body, on_progress)
-    # Only the path is used; the generated body is not sent in pieces.
+    # Only the path of the generated request is used: its body could not be streamed.
     path = operation.request(body=FileCreateRequest(content=b""))["url"]
     arguments = request_with(body, path, {"Content-Type": content_type})
     response = yield from send(

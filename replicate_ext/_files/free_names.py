@@ -45,7 +45,7 @@ class FreeName(NamedTuple):
 
 
 def free_names(directory: Path, names: Sequence[str]) -> list[FreeName]:
-    """Return a name for each file that neither exists nor is another one's.
+    """Return a name for each file: one that does not exist, and that no other file gets.
 
     Args:
         directory: The directory, which need not exist.

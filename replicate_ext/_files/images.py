@@ -47,7 +47,7 @@ def _upright(image: Image) -> Image:
     """Rotate an image by its EXIF orientation, which PNG files do not keep."""
     from PIL import ImageOps
 
-    with suppress(Exception):  # broken EXIF data raises many kinds, and viewers ignore it
+    with suppress(Exception):  # broken EXIF data raises many errors; viewers ignore it
         return ImageOps.exif_transpose(image)
     return image
 

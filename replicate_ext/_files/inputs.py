@@ -42,7 +42,7 @@ def prepared(value: Any, key: str, sources: dict[int, Source] | None = None) -> 
     """
     try:
         return _Preparation(sources).prepare(value, key)
-    except RecursionError as error:  # if the stack was deep already
+    except RecursionError as error:  # the caller's stack is deep already
         message = f"{key} is nested too deeply for the call stack; nest fewer lists and dicts"
         raise InvalidInputError(message) from error
 

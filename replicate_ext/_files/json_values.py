@@ -77,7 +77,7 @@ def may_have_files(output: object) -> bool:
     """Return whether an output has a string that begins like the URL of a file.
 
     Args:
-        output: JSON, however deep.
+        output: JSON of any depth.
     """
     waiting = [output]
     while waiting:

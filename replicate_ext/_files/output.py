@@ -36,7 +36,7 @@ def with_files(
     clock: Clock,
     max_download_size: int = MAX_DOWNLOAD_SIZE,
 ) -> Any:
-    """Return an output with a FileOutput in place of each file URL, however deep.
+    """Return an output with a FileOutput in place of each file URL, at any depth.
 
     Args:
         output: Output of a model, as JSON.
@@ -153,9 +153,9 @@ class FileOutput:
         return await AsyncTransfer(self._remote).read()
 
     def open(self) -> IO[bytes]:
-        """Download the file and return it open for reading: a binary file that can seek.
+        """Download the file and return it as an open binary file that supports ``seek``.
 
-        It is a context manager. Closing it deletes it; up to 8 MB are kept in memory, more on disk.
+        Use it in a ``with`` statement. Until it is closed, 8 MB are in memory, the rest on disk.
 
         Raises:
             NotFoundError: The file does not exist; the API deletes outputs after an hour.

@@ -33,7 +33,7 @@ _WRITE_SIZE = 1 << 20
 _SPOOL_SIZE = 8 << 20
 """Bytes of an open file that are kept in memory."""
 _TRIES = (False, False, True)
-"""Tries to download a file that changes meanwhile; True marks the last one."""
+"""Attempts to download a file that changes during the download; True marks the last attempt."""
 
 
 class Transfer:

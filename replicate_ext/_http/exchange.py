@@ -120,7 +120,7 @@ def built_by_httpx(
 
 
 def response_of_hook(error: httpx.HTTPStatusError) -> httpx.Response:
-    """Return the response of an error that httpx closed before its body was read.
+    """Return the response of an error; its body is empty if httpx closed it before it was read.
 
     Args:
         error: Error that an event hook of the user's own httpx client raised.

@@ -27,7 +27,7 @@ MAX_RETRY_AFTER = 60.0
 _FIRST_DELAY = 0.5
 _MAX_DELAY = 8.0
 _LATENESS = 0.14
-"""Part of a run's length so far: polling this much later keeps a result at most 15 % late."""
+"""Interval of polls as a part of the run's age: a result is found at most 15 % late."""
 SHORTEST_INTERVAL = 0.1
 _LONGEST_INTERVAL = 5.0
 _REPEATABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "DELETE"})
@@ -74,7 +74,7 @@ def has_lasting_tls_error(error: BaseException) -> bool:
         if isinstance(cause, ssl.SSLCertVerificationError) or (
             isinstance(cause, ssl.SSLError)
             and getattr(cause, "reason", None)
-            in _PERMANENT_TLS_REASONS  # some errors have no reason
+            in _PERMANENT_TLS_REASONS  # not every SSLError has it
         ):
             return True
         cause = cause.__cause__ or cause.__context__

@@ -78,7 +78,7 @@ class Runner(BaseRunner[Clients]):
             except Exception as error:
                 if has_ended(flow):
                     if isinstance(error, StopIteration):
-                        return error.value  # type: ignore[no-any-return] # it is untyped here
+                        return error.value  # type: ignore[no-any-return] # typeshed: Any
                     raise
                 step = partial(flow.throw, error)
 
@@ -149,7 +149,7 @@ class AsyncRunner(BaseRunner[AsyncClients]):
             except BaseException as error:
                 if has_ended(flow):
                     if isinstance(error, StopIteration):
-                        return error.value  # type: ignore[no-any-return] # it is untyped here
+                        return error.value  # type: ignore[no-any-return] # typeshed: Any
                     if isinstance(error, ReplicateError):
                         raise shortened(error) from error.__cause__
                     raise

@@ -82,7 +82,7 @@ def send(
         exchange = _exchange(settings, arguments, deadline, wait)
         started = settings.clock.now()
         try:
-            # Without a helper of its own, which every request would pay for.
+            # Yielded directly: the helper `exchange` would make every request slower.
             outcome: Outcome = yield exchange
         except httpx.RequestError as error:  # no response, or one that cannot be decoded
             outcome = without_traces(error)

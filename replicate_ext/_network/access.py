@@ -219,7 +219,7 @@ class Access(Generic[HttpT, TransportT]):
         if self.transport is not None or self.http_client is not None:
             raise TypeError(
                 "A client with a transport or an http_client cannot be pickled: connections cannot "
-                "leave their process"
+                "be moved to another process"
             )
         options = {"user_agent": self.user_agent, "verify": self.verify}
         return {**options, **self.secrets.without_credentials()}

@@ -1,7 +1,7 @@
 """Network backend for httpcore on the transports of asyncio.
 
 The one of anyio, which httpcore uses otherwise, copies each read into pieces of 64 kB and yields to
-the event loop in every step. Here reads return the bytes as the loop has read them.
+the event loop in every step. Here, `read` returns the bytes as the loop has read them.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class LoopStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
     # Called by httpcore:
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the loop decides how many
-        """Return the next bytes, in the size in which they were received; b"" at the end."""
+        """Return the next chunk, as it was received; b"" at the end."""
         if not (self._unread or self._is_ended or self._is_lost):
             self._reader = self._loop.create_future()
             await self._woken(self._reader, timeout, httpcore.ReadTimeout)

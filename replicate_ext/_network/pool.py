@@ -24,7 +24,7 @@ MAX_IDLE_SECONDS = 15.0
 STUCK_SECONDS = 120.0
 """A request stops waiting for a connection after this many seconds in which none was returned.
 
-This is longer than the API holds a response, so only streams and unread downloads can be left.
+The API holds no response that long: connections still in use are streams or unread downloads.
 """
 _SPARE_FILES = 100
 """Number of open files to leave for the rest of the process."""
@@ -150,7 +150,7 @@ class Pool(Generic[T]):
             waiter: The request, as ``wait`` returned it.
         """
         with self._lock:
-            self._serve()  # the place of a lost lease may have become free
+            self._serve()  # a lease that was lost may have freed its place
             self._waiters.pop(id(waiter), None)
             admission, waiter.admission = waiter.admission, None
             return admission

@@ -46,7 +46,7 @@ class Connection:
         """Close the connection, as its reader."""
         with self._hold:  # once released, the socket may serve another request
             self.chunks = self.response = None
-        with suppress(Exception):  # a connection that fails to close is closed too
+        with suppress(Exception):  # the connection is closed even if this raises
             self.cleanup.close()
 
     def shut_down(self) -> None:
@@ -84,7 +84,7 @@ class AsyncConnection:
         with anyio.move_on_after(_CLOSE_SECONDS, shield=True):
             if chunks is not None:
                 await unwind(chunks)
-            with suppress(Exception):  # a connection that fails to close is closed too
+            with suppress(Exception):  # the connection is closed even if this raises
                 await self.cleanup.aclose()
 
     async def shut_down(self) -> None:

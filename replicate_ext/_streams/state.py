@@ -176,10 +176,10 @@ class StreamState:
         self._has_yielded_done = event.event == "done"
 
     def text(self, undelivered: int = 0) -> str:
-        """Return the text of the outputs so far, or its end if it is long.
+        """Return the text of all outputs so far; of a long text, only its last part.
 
         Args:
-            undelivered: Number of latest outputs that did not reach the reader.
+            undelivered: Number of the latest outputs to leave out: the reader did not get them.
         """
         return self._text.text(undelivered)
 
@@ -226,7 +226,7 @@ class StreamState:
         output = prediction.get("output")
         items = [_text(item) for item in (output if isinstance(output, list) else [output])]
         items = [] if output is None else items
-        if self.url is not None:  # events do not keep the kind of line end
+        if self.url is not None:  # events do not preserve the type of line break
             items = [item.replace("\r\n", "\n").replace("\r", "\n") for item in items]
         self.is_done = self.is_read_out = has_ended(prediction)
         new = self._items_beyond(items)

@@ -116,7 +116,7 @@ class Account:
             try:
                 file = self._client.files.get(path.partition("/files/")[2].partition("/")[0])
             except APIError:
-                continue  # its hash stays unknown, and so does the row
+                continue  # without this hash, the row remains undecided
             checksum = getattr(file.checksums, "sha256", None)
             if isinstance(checksum, str):
                 hashes[url] = checksum
@@ -133,7 +133,7 @@ def model_of(reference: str) -> Model:
         parsed = ModelReference.of(reference)
     except InvalidReferenceError:
         return Model(None, None)
-    # A deployment has a name of its own, and runs any model.
+    # The name of a deployment does not tell which model it runs.
     is_named = parsed.name is not None and not parsed.is_deployment
     return Model(f"{parsed.owner}/{parsed.name}" if is_named else None, parsed.version)
 

@@ -61,7 +61,7 @@ class AsyncJob:
         self.number = number
         self.prediction: AsyncPrediction | None = None
         self.error: Exception | None = None
-        """Why it did not succeed; None if only the journal knows."""
+        """Error of the row; None if it succeeded, or if the error is only in the journal."""
 
 
 class AsyncEngine:

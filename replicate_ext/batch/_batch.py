@@ -117,7 +117,7 @@ class Batch:
                 limit.
             retry_failed: Run rows again that failed or were canceled in an earlier map.
                 Default: False.
-            retry_unknown: Create rows again of which it is not known whether they were created.
+            retry_unknown: Create a prediction again for rows that may already have one.
                 They may be paid twice. Default: False.
             timeout: Seconds for each prediction, which is canceled after that. Default: no limit.
             save_to: Directory in which the files of the outputs are saved, named after the keys of
@@ -139,7 +139,7 @@ class Batch:
             OSError: While reading: the journal or a file cannot be written.
         """
         if self._journal is None:
-            raise RuntimeError("The batch is not open. Use it in an `with` statement")
+            raise RuntimeError("The batch is not open. Open it first: `with batch:`")
         options = MapOptions.of(
             input=input,
             key=key,

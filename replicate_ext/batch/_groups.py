@@ -31,7 +31,7 @@ class Groups:
         return self._open.total()
 
     def may_enter(self, record: Record) -> bool:
-        """Return whether a create request for a row may be sent, and count it as open then.
+        """Return whether a create request for a row may be sent; if so, count it as open.
 
         Args:
             record: The row.

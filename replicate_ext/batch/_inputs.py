@@ -137,7 +137,7 @@ def fit_of_inputs(ours: str, theirs: Any, hash_of: Callable[[str], str | None]) 
 
 
 def files_to_check(ours: str, theirs: Any) -> list[str]:
-    """Return the URLs at which a prediction has a file where a row has one.
+    """Return the URLs of the prediction's files at the places where the row has a file too.
 
     Args:
         ours: The described input of the row as JSON text.

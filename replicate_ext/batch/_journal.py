@@ -15,7 +15,7 @@ from replicate_ext.batch._outcomes import BatchEnded
 from replicate_ext.batch._rows import UNSETTLED, Record, SavedFile, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
     from os import PathLike
 
 _VERSION = 1
@@ -170,7 +170,7 @@ class _Shared:
         self._is_closed = False
 
     @contextmanager
-    def use(self) -> Iterator[sqlite3.Connection]:
+    def use(self) -> Generator[sqlite3.Connection]:
         """Keep other threads out of the connection; raise BatchEnded if it is closed."""
         with self._lock:
             if self._is_closed:

@@ -65,7 +65,7 @@ def reconcile(
     model_of: Callable[[str], Model],
     hash_of: Callable[[str], str | None] = lambda _: None,
 ) -> dict[str, str | Verdict]:
-    """Return for each row the ID of the prediction that it adopts, or what else to do with it.
+    """Return, for each row by its key, the ID of the prediction to adopt, or a Verdict.
 
     Args:
         records: The rows.
@@ -102,7 +102,7 @@ def reconcile(
 
 
 def _matched(records: Sequence[Record], candidates: Sequence[Candidate]) -> dict[str, str]:
-    """Return as many pairs of a row and a prediction created after it was sent as there can be.
+    """Match as many rows as possible with predictions that were created after the row was sent.
 
     A row that was sent later fits fewer predictions, so it chooses first.
     """

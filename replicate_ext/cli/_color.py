@@ -1,4 +1,4 @@
-"""The option ``--color``, where it must be known before the options are read.
+"""The option ``--color``, for code that needs it before the options are parsed.
 
 Help and errors in the arguments are printed before the options after them are read.
 """

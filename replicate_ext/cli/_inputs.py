@@ -123,7 +123,7 @@ def is_file(schema: ValueSchema) -> bool:
 
 
 def nested(name: str, text: str, schema: ValueSchema) -> Any:
-    """Return the list or object that a text means, if the schema has one; else the text.
+    """Return a text parsed as a list or object, if the schema has one; else the text itself.
 
     Raises:
         UsageError: The text begins like JSON, and is not.

@@ -59,7 +59,7 @@ def live_line(out: Output, watched: Watched) -> Generator[None, None, None]:
 
     live = Live(watched, console=out.notes, transient=True, refresh_per_second=8)
     try:
-        # In the block, since an interrupt can come while it starts.
+        # Inside the try block, because an interrupt can come while it starts.
         live.start(refresh=True)
         yield
     finally:

@@ -132,7 +132,7 @@ def _row(
     found = None
     if key is not None:
         if values.get(key) is None:
-            raise UsageError(f"{key}: the row has no such value, which is its key")
+            raise UsageError(f"{key}: this field is the key of the row, but it has no value")
         found = values[key]
         if inputs is None or key not in inputs:
             values = {name: value for name, value in values.items() if name != key}
@@ -145,7 +145,7 @@ def _row(
 
 
 def _value(folder: Path, name: str, value: Any, schema: ValueSchema) -> Any:
-    """Return a value of a row: the path of a file, or the list that a text means."""
+    """Return a value of a row; a text becomes a path or a list if the schema asks for one."""
     if not isinstance(value, str):
         return value
     value = _located(folder, name, value) if is_file(schema) else nested(name, value, schema)

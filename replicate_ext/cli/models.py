@@ -149,7 +149,7 @@ def delete(
 
 
 def _kind(value: ValueSchema) -> str:
-    """Return the type of an input in few words."""
+    """Return a short description of the type of an input."""
     if value.enum is not None:
         return " | ".join(map(show, value.enum))
     if value.is_file:

@@ -1,4 +1,4 @@
-"""Blocking of the real API, for every HTTP library in the process."""
+"""Block the real API for every HTTP library in this process."""
 
 import socket
 import ssl

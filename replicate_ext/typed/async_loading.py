@@ -1,4 +1,4 @@
-"""Functions of models, made from the schema that the API has."""
+"""Models as typed functions, made from the schemas that the API returns."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class ModelFunction(Generic[InputT_contra, OutputT_co]):
         return self.signature
 
     def check(self, input: InputT_contra) -> dict[str, Any]:
-        """Return an input as it would be sent, with its values in the types of the model.
+        """Return an input as it would be sent, with its values converted to the model's types.
 
         Args:
             input: Inputs of the model by name.

@@ -1,5 +1,5 @@
 # Printed from async_loading.py by `make generate`; changes made here are lost.
-"""Functions of models, made from the schema that the API has."""
+"""Models as typed functions, made from the schemas that the API returns."""
 
 from __future__ import annotations
 

@@ -201,7 +201,7 @@ def _start_task(
     """Start a task that may outlive its caller.
 
     Returns:
-        Function that has the event loop of the task call another function, from any thread.
+        Function that takes a function, which the task's event loop then calls; thread-safe.
     """
     import sniffio
 

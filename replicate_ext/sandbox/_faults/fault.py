@@ -155,7 +155,7 @@ class Fault(ABC):
         """Send something other than the next message of the response.
 
         Args:
-            message: next ASGI message of the real response.
+            message: next ASGI message of the response; unless `taken`, only a bare start message.
             exchange: sends messages, pauses, and closes the connection.
         """
 

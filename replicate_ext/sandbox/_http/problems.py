@@ -105,7 +105,7 @@ def not_found(detail: str = "The requested resource could not be found.") -> Pro
 
 
 def missing(detail: str = "Not found.") -> Problem:
-    """404 with `application/json`, which versions and cursors have."""
+    """404 with `application/json`, as for a missing version or README, or an invalid cursor."""
     return Problem(404, {"detail": detail}, media_type="application/json")
 
 

@@ -39,7 +39,7 @@ from replicate_ext.sandbox._models.input import Input
 JSONObject: TypeAlias = dict[str, object]
 StreamOf: TypeAlias = Literal["text", "files"]
 
-# A type hint may be any object, hence the types.
+# Annotated with `object`, because a type hint may be any object.
 _SCALARS: Mapping[object, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _FILES: tuple[object, ...] = (bytes, File, Path, Image.Image)
 _LISTS: tuple[object, ...] = (list, Sequence, tuple)

@@ -76,7 +76,7 @@ class Models:
         self.add(self._registered[name].model())
 
     def add(self, model: Model) -> None:
-        """Add a model, in place of one with the same name."""
+        """Add a model; it replaces a model of the same name."""
         self._by_name[model.name] = model
 
     def remove(self, model: Model) -> None:

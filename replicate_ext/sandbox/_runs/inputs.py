@@ -69,7 +69,7 @@ class Inputs:
         if is_wrapped and value is not None:
             return cast("Callable[[object], object]", hint)(value)
         if hint is int and isinstance(value, float):
-            return int(value)  # the schema admits 1.0
+            return int(value)  # the schema allows 1.0 as an integer
         read = _reader(hint)
         if read is not None and isinstance(value, str):
             return await to_thread.run_sync(read, await self._open(value))
@@ -107,7 +107,7 @@ def _reader(hint: object) -> Callable[[File], object] | None:
     return _READERS.get(hint)
 
 
-# How to read a file for each type of parameter. A type hint may be any object, hence the type.
+# How to read a file for each type of parameter. A hint may be any object.
 _READERS: Mapping[object, Callable[[File], object]] = {
     File: lambda file: file,
     Image.Image: _picture,

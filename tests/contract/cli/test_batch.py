@@ -114,7 +114,7 @@ class TestRun:
         [
             ("id,txt\na,b\n", "row 1: txt: the model has no such input; did you mean text?"),
             ("id,count\na,1\nb,99\n", "row 2: count: 99 is above the maximum of 9"),
-            ("text\na\n", "row 1: id: the row has no such value, which is its key"),
+            ("text\na\n", "row 1: id: this field is the key of the row, but it has no value"),
             ("id,text\n", "the file has no rows"),
             ("id,text\na,b,c\n", "a row has more cells than the first line"),
             ('id,numbers\na,"[1"\n', "row 1: numbers: invalid JSON"),
