@@ -57,7 +57,7 @@ test-browser: docs  ## Test streams, the sandbox's page and the site in headless
 	mkdir -p build/browser
 	cp tests/browser/*.json tests/browser/*.mjs build/browser
 	npm ci --prefix build/browser --ignore-scripts --no-audit --no-fund --loglevel=error
-	$(BIN)/pytest -v tests/browser/checks.py tests/browser/sandbox_checks.py tests/browser/site.py
+	$(BIN)/pytest -v tests/browser/checks.py tests/browser/sandbox_checks.py tests/browser/site_checks.py
 
 test-kill: $(READY)  ## Kill a batch of 500 rows 30 times and check that nothing is paid twice
 	KILL_ROWS=500 KILL_TIMES=30 $(BIN)/pytest -v tests/contract/batch/test_kill.py -k paid_twice
