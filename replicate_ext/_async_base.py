@@ -130,7 +130,7 @@ class AsyncBaseClient(Copied, AsyncApi):
             max_response_size=max_response_size,
             max_download_size=max_download_size,
             use_file_output=use_file_output,
-            lender=clients,
+            download_client=clients,
             bind=self._bound,
             is_async=AsyncDriver.is_async,
             clock=_clock or SYSTEM_CLOCK,

@@ -131,7 +131,7 @@ class BaseClient(Copied, Api):
             max_response_size=max_response_size,
             max_download_size=max_download_size,
             use_file_output=use_file_output,
-            lender=clients,
+            download_client=clients,
             bind=self._bound,
             is_async=Driver.is_async,
             clock=_clock or SYSTEM_CLOCK,

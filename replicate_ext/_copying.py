@@ -60,7 +60,7 @@ class Copied:
         timeout = given.get("timeout", self._settings.timeout)
         clients = type(self._clients)(access, timeout, self._clients)
         bound: Any = made
-        given |= {"lender": clients, "bind": bound._bound}  # noqa: SLF001 - of the same class
+        given |= {"download_client": clients, "bind": bound._bound}  # noqa: SLF001 - of the same class
         settings = self._settings._replace(**given).checked()
         driver = type(self._driver)(clients, access.auth, settings, unsendable)
         vars(made).update(

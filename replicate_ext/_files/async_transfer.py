@@ -152,8 +152,8 @@ class AsyncTransfer:
 
     @asynccontextmanager
     async def _client(self) -> AsyncGenerator[httpx.AsyncClient]:
-        if isinstance(self._file.lender, AsyncClient):
-            yield self._file.lender.get_async_httpx_client()
+        if isinstance(self._file.download_client, AsyncClient):
+            yield self._file.download_client.get_async_httpx_client()
             return
         async with httpx.AsyncClient() as client:
             yield client

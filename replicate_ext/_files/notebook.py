@@ -52,7 +52,7 @@ def _embedded(file: RemoteFile) -> str | None:
     if file.is_data:
         return html.escape(file.url) if len(file.url) * 3 // 4 <= MAX_EMBEDDED else None
     # Another object, as the limits of the original are the caller's.
-    picture = RemoteFile(file.url, file.lender, file.clock, MAX_EMBEDDED, max_resumes=0)
+    picture = RemoteFile(file.url, file.download_client, file.clock, MAX_EMBEDDED, max_resumes=0)
     try:
         content = Transfer(picture).read()
     except Exception:  # noqa: BLE001 - a link is of more use in a notebook than a traceback

@@ -32,7 +32,7 @@ _LONGEST_REPR = 120
 
 def with_files(
     output: Any,
-    lender: SyncClient | AsyncClient | None,
+    download_client: SyncClient | AsyncClient | None,
     clock: Clock,
     max_download_size: int = MAX_DOWNLOAD_SIZE,
 ) -> Any:
@@ -40,14 +40,14 @@ def with_files(
 
     Args:
         output: Output of a model, as JSON.
-        lender: Client to download the files with.
+        download_client: Client to download the files with.
         clock: Source of time and random numbers.
         max_download_size: Limit for reading a file into memory, in bytes.
     """
 
     def with_file(leaf: Any) -> Any:
         is_file = isinstance(leaf, str) and is_file_url(leaf)
-        return FileOutput(leaf, lender, clock, max_download_size) if is_file else leaf
+        return FileOutput(leaf, download_client, clock, max_download_size) if is_file else leaf
 
     return mapped(output, with_file)
 
@@ -73,7 +73,7 @@ class FileOutput:
 
     Args:
         url: The http(s) URL of the file, or a data URI.
-        lender: Client to download with; None creates a client for each download.
+        download_client: Client to download with; None creates a client for each download.
         clock: Source of time and random numbers.
         max_download_size: Limit of ``read`` and ``aread``, in bytes.
     """
@@ -81,12 +81,12 @@ class FileOutput:
     def __init__(
         self,
         url: str,
-        lender: SyncClient | AsyncClient | None = None,
+        download_client: SyncClient | AsyncClient | None = None,
         clock: Clock = Clock(),  # noqa: B008 - it is immutable
         max_download_size: int = MAX_DOWNLOAD_SIZE,
     ) -> None:
         self.url = url
-        self._remote = RemoteFile(url, lender, clock, max_download_size)
+        self._remote = RemoteFile(url, download_client, clock, max_download_size)
         self._reader: PieceReader | None = None
 
     def __str__(self) -> str:

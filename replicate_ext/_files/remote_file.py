@@ -29,7 +29,7 @@ class RemoteFile:
 
     Args:
         url: The http(s) URL or data URI.
-        lender: Client to download with; None creates a client for each download.
+        download_client: Client to download with; None creates a client for each download.
         clock: Source of time and random numbers.
         max_download_size: Limit for reading the file into memory, in bytes.
         max_resumes: Consecutive requests without new bytes after which a download fails.
@@ -38,14 +38,14 @@ class RemoteFile:
     def __init__(
         self,
         url: str,
-        lender: SyncClient | AsyncClient | None,
+        download_client: SyncClient | AsyncClient | None,
         clock: Clock,
         max_download_size: int,
         *,
         max_resumes: int = MAX_RESUMES,
     ) -> None:
         self.url = url
-        self.lender = lender
+        self.download_client = download_client
         self.clock = clock
         self.max_download_size = max_download_size
         self.max_resumes = max_resumes

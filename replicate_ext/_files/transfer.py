@@ -151,8 +151,8 @@ class Transfer:
 
     @contextmanager
     def _client(self) -> Generator[httpx.Client]:
-        if isinstance(self._file.lender, SyncClient):
-            yield self._file.lender.get_httpx_client()
+        if isinstance(self._file.download_client, SyncClient):
+            yield self._file.download_client.get_httpx_client()
             return
         with httpx.Client() as client:
             yield client

@@ -57,7 +57,7 @@ def error_of(
 
 def _error_of(outcome: Outcome, *, repeatable: bool) -> APIError:
     response = outcome if isinstance(outcome, httpx.Response) else None
-    if policy.was_taken(outcome) and not repeatable:
+    if policy.may_have_acted(outcome) and not repeatable:
         message = describe(response) if response is not None else _failure(outcome)
         return OutcomeUnknownError(f"{message}. {OUTCOME_UNKNOWN}", outcome.request, response)
     if isinstance(outcome, httpx.Response):

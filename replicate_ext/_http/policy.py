@@ -81,7 +81,7 @@ def has_lasting_tls_error(error: BaseException) -> bool:
     return False
 
 
-def was_taken(outcome: Outcome) -> bool:
+def may_have_acted(outcome: Outcome) -> bool:
     """Return whether the server may have acted on a failed request.
 
     Args:
@@ -103,7 +103,7 @@ def delay_before_retry(
         chance: A random number from 0 to 1 for the jitter: clients should not all retry at once.
         repeatable: Whether the request is safe to repeat if the server has acted on it.
     """
-    if not is_transient(outcome) or (was_taken(outcome) and not repeatable):
+    if not is_transient(outcome) or (may_have_acted(outcome) and not repeatable):
         return None
     requested = retry_after(outcome) if isinstance(outcome, httpx.Response) else None
     return back_off(attempt, chance, requested)

@@ -95,7 +95,7 @@ def send(
             or (method == "DELETE" and outcome.status_code == 404 and may_be_done)
         ):
             return outcome
-        may_be_done = may_be_done or policy.was_taken(outcome)
+        may_be_done = may_be_done or policy.may_have_acted(outcome)
         delay = (
             policy.delay_before_retry(
                 outcome, attempt, settings.clock.chance(), repeatable=may_repeat
@@ -173,14 +173,14 @@ def _timeout(usual: httpx.Timeout, left: float | None, hold: float) -> httpx.Tim
     read = None if usual.read is None else usual.read + hold
     if left is None:
         return httpx.Timeout(usual.connect, read=read, write=usual.write, pool=usual.pool)
-    least = max(left, 0.001)
+    remaining = max(left, 0.001)
 
-    def within(seconds: float | None, most: float = least) -> float:
+    def within(seconds: float | None, most: float = remaining) -> float:
         return most if seconds is None else min(seconds, most)
 
     return httpx.Timeout(
         connect=within(usual.connect),
-        read=within(read, least + (_GRACE if hold else 0.0)),
+        read=within(read, remaining + (_GRACE if hold else 0.0)),
         write=within(usual.write),
         pool=within(usual.pool),
     )

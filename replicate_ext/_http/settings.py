@@ -64,7 +64,7 @@ class Settings(NamedTuple):
         max_response_size: Maximum size of a JSON response in bytes, after decompression.
         max_download_size: Maximum size in bytes of a file that is read into memory.
         use_file_output: Whether files in outputs are FileOutput objects.
-        lender: Client that downloads the files in outputs.
+        download_client: Client that downloads the files in outputs.
         bind: Returns a prediction, a training or a page of them bound to the client; the second
             argument replaces ``use_file_output`` unless it is None.
         is_async: Whether the client is the async one.
@@ -82,7 +82,7 @@ class Settings(NamedTuple):
     max_response_size: int
     max_download_size: int
     use_file_output: bool
-    lender: SyncClient | AsyncClient
+    download_client: SyncClient | AsyncClient
     bind: Callable[[object, bool | None], Any]
     is_async: bool
     clock: Clock

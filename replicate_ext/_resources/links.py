@@ -66,7 +66,7 @@ class Links:
         self._base_url = base_url
         self._seen: set[str] = set()
 
-    def followed(self, link: str) -> None:
+    def remember(self, link: str) -> None:
         """Remember a link whose page was fetched.
 
         Args:
@@ -106,7 +106,7 @@ def next_page(settings: Settings, links: Links, page: PageT) -> Flow[PageT]:
     link = str(page.next)
     response = yield from send(settings, {"method": "GET", "url": links.follow(link)})
     following = type(page).from_dict(read_object(response))
-    links.followed(link)  # only now, so that a failed request can be repeated
+    links.remember(link)  # only now, so that a failed request can be repeated
     return following
 
 

@@ -56,4 +56,6 @@ def signed(settings: Settings, file_id: str, owner: str, expiry: int, signature:
 
     arguments = download.request(file_id, owner=owner, expiry=expiry, signature=signature)
     url = httpx.URL(settings.base_url + arguments["url"], params=arguments.get("params"))
-    return FileOutput(str(url), settings.lender, settings.clock, settings.max_download_size)
+    return FileOutput(
+        str(url), settings.download_client, settings.clock, settings.max_download_size
+    )

@@ -159,4 +159,4 @@ def _with_files(output: Any, settings: Settings) -> Any:
         return output
     from replicate_ext._files.output import with_files
 
-    return with_files(output, settings.lender, settings.clock, settings.max_download_size)
+    return with_files(output, settings.download_client, settings.clock, settings.max_download_size)

@@ -71,7 +71,7 @@ class PendingRun:
         """Whether the run is known to exist."""
         return bool(self._id)
 
-    def created(self, response: httpx.Response, *, is_held: bool = False) -> None:
+    def read_created(self, response: httpx.Response, *, is_held: bool = False) -> None:
         """Read the response to the request that creates the run.
 
         Args:
@@ -92,13 +92,13 @@ class PendingRun:
         self.state = state
         self._id = str(state.get("id") or "")
 
-    def created_by(self, sending: Flow[httpx.Response]) -> Flow[None]:
+    def create_with(self, sending: Flow[httpx.Response]) -> Flow[None]:
         """Send the request that creates the run and read its response.
 
         Args:
             sending: Sends the request.
         """
-        self.created((yield from sending))
+        self.read_created((yield from sending))
 
     def guarded(self, flow: Flow[T]) -> Flow[T]:
         """Run a flow; cancel the run if an exception leaves the flow while the run goes on.

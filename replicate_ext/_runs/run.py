@@ -52,7 +52,9 @@ def run(
             return output
         from replicate_ext._files.output import with_files
 
-        return with_files(output, settings.lender, settings.clock, settings.max_download_size)
+        return with_files(
+            output, settings.download_client, settings.clock, settings.max_download_size
+        )
 
     flow = steps(pending, reference, input, options, until=Until.OUTPUT, output=output)
     return pending.guarded(flow)
@@ -125,7 +127,12 @@ def steps(
             settings, reference, model, input, how=checking, deadline=deadline
         )
     request = yield from create_request(
-        settings, model, given, options, cancel_after=_limit_behind(pending), deadline=deadline
+        settings,
+        model,
+        given,
+        options,
+        cancel_after=_cancel_after_timeout(pending),
+        deadline=deadline,
     )
 
     # 2. Send
@@ -138,10 +145,10 @@ def steps(
     )
     pending.is_sent = True
     if options.wait:
-        pending.created((yield from sending), is_held=True)
+        pending.read_created((yield from sending), is_held=True)
     else:
         # Finished even while being canceled, so that the run has an ID and can be canceled too.
-        yield from shield(pending.created_by(sending), CANCEL_SECONDS)
+        yield from shield(pending.create_with(sending), CANCEL_SECONDS)
 
     # 3. Wait
     if until is not Until.CREATED:
@@ -169,7 +176,7 @@ def how_to_check(
     return settings.check_input or hasattr(reference, "__openapi_schema__")
 
 
-def _limit_behind(pending: PendingRun) -> float | None:
+def _cancel_after_timeout(pending: PendingRun) -> float | None:
     """Return the time limit to send to the API: the caller's plus one second; None for no limit."""
     plan = pending.plan
     if plan.deadline is None or not plan.options.cancel_on_exit:

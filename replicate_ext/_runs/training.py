@@ -51,7 +51,7 @@ def create(
 
 def _created(pending: PendingRun, sending: Flow[httpx.Response]) -> Flow[Any]:
     pending.is_sent = True
-    yield from shield(pending.created_by(sending), CANCEL_SECONDS)
+    yield from shield(pending.create_with(sending), CANCEL_SECONDS)
     return pending.plan.read(pending.state)
 
 

@@ -186,7 +186,7 @@ class StreamState:
     def _data(self, text: str) -> Any:
         if not (self._use_file_output and self._has_files):
             return text
-        return with_files(text, self._settings.lender, self._settings.clock)
+        return with_files(text, self._settings.download_client, self._settings.clock)
 
     def reconnect(self, outcome: httpx.Response | httpx.RequestError | None) -> float | None:
         """Return the seconds to wait before the next connection; None if the stream cannot resume.

@@ -193,7 +193,7 @@ def streamed(script: Script) -> httpx.MockTransport:
 def output_of(client: Any, url: str) -> FileOutput:
     """A file as a run of this client returns it."""
     settings = client._settings  # noqa: SLF001 - a run has no other way to give it
-    return FileOutput(url, settings.lender, settings.clock, settings.max_download_size)
+    return FileOutput(url, settings.download_client, settings.clock, settings.max_download_size)
 
 
 def read(kind: Kind, file: FileOutput) -> bytes:

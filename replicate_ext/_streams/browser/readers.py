@@ -45,7 +45,7 @@ class Reader:
         self._thread: threading.Thread | None = None
         self._item: Item = Ended(None)
         self._has_item = threading.Event()
-        self._was_taken = threading.Event()
+        self._was_read = threading.Event()
         self._is_closed = False
 
     def start(self) -> bool:
@@ -67,7 +67,7 @@ class Reader:
             return None
         self._has_item.clear()
         item = self._item
-        self._was_taken.set()
+        self._was_read.set()
         return item
 
     def close(self) -> None:
@@ -75,7 +75,7 @@ class Reader:
         if self._is_closed:
             return
         self._is_closed = True
-        self._was_taken.set()
+        self._was_read.set()
         try:
             self._stream.close()
         finally:
@@ -103,8 +103,8 @@ class Reader:
                 for event in self._stream:
                     self._item = event
                     self._has_item.set()
-                    self._was_taken.wait()
-                    self._was_taken.clear()
+                    self._was_read.wait()
+                    self._was_read.clear()
                     if self._is_closed:
                         return
         except BaseException as caught:  # noqa: BLE001 - the consumer must not wait forever
@@ -125,7 +125,7 @@ class AsyncReader:
         self._scope: anyio.CancelScope | None = None
         self._item: Item = Ended(None)
         self._has_item: anyio.Event
-        self._was_taken: anyio.Event
+        self._was_read: anyio.Event
         self._has_ended: anyio.Event
         self._call_soon: Callable[[Callable[[], object]], object]
 
@@ -150,7 +150,7 @@ class AsyncReader:
             return None
         self._has_item = anyio.Event()
         item = self._item
-        self._was_taken.set()
+        self._was_read.set()
         return item
 
     async def aclose(self) -> None:
@@ -174,15 +174,15 @@ class AsyncReader:
         import anyio
 
         error: Exception | None = StreamError("the stream was closed before it ended")
-        self._was_taken = anyio.Event()
+        self._was_read = anyio.Event()
         try:
             with scope:
                 async with self._stream:
                     async for event in self._stream:
                         self._item = event
                         self._has_item.set()
-                        await self._was_taken.wait()
-                        self._was_taken = anyio.Event()
+                        await self._was_read.wait()
+                        self._was_read = anyio.Event()
                 error = None
         except Exception as caught:  # noqa: BLE001 - the consumer decides
             error = caught
