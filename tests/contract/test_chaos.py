@@ -128,6 +128,7 @@ async def works_again(client: AsyncReplicate, n: int, ends: Ends) -> None:
             ends[n] = end_of(error)
 
 
+@pytest.mark.timeout(180)  # ten seconds on a quiet machine
 @pytest.mark.parametrize(("backend", "count"), [("asyncio", 2000), ("trio", 300)])
 def test_thousands_of_runs_at_once_are_all_accounted_for(backend: str, count: int) -> None:
     network = BadNetwork()
