@@ -17,11 +17,17 @@ BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]
 @pytest.fixture(autouse=True)
 def newcomer(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty folder with the examples, and a sandbox in place of the API."""
+    reset()
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("REPLICATE_API_TOKEN", sandbox.api_token)
     monkeypatch.setenv("REPLICATE_BASE_URL", sandbox.base_url)
     yield
+    reset()
+
+
+def reset() -> None:
+    """Let the default clients be created again, from the variables of the environment."""
     for kind in (Replicate, AsyncReplicate):
         set_default_client(None, kind)
 

@@ -116,12 +116,13 @@ def test_modules_in_the_documentation_work(folder: Path, name: str) -> None:
     assert len(SHOWN[name].splitlines()) < 150
 
 
-@pytest.mark.skipif(not REAL, reason="needs the schemas of real models")
-def test_modules_in_the_documentation_are_what_the_generator_writes() -> None:
-    page = print_typed_modules.page(REAL[0].parent)
+if REAL:  # without them, the test does not exist
 
-    assert len(SHOWN) == 4
-    assert print_typed_modules.PAGE.read_text("utf-8") == page
+    def test_modules_in_the_documentation_are_what_the_generator_writes() -> None:
+        page = print_typed_modules.page(REAL[0].parent)
+
+        assert len(SHOWN) == 4
+        assert print_typed_modules.PAGE.read_text("utf-8") == page
 
 
 FILES = {"FileInput": str, "FileOutput": FileOutput}

@@ -102,16 +102,17 @@ def test_the_sandbox_responds_as_recorded(recording: Path) -> None:
     assert [each for each in differences(recording) if not explaining(each)] == []
 
 
-@pytest.mark.skipif(not real("recordings/*"), reason="needs recordings of real traffic")
-def test_each_listed_difference_exists() -> None:
-    recordings = [path for path in own("recordings/*") if path.name != OF_THE_SANDBOX]
-    found = {
-        entry
-        for recording in [*recordings, *real("recordings/**/*")]
-        for difference in differences(recording)
-        for entry in explaining(difference)
-    }
-    assert REASONS.keys() - found == set()
+if real("recordings/*"):  # without them, the test does not exist
+
+    def test_each_listed_difference_exists() -> None:
+        recordings = [path for path in own("recordings/*") if path.name != OF_THE_SANDBOX]
+        found = {
+            entry
+            for recording in [*recordings, *real("recordings/**/*")]
+            for difference in differences(recording)
+            for entry in explaining(difference)
+        }
+        assert REASONS.keys() - found == set()
 
 
 @pytest.mark.parametrize(
