@@ -40,7 +40,7 @@ schema.config.generation.update(allow_extra_parameters=False)
 
 
 @schema.parametrize()
-@settings(max_examples=20, deadline=None, derandomize=True, database=None)
+@settings(max_examples=10, deadline=None, derandomize=True, database=None)
 def test_responses_match_the_document(case: schemathesis.Case[Any], sandbox: Sandbox) -> None:
     operation_id = case.operation.definition.raw["operationId"]
     left_out = _LEFT_OUT + _LEFT_OUT_FOR.get(operation_id, [])
