@@ -111,7 +111,13 @@ def type_check(paths: list[Path]) -> int:
 
 def mypy(paths: list[Path]) -> int:
     """Check modules with ``mypy --strict``, and return its exit status."""
-    options = ["--strict", "--python-version", "3.11", "--config-file=pyproject.toml", "--no-error-summary"]
+    options = [
+        "--strict",
+        "--python-version",
+        "3.11",
+        "--config-file=pyproject.toml",
+        "--no-error-summary",
+    ]
     environment = {**os.environ, "MYPYPATH": str(ROOT / "generated")}
     return run("mypy", *options, *map(str, paths), env=environment)
 
