@@ -73,7 +73,8 @@ def _table(options: argparse.Namespace, urls: list[str]) -> str:
     measured: dict[tuple[object, ...], list[table.Repeat]] = {}
     shown = []
     for row in (_without(row, reasons) for row in named):
-        if row.measurement not in measured and len(row.peers) > 1:
+        is_measurable = len(row.peers) > 1 or not row.is_ratio
+        if row.measurement not in measured and is_measurable:
             try:
                 measured[row.measurement] = measure(row, urls, options.repeats)
             except WorkerError as error:
