@@ -49,7 +49,8 @@ def render(results: Iterable[tuple[Row, list[Repeat]]]) -> str:
         over += [] if is_within else [row.name]
         verdict = [_text(row, row.budget), "yes" if is_within else "NO"]
         others = [_titled(row, peer, repeats) for peer in row.peers if peer != OURS]
-        cells = [_cell(row, OURS, repeats), *verdict, others[0], ", ".join(others[1:])]
+        floor = others[0] if others else "itself"
+        cells = [_cell(row, OURS, repeats), *verdict, floor, ", ".join(others[1:])]
         lines.append([row.name, *cells])
     summary = f"Within budget: {len(results) - len(over)} of {len(results)} rows."
     if over:
