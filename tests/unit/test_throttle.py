@@ -18,6 +18,7 @@ from support.clock import VirtualClock
 
 from replicate_ext import AsyncReplicate, Replicate
 from replicate_ext._http.settings import Clock
+from replicate_ext._http.throttle import Throttle
 
 
 class Limiter:
@@ -151,6 +152,17 @@ def test_a_429_that_overtakes_the_accepted_creates_settles_too() -> None:
     refused, used = shares(limiter, 20)
     assert refused <= 0.02, (refused, used)
     assert used >= 0.9, (refused, used)
+
+
+def test_accepted_creates_that_were_sent_before_a_429_do_not_raise_the_rate() -> None:
+    throttle = Throttle()
+    throttle.learn(httpx.Response(429), sent=0.0, now=1.0)
+    rate = throttle.rate
+
+    for _ in range(600):
+        throttle.learn(httpx.Response(201), sent=0.0, now=2.0)
+
+    assert throttle.rate == rate
 
 
 def test_a_client_waits_for_the_next_window() -> None:
