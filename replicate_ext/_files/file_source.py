@@ -136,7 +136,7 @@ class _Opened(NamedTuple):
     media_type: str | None
     size: int
     read: Callable[[], Generator[bytes, None, None]]
-    head: bytes | None = None  # where it is at hand: an input can have thousands of small files
+    head: bytes | None = None  # the first bytes, if they are in memory
 
 
 def _opened(value: Any, key: str) -> _Opened:

@@ -41,7 +41,10 @@ _SIGNATURES = (
 )
 _STARTS = re.compile(
     b"|".join(
-        b"(" + re.escape(start) + (b".{4}" + re.escape(later) if later else b"") + b")"
+        b"("
+        + re.escape(start)
+        + (b".{%d}" % (8 - len(start)) + re.escape(later) if later else b"")
+        + b")"
         for start, later, _ in _SIGNATURES
     ),
     re.DOTALL,

@@ -63,7 +63,7 @@ class Throttle:
         self._next = 0.0
         self._paused_until = 0.0
         self._began = 0.0
-        self._planned = 0.0
+        self._plans = 0
         self._planned_rate = 0.0
         self._recent: deque[float] = deque(maxlen=_RECENT)
         self._accepted = 0
@@ -98,9 +98,9 @@ class Throttle:
         return turn
 
     @property
-    def planned(self) -> float:
-        """Clock time at which reserved turns became invalid; each has to be reserved again."""
-        return self._planned
+    def plans(self) -> int:
+        """Number that grows when reserved turns become invalid and must be reserved again."""
+        return self._plans
 
     def learn(self, outcome: Outcome, sent: float, now: float) -> None:
         """Adapt the rate to the outcome of a create.
@@ -120,7 +120,7 @@ class Throttle:
         if self._rate is not None and sent >= self._began:
             self._rate += _GUESS_STEP if self._is_guess else self._rate * _INCREASE
             if self._rate > self._planned_rate * _REPLAN_AT:
-                self._plan(now, now + 1 / self._rate)
+                self._plan(now + 1 / self._rate)
         if outcome.headers.get("ratelimit-remaining") == "0":
             self._pause(now, _seconds(outcome.headers.get("ratelimit-reset")))
 
@@ -143,7 +143,7 @@ class Throttle:
         self._rate = max(rate * _DECREASE, _LEAST_RATE)
         self._began = self._last_wait = now
         self._accepted = 0
-        self._plan(now, now)
+        self._plan(now)
 
     def _measured(self, now: float) -> float:
         """Return the accepted creates per second."""
@@ -151,9 +151,9 @@ class Throttle:
             return _FIRST_RATE
         return len(self._recent) / max(now - self._recent[0], _SHORTEST_SPAN)
 
-    def _plan(self, now: float, following: float) -> None:
+    def _plan(self, following: float) -> None:
         """Let creates that wait reserve their turns again, from a time on."""
-        self._planned = now
+        self._plans += 1
         self._planned_rate = self._rate or 0.0
         self._next = following
 
@@ -186,12 +186,12 @@ def wait_for_turn(settings: Settings, throttle: Throttle, deadline: float | None
     now = clock.now()
     end = math.inf if deadline is None else deadline
     while not throttle.is_idle and now < end:
-        planned = throttle.planned
+        plan = throttle.plans
         turn = min(throttle.turn(now), end)
-        while now < turn and planned == throttle.planned:
+        while now < turn and plan == throttle.plans:
             yield from sleep(min(turn - now, _LONGEST_SLEEP))
             now = clock.now()
-        if planned == throttle.planned:
+        if plan == throttle.plans:
             break
 
 

@@ -126,4 +126,6 @@ class WaitOptions(NamedTuple):
         Args:
             wait: The caller's ``wait``; None for the default.
         """
-        return self.on_progress is None and self.stop is None if wait is None else wait
+        if wait is not None:
+            return wait
+        return self.on_progress is None and self.stop is None

@@ -110,9 +110,8 @@ class Journal:
                     connection.executemany(_WRITE, records)
                     connection.execute("COMMIT")
                 except BaseException:
-                    with suppress(
-                        sqlite3.Error
-                    ):  # SQLite has rolled back by itself if the disk is full
+                    # If the disk is full, SQLite has already rolled back.
+                    with suppress(sqlite3.Error):
                         connection.execute("ROLLBACK")
                     raise
         except sqlite3.OperationalError as error:
