@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         webhooks,
     )
     from replicate_ext._files.async_save_outputs import asave_outputs
+    from replicate_ext._files.inputs import describe_input
     from replicate_ext._files.notebook import show
     from replicate_ext._files.output import (
         FileOutput,
@@ -232,6 +233,7 @@ __all__ = [
     "default_async_client",
     "default_client",
     "deployments",
+    "describe_input",
     "event_stream",
     "files",
     "hardware",
@@ -298,6 +300,7 @@ _HOME = {
     "default_async_client": "_default",
     "default_client": "_default",
     "deployments": "_default",
+    "describe_input": "_files.inputs",
     "event_stream": "_streams.browser.event_stream",
     "files": "_default",
     "hardware": "_default",

@@ -11,6 +11,7 @@ import threading
 import weakref
 from contextlib import closing, contextmanager
 from functools import partial
+from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -99,7 +100,7 @@ def source_of(
     Raises:
         InvalidInputError: The file cannot be read.
     """
-    with _readable(f"{key}: {value}" if isinstance(value, Path) else key):
+    with _readable(_place(value, key)):
         opened = _opened(value, key)
         own_type = content_type or opened.media_type
         head = opened.head
@@ -107,6 +108,38 @@ def source_of(
             head = b"" if own_type else _head(opened.read)
     chosen = name or opened.name
     return Source(chosen, own_type or media_type(chosen, head), opened.size, key, opened.read)
+
+
+def description_of(value: Any, key: str) -> dict[str, str]:
+    """Return the hash of a file's bytes, or of an image's pixels. Reads all of the file.
+
+    Args:
+        value: A path, an open binary file, bytes, or a PIL image.
+        key: Place in the input, for messages.
+
+    Raises:
+        InvalidInputError: The file cannot be read, or only once.
+    """
+    with _readable(_place(value, key)):
+        if _is_image(value):
+            # The bytes of a PNG file differ between versions of Pillow.
+            digest = sha256(f"{value.mode} {value.size} ".encode())
+            digest.update(value.tobytes())
+            return {"$image": digest.hexdigest()}
+        if hasattr(value, "read") and not _is_seekable(value):
+            raise InvalidInputError(
+                f"{key}: a {type(value).__name__} cannot be read twice, to describe it and to send "
+                "it; use pathlib.Path, bytes or an open file that can seek"
+            )
+        digest = sha256()
+        with closing(_opened(value, key).read()) as chunks:
+            for chunk in chunks:
+                digest.update(chunk)
+    return {"$file": digest.hexdigest()}
+
+
+def _place(value: object, key: str) -> str:
+    return f"{key}: {value}" if isinstance(value, Path) else key
 
 
 @contextmanager

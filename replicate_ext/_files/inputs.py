@@ -6,14 +6,14 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from replicate_ext._files.file_source import Source, is_file, source_of
+from replicate_ext._files.file_source import description_of, is_file, source_of
 from replicate_ext._files.json_values import MAX_DEPTH, is_text
 from replicate_ext._files.local_paths import is_local_file
 from replicate_ext._files.output import FileOutput
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from replicate_api.types import RequestArguments
 
@@ -28,28 +28,52 @@ _SHOWN = 200
 """Characters of a key that a message shows."""
 
 
-def prepared(value: Any, key: str, sources: dict[int, Source] | None = None) -> Any:
-    """Return a value as JSON, with a Source in place of each file. Reads the first bytes of files.
+def prepared(
+    value: Any,
+    key: str,
+    files: dict[int, Any] | None = None,
+    read: Callable[[Any, str], object] = source_of,
+) -> Any:
+    """Return a value as JSON, with what was read in place of each file.
 
     Args:
         value: Any value. It is not changed.
         key: Its name, for messages.
-        sources: Dict to which the Source of each file is added, by the id of the file; None if
+        files: Dict to which what was read of each file is added, by the id of the file; None if
             files are not allowed.
+        read: Reads a file; its arguments are the file and its place in the value. Default: makes a
+            Source, for which it reads the first bytes of the file.
 
     Raises:
         InvalidInputError: A value cannot be sent; the message names its place.
     """
     try:
-        return _Preparation(sources).prepare(value, key)
+        return _Preparation(files, read).prepare(value, key)
     except RecursionError as error:  # the caller's stack is deep already
         message = f"{key} is nested too deeply for the call stack; nest fewer lists and dicts"
         raise InvalidInputError(message) from error
 
 
+def describe_input(input: Any) -> Any:
+    """Return an input as JSON, with the hash of each file in place of the file.
+
+    Equal inputs have equal descriptions, so a description can be the key of a cache. Files are read
+    to their end. A file becomes ``{"$file": SHA-256 of its bytes}``, and an image of Pillow
+    ``{"$image": SHA-256 of its pixels}``.
+
+    Args:
+        input: An input, or a part of it. The position of an open file is left where it was.
+
+    Raises:
+        InvalidInputError: A value cannot be sent, or a file cannot be read, or only once.
+    """
+    return prepared(input, "input", {}, description_of)
+
+
 class _Preparation:
-    def __init__(self, sources: dict[int, Source] | None) -> None:
-        self._sources = sources
+    def __init__(self, files: dict[int, Any] | None, read: Callable[[Any, str], object]) -> None:
+        self._files = files
+        self._read = read
         self._within: list[int] = []
 
     def prepare(self, value: Any, key: str) -> Any:
@@ -79,12 +103,12 @@ class _Preparation:
         self._within.pop()
         return made
 
-    def _file(self, value: Any, key: str) -> Source:
-        if self._sources is None:
+    def _file(self, value: Any, key: str) -> object:
+        if self._files is None:
             raise InvalidInputError(f"{key}: a file cannot be sent here; use JSON values")
-        if id(value) not in self._sources:
-            self._sources[id(value)] = source_of(value, key)
-        return self._sources[id(value)]
+        if id(value) not in self._files:
+            self._files[id(value)] = self._read(value, key)
+        return self._files[id(value)]
 
     def _converted(self, value: Any, key: str) -> Any:
         if isinstance(value, FileOutput):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from anyio import to_thread
 
+from replicate_ext import describe_input
 from replicate_ext.batch import _inputs
 from replicate_ext.batch._async_engine import AsyncEngine, AsyncJob
 from replicate_ext.batch._async_primitives import (
@@ -145,9 +146,7 @@ class AsyncResults:
         options = self._options
         given = options.input_of(row)
         described = (
-            await to_thread.run_sync(_inputs.described, given)
-            if _inputs.has_files(given)
-            else given
+            await to_thread.run_sync(describe_input, given) if _inputs.has_files(given) else given
         )
         text = _inputs.canonical(described)
         digest = _inputs.digest_of(self._reference, text)

@@ -1,4 +1,4 @@
-"""Inputs as the journal stores them: JSON, with the hash of each file in place of the file."""
+"""Inputs as the journal stores them: canonical JSON of what ``describe_input`` returns."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ import hashlib
 import json
 from base64 import b64decode
 from enum import Enum, auto
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
-
-from replicate_ext import FileOutput
-from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# The forms in which describe_input describes files.
 _FILE = "$file"
 _IMAGE = "$image"
-_CHUNK = 1 << 20
 
 
 class Fit(Enum):
@@ -42,55 +38,6 @@ def has_files(value: Any) -> bool:
     return not (value is None or isinstance(value, str | int | float))
 
 
-def described(value: Any, place: str = "input") -> Any:
-    """Return an input as JSON, with the hash of each file in place of the file.
-
-    Args:
-        value: An input, or a part of it. The position of an open file is left where it was.
-        place: Its place, for messages.
-
-    Raises:
-        InvalidInputError: A value cannot be sent, or a file cannot be read.
-    """
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if isinstance(value, dict):
-        return {str(name): described(item, f"{place}.{name}") for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [described(item, f"{place}[{index}]") for index, item in enumerate(value)]
-    if hasattr(value, "tolist") and hasattr(value, "dtype"):  # arrays and scalars of numpy
-        return described(value.tolist(), place)
-    uploaded = getattr(getattr(value, "urls", None), "get", None)
-    url = value.url if isinstance(value, FileOutput) else uploaded
-    try:
-        return url if isinstance(url, str) else _file(value, place)
-    except OSError as error:
-        raise InvalidInputError(f"{place}: the file cannot be read: {error}") from error
-
-
-def _file(value: Any, place: str) -> dict[str, str]:
-    if isinstance(value, Path):
-        with value.open("rb") as opened:
-            return {_FILE: hashlib.file_digest(opened, "sha256").hexdigest()}
-    if isinstance(value, bytes | bytearray | memoryview):
-        return {_FILE: hashlib.sha256(value).hexdigest()}
-    if callable(getattr(value, "read", None)) and callable(getattr(value, "seek", None)):
-        position = value.tell()
-        value.seek(0)
-        digest = hashlib.sha256()
-        while chunk := value.read(_CHUNK):
-            digest.update(chunk)
-        value.seek(position)
-        return {_FILE: digest.hexdigest()}
-    if callable(getattr(value, "tobytes", None)) and hasattr(value, "mode"):  # an image of Pillow
-        head = f"{value.mode} {value.size} ".encode()
-        return {_IMAGE: hashlib.sha256(head + value.tobytes()).hexdigest()}
-    raise InvalidInputError(
-        f"{place}: a {type(value).__name__} cannot be sent in a batch, because it cannot be read "
-        "twice; use JSON values, pathlib.Path, bytes or open files that can seek"
-    )
-
-
 def canonical(value: Any) -> str:
     """Return a JSON text that is the same for equal values, such as 1 and 1.0.
 
@@ -105,7 +52,7 @@ def _whole(value: Any) -> Any:
         return int(value)
     if isinstance(value, dict):
         return {name: _whole(item) for name, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_whole(item) for item in value]
     return value
 

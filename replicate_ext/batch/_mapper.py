@@ -7,9 +7,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from replicate_ext import describe_input
 from replicate_ext.batch._batch import Batch
 from replicate_ext.batch._errors import JournalInUseError
-from replicate_ext.batch._inputs import canonical, described
+from replicate_ext.batch._inputs import canonical
 from replicate_ext.batch._pace import interval_of
 from replicate_ext.errors import InvalidInputError
 
@@ -124,7 +125,7 @@ class Mapper:
 
     def _input_of(self, row: dict[str, Any]) -> dict[str, Any]:
         names = [name for name in row if name != self._key] if self._input is None else self._input
-        made: dict[str, Any] = described({name: row[name] for name in names})
+        made: dict[str, Any] = describe_input({name: row[name] for name in names})
         return made
 
 
@@ -157,4 +158,4 @@ def _with_columns(batch: Any, columns: dict[str, list[Any]]) -> Any:
 def _text_of(output: Any) -> str | None:
     if output is None or isinstance(output, str):
         return output
-    return canonical(described(output))
+    return canonical(describe_input(output))

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, Self
 
+from replicate_ext import describe_input
 from replicate_ext.batch import _inputs
 from replicate_ext.batch._engine import Engine, Job
 from replicate_ext.batch._errors import TooManyErrors
@@ -143,7 +144,7 @@ class Results:
         """Read the state of a row from the journal, and give it to a worker if there is work."""
         options = self._options
         given = options.input_of(row)
-        described = _inputs.described(given) if _inputs.has_files(given) else given
+        described = describe_input(given) if _inputs.has_files(given) else given
         text = _inputs.canonical(described)
         digest = _inputs.digest_of(self._reference, text)
         key = self._unique(options.key_of(row), digest, row)
