@@ -116,7 +116,8 @@ def built_by_httpx(
     """
     changed = arguments.copy()
     changed["headers"] = {**CODINGS, **arguments.get("headers", {})}
-    return client.build_request(**changed, timeout=timeout, extensions=extensions)
+    changed["timeout"] = timeout
+    return client.build_request(**changed, extensions=extensions)
 
 
 def response_of_hook(error: httpx.HTTPStatusError) -> httpx.Response:

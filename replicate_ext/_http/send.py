@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeGuard, TypeVar, cast
 
 import httpx
 
 from replicate_ext._http import policy
-from replicate_ext._http.checks import hold_seconds
+from replicate_ext._http.checks import check_exchange_timeout, hold_seconds
 from replicate_ext._http.failures import (
     brief,
     error_of,
@@ -89,6 +89,8 @@ def send(
         _log_attempt(settings, arguments, outcome, started, attempt)
         if throttle is not None:
             throttle.learn(outcome, started, settings.clock.now())
+        elif _is_too_many(outcome) and settings.is_of_api(arguments["url"]):
+            settings.throttle.pause(outcome, settings.clock.now())
         if isinstance(outcome, httpx.Response) and (
             outcome.is_success
             # A repeated DELETE finds nothing if an earlier attempt has succeeded.
@@ -132,7 +134,10 @@ def _exchange(
         late.is_transient = True
         raise late
     hold = hold_seconds(wait, left)
-    timeout = _timeout(settings.timeout, left, hold)
+    usual = arguments.get("timeout", settings.timeout)
+    if not isinstance(usual, httpx.Timeout):
+        usual = check_exchange_timeout(usual)
+    timeout = _timeout(usual, left, hold)
     # A held response is due by the deadline; shortly after it, the run's outcome is known.
     until = None if deadline is None else deadline + (_GRACE if hold else 0.0)
     return Exchange(_held(arguments, hold), timeout, until)
@@ -157,6 +162,10 @@ def _log_attempt(
             seconds,
             attempt,
         )
+
+
+def _is_too_many(outcome: Outcome) -> TypeGuard[httpx.Response]:
+    return isinstance(outcome, httpx.Response) and outcome.status_code == 429
 
 
 def _held(arguments: RequestArguments, hold: int) -> RequestArguments:

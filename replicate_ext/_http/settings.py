@@ -111,3 +111,11 @@ class Settings(NamedTuple):
             url: A path that begins with a slash, or an absolute URL.
         """
         return self.base_url + url if url.startswith("/") else url
+
+    def is_of_api(self, url: str) -> bool:
+        """Return whether a URL is below the base URL.
+
+        Args:
+            url: A path that begins with a slash, or an absolute URL.
+        """
+        return self.absolute(url).startswith(f"{self.base_url}/")

@@ -1,9 +1,10 @@
 """Slow down the create requests of a client after the API has answered 429. No I/O: flows.
 
-All creates of a client share one throttle. Nothing is delayed until the API answers 429. From then
-on, creates are sent one by one at a rate. Each 429 lowers the rate to a little less than what the
-API accepted since the last one, and each accepted create raises it by a small step (additive
-increase, multiplicative decrease, as in TCP).
+All creates of a client share one throttle. Nothing is delayed until the API answers 429. A 429 to
+any request delays creates for as long as it says. After a 429 to a create, creates are sent one by
+one at a rate. Each 429 lowers the rate to a little less than what the API accepted since the last
+one, and each accepted create raises it by a small step (additive increase, multiplicative decrease,
+as in TCP).
 """
 
 from __future__ import annotations
@@ -102,6 +103,18 @@ class Throttle:
         """Number that grows when reserved turns become invalid and must be reserved again."""
         return self._plans
 
+    def pause(self, response: httpx.Response, now: float) -> None:
+        """Send no create for the time that a 429 asks for, whatever request it answers.
+
+        Args:
+            response: The 429.
+            now: Clock time.
+        """
+        # Imported late: most clients never need it.
+        from replicate_ext._problem import retry_after
+
+        self._pause_for(retry_after(response) or 0.0, now)
+
     def learn(self, outcome: Outcome, sent: float, now: float) -> None:
         """Adapt the rate to the outcome of a create.
 
@@ -122,14 +135,10 @@ class Throttle:
             if self._rate > self._planned_rate * _REPLAN_AT:
                 self._plan(now + 1 / self._rate)
         if outcome.headers.get("ratelimit-remaining") == "0":
-            self._pause(now, _seconds(outcome.headers.get("ratelimit-reset")))
+            self._pause_for(_seconds(outcome.headers.get("ratelimit-reset")), now)
 
     def _slow_down(self, response: httpx.Response, sent: float, now: float) -> None:
-        # Imported late: most clients never need it.
-        from replicate_ext._problem import retry_after
-
-        pause = retry_after(response)
-        self._pause(now, pause or 0.0)
+        self.pause(response, now)
         if self._rate is not None and sent < self._began:
             return  # it was sent before the rate was lowered
         measured = self._measured(now)
@@ -157,7 +166,7 @@ class Throttle:
         self._planned_rate = self._rate or 0.0
         self._next = following
 
-    def _pause(self, now: float, seconds: float) -> None:
+    def _pause_for(self, seconds: float, now: float) -> None:
         self._paused_until = max(self._paused_until, now + min(seconds, _LONGEST_PAUSE))
 
 

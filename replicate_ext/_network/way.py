@@ -46,7 +46,7 @@ def is_direct(access: Access[Any, Any], arguments: RequestArguments, *, is_lent:
     return _are_own(_CLIENTS, _client_functions()) and not is_patched()
 
 
-_SIMPLE = frozenset({"method", "url", "headers", "json", "content"})
+_SIMPLE = frozenset({"method", "url", "headers", "json", "content", "timeout"})
 
 
 def is_patched() -> bool:

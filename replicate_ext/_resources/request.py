@@ -66,8 +66,6 @@ def request(
     timeout: httpx.Timeout | float | None,
 ) -> Flow[httpx.Response]:
     """Send a request and return its response if it is a success."""
-    if timeout is not None:
-        settings = settings._replace(timeout=check_exchange_timeout(timeout))
     if not (isinstance(method, str) and method.isascii() and method.isalpha()):
         raise InvalidInputError(
             f"method must be an HTTP method such as GET, got {shown(method)}. "
@@ -83,6 +81,7 @@ def request(
         "content": body.content,
         "files": body.files,
         "headers": headers,
+        "timeout": None if timeout is None else check_exchange_timeout(timeout),
     }
     arguments = {name: value for name, value in given.items() if value is not None}
     arguments |= {"method": method.upper(), "url": url}

@@ -71,6 +71,7 @@ class RequestArguments(TypedDict, total=False):
     json: Any
     content: str | bytes | Iterable[bytes] | AsyncIterable[bytes]
     files: list[tuple[str, FilePart]]
+    timeout: httpx.Timeout | float
 
 
 class Response(NamedTuple, Generic[T]):

@@ -19,6 +19,7 @@ from support.clock import VirtualClock
 from replicate_ext import AsyncReplicate, Replicate
 from replicate_ext._http.settings import Clock
 from replicate_ext._http.throttle import Throttle
+from replicate_ext.errors import RateLimitError
 
 
 class Limiter:
@@ -217,6 +218,25 @@ def test_creates_wait_when_the_last_one_used_up_the_limit() -> None:
     client.predictions.create("o/n", {})
 
     assert times == [0, 7]
+
+
+@pytest.mark.parametrize(("url", "delay"), [("/hardware", 7), ("https://elsewhere.test/", 0)])
+def test_a_429_to_another_request_of_the_api_delays_creates(url: str, delay: float) -> None:
+    clock = VirtualClock()
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(429, json={"detail": "throttled", "retry_after": 7})
+        return httpx.Response(201, json=prediction())
+
+    transport = httpx.MockTransport(handle)
+    client = Replicate(TOKEN, BASE_URL, transport=transport, max_retries=0, _clock=clock.clock)
+
+    with pytest.raises(RateLimitError):
+        client.request("GET", url)
+    client.predictions.create("o/n", {})
+
+    assert clock.elapsed == delay
 
 
 @pytest.mark.parametrize("reset", ["soon", "-1", None])
