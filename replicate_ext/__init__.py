@@ -75,12 +75,12 @@ if TYPE_CHECKING:
     from replicate_ext._resources.links import Page
     from replicate_ext._resources.objects import Prediction, Training
     from replicate_ext._resources.pages import Paginator
-    from replicate_ext._runs.progress import (
+    from replicate_ext._runs.progress_bar import ProgressBar, progress_bar
+    from replicate_ext._runs.reference import AnyReference, ModelReference, Reference
+    from replicate_ext._runs.tqdm_logs import (
         Progress,
         parse_progress,
     )
-    from replicate_ext._runs.progress_bar import ProgressBar, progress_bar
-    from replicate_ext._runs.reference import AnyReference, ModelReference, Reference
     from replicate_ext._streams.async_stream import AsyncStream
     from replicate_ext._streams.browser.async_body import AsyncEventStream
     from replicate_ext._streams.browser.body import EventStream
@@ -278,7 +278,7 @@ _HOME = {
     "Paginator": "_resources.pages",
     "PollInterval": "types",
     "Prediction": "_resources.objects",
-    "Progress": "_runs.progress",
+    "Progress": "_runs.tqdm_logs",
     "ProgressBar": "_runs.progress_bar",
     "AnyReference": "_runs.reference",
     "CheckInput": "types",
@@ -307,7 +307,7 @@ _HOME = {
     "is_newer": "_webhooks.verification",
     "models": "_default",
     "paginate": "_default",
-    "parse_progress": "_runs.progress",
+    "parse_progress": "_runs.tqdm_logs",
     "predictions": "_default",
     "progress_bar": "_runs.progress_bar",
     "request": "_default",

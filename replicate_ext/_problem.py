@@ -126,14 +126,14 @@ def _from_header(value: str, date: str | None) -> float | None:
     try:
         seconds = float(value)
     except ValueError:
-        until = _moment(value)
+        until = _http_date(value)
         # The server's clock, if the response has its time: ours may differ.
-        now = (date and _moment(date)) or datetime.now(UTC)
+        now = (date and _http_date(date)) or datetime.now(UTC)
         return None if until is None else max((until - now).total_seconds(), 0.0)
     return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
-def _moment(text: str) -> datetime | None:
+def _http_date(text: str) -> datetime | None:
     """Return the time of an HTTP date (RFC 9110 section 5.6.7); None if the text is not one."""
     for read in (parsedate_to_datetime, _asctime):
         try:

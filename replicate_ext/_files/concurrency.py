@@ -13,28 +13,28 @@ CONCURRENCY = 8
 """Items that are worked on at a time."""
 
 ItemT = TypeVar("ItemT")
-NewsT = TypeVar("NewsT")
+ReportT = TypeVar("ReportT")
 
 
 def for_each(
     items: Iterable[ItemT],
-    work: Callable[[ItemT, Callable[[NewsT], object]], object],
-    on_news: Callable[[NewsT], object] | None,
+    work: Callable[[ItemT, Callable[[ReportT], object]], object],
+    on_report: Callable[[ReportT], object] | None,
 ) -> None:
     """Do work for each item in threads.
 
     Args:
         items: The items.
-        work: Called in a thread of its own with an item, and with a function that reports news.
-        on_news: Called in this thread with all news. An exception in it is raised at once, and no
-            more work is started.
+        work: Called in a thread of its own with an item, and with a function for reports.
+        on_report: Called in this thread with each report. An exception in it is raised at once,
+            and no more work is started.
 
     Raises:
         Exception: The first error of ``work``, after the work for all other items.
     """
     # Each entry is a report from the work, or the future of work that has ended.
-    queue: SimpleQueue[NewsT | Future[object]] = SimpleQueue()
-    report = _ignore if on_news is None else queue.put
+    queue: SimpleQueue[ReportT | Future[object]] = SimpleQueue()
+    report = _ignore if on_report is None else queue.put
     errors: list[BaseException] = []
     with ThreadPoolExecutor(CONCURRENCY) as pool:
         working = [pool.submit(work, item, report) for item in items]
@@ -45,8 +45,8 @@ def for_each(
             while unfinished:
                 entry = queue.get()
                 if not isinstance(entry, Future):
-                    if on_news is not None:
-                        on_news(entry)
+                    if on_report is not None:
+                        on_report(entry)
                     continue
                 unfinished -= 1
                 if (error := entry.exception()) is not None:
@@ -60,15 +60,15 @@ def for_each(
 
 async def async_for_each(
     items: Iterable[ItemT],
-    work: Callable[[ItemT, Callable[[NewsT], object]], Awaitable[object]],
-    on_news: Callable[[NewsT], object] | None,
+    work: Callable[[ItemT, Callable[[ReportT], object]], Awaitable[object]],
+    on_report: Callable[[ReportT], object] | None,
 ) -> None:
     """Do work for each item in tasks.
 
     Args:
         items: The items.
-        work: Called in a task of its own with an item, and with a function that reports news.
-        on_news: Called with all news. An exception in it ends all work and is raised.
+        work: Called in a task of its own with an item, and with a function for reports.
+        on_report: Called with each report. An exception in it ends all work and is raised.
 
     Raises:
         Exception: The first error of ``work``, after the work for all other items.
@@ -78,10 +78,10 @@ async def async_for_each(
     room = anyio.CapacityLimiter(CONCURRENCY)
     errors: list[Exception] = []
 
-    def report(news: NewsT) -> None:
+    def report(value: ReportT) -> None:
         try:
-            if on_news is not None:
-                on_news(news)
+            if on_report is not None:
+                on_report(value)
         except Exception as error:
             errors.insert(0, error)
             group.cancel_scope.cancel()

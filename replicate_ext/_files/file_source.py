@@ -73,7 +73,7 @@ class Source:
             raise InvalidInputError(f"{self.key}: the size of the file changed while it was sent")
 
 
-def is_file(value: object) -> bool:
+def is_sendable_file(value: object) -> bool:
     """Return whether a value is a file to send.
 
     Args:

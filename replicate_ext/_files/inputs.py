@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from replicate_ext._files.file_source import description_of, is_file, source_of
+from replicate_ext._files.file_source import description_of, is_sendable_file, source_of
 from replicate_ext._files.json_values import MAX_DEPTH, is_text
 from replicate_ext._files.local_paths import is_local_file
 from replicate_ext._files.output import FileOutput
@@ -81,7 +81,7 @@ class _Preparation:
             return _checked_scalar(value, key)
         if isinstance(value, dict | list | tuple):
             return self._container(value, key)
-        if is_file(value) and not isinstance(value, FileOutput):
+        if is_sendable_file(value) and not isinstance(value, FileOutput):
             return self._file(value, key)
         return self._converted(value, key)
 

@@ -81,7 +81,7 @@ class Throttle:
         """Whether creates are sent at once."""
         return self._rate is None and not self._paused_until
 
-    def turn(self, now: float) -> float:
+    def reserve_turn(self, now: float) -> float:
         """Reserve the next turn, and return its time.
 
         Args:
@@ -196,7 +196,7 @@ def wait_for_turn(settings: Settings, throttle: Throttle, deadline: float | None
     end = math.inf if deadline is None else deadline
     while not throttle.is_idle and now < end:
         plan = throttle.plans
-        turn = min(throttle.turn(now), end)
+        turn = min(throttle.reserve_turn(now), end)
         while now < turn and plan == throttle.plans:
             yield from sleep(min(turn - now, _LONGEST_SLEEP))
             now = clock.now()

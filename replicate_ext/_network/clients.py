@@ -96,7 +96,7 @@ class Clients:
         Args:
             arguments: The request.
         """
-        from replicate_ext._network.way import is_direct
+        from replicate_ext._network.shortcut import is_direct
 
         if not is_direct(self._access, arguments, is_lent=self._is_lent):
             return None
@@ -203,7 +203,7 @@ class AsyncClients:
         Args:
             arguments: The request.
         """
-        from replicate_ext._network.way import is_direct
+        from replicate_ext._network.shortcut import is_direct
 
         if not is_direct(self._access, arguments, is_lent=self._is_lent):
             return None

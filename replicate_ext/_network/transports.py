@@ -20,7 +20,7 @@ from replicate_ext._network.pool import STUCK_SECONDS, Lease, Pool, max_connecti
 from replicate_ext._network.pooled_body import PooledBody
 from replicate_ext._network.pooled_response import PooledResponse
 from replicate_ext._network.route import Connection, core_request
-from replicate_ext._network.way import is_patched
+from replicate_ext._network.shortcut import is_patched
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator
@@ -312,7 +312,7 @@ class _Upload:
     def __init__(self, outgoing: Outgoing) -> None:
         content = outgoing.content
         if isinstance(content, bytes):
-            self.chunks: AsyncIterator[bytes] = _Whole(content)
+            self.chunks: AsyncIterator[bytes] = _BytesBody(content)
         else:
             self.chunks = aiter(cast("AsyncIterable[bytes]", content))
 
@@ -321,7 +321,7 @@ class _Upload:
             await self.chunks.aclose()
 
 
-class _Whole:
+class _BytesBody:
     """A body of bytes. Unlike a generator, it does not have to be closed.
 
     Args:

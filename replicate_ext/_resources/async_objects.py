@@ -9,7 +9,7 @@ from replicate_api import models
 
 from replicate_ext._defaults import IDLE_SECONDS, MAX_EVENT_SIZE
 from replicate_ext._http.async_driver import AsyncDriver
-from replicate_ext._runs.acting import ActingRun, bound
+from replicate_ext._runs.bound_run import BoundRun, bound
 from replicate_ext.errors import PredictionError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from replicate_ext.types import PollInterval
 
 
-class AsyncRunMethods(ActingRun[AsyncDriver]):
+class AsyncRunMethods(BoundRun[AsyncDriver]):
     """Methods of predictions and trainings."""
 
     _package: ClassVar[str]

@@ -10,7 +10,7 @@ from replicate_api import models
 
 from replicate_ext._defaults import IDLE_SECONDS, MAX_EVENT_SIZE
 from replicate_ext._http.driver import Driver
-from replicate_ext._runs.acting import ActingRun, bound
+from replicate_ext._runs.bound_run import BoundRun, bound
 from replicate_ext.errors import PredictionError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from replicate_ext.types import PollInterval
 
 
-class RunMethods(ActingRun[Driver]):
+class RunMethods(BoundRun[Driver]):
     """Methods of predictions and trainings."""
 
     _package: ClassVar[str]

@@ -63,7 +63,7 @@ class PendingRun:
         # Whatever later responses say, no other run is polled or canceled.
         self._id = str(self.state.get("id") or "")
         self._reported: tuple[object, ...] | None = None
-        self._is_left = False
+        self._is_given_up = False
         self._is_canceled = False
 
     @property
@@ -113,17 +113,17 @@ class PendingRun:
                 finally:
                     close_callback(self.plan.options.on_progress)
             except Exception as error:
-                yield from self._leave(error)
+                yield from self._cancel_if_needed(error)
                 raise
         except GeneratorExit:
             raise
         except BaseException as error:  # an interrupt, perhaps before the run was left
             if self.is_sent and not self.is_created and not isinstance(error, Exception):
                 note_interruption(error)
-            yield from self._leave(error)
+            yield from self._cancel_if_needed(error)
             raise
 
-    def _leave(self, error: BaseException) -> Flow[None]:
+    def _cancel_if_needed(self, error: BaseException) -> Flow[None]:
         if self._is_to_be_canceled():
             try:
                 yield from self.cancel_on_exit()
@@ -140,7 +140,7 @@ class PendingRun:
         return (
             self.plan.options.cancel_on_exit
             and self.is_created
-            and not (self.is_complete or has_ended(self.state) or self._is_left)
+            and not (self.is_complete or has_ended(self.state) or self._is_given_up)
             and self.plan.process == os.getpid()
         )
 
@@ -247,7 +247,7 @@ class PendingRun:
         try:
             yield from self._cancel(until)
         except APIError as error:
-            self._is_left = True
+            self._is_given_up = True
             if deadline is not None and self.plan.now() >= deadline:
                 message = f"{self._name()} could not be canceled in time: {error.message}"
                 raise PredictionTimeout(self.plan.read(self.state), message) from error
@@ -282,7 +282,7 @@ class PendingRun:
         else:
             self._is_canceled = True
         finally:
-            self._is_left = True  # another attempt would take as long again
+            self._is_given_up = True  # another attempt would take as long again
 
     def _name(self) -> str:
         return f"{'training' if self.plan.is_training else 'prediction'} {self._id}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, overload
 
-from replicate_ext._runs.progress import parse_progress
+from replicate_ext._runs.tqdm_logs import parse_progress
 from replicate_ext._status import has_ended
 
 if TYPE_CHECKING:

@@ -43,7 +43,7 @@ def in_utc(name: str, value: When | None, now: datetime | None = None) -> dateti
     if value is None:
         return None
     try:
-        return _moment(value, now or datetime.now(UTC)).astimezone(UTC)
+        return _time_of(value, now or datetime.now(UTC)).astimezone(UTC)
     except (ValueError, ArithmeticError) as error:
         raise InvalidInputError(
             f"invalid {name} {shown(value)}: {error}. Expected a datetime, a date, a timedelta "
@@ -51,7 +51,7 @@ def in_utc(name: str, value: When | None, now: datetime | None = None) -> dateti
         ) from None
 
 
-def _moment(value: When, now: datetime) -> datetime:
+def _time_of(value: When, now: datetime) -> datetime:
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):

@@ -44,16 +44,18 @@ def canonical(value: Any) -> str:
     Args:
         value: JSON.
     """
-    return json.dumps(_whole(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(
+        _with_integers(value), sort_keys=True, ensure_ascii=False, separators=(",", ":")
+    )
 
 
-def _whole(value: Any) -> Any:
+def _with_integers(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):
-        return {name: _whole(item) for name, item in value.items()}
+        return {name: _with_integers(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_whole(item) for item in value]
+        return [_with_integers(item) for item in value]
     return value
 
 

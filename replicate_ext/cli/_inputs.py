@@ -77,7 +77,7 @@ def _read(argument: str, inputs: Mapping[str, InputSchema] | None) -> tuple[str,
     name = argument.partition("=")[0].rstrip(":")
     known = (inputs or {}).get(name)
     schema = None if known is None else known.value
-    name, value = _parsed(argument, is_file=schema is None or is_file(schema))
+    name, value = _parsed(argument, is_file=schema is None or takes_file(schema))
     is_text = isinstance(value, str) and not argument.startswith(f"{name}:=")
     if is_text and schema is not None:
         value = nested(name, value, schema)
@@ -116,10 +116,10 @@ def _from_file(name: str, path: str, *, is_file: bool) -> Any:
         raise UsageError(f"{name}: '{path}' is not UTF-8 text") from None
 
 
-def is_file(schema: ValueSchema) -> bool:
+def takes_file(schema: ValueSchema) -> bool:
     """Return whether an input is a file, or a list of files."""
     parts = [schema, *schema.alternatives]
-    return any(one.is_file or (one.items is not None and is_file(one.items)) for one in parts)
+    return any(one.is_file or (one.items is not None and takes_file(one.items)) for one in parts)
 
 
 def nested(name: str, text: str, schema: ValueSchema) -> Any:

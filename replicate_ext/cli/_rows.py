@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from replicate_ext.cli._errors import UsageError
-from replicate_ext.cli._inputs import checked_inputs, is_file, nested, read_inputs
+from replicate_ext.cli._inputs import checked_inputs, nested, read_inputs, takes_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -148,7 +148,7 @@ def _value(folder: Path, name: str, value: Any, schema: ValueSchema) -> Any:
     """Return a value of a row; a text becomes a path or a list if the schema asks for one."""
     if not isinstance(value, str):
         return value
-    value = _located(folder, name, value) if is_file(schema) else nested(name, value, schema)
+    value = _located(folder, name, value) if takes_file(schema) else nested(name, value, schema)
     is_one_item = "array" in schema.types and not isinstance(value, list)
     return [value] if is_one_item else value
 

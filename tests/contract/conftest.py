@@ -23,7 +23,7 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 def both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Runs a test on both ways of a request: to the pool directly, and through httpx."""
     if request.param == "long":
-        monkeypatch.setattr("replicate_ext._network.way.is_direct", lambda *_, **__: False)
+        monkeypatch.setattr("replicate_ext._network.shortcut.is_direct", lambda *_, **__: False)
     return str(request.param)
 
 

@@ -24,7 +24,7 @@ def heard_on_both_ways(
     client = make_client(kind, base_url=f"{server.url}/v1", headers=HEADERS)
     client.request(*args, **more)
     with monkeypatch.context() as patch:
-        patch.setattr("replicate_ext._network.way.is_direct", lambda *_, **__: False)
+        patch.setattr("replicate_ext._network.shortcut.is_direct", lambda *_, **__: False)
         client.request(*args, **more)
     short, long = server.heard
     return short, long
@@ -74,8 +74,8 @@ def test_the_short_way_is_taken_for_json_and_not_for_parameters(
     server = start_server(lambda _, wire: wire.send(response(200, {"results": []})))
     client = make_client("sync", base_url=f"{server.url}/v1")
     monkeypatch.setattr(httpx.Client, "send", noted)
-    monkeypatch.setattr("replicate_ext._network.way._CLIENTS.functions", ())
-    monkeypatch.setattr("replicate_ext._network.way._is_own", lambda _: True)
+    monkeypatch.setattr("replicate_ext._network.shortcut._CLIENTS.functions", ())
+    monkeypatch.setattr("replicate_ext._network.shortcut._is_own", lambda _: True)
 
     client.request("POST", "/json", json={})
     client.request("GET", "/parameters", params={"a": "b"})
@@ -155,7 +155,7 @@ def test_another_origin_gets_neither_the_token_nor_headers_of_the_client(
     kind: Kind, is_short: bool, start_server: StartServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not is_short:
-        monkeypatch.setattr("replicate_ext._network.way.is_direct", lambda *_, **__: False)
+        monkeypatch.setattr("replicate_ext._network.shortcut.is_direct", lambda *_, **__: False)
     events = b"event: output\ndata: x\n\nevent: done\ndata: {}\n\n"
     head = {"Content-Type": "text/event-stream"}
     other = start_server(lambda _, wire: wire.send(response(200, events, **head)))

@@ -25,7 +25,7 @@ from werkzeug.datastructures import FileStorage
 from replicate_ext import InvalidInputError
 from replicate_ext._files import file_source as _file_source
 from replicate_ext._files.encoding import MAX_UPLOAD, check_sizes
-from replicate_ext._files.file_source import CHUNK, Source, is_file, source_of
+from replicate_ext._files.file_source import CHUNK, Source, is_sendable_file, source_of
 
 CONTENT = b"GIF89a" + bytes(range(256))
 BORDERS = (0, 1, 2, 3, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 2)
@@ -51,7 +51,7 @@ def whole(source: Source) -> bytes:
 def test_bytes_and_files_can_be_read_several_times(value: Any) -> None:
     source = source_of(value, "input.a")
 
-    assert is_file(value)
+    assert is_sendable_file(value)
     assert (source.name, source.media_type, len(source)) == (None, "image/gif", len(CONTENT))
     assert [whole(source) for _ in range(3)] == [CONTENT] * 3
 
@@ -231,7 +231,7 @@ def test_a_file_that_is_known_by_a_number_only_has_no_name(tmp_path: Path) -> No
     "value", ["a.png", "https://a.b/c", 1, None, Fake([1]), {"read": 1}, [b""]]
 )
 def test_other_values_are_not_files(value: object) -> None:
-    assert not is_file(value)
+    assert not is_sendable_file(value)
 
 
 def closed() -> io.BytesIO:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from replicate_ext import InvalidInputError
-from replicate_ext._files.file_source import is_file, source_of
+from replicate_ext._files.file_source import is_sendable_file, source_of
 
 ORIENTATION = 0x0112
 
@@ -28,7 +28,7 @@ def test_an_image_is_sent_as_png() -> None:
 
     read = sent(image)
 
-    assert is_file(image)
+    assert is_sendable_file(image)
     assert (read.format, read.size, read.getpixel((0, 0))) == ("PNG", (4, 3), (9, 8, 7))
 
 

@@ -53,7 +53,7 @@ def _is_uri(value: object) -> bool:
 
 
 @_FORMATS.checks("date-time", raises=ValueError)
-def _is_moment(value: object) -> bool:
+def _is_date_time(value: object) -> bool:
     return not isinstance(value, str) or bool(datetime.fromisoformat(value))
 
 

@@ -26,7 +26,7 @@ from replicate_ext.sandbox._http.problems import (
 )
 from replicate_ext.sandbox._http.responses import APIResponse
 
-Place: TypeAlias = Literal["header", "body", "text"]
+RetryAfterPlace: TypeAlias = Literal["header", "body", "text"]
 
 _PAGE = """\
 <html>\r
@@ -76,7 +76,7 @@ class Fault(ABC):
         return _replacement(problem.response(), taken=taken)
 
     @staticmethod
-    def throttle(retry_after: int = 5, *, said_in: Place = "body") -> "Fault":
+    def throttle(retry_after: int = 5, *, said_in: RetryAfterPlace = "body") -> "Fault":
         """Respond with 429 and the time after which to retry.
 
         Args:

@@ -233,8 +233,8 @@ class PredictionRoutes:
         return APIResponse(job.show(job.as_canceled()))
 
     async def _list(self, request: Request) -> Response:
-        after = _moment(request, "created_after")
-        before = _moment(request, "created_before")
+        after = _nanoseconds(request, "created_after")
+        before = _nanoseconds(request, "created_before")
         chosen = (
             prediction
             for prediction in self._jobs.all(Prediction)
@@ -272,7 +272,7 @@ class PredictionRoutes:
         return version, version.id
 
 
-def _moment(request: Request, name: str) -> int | None:
+def _nanoseconds(request: Request, name: str) -> int | None:
     text = request.query_params.get(name)
     if text is None:
         return None

@@ -43,9 +43,9 @@ from replicate_ext.sandbox._runs.outputs import Outputs
 from replicate_ext.sandbox._runs.storage import Storage
 from replicate_ext.sandbox._server.authentication import Authentication
 from replicate_ext.sandbox._server.guard import Guard
-from replicate_ext.sandbox._server.journal import Journal
 from replicate_ext.sandbox._server.page import Page
 from replicate_ext.sandbox._server.recorder import Recorder
+from replicate_ext.sandbox._server.records import Records
 from replicate_ext.sandbox._server.replay import Recordings, Replaying
 from replicate_ext.sandbox._server.request_log import RequestLog
 from replicate_ext.sandbox._server.response_headers import Compression, ResponseHeaders
@@ -67,7 +67,7 @@ class App:
         models: the store of models.
         origin: scheme, host and port of the server.
         folder: empty folder for files.
-        journal: records requests, deliveries and contract violations.
+        records: records requests, deliveries and contract violations.
         scripted: statuses of scripts, which need not be in the API's document.
         faults: planned faults.
         clock: the time.
@@ -81,7 +81,7 @@ class App:
         models: Models,
         origin: str,
         folder: Path,
-        journal: Journal,
+        records: Records,
         scripted: Container[str],
         faults: Faults,
         clock: Clock,
@@ -98,7 +98,7 @@ class App:
             settings.webhook_secret,
             settings.retry_delays,
             settings.webhook_hosts,
-            journal.deliveries,
+            records.deliveries,
         )
         self.streams = Streams(origin, clock)
         api = _starlette(
@@ -108,7 +108,7 @@ class App:
                 Middleware(Authentication, settings.api_token),
                 Middleware(Replaying, recordings, origin),
                 Middleware(ResponseHeaders, enforced=settings.rate_limits),
-                Middleware(Contract, journal.violations, scripted, strict=settings.strict),
+                Middleware(Contract, records.violations, scripted, strict=settings.strict),
             ],
             {
                 Problem: problem_response,
@@ -121,13 +121,13 @@ class App:
                 *self.streams.routes(),
                 Mount("/v1", api),
                 *self._outputs.routes(),
-                *Page(origin, models, self.jobs, journal, faults).routes(),
+                *Page(origin, models, self.jobs, records, faults).routes(),
             ],
             [
                 Middleware(RequestLog),
                 Middleware(Versioned),
                 Middleware(Guard, settings.allowed_hosts),
-                Middleware(Recorder, journal.requests),
+                Middleware(Recorder, records.requests),
                 Middleware(FaultInjection, faults, self._closing),
             ],
             {NOT_FOUND: _outside},

@@ -20,7 +20,7 @@ from replicate_ext.sandbox._models.model import Model
 from replicate_ext.sandbox._resources.models import Models
 from replicate_ext.sandbox._runs.jobs import Jobs
 from replicate_ext.sandbox._runs.prediction import Prediction
-from replicate_ext.sandbox._server.journal import Journal
+from replicate_ext.sandbox._server.records import Records
 
 SHOWN = 50
 """Number of predictions and webhooks on the page."""
@@ -65,17 +65,17 @@ class Page:
         origin: scheme, host and port of the server.
         models: the store of models.
         jobs: the store of predictions.
-        journal: the record of webhooks.
+        records: the record of webhooks.
         faults: planned faults.
     """
 
     def __init__(
-        self, origin: str, models: Models, jobs: Jobs, journal: Journal, faults: Faults
+        self, origin: str, models: Models, jobs: Jobs, records: Records, faults: Faults
     ) -> None:
         self._origin = origin
         self._models = models
         self._jobs = jobs
-        self._journal = journal
+        self._records = records
         self._faults = faults
 
     def routes(self) -> list[BaseRoute]:
@@ -84,7 +84,7 @@ class Page:
 
     async def _get(self, _request: Request) -> Response:
         predictions = self._jobs.all(Prediction)[: -SHOWN - 1 : -1]
-        deliveries = list(self._journal.deliveries)[: -SHOWN - 1 : -1]
+        deliveries = list(self._records.deliveries)[: -SHOWN - 1 : -1]
         faults = [repr(fault) for fault in self._faults.pending]
         if self._faults.latency:
             faults.append(f"latency of {self._faults.latency} s")

@@ -14,8 +14,8 @@ from replicate_ext.sandbox._http.clock import Clock
 from replicate_ext.sandbox._runs.prediction import Prediction as Run
 from replicate_ext.sandbox._server.app import App
 from replicate_ext.sandbox._server.guard import AllowedHosts
-from replicate_ext.sandbox._server.journal import Journal
 from replicate_ext.sandbox._server.recorder import RecordedRequest, Requests
+from replicate_ext.sandbox._server.records import Records
 from replicate_ext.sandbox._server.registry import Registry
 from replicate_ext.sandbox._server.server import listen
 from replicate_ext.sandbox._server.settings import (
@@ -131,7 +131,7 @@ class Sandbox(Registry):
         self._certificate = None if ssl_certfile is None else (ssl_certfile, ssl_keyfile)
         self._faults = Faults()
         self._clock = Clock()
-        self._journal = Journal(Requests(max_journal))
+        self._records = Records(Requests(max_journal))
         self._origin = ""
         self._server: ServerThread | None = None
 
@@ -157,7 +157,7 @@ class Sandbox(Registry):
     @property
     def requests(self) -> list[RecordedRequest]:
         """The requests so far, oldest first; at most 10,000, and at most `max_journal` bytes."""
-        return self._journal.requests.all()
+        return self._records.requests.all()
 
     @property
     def predictions(self) -> list["Prediction"]:
@@ -167,7 +167,7 @@ class Sandbox(Registry):
     @property
     def deliveries(self) -> list[Delivery]:
         """The attempts to deliver webhooks so far, oldest first; at most the last 10,000."""
-        return list(self._journal.deliveries)
+        return list(self._records.deliveries)
 
     @property
     def contract_violations(self) -> list[ContractViolation]:
@@ -176,7 +176,7 @@ class Sandbox(Registry):
         Each is a bug of the sandbox; faults and the statuses of scripts do not count. At most the
         last 1,000. Always empty unless `strict` is set.
         """
-        return list(self._journal.violations)
+        return list(self._records.violations)
 
     @property
     def open_streams(self) -> int:
@@ -303,7 +303,7 @@ class Sandbox(Registry):
 
     def _clear(self) -> None:
         self._clock = Clock()
-        self._journal = Journal(Requests(self._settings.limits.max_journal))
+        self._records = Records(Requests(self._settings.limits.max_journal))
 
     def _make(self, folder: Path) -> App:
         return App(
@@ -311,7 +311,7 @@ class Sandbox(Registry):
             models=self._models,
             origin=self._origin,
             folder=folder,
-            journal=self._journal,
+            records=self._records,
             scripted=self._scripted,
             faults=self._faults,
             clock=self._clock,

@@ -9,14 +9,14 @@ import attrs
 
 from replicate_ext._files.json_values import may_have_files
 from replicate_ext._messages import shown
-from replicate_ext._runs.progress import parse_progress
+from replicate_ext._runs.tqdm_logs import parse_progress
 from replicate_ext.errors import ReplicateError
 
 if TYPE_CHECKING:
     from replicate_api.models import Prediction, Training
 
     from replicate_ext._http.settings import Settings
-    from replicate_ext._runs.progress import Progress
+    from replicate_ext._runs.tqdm_logs import Progress
 
 
 class HasSettings(Protocol):
@@ -26,12 +26,12 @@ class HasSettings(Protocol):
 
 
 DriverT = TypeVar("DriverT", bound=HasSettings)
-RunT = TypeVar("RunT", bound="ActingRun[Any]")
+RunT = TypeVar("RunT", bound="BoundRun[Any]")
 
 _SHOWN = ("id", "model", "status", "output", "error")
 
 
-class ActingRun(Generic[DriverT]):
+class BoundRun(Generic[DriverT]):
     """A prediction or training that is bound to the client that returned it.
 
     A copy keeps the binding. A pickle does not: after unpickling, ``client.bind`` restores it.
@@ -144,7 +144,7 @@ def _with_fields_of(run: object, kind: type[RunT]) -> RunT:
     return made
 
 
-def _model_of(kind: type[ActingRun[Any]]) -> type[Any]:
+def _model_of(kind: type[BoundRun[Any]]) -> type[Any]:
     return kind._model  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - in its module
 
 

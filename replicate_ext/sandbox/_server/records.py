@@ -9,7 +9,7 @@ from replicate_ext.sandbox._webhooks.delivery import KEPT_DELIVERIES, Delivery
 
 
 @dataclass(frozen=True, slots=True)
-class Journal:
+class Records:
     """The latest requests, deliveries and contract violations."""
 
     requests: Requests
