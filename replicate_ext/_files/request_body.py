@@ -48,7 +48,7 @@ class DataUri:
 
 
 _LEAST_PIECE = 1 << 16
-"""Bytes of a piece of a body, except of the last one."""
+"""Bytes from which a piece of a body is sent unchanged; smaller ones are joined."""
 
 Part: TypeAlias = "bytes | Source | DataUri"
 
@@ -72,13 +72,14 @@ class Body:
         held = bytearray()
         with closing(self._pieces()) as pieces:
             for piece in pieces:
-                if not held and len(piece) >= _LEAST_PIECE:
-                    yield piece
-                    continue
-                held += piece
-                if len(held) >= _LEAST_PIECE:
+                is_large = len(piece) >= _LEAST_PIECE
+                if not is_large:
+                    held += piece
+                if held and (is_large or len(held) >= _LEAST_PIECE):
                     yield bytes(held)
                     held.clear()
+                if is_large:
+                    yield piece
         if held:
             yield bytes(held)
 

@@ -158,7 +158,7 @@ class Stream(httpcore.NetworkStream):
             within = self._left.within(timeout, httpcore.WriteTimeout)
             with _translating(httpcore.WriteTimeout, httpcore.WriteError):
                 connection.settimeout(within)
-                rest = rest[connection.send(rest[:_SLICE]) :]
+                rest = rest[connection.send(rest) :]
 
     def close(self) -> None:
         """Close the connection."""
