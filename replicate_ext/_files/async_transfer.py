@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from replicate_ext._http.settings import Clock
     from replicate_ext.types import OnTransfer
 
-_WRITE_SIZE = 1 << 20
+_WRITE_SIZE = 1 << 16
 """Bytes that are gathered before they are written."""
 _SPOOL_SIZE = 8 << 20
 """Bytes of an open file that are kept in memory."""
@@ -74,8 +74,9 @@ class AsyncTransfer:
             return data_content(file.url)
         memory = Memory(file.max_download_size, file.url, lambda: file.size)
 
-        async def write(content: bytes) -> None:
-            memory.write(content)
+        async def write(chunks: list[bytes]) -> None:
+            for chunk in chunks:
+                memory.write(chunk)
 
         await self._fill(memory, write)
         return memory.getvalue()
@@ -118,7 +119,9 @@ class AsyncTransfer:
             await self._fill(part.file, _async_writer(part.file))
             return part.move_to_free(name.paths(self._file.ending))
 
-    async def _fill(self, file: IO[bytes], write: Callable[[bytes], Awaitable[object]]) -> None:
+    async def _fill(
+        self, file: IO[bytes], write: Callable[[list[bytes]], Awaitable[object]]
+    ) -> None:
         """Write the whole content, again from the start if the file changes meanwhile."""
         for is_last in _TRIES:
             try:
@@ -131,7 +134,7 @@ class AsyncTransfer:
             else:
                 return
 
-    async def _copy(self, write: Callable[[bytes], Awaitable[object]]) -> None:
+    async def _copy(self, write: Callable[[list[bytes]], Awaitable[object]]) -> None:
         gathered: list[bytes] = []
         size = received = 0
         async with aclosing(self.chunks()) as chunks:
@@ -141,9 +144,9 @@ class AsyncTransfer:
                 received += len(chunk)
                 self._report(received, self._file.announced_size)
                 if size >= _WRITE_SIZE:
-                    await write(b"".join(gathered))
+                    await write(gathered)
                     gathered, size = [], 0
-        await write(b"".join(gathered))
+        await write(gathered)
         self._report(received, received)
 
     def _report(self, received: int, size: int | None) -> None:
@@ -159,11 +162,11 @@ class AsyncTransfer:
             yield client
 
 
-def _async_writer(file: IO[bytes]) -> Callable[[bytes], Awaitable[object]]:
+def _async_writer(file: IO[bytes]) -> Callable[[list[bytes]], Awaitable[object]]:
     from anyio import to_thread
 
-    async def write(content: bytes) -> None:
-        await to_thread.run_sync(file.write, content)
+    async def write(chunks: list[bytes]) -> None:
+        await to_thread.run_sync(file.writelines, chunks)
 
     return write
 

@@ -20,6 +20,8 @@ from replicate_ext._redaction import without_traces
 from replicate_ext.errors import APIConnectionError, APIError
 
 if TYPE_CHECKING:
+    from _hashlib import HASH
+
     from replicate_ext._http.settings import Clock
 
 _log = logging.getLogger("replicate_ext")
@@ -59,9 +61,9 @@ class Download:
         self._etag: str | None = None
         self._ranges = True
         self._is_part = False
-        self._digest: hashlib.blake2b | None = None
+        self._digest: HASH | None = None
         """Digest of the yielded bytes; only needed if the file has no strong validator."""
-        self._repeated: hashlib.blake2b | None = None
+        self._repeated: HASH | None = None
         """Digest of bytes that were yielded before and arrive again."""
         self._failures = 0
         self._yielded_at_failure = 0
@@ -128,10 +130,10 @@ class Download:
             sizes_differ = None not in (size, self.size) and size != self.size
             if sizes_differ or not (is_same or self._digest):
                 raise _changed(response)
-            self._repeated = None if is_same else hashlib.blake2b()
+            self._repeated = None if is_same else hashlib.sha256()
         else:
             self._etag = strong
-            self._digest = None if strong else hashlib.blake2b()
+            self._digest = None if strong else hashlib.sha256()
             self.size = size
         self._position, self._end = 0, size
         self.content_type = response.headers.get("Content-Type")

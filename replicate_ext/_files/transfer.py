@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from replicate_ext._http.settings import Clock
     from replicate_ext.types import OnTransfer
 
-_WRITE_SIZE = 1 << 20
+_WRITE_SIZE = 1 << 16
 """Bytes that are gathered before they are written."""
 _SPOOL_SIZE = 8 << 20
 """Bytes of an open file that are kept in memory."""
@@ -75,8 +75,9 @@ class Transfer:
             return data_content(file.url)
         memory = Memory(file.max_download_size, file.url, lambda: file.size)
 
-        def write(content: bytes) -> None:
-            memory.write(content)
+        def write(chunks: list[bytes]) -> None:
+            for chunk in chunks:
+                memory.write(chunk)
 
         self._fill(memory, write)
         return memory.getvalue()
@@ -117,7 +118,7 @@ class Transfer:
             self._fill(part.file, _writer(part.file))
             return part.move_to_free(name.paths(self._file.ending))
 
-    def _fill(self, file: IO[bytes], write: Callable[[bytes], object]) -> None:
+    def _fill(self, file: IO[bytes], write: Callable[[list[bytes]], object]) -> None:
         """Write the whole content, again from the start if the file changes meanwhile."""
         for is_last in _TRIES:
             try:
@@ -130,7 +131,7 @@ class Transfer:
             else:
                 return
 
-    def _copy(self, write: Callable[[bytes], object]) -> None:
+    def _copy(self, write: Callable[[list[bytes]], object]) -> None:
         gathered: list[bytes] = []
         size = received = 0
         with closing(self.chunks()) as chunks:
@@ -140,9 +141,9 @@ class Transfer:
                 received += len(chunk)
                 self._report(received, self._file.announced_size)
                 if size >= _WRITE_SIZE:
-                    write(b"".join(gathered))
+                    write(gathered)
                     gathered, size = [], 0
-        write(b"".join(gathered))
+        write(gathered)
         self._report(received, received)
 
     def _report(self, received: int, size: int | None) -> None:
@@ -158,10 +159,10 @@ class Transfer:
             yield client
 
 
-def _writer(file: IO[bytes]) -> Callable[[bytes], object]:
+def _writer(file: IO[bytes]) -> Callable[[list[bytes]], object]:
 
-    def write(content: bytes) -> None:
-        file.write(content)
+    def write(chunks: list[bytes]) -> None:
+        file.writelines(chunks)
 
     return write
 
