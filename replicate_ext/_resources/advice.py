@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,6 +52,9 @@ def advised(method: Callable[..., object], given: Iterable[str]) -> TypeError | 
 def _advice(call: str, known: list[str], unknown: list[str]) -> str:
     for name in unknown:
         other = [meant for meant in _OTHER_NAMES.get(name, ()) if meant in known]
+        # Imported late: most calls need no advice.
+        from difflib import get_close_matches
+
         if close := other or get_close_matches(name, known, 1, 0.75):
             return f"{call}({close[0]}=...)"
     if "input" not in known:
