@@ -16,16 +16,17 @@ if TYPE_CHECKING:
     from replicate_ext.batch._rows import Record
 
 
-class _AsyncTransaction:
+class AsyncTransaction:
     """Rows that are written together.
 
     Args:
         previous: The transaction that must end first.
     """
 
-    def __init__(self, previous: _AsyncTransaction | None) -> None:
+    def __init__(self, previous: AsyncTransaction | None) -> None:
         self.previous = previous
         self.values: list[tuple[Any, ...]] = []
+        self.has_writer = False
         self.is_over = AsyncEvent()
         self.error: Exception | None = BatchEnded()  # unless it is written
 
@@ -39,13 +40,11 @@ class AsyncCommits:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._next = _AsyncTransaction(None)
+        self._next = AsyncTransaction(None)
         self._lock = threading.Lock()
 
     async def write(self, *records: Record) -> None:
         """Store rows. They are on disk when this returns.
-
-        The first that joins a transaction writes it, as soon as the one before has ended.
 
         Args:
             records: The rows.
@@ -53,18 +52,51 @@ class AsyncCommits:
         Raises:
             OSError: The journal cannot be written.
         """
-        with self._lock:
-            mine = self._next
-            is_first = not mine.values
-            mine.values += map(values_of, records)
-        if is_first:
-            await self._write(mine)
-        else:
-            await mine.is_over.wait()
-        if mine.error is not None:
-            raise mine.error
+        await self.settle(self.add(*records))
 
-    async def _write(self, transaction: _AsyncTransaction) -> None:
+    def add(self, *records: Record) -> AsyncTransaction:
+        """Let rows be stored together with the next ones, and return their transaction.
+
+        Args:
+            records: The rows.
+        """
+        with self._lock:
+            self._next.values += map(values_of, records)
+            return self._next
+
+    async def settle(self, transaction: AsyncTransaction) -> None:
+        """Wait until a transaction is on disk.
+
+        The first that waits for a transaction writes it, as soon as the one before has ended.
+
+        Args:
+            transaction: The transaction.
+
+        Raises:
+            OSError: The journal cannot be written.
+        """
+        with self._lock:
+            is_first = not transaction.has_writer
+            transaction.has_writer = True
+        if is_first:
+            await self._write(transaction)
+        else:
+            await transaction.is_over.wait()
+        if transaction.error is not None:
+            raise transaction.error
+
+    async def flush(self) -> None:
+        """Store all rows that were added.
+
+        Raises:
+            OSError: The journal cannot be written.
+        """
+        try:
+            await self.write()
+        except BatchEnded:  # its writer was interrupted
+            await self.write()
+
+    async def _write(self, transaction: AsyncTransaction) -> None:
         try:
             if transaction.previous is not None:
                 await transaction.previous.is_over.wait()
@@ -74,12 +106,17 @@ class AsyncCommits:
             transaction.error = None
         except Exception as error:  # noqa: BLE001 - each that waits raises it
             transaction.error = error
+        except BaseException:  # interrupted: the next transaction has the rows, too
+            self._close(transaction)
+            with self._lock:
+                self._next.values[:0] = transaction.values
+            raise
         finally:
             self._close(transaction)
             transaction.is_over.set()
 
-    def _close(self, transaction: _AsyncTransaction) -> None:
+    def _close(self, transaction: AsyncTransaction) -> None:
         """Let further rows join the next transaction."""
         with self._lock:
             if self._next is transaction:
-                self._next = _AsyncTransaction(transaction)
+                self._next = AsyncTransaction(transaction)

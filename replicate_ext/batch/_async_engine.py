@@ -10,7 +10,7 @@ from anyio import to_thread
 
 from replicate_ext.batch import _outputs
 from replicate_ext.batch._async_account import AsyncAccount
-from replicate_ext.batch._async_commits import AsyncCommits
+from replicate_ext.batch._async_commits import AsyncCommits, AsyncTransaction
 from replicate_ext.batch._async_primitives import async_interrupter, async_sleep
 from replicate_ext.batch._groups import RECHECK, Groups
 from replicate_ext.batch._outcomes import (
@@ -60,6 +60,8 @@ class AsyncJob:
         self.input = input
         self.number = number
         self.prediction: AsyncPrediction | None = None
+        self.written: AsyncTransaction | None = None
+        """Transaction with the newest state of the record; None if the journal has it."""
         self.error: Exception | None = None
         """Error of the row; None if it succeeded, or if the error is only in the journal."""
 
@@ -186,7 +188,7 @@ class AsyncEngine:
         job.prediction = prediction
         record.state = State.RUNNING
         record.prediction_id = prediction.id
-        await self.commits.write(record)
+        job.written = self.commits.add(record)
         return True
 
     async def _settle(self, record: Record) -> None:
@@ -195,6 +197,7 @@ class AsyncEngine:
             await async_sleep(RECHECK)
             return
         try:
+            await self.commits.flush()  # so that the journal claims all known predictions
             verdicts = await self.account.settle(records)
             self.check()
             for each in records:
@@ -217,11 +220,15 @@ class AsyncEngine:
     async def _wait(self, job: AsyncJob) -> None:
         record = job.record
         id_ = str(record.prediction_id)
-        if job.prediction is not None and not self._options.hold:
+        created = job.prediction
+        is_over = created is not None and created.completed_at is not None
+        if not (created is None or is_over or self._options.hold):
             await async_sleep(FIRST_POLL)
+        if job.written is not None:
+            await self.commits.settle(job.written)
         try:
             job.prediction = await self._client.predictions.wait(
-                id_,
+                created if created is not None and is_over else id_,
                 check=False,
                 timeout=self._seconds_left(record),
                 stop=async_interrupter(self.check),
@@ -240,7 +247,7 @@ class AsyncEngine:
         self.check()
         files = _outputs.files_of(job.prediction.output) if self._options.save_to else []
         record_end(record, job.prediction.to_dict(), has_files=bool(files))
-        await self.commits.write(record)
+        job.written = self.commits.add(record)
 
     def _seconds_left(self, record: Record) -> float | None:
         if self._options.timeout is None:
@@ -270,7 +277,7 @@ class AsyncEngine:
         except APIError as error:
             job.error = error  # the next map tries again
             return
-        await self.commits.write(record)
+        job.written = self.commits.add(record)
 
     async def _saved(self, key: str, index: int, count: int, file: FileOutput) -> Any:
         folder = self._options.save_to
@@ -290,6 +297,7 @@ class AsyncEngine:
         while self.groups.open and time.monotonic() < until:
             await async_sleep(0.01)
         self._is_over = True
+        await self.commits.flush()
         for record in self._journal.in_state(State.RUNNING) if cancel else ():
             record.canceling = True
             await self.commits.write(record)

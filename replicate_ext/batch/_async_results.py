@@ -80,9 +80,11 @@ class AsyncResults:
         self._workers = workers
         self._bar = bar
         self._jobs: AsyncChannel[AsyncJob | None] = AsyncChannel()
+        self._ended: AsyncChannel[AsyncJob | None] = AsyncChannel()
         self._done: AsyncChannel[AsyncJob | BaseException] = AsyncChannel()
         self._reader: AsyncReader[Any] | None = None
         self._seen = SeenKeys()
+        self._was_empty = False
         self._started = 0
         self._working = 0
         self._failed = 0
@@ -139,7 +141,9 @@ class AsyncResults:
         if self._options.save_to is not None:
             await to_thread.run_sync(_make_directory, self._options.save_to)
         await self._engine.recover()
+        self._was_empty = self._journal.is_empty()
         self._reader = AsyncReader(self._rows)
+        self._workers.start(self._confirm)
 
     async def _admit(self, row: Any) -> None:
         """Read the state of a row from the journal, and give it to a worker if there is work."""
@@ -151,7 +155,9 @@ class AsyncResults:
         text = _inputs.canonical(described)
         digest = _inputs.digest_of(self._reference, text)
         key = self._unique(options.key_of(row), digest, row)
-        record = self._journal.get(key) or Record(key, self._reference, digest, text)
+        # A journal that was empty when the map began has no row with this key.
+        known = None if self._was_empty else self._journal.get(key)
+        record = known or Record(key, self._reference, digest, text)
         if record.state is State.PENDING or self._is_to_be_repeated(record):
             record.reset()
             record.reference, record.digest, record.input = self._reference, digest, text
@@ -204,6 +210,19 @@ class AsyncResults:
                 return
             if self._has_left:
                 return
+            self._ended.put(job)
+
+    async def _confirm(self) -> None:
+        """Pass on the rows whose end is on disk, so that no worker waits for that."""
+        while (job := await self._ended.get()) is not None:
+            try:
+                if job.written is not None:
+                    await self._engine.commits.settle(job.written)
+            except BatchEnded:
+                return
+            except Exception as error:  # noqa: BLE001 - raised by the map
+                self._done.put(error)
+                return
             self._done.put(job)
 
     def _end(self, ended: AsyncJob | BaseException) -> None:
@@ -247,6 +266,7 @@ class AsyncResults:
                 self._workers.stop()
                 for _ in range(self._started):
                     self._jobs.put(None)
+                self._ended.put(None)
                 self._seen.close()
                 if self._bar is not None:
                     self._bar.close()

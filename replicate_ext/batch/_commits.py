@@ -15,16 +15,17 @@ if TYPE_CHECKING:
     from replicate_ext.batch._rows import Record
 
 
-class _Transaction:
+class Transaction:
     """Rows that are written together.
 
     Args:
         previous: The transaction that must end first.
     """
 
-    def __init__(self, previous: _Transaction | None) -> None:
+    def __init__(self, previous: Transaction | None) -> None:
         self.previous = previous
         self.values: list[tuple[Any, ...]] = []
+        self.has_writer = False
         self.is_over = Event()
         self.error: Exception | None = BatchEnded()  # unless it is written
 
@@ -38,13 +39,11 @@ class Commits:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._next = _Transaction(None)
+        self._next = Transaction(None)
         self._lock = threading.Lock()
 
     def write(self, *records: Record) -> None:
         """Store rows. They are on disk when this returns.
-
-        The first that joins a transaction writes it, as soon as the one before has ended.
 
         Args:
             records: The rows.
@@ -52,18 +51,51 @@ class Commits:
         Raises:
             OSError: The journal cannot be written.
         """
-        with self._lock:
-            mine = self._next
-            is_first = not mine.values
-            mine.values += map(values_of, records)
-        if is_first:
-            self._write(mine)
-        else:
-            mine.is_over.wait()
-        if mine.error is not None:
-            raise mine.error
+        self.settle(self.add(*records))
 
-    def _write(self, transaction: _Transaction) -> None:
+    def add(self, *records: Record) -> Transaction:
+        """Let rows be stored together with the next ones, and return their transaction.
+
+        Args:
+            records: The rows.
+        """
+        with self._lock:
+            self._next.values += map(values_of, records)
+            return self._next
+
+    def settle(self, transaction: Transaction) -> None:
+        """Wait until a transaction is on disk.
+
+        The first that waits for a transaction writes it, as soon as the one before has ended.
+
+        Args:
+            transaction: The transaction.
+
+        Raises:
+            OSError: The journal cannot be written.
+        """
+        with self._lock:
+            is_first = not transaction.has_writer
+            transaction.has_writer = True
+        if is_first:
+            self._write(transaction)
+        else:
+            transaction.is_over.wait()
+        if transaction.error is not None:
+            raise transaction.error
+
+    def flush(self) -> None:
+        """Store all rows that were added.
+
+        Raises:
+            OSError: The journal cannot be written.
+        """
+        try:
+            self.write()
+        except BatchEnded:  # its writer was interrupted
+            self.write()
+
+    def _write(self, transaction: Transaction) -> None:
         try:
             if transaction.previous is not None:
                 transaction.previous.is_over.wait()
@@ -73,12 +105,17 @@ class Commits:
             transaction.error = None
         except Exception as error:  # noqa: BLE001 - each that waits raises it
             transaction.error = error
+        except BaseException:  # interrupted: the next transaction has the rows, too
+            self._close(transaction)
+            with self._lock:
+                self._next.values[:0] = transaction.values
+            raise
         finally:
             self._close(transaction)
             transaction.is_over.set()
 
-    def _close(self, transaction: _Transaction) -> None:
+    def _close(self, transaction: Transaction) -> None:
         """Let further rows join the next transaction."""
         with self._lock:
             if self._next is transaction:
-                self._next = _Transaction(transaction)
+                self._next = Transaction(transaction)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from replicate_ext.batch import _outputs
 from replicate_ext.batch._account import Account
-from replicate_ext.batch._commits import Commits
+from replicate_ext.batch._commits import Commits, Transaction
 from replicate_ext.batch._groups import RECHECK, Groups
 from replicate_ext.batch._outcomes import (
     FIRST_POLL,
@@ -59,6 +59,8 @@ class Job:
         self.input = input
         self.number = number
         self.prediction: Prediction | None = None
+        self.written: Transaction | None = None
+        """Transaction with the newest state of the record; None if the journal has it."""
         self.error: Exception | None = None
         """Error of the row; None if it succeeded, or if the error is only in the journal."""
 
@@ -185,7 +187,7 @@ class Engine:
         job.prediction = prediction
         record.state = State.RUNNING
         record.prediction_id = prediction.id
-        self.commits.write(record)
+        job.written = self.commits.add(record)
         return True
 
     def _settle(self, record: Record) -> None:
@@ -194,6 +196,7 @@ class Engine:
             sleep(RECHECK)
             return
         try:
+            self.commits.flush()  # so that the journal claims all known predictions
             verdicts = self.account.settle(records)
             self.check()
             for each in records:
@@ -216,11 +219,15 @@ class Engine:
     def _wait(self, job: Job) -> None:
         record = job.record
         id_ = str(record.prediction_id)
-        if job.prediction is not None and not self._options.hold:
+        created = job.prediction
+        is_over = created is not None and created.completed_at is not None
+        if not (created is None or is_over or self._options.hold):
             sleep(FIRST_POLL)
+        if job.written is not None:
+            self.commits.settle(job.written)
         try:
             job.prediction = self._client.predictions.wait(
-                id_,
+                created if created is not None and is_over else id_,
                 check=False,
                 timeout=self._seconds_left(record),
                 stop=interrupter(self.check),
@@ -239,7 +246,7 @@ class Engine:
         self.check()
         files = _outputs.files_of(job.prediction.output) if self._options.save_to else []
         record_end(record, job.prediction.to_dict(), has_files=bool(files))
-        self.commits.write(record)
+        job.written = self.commits.add(record)
 
     def _seconds_left(self, record: Record) -> float | None:
         if self._options.timeout is None:
@@ -268,7 +275,7 @@ class Engine:
         except APIError as error:
             job.error = error  # the next map tries again
             return
-        self.commits.write(record)
+        job.written = self.commits.add(record)
 
     def _saved(self, key: str, index: int, count: int, file: FileOutput) -> Any:
         folder = self._options.save_to
@@ -288,6 +295,7 @@ class Engine:
         while self.groups.open and time.monotonic() < until:
             sleep(0.01)
         self._is_over = True
+        self.commits.flush()
         for record in self._journal.in_state(State.RUNNING) if cancel else ():
             record.canceling = True
             self.commits.write(record)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from replicate_ext.batch._outcomes import BatchEnded
 from replicate_ext.batch._rows import UNSETTLED, Record, SavedFile, State
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator, Sequence
     from os import PathLike
 
 _VERSION = 1
@@ -47,13 +48,16 @@ COMMIT;
 _WRITE = """
 INSERT INTO rows (key, reference, digest, input, state, attempts, sent_at, prediction_id,
                   prediction, error, files, canceling)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES {}
 ON CONFLICT (key) DO UPDATE SET
   reference = excluded.reference, digest = excluded.digest, input = excluded.input,
   state = excluded.state, attempts = excluded.attempts, sent_at = excluded.sent_at,
   prediction_id = excluded.prediction_id, prediction = excluded.prediction,
   error = excluded.error, files = excluded.files, canceling = excluded.canceling
 """
+_VALUES = f"({', '.join('?' * 12)})"
+_AT_ONCE = 200
+"""Rows that one statement writes."""
 _READ = """
 SELECT key, reference, digest, input, state, attempts, sent_at, prediction_id, prediction, error,
        files, canceling
@@ -94,8 +98,8 @@ class Journal:
             self._lock.close()
             raise
 
-    def write(self, records: Iterable[tuple[Any, ...]]) -> None:
-        """Store rows in one transaction, which is on disk when this returns.
+    def write(self, records: Sequence[tuple[Any, ...]]) -> None:
+        """Store rows. They are on disk when this returns.
 
         Args:
             records: Values of rows, from ``values_of``.
@@ -105,15 +109,12 @@ class Journal:
         """
         try:
             with self._writer.use() as connection:
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    connection.executemany(_WRITE, records)
-                    connection.execute("COMMIT")
-                except BaseException:
-                    # If the disk is full, SQLite has already rolled back.
-                    with suppress(sqlite3.Error):
-                        connection.execute("ROLLBACK")
-                    raise
+                # One statement, which is a transaction of its own: after each further one, this
+                # thread would have to wait for its turn to run Python again.
+                for first in range(0, len(records), _AT_ONCE):
+                    some = records[first : first + _AT_ONCE]
+                    statement = _WRITE.format(", ".join([_VALUES] * len(some)))
+                    connection.execute(statement, [*chain.from_iterable(some)])
         except sqlite3.OperationalError as error:
             raise OSError(f"The journal {self.path} cannot be written: {error}") from error
 
@@ -126,6 +127,11 @@ class Journal:
         with self._reader.use() as connection:
             found = connection.execute(_READ + _BY_KEY, (key,)).fetchone()
         return None if found is None else _record(found)
+
+    def is_empty(self) -> bool:
+        """Return whether the journal has no rows."""
+        with self._reader.use() as connection:
+            return connection.execute("SELECT 1 FROM rows LIMIT 1").fetchone() is None
 
     def unsettled(self) -> list[Record]:
         """Return the rows that may have a prediction that the journal does not know."""

@@ -79,9 +79,11 @@ class Results:
         self._workers = workers
         self._bar = bar
         self._jobs: Channel[Job | None] = Channel()
+        self._ended: Channel[Job | None] = Channel()
         self._done: Channel[Job | BaseException] = Channel()
         self._reader: Reader[Any] | None = None
         self._seen = SeenKeys()
+        self._was_empty = False
         self._started = 0
         self._working = 0
         self._failed = 0
@@ -138,7 +140,9 @@ class Results:
         if self._options.save_to is not None:
             _make_directory(self._options.save_to)
         self._engine.recover()
+        self._was_empty = self._journal.is_empty()
         self._reader = Reader(self._rows)
+        self._workers.start(self._confirm)
 
     def _admit(self, row: Any) -> None:
         """Read the state of a row from the journal, and give it to a worker if there is work."""
@@ -148,7 +152,9 @@ class Results:
         text = _inputs.canonical(described)
         digest = _inputs.digest_of(self._reference, text)
         key = self._unique(options.key_of(row), digest, row)
-        record = self._journal.get(key) or Record(key, self._reference, digest, text)
+        # A journal that was empty when the map began has no row with this key.
+        known = None if self._was_empty else self._journal.get(key)
+        record = known or Record(key, self._reference, digest, text)
         if record.state is State.PENDING or self._is_to_be_repeated(record):
             record.reset()
             record.reference, record.digest, record.input = self._reference, digest, text
@@ -201,6 +207,19 @@ class Results:
                 return
             if self._has_left:
                 return
+            self._ended.put(job)
+
+    def _confirm(self) -> None:
+        """Pass on the rows whose end is on disk, so that no worker waits for that."""
+        while (job := self._ended.get()) is not None:
+            try:
+                if job.written is not None:
+                    self._engine.commits.settle(job.written)
+            except BatchEnded:
+                return
+            except Exception as error:  # noqa: BLE001 - raised by the map
+                self._done.put(error)
+                return
             self._done.put(job)
 
     def _end(self, ended: Job | BaseException) -> None:
@@ -244,6 +263,7 @@ class Results:
                 self._workers.stop()
                 for _ in range(self._started):
                     self._jobs.put(None)
+                self._ended.put(None)
                 self._seen.close()
                 if self._bar is not None:
                     self._bar.close()

@@ -203,12 +203,15 @@ class BatchAPI:
             await asyncio.sleep(behavior.taking)
             run = self._run(json.loads(request.body), parts)
             await asyncio.sleep(behavior.answer_delay)
+            is_held = "wait" in request.headers.get("prefer", "")
+            if is_held:
+                await asyncio.sleep(run.seconds)
             if fails:
                 return 502, {"detail": "failed", "status": 502}
             return (
                 None
                 if self._happens(behavior.dropped_after)
-                else (201, self._shown(run, is_new=True))
+                else (201, self._shown(run, is_new=not is_held))
             )
         finally:
             self.open -= 1
@@ -276,6 +279,7 @@ class BatchAPI:
             "status": status,
             "created_at": created,
             "started_at": created,
+            "completed_at": None if status in ("starting", "processing") else created,
             "metrics": {"predict_time": run.seconds} if status == "succeeded" else {},
             "urls": {},
         }

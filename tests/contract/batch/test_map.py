@@ -11,6 +11,7 @@ import pytest
 from support.batch_api import BatchAPI, Behavior, output_of
 from support.batches import Maps
 from support.clients import TOKEN, Kind
+from support.clock import hurried
 
 from replicate_ext import AsyncReplicate, PredictionCanceled, PredictionFailed, Replicate
 from replicate_ext.batch import (
@@ -346,10 +347,28 @@ def test_a_rate_spreads_the_creates(maps: Maps, api: BatchAPI) -> None:
     assert created[-1] - created[0] >= 0.25
 
 
-def test_held_creates_need_no_poll_of_their_own(maps: Maps) -> None:
+def test_held_creates_need_no_polls(maps: Maps, api: BatchAPI) -> None:
     results = maps.run(numbers(3), hold=True)
 
     assert {each.output for each in results} == {0, 1, 2}
+    assert sorted(api.kept.requests) == [
+        "GET /v1/account",
+        *["POST /v1/models/o/n/predictions"] * 3,
+    ]
+
+
+def test_a_map_that_was_prepared_early_knows_the_rows_of_the_one_before(
+    api: BatchAPI, tmp_path: Path
+) -> None:
+    with (
+        Replicate(TOKEN, api.url, _clock=hurried()) as client,
+        Batch(tmp_path / "runs.db", client) as batch,
+    ):
+        first, second = (batch.map("o/n", numbers(3)) for _ in range(2))
+        assert {result.output for result in first} == {0, 1, 2}
+        assert {result.output for result in second} == {0, 1, 2}
+
+    assert len(api.kept.runs) == 3
 
 
 def test_a_row_of_which_nothing_is_known_is_an_error(maps: Maps, api: BatchAPI) -> None:

@@ -58,6 +58,10 @@ def test_a_row_is_read_as_it_was_written(journal: Journal) -> None:
     assert journal.get("other") is None
 
 
+def test_a_new_journal_is_empty(journal: Journal) -> None:
+    assert journal.is_empty()
+
+
 def test_writing_a_row_again_replaces_it(journal: Journal, path: Path) -> None:
     store(journal, record(state=State.CREATING), record("l"))
     store(journal, record(state=State.RUNNING, prediction_id="p"))
@@ -143,13 +147,14 @@ def test_a_journal_in_a_missing_directory_is_refused(tmp_path: Path) -> None:
 def test_closing_waits_for_a_write_of_another_thread(journal: Journal, path: Path) -> None:
     has_begun, may_end = Event(), Event()
 
-    def slow() -> Iterator[tuple[Any, ...]]:
-        has_begun.set()
-        may_end.wait(10)
-        yield values_of(record())
+    class Slow(list[tuple[Any, ...]]):
+        def __getitem__(self, key: Any) -> Any:
+            has_begun.set()
+            may_end.wait(10)
+            return super().__getitem__(key)
 
     with ThreadPoolExecutor(2) as threads:
-        writing = threads.submit(journal.write, slow())
+        writing = threads.submit(journal.write, Slow([values_of(record())]))
         has_begun.wait(10)
         closing = threads.submit(journal.close)
         done, _ = wait([writing, closing], timeout=0.1)
@@ -162,8 +167,19 @@ def test_closing_waits_for_a_write_of_another_thread(journal: Journal, path: Pat
         store(journal, record("l"))
 
 
-def test_seen_keys_are_counted() -> None:
+@pytest.mark.parametrize("in_memory", [1, 2, 3, 100])
+def test_seen_keys_are_counted(in_memory: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("replicate_ext.batch._seen._IN_MEMORY", in_memory)
     seen = SeenKeys()
 
-    assert [seen.count(key) for key in "abaab"] == [1, 1, 2, 3, 2]
+    assert [seen.count(key) for key in "abaabcbda"] == [1, 1, 2, 3, 2, 1, 3, 1, 4]
     seen.close()
+
+
+def test_many_rows_are_written_at_once(journal: Journal) -> None:
+    rows = [record(str(number)) for number in range(450)]
+
+    store(journal, *rows, rows[0])
+
+    assert [row.key for row in journal.in_state(State.PENDING)] == [row.key for row in rows]
+    assert not journal.is_empty()
