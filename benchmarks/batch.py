@@ -1,4 +1,4 @@
-"""Print what a batch costs beside `asyncio.gather` over the same client.
+"""Print the throughput of a batch beside `asyncio.gather` over the same client.
 
 Run with the project's own environment: `.venv/bin/python benchmarks/batch.py 100000`. The fake API
 has a model that finishes at once. All ways run 50 predictions at the same time, one after the other
@@ -50,10 +50,25 @@ async def mapped(batch: AsyncBatch, first: int, count: int) -> None:
             raise result.error
 
 
+async def first_of_a_million(batch: AsyncBatch) -> tuple[float, int]:
+    """Return the seconds until the first result of a million rows, and the rows read by then."""
+    read = 0
+
+    def counted() -> Iterator[dict[str, Any]]:
+        nonlocal read
+        for row in rows(-2_000_000, 1_000_000):
+            read += 1
+            yield row
+
+    started = time.perf_counter()
+    await anext(batch.map("owner/name", counted(), concurrency=CONCURRENCY))
+    return time.perf_counter() - started, read
+
+
 async def main(count: int, url: str) -> None:
     """Measure, and print a table."""
     piece = count // PIECES
-    seconds: dict[str, list[float]] = {"gather": [], "batch": [], "held": []}
+    measured: dict[str, list[tuple[float, float]]] = {"gather": [], "batch": [], "held": []}
     with tempfile.TemporaryDirectory() as folder:
         async with (
             AsyncReplicate("t", f"{url}/v1") as client,
@@ -68,16 +83,22 @@ async def main(count: int, url: str) -> None:
             memory = _peak()
             for number in range(PIECES):
                 for name, run in ways.items():
-                    started = time.process_time()
+                    before = time.perf_counter(), time.process_time()
                     await run(number * piece)
-                    seconds[name].append(time.process_time() - started)
-    print(f"{'':8}{'rows per CPU second':>20}{'beside gather':>16}")
-    for name, measured in seconds.items():
-        ratio = median(
-            gather / own for gather, own in zip(seconds["gather"], measured, strict=True)
-        )
-        print(f"{name:8}{piece / median(measured):20.0f}{ratio:16.2f}")
-    print(f"memory: {_peak() - memory:+.1f} MB after {count} rows of each")
+                    after = time.perf_counter(), time.process_time()
+                    measured[name].append((after[0] - before[0], after[1] - before[1]))
+            memory = _peak() - memory
+            seconds, read = await first_of_a_million(batch)
+    print(f"{'':8}{'rows per second':>16}{'to gather':>12}{'per CPU second':>17}{'to gather':>12}")
+    for name, times in measured.items():
+        cells = []
+        for kind in (0, 1):
+            pairs = zip(measured["gather"], times, strict=True)
+            ratio = median(gather[kind] / own[kind] for gather, own in pairs)
+            cells += [piece / median(each[kind] for each in times), ratio]
+        print(f"{name:8}{cells[0]:16.0f}{cells[1]:12.2f}{cells[2]:17.0f}{cells[3]:12.2f}")
+    print(f"memory: {memory:+.1f} MB after {count} rows of each")
+    print(f"first result of a million rows: after {seconds:.2f} s, {read} rows read")
 
 
 def _peak() -> float:
