@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterable
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import anyio
+from anyio import to_thread
+
+from replicate_ext import describe_input
+from replicate_ext.batch._inputs import has_files
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -106,6 +110,17 @@ class AsyncReader(Generic[T]):
             return ((next(self._now) if self._later is None else await anext(self._later)),)
         except (StopIteration, StopAsyncIteration):
             return None
+
+
+async def async_described(input: dict[str, Any]) -> Any:
+    """Describe an input; files are read in a thread.
+
+    Args:
+        input: The input.
+    """
+    if has_files(input):
+        return await to_thread.run_sync(describe_input, input)
+    return describe_input(input)
 
 
 def async_interrupter(check: Callable[[], object]) -> Callable[[AsyncPrediction], object] | None:

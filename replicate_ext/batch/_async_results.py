@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from anyio import to_thread
 
-from replicate_ext import describe_input
 from replicate_ext.batch import _inputs
 from replicate_ext.batch._async_engine import AsyncEngine, AsyncJob
 from replicate_ext.batch._async_primitives import (
     AsyncChannel,
     AsyncReader,
     AsyncWorkers,
+    async_described,
     async_shielded,
     async_sleep,
 )
@@ -147,32 +147,45 @@ class AsyncResults:
 
     async def _admit(self, row: Any) -> None:
         """Read the state of a row from the journal, and give it to a worker if there is work."""
-        options = self._options
-        given = options.input_of(row)
-        described = (
-            await to_thread.run_sync(describe_input, given) if _inputs.has_files(given) else given
-        )
-        text = _inputs.canonical(described)
+        given = self._options.input_of(row)
+        own_key = self._options.key_of(row)
+        try:
+            text = _inputs.canonical(await async_described(given))
+        except InvalidInputError as error:
+            self._refuse(row, own_key, error)
+            return
         digest = _inputs.digest_of(self._reference, text)
-        key = self._unique(options.key_of(row), digest, row)
+        key = self._unique(own_key, digest, row)
         # A journal that was empty when the map began has no row with this key.
         known = None if self._was_empty else self._journal.get(key)
         record = known or Record(key, self._reference, digest, text)
         if record.state is State.PENDING or self._is_to_be_repeated(record):
             record.reset()
             record.reference, record.digest, record.input = self._reference, digest, text
-        job = AsyncJob(record, row, given, self._admitted)
-        self._admitted += 1
-        self._working += 1
+        job = self._job(record, row, given)
         if self._admitted % 100 == 0:
             await async_sleep(0)  # rows that come from the journal must not keep others waiting
         if self._is_finished(record):
             self._done.put(job)
             return
         self._jobs.put(job)
-        if self._started < options.concurrency:
+        if self._started < self._options.concurrency:
             self._started += 1
             self._workers.start(self._work)
+
+    def _refuse(self, row: Any, key: str | None, error: InvalidInputError) -> None:
+        """Give a row an error as its result: its input can neither be sent nor stored."""
+        key = f"row {self._admitted + 1}" if key is None else key
+        record = Record(key, self._reference, "", "", State.FAILED, error=str(error))
+        job = self._job(record, row, {})
+        job.error = error
+        self._done.put(job)
+
+    def _job(self, record: Record, row: Any, given: dict[str, Any]) -> AsyncJob:
+        job = AsyncJob(record, row, given, self._admitted)
+        self._admitted += 1
+        self._working += 1
+        return job
 
     def _unique(self, key: str | None, digest: str, row: Any) -> str:
         count = self._seen.count(digest if key is None else key)

@@ -124,7 +124,7 @@ class MapOptions(NamedTuple):
             row: The row.
 
         Raises:
-            InvalidInputError: The row does not have the field, or the key is None.
+            InvalidInputError: The row does not have the field, or its key is None or not UTF-8.
         """
         if self.key is None:
             return None
@@ -137,7 +137,12 @@ class MapOptions(NamedTuple):
                 key = getattr(row, self.key, None)
         if key is None:
             raise InvalidInputError(f"A row has no key ({self.key!r}): {row!r:.200}")
-        return str(key)
+        text = str(key)
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise InvalidInputError(f"The key {text!r:.200} cannot be encoded as UTF-8") from error
+        return text
 
 
 def _check_count(name: str, value: object) -> None:

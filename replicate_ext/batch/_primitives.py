@@ -8,6 +8,8 @@ from contextlib import nullcontext
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from replicate_ext import describe_input
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
@@ -18,6 +20,7 @@ T = TypeVar("T")
 
 Event = threading.Event
 sleep = time.sleep
+described = describe_input
 
 
 class Channel(Generic[T]):

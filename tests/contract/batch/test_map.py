@@ -338,6 +338,34 @@ def test_rows_are_checked(maps: Maps) -> None:
         maps.run([1])
     with pytest.raises(InvalidInputError, match="A row has no key"):
         maps.run([{"n": 1}], key="id")
+    with pytest.raises(InvalidInputError, match="cannot be encoded as UTF-8"):
+        maps.run([{"id": "\ud800"}], key="id")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [float("nan"), "\ud800", 10**5000, {1}, Path("missing")],
+    ids=["nan", "surrogate", "digits", "set", "file"],
+)
+def test_a_row_that_cannot_be_sent_is_an_error_and_others_go_on(
+    maps: Maps, api: BatchAPI, value: Any
+) -> None:
+    rows = [{"n": 1}, {"n": value}, {"n": 2}]
+
+    first, refused, last = maps.run(rows, ordered=True)
+    (keyed,) = maps.run([{"id": "a", "n": value}], key="id", input=lambda row: {"n": row["n"]})
+
+    assert (first.output, last.output) == (1, 2)
+    assert isinstance(refused.error, InvalidInputError)
+    assert str(refused.error).startswith("input.n")
+    assert (refused.key, keyed.key) == ("row 2", "a")
+    assert len(api.kept.runs) == api.kept.creates == 2
+
+
+def test_a_row_that_cannot_be_sent_can_end_the_map(maps: Maps, api: BatchAPI) -> None:
+    with pytest.raises(InvalidInputError, match="nan is not valid JSON"):
+        maps.run([{"n": float("nan")}], on_error="raise")
+    assert not api.kept.creates
 
 
 def test_a_rate_spreads_the_creates(maps: Maps, api: BatchAPI) -> None:
