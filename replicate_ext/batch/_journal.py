@@ -90,6 +90,8 @@ class Journal:
         self._lock = _locked(self.path)
         try:
             writer = _opened(self.path)
+            # Rarely: all rows wait for a checkpoint. This is 40 MB of the write-ahead log.
+            writer.execute("PRAGMA wal_autocheckpoint = 10000")
             writer.execute("PRAGMA synchronous = FULL")  # a power cut loses nothing
             writer.executescript(_SCHEMA)
             self._writer = _Shared(writer)
@@ -128,10 +130,15 @@ class Journal:
             found = connection.execute(_READ + _BY_KEY, (key,)).fetchone()
         return None if found is None else _record(found)
 
-    def is_empty(self) -> bool:
-        """Return whether the journal has no rows."""
+    def keys(self, most: int) -> frozenset[str] | None:
+        """Return the keys of all rows; None if there are too many.
+
+        Args:
+            most: Maximum number of keys.
+        """
         with self._reader.use() as connection:
-            return connection.execute("SELECT 1 FROM rows LIMIT 1").fetchone() is None
+            found = connection.execute("SELECT key FROM rows LIMIT ?", (most + 1,)).fetchall()
+        return None if len(found) > most else frozenset(key for (key,) in found)
 
     def unsettled(self) -> list[Record]:
         """Return the rows that may have a prediction that the journal does not know."""

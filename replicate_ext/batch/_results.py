@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _AHEAD = 2
 """Rows that are read ahead, in multiples of the concurrency."""
+_MOST_STORED = 50_000
+"""Keys of the journal that a map keeps in memory, so that it does not search for new rows."""
 _GRACE = 10.0
 """Seconds for which the end of a map waits for the responses to open create requests."""
 
@@ -83,7 +85,7 @@ class Results:
         self._done: Channel[Job | BaseException] = Channel()
         self._reader: Reader[Any] | None = None
         self._seen = SeenKeys()
-        self._was_empty = False
+        self._stored: frozenset[str] | None = None
         self._started = 0
         self._working = 0
         self._failed = 0
@@ -140,7 +142,7 @@ class Results:
         if self._options.save_to is not None:
             _make_directory(self._options.save_to)
         self._engine.recover()
-        self._was_empty = self._journal.is_empty()
+        self._stored = self._journal.keys(_MOST_STORED)
         self._reader = Reader(self._rows)
         self._workers.start(self._confirm)
 
@@ -155,8 +157,8 @@ class Results:
             return
         digest = _inputs.digest_of(self._reference, text)
         key = self._unique(own_key, digest, row)
-        # A journal that was empty when the map began has no row with this key.
-        known = None if self._was_empty else self._journal.get(key)
+        is_new = self._stored is not None and key not in self._stored
+        known = None if is_new else self._journal.get(key)
         record = known or Record(key, self._reference, digest, text)
         if record.state is State.PENDING or self._is_to_be_repeated(record):
             record.reset()
