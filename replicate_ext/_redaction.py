@@ -119,10 +119,10 @@ ErrorT = TypeVar("ErrorT", bound=BaseException)
 def without_traces(error: ErrorT) -> ErrorT:
     """Remove the tracebacks from a transport's error and from its causes, and return the error.
 
-    The frames of httpcore and h11 hold the request's headers, and so the token. Tools that print
-    the local variables of a traceback (rich, Sentry, pytest -l) would show it. A header that a
-    message quotes is removed as well. Types and messages stay; the cause of an error becomes its
-    context, which Python does not print.
+    The frames of httpcore and h11 hold the request's headers, which include the token. Tools that
+    print the local variables of a traceback (rich, Sentry, pytest -l) would show the token.
+    Header values in messages are removed as well; the rest of a message stays. The cause of each
+    error becomes its suppressed context, so that Python does not print the cause.
 
     Args:
         error: The error; it is changed.

@@ -316,7 +316,7 @@ class WebhookBodyError(WebhookError):
 
 
 class InvalidReferenceError(ReplicateError, ValueError):
-    """Not a valid reference to a model, a version or a deployment."""
+    """The reference to a model, version or deployment is invalid."""
 
 
 class InvalidInputError(ReplicateError, ValueError):

@@ -21,13 +21,13 @@ def for_each(
     work: Callable[[ItemT, Callable[[ReportT], object]], object],
     on_report: Callable[[ReportT], object] | None,
 ) -> None:
-    """Do work for each item in threads.
+    """Call a function for each item, in threads.
 
     Args:
         items: The items.
-        work: Called in a thread of its own with an item, and with a function for reports.
-        on_report: Called in this thread with each report. An exception in it is raised at once,
-            and no more work is started.
+        work: Called in a thread with an item, and with a function to which it passes reports.
+        on_report: Called in the caller's thread with each report. If it raises, no more work is
+            started, and the exception is raised.
 
     Raises:
         Exception: The first error of ``work``, after the work for all other items.
@@ -63,12 +63,13 @@ async def async_for_each(
     work: Callable[[ItemT, Callable[[ReportT], object]], Awaitable[object]],
     on_report: Callable[[ReportT], object] | None,
 ) -> None:
-    """Do work for each item in tasks.
+    """Call a function for each item, in tasks.
 
     Args:
         items: The items.
-        work: Called in a task of its own with an item, and with a function for reports.
-        on_report: Called with each report. An exception in it ends all work and is raised.
+        work: Called in a task with an item, and with a function to which it passes reports.
+        on_report: Called with each report. If it raises, all work is canceled, and the exception
+            is raised.
 
     Raises:
         Exception: The first error of ``work``, after the work for all other items.

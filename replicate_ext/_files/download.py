@@ -85,7 +85,7 @@ class Download:
         Raises:
             httpx.RemoteProtocolError: The response is not the requested part.
             FileChangedError: The file has changed.
-            APIError: The status is not one of a complete file.
+            APIError: The status is a success, but not 200 or 203.
         """
         if self._is_part and response.status_code in (206, 416):
             if not self._fits(response):

@@ -1,4 +1,4 @@
-"""Flows that send the files of an input: inside the request, or uploaded."""
+"""Flows that send the files of an input, inline or as uploads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of saved files, which cannot lead out of their directory."""
+"""Safe names for saved files: no name leads out of the directory."""
 
 from __future__ import annotations
 

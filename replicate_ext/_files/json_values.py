@@ -59,7 +59,7 @@ def _is_plain_scalar(value: object) -> bool:
 
 
 def is_text(text: str) -> bool:
-    """Return whether a string can be sent as UTF-8, which halves of surrogate pairs cannot.
+    """Return whether a string has no lone surrogates, which UTF-8 cannot encode.
 
     Args:
         text: Any string.

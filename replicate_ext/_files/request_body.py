@@ -32,7 +32,7 @@ class DataUri:
         return len(self._prefix) + (self.source.size + 2) // 3 * 4
 
     def chunks(self) -> Generator[bytes, None, None]:
-        """Yield the URI."""
+        """Yield the data URI in chunks."""
         yield self._prefix
         rest = b""
         with closing(self.source.chunks()) as chunks:

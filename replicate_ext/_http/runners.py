@@ -115,7 +115,7 @@ class Runner(BaseRunner[Clients]):
     def _response(
         self, arguments: RequestArguments, timeout: httpx.Timeout, extensions: dict[str, Any]
     ) -> httpx.Response:
-        """Send a request and return its response, the body unread."""
+        """Send a request and return its response with the body unread."""
         pool = self._clients.pool(arguments)
         if pool is not None:
             build = partial(self._clients.composer.outgoing, arguments, timeout, extensions)
@@ -202,7 +202,7 @@ class AsyncRunner(BaseRunner[AsyncClients]):
     async def _response(
         self, arguments: RequestArguments, timeout: httpx.Timeout, extensions: dict[str, Any]
     ) -> httpx.Response:
-        """Send a request and return its response, the body unread."""
+        """Send a request and return its response with the body unread."""
         pool = self._clients.pool(arguments)
         if pool is not None:
             build = partial(self._clients.composer.outgoing, arguments, timeout, extensions)

@@ -155,7 +155,7 @@ class Throttle:
         self._plan(now)
 
     def _measured(self, now: float) -> float:
-        """Return the accepted creates per second."""
+        """Return the measured rate: accepted creates per second."""
         if not self._recent:
             return _FIRST_RATE
         return len(self._recent) / max(now - self._recent[0], _SHORTEST_SPAN)

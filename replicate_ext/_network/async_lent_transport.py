@@ -1,4 +1,4 @@
-"""Transport over the caller's own httpx client."""
+"""Transport that sends requests through the caller's own httpx client."""
 
 from __future__ import annotations
 

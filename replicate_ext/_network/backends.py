@@ -36,11 +36,11 @@ class Unsent:
         self.timeout: float | None = None
 
     def add(self, data: bytes, timeout: float | None) -> list[bytes | memoryview]:
-        """Return what has to be sent now: nothing, or all that was held and the data.
+        """Buffer the data, and return the chunks to send now; none while the buffer is small.
 
         Args:
-            data: What is written.
-            timeout: Seconds for sending it; None for no limit.
+            data: The data to write.
+            timeout: Seconds in which to send the data; None for no limit.
         """
         self.timeout = timeout
         if len(self._held) + len(data) < _SLICE:
@@ -194,8 +194,8 @@ def _translating(late: type[Exception], failed: type[Exception]) -> Generator[No
 class _TlsInTls(httpcore.NetworkStream):
     """A TLS connection inside the TLS connection to an https proxy.
 
-    A socket cannot be wrapped in TLS twice, and the class of httpcore for this uses the whole
-    timeout for each small part of a step.
+    A socket cannot be wrapped in TLS twice. The httpcore class for this is not used, because it
+    applies the timeout to each read and write of the socket, not to the step as a whole.
 
     Args:
         proxy: The TLS connection to the proxy.

@@ -1,5 +1,5 @@
 # Printed from async_lent_transport.py by `make generate`; changes made here are lost.
-"""Transport over the caller's own httpx client."""
+"""Transport that sends requests through the caller's own httpx client."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class LoopStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         return not self._is_tls
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Note the end of both directions."""
+        """Note that the connection is lost, and wake the reader and the writer."""
         self._is_lost = True
         self._failure = exc
         _wake(self._reader)

@@ -1,4 +1,4 @@
-"""Response that came over a connection of the pool."""
+"""Response that was received over a pooled connection."""
 
 from __future__ import annotations
 

@@ -40,12 +40,12 @@ def checked_base_url(base_url: object) -> tuple[str, str]:
 
 
 def checked_proxy(proxy: str | None) -> tuple[httpx.Proxy | None, str]:
-    """Return a proxy (None for None), and a description of what is wrong with its URL.
+    """Return a proxy, or None and a description of what is wrong with its URL.
 
-    The description does not show the URL.
+    The description does not show the URL; it is empty if nothing is wrong.
 
     Args:
-        proxy: The URL of the proxy; it may have a user name and a password.
+        proxy: The URL of the proxy, with or without a user name and a password; None for no proxy.
     """
     if proxy is None:
         return None, ""

@@ -1,4 +1,4 @@
-"""Links between the pages of a list, and the check before one is followed. No I/O."""
+"""Links from page to page of a list, checked before they are followed. No I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploading files, and downloading them with signed links. No I/O: flows."""
+"""Flows that upload files, and FileOutput objects for signed URLs. No I/O."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def create(
 
 
 def signed(settings: Settings, file_id: str, owner: str, expiry: int, signature: str) -> FileOutput:
-    """Return the file behind a signed link."""
+    """Return the file at a signed URL, as a FileOutput."""
     from replicate_api.api.files import download
 
     arguments = download.request(file_id, owner=owner, expiry=expiry, signature=signature)

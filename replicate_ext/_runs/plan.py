@@ -27,7 +27,7 @@ class Plan(NamedTuple):
         is_training: Whether the run is a training instead of a prediction.
         started: Clock time at which the call started.
         deadline: Clock time of the deadline; None for no deadline.
-        poll_interval: The option of the call, or else of the client.
+        poll_interval: The ``poll_interval`` of the call, or of the client if the call has none.
         options: Options of the call.
         process: The process that the run belongs to; a forked child never cancels it.
     """

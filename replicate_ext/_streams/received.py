@@ -92,7 +92,7 @@ class ReceivedText:
         return begin + "".join(latest[: len(latest) - undelivered])
 
     def is_longer_than(self, text: str) -> bool:
-        """Return whether there are more characters than in a text."""
+        """Return whether the received text is longer than another."""
         self.fold()
         return self._length > len(text)
 

@@ -239,7 +239,7 @@ class StreamState:
         return events
 
     def _items_beyond(self, items: list[str]) -> list[str]:
-        """Return the items, or parts of them, that follow the text so far."""
+        """Return the part of the output that follows the received text."""
         rest = self._text.rest_of(items)
         if rest is not None:
             return rest

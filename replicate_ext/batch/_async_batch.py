@@ -100,7 +100,7 @@ class AsyncBatch:
         """Run a model for each row, and yield the results as they complete.
 
         Rows are read as they are needed. Each row is written to the journal before its prediction
-        is created, so it is never created twice. One map runs at a time: the next one ends it.
+        is created, so it is never created twice. Only one map runs at a time: a new one ends it.
 
         Args:
             reference: The model to run, in any form that ``client.run`` takes.

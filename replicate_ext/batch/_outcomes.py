@@ -84,7 +84,7 @@ def record_timeout(record: Record, prediction: dict[str, Any], timeout: float | 
     Args:
         record: The row.
         prediction: The prediction as the API's JSON.
-        timeout: Seconds that it had.
+        timeout: Time limit of the prediction in seconds.
     """
     record.state = State.CANCELED
     record.prediction = without_input(prediction)

@@ -104,7 +104,7 @@ def reconcile(
 def _matched(records: Sequence[Record], candidates: Sequence[Candidate]) -> dict[str, str]:
     """Match as many rows as possible with predictions that were created after the row was sent.
 
-    A row that was sent later fits fewer predictions, so it chooses first.
+    Rows that were sent later have fewer candidates, so they are matched first.
     """
     free = sorted(candidates, key=lambda each: each.created_at or 0.0)
     pairs: dict[str, str] = {}

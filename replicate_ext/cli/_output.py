@@ -55,7 +55,7 @@ class Output:
 
     @cached_property
     def has_live_notes(self) -> bool:
-        """Whether a line of standard error can be updated."""
+        """Whether a note on standard error can be updated in place."""
         return not self.is_json and is_terminal(sys.stderr)
 
     def json(self, value: Any) -> None:
@@ -169,7 +169,7 @@ def plain(text: str) -> str:
 
 
 def show(value: object) -> str:
-    """Return a value of the API for people."""
+    """Format a value from the API for people to read."""
     if value is None:
         return ""
     if isinstance(value, datetime):

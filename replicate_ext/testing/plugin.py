@@ -79,7 +79,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def replicate_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """A local sandbox of Replicate, in a fresh state.
 
-    The environment and the default client use it, and the real API is blocked.
+    The environment variables and the default client point to the sandbox, and requests to the
+    real API are blocked.
     """
     if request.node.get_closest_marker("replicate_live"):
         pytest.fail("a test with the marker replicate_live cannot use the sandbox", pytrace=False)

@@ -10,13 +10,13 @@ Function = Callable[..., object]
 
 
 def prepare(function: Function) -> tuple[Function, Function | None]:
-    """Return the function that a model runs, and the one to call before the first run, or None.
+    """Return the function that a model runs, and its setup function; None if it has no setup.
 
     Args:
         function: a function, or the class of a Cog predictor, which is instantiated.
 
     Raises:
-        TypeError: a class has no method `predict`.
+        TypeError: a class has neither a method `predict` nor `run`.
     """
     if not inspect.isclass(function):
         return function, None

@@ -1,4 +1,4 @@
-"""Scripts: statuses that predictions go through in place of running a function."""
+"""Scripts: statuses that predictions go through without running a function."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,5 +79,5 @@ def _step(step: Step) -> ScriptStep:
 
 
 def any_input() -> object:
-    """Run a script, whatever the input."""
+    """Follow a script; any input is accepted."""
     raise NotImplementedError

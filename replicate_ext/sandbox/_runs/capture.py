@@ -13,10 +13,10 @@ _captures = 0
 
 
 class _Lines:
-    """A buffer that passes printed text on in whole lines.
+    """A buffer of printed text, which passes on complete lines.
 
     Args:
-        take: receives one or more lines with their ends, or the part of a line at a flush.
+        take: receives one or more complete lines, or an incomplete line at a flush.
     """
 
     def __init__(self, take: Callable[[str], None]) -> None:
@@ -24,7 +24,7 @@ class _Lines:
         self._line = ""
 
     def write(self, text: str) -> None:
-        """Add text."""
+        """Add text, and pass on the lines that are complete."""
         # Progress bars end their lines with a carriage return.
         end = max(text.rfind("\n"), text.rfind("\r")) + 1
         if end:

@@ -114,9 +114,10 @@ class Prediction(Job):
         }
 
     def as_held(self) -> dict[str, object]:
-        """Return the finished prediction as the response to a creation with `Prefer: wait`.
+        """Return the finished prediction as the response to a create with `Prefer: wait`.
 
-        If it succeeded, it has the status `processing` and its output, but no `completed_at`.
+        After a success, the response has the status `processing` and the output, but no
+        `completed_at`.
         https://replicate.com/docs/topics/predictions/create-a-prediction#sync-mode
         """
         if self.status != "succeeded":

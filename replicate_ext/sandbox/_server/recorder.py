@@ -65,7 +65,7 @@ class RecordedRequest:
         return OVERHEAD + sum(map(len, texts)) + len(self._body)
 
     def drop(self) -> int:
-        """Stop recording the body, and return the weight of the request."""
+        """Stop recording the body, and return the memory that the request takes up, in bytes."""
         self._is_kept = False
         return self.weight
 

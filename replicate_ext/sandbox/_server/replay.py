@@ -27,7 +27,7 @@ class Recorded:
         method: in upper case.
         path: path with `/v1`.
         query: query parameters, sorted.
-        sent: JSON body of the request, or None if it has another body or none.
+        sent: JSON body of the request; None if the request has no JSON body.
         status: status of the response.
         headers: headers of the response.
         body: body of the response, decompressed.
