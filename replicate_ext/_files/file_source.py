@@ -216,7 +216,7 @@ def _image(image: Image, key: str) -> _Opened:
 
 def _open_file(file: IO[bytes], key: str) -> _Opened:
     if getattr(file, "closed", False):
-        raise InvalidInputError(f"{key}: the file is closed")
+        raise InvalidInputError(f"{key}: the file is closed; pass an open file or its path")
     _require_bytes(file, key)
     given = file
     spool = None

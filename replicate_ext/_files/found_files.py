@@ -103,7 +103,7 @@ def _formatted(template: str, found: FoundFile, index: int) -> str:
     except KeyError as error:
         if error.args == ("id",):
             raise InvalidInputError(
-                "name: {id} needs the prediction of each file; pass predictions, not their outputs"
+                "name: {id} can only be used with predictions; pass predictions, not their outputs"
             ) from None
         reason = f"the field {error} is unknown"
     except (ValueError, LookupError, AttributeError, TypeError) as error:
@@ -119,6 +119,6 @@ def _checked(name: object, file: FileOutput) -> str:
         raise InvalidInputError(f"name returned {shown(name)}: expected a file name as a string")
     if name in ("", ".", "..") or set(name) & set("/\\\0"):
         raise InvalidInputError(
-            f"name: {shown(name)} is not the name of a file; pass folders as the directory"
+            f"name: {shown(name)} is not a file name; use the directory argument for folders"
         )
     return name if has_ending(name) else name + split_ending(file.name)[1]

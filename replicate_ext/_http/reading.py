@@ -64,7 +64,8 @@ class Intake:
             httpx.RequestError: The body is too large, cannot be decoded, or arrives too late.
         """
         if self._seconds_left is not None and self._seconds_left() <= 0:
-            raise httpx.ReadTimeout("the deadline passed", request=self._response.request)
+            message = "the deadline passed before the response was complete"
+            raise httpx.ReadTimeout(message, request=self._response.request)
         try:
             for piece in (chunk,) if self._decoder is None else self._decoder.feed(chunk):
                 yield piece[: self._left]

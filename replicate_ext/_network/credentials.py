@@ -118,8 +118,8 @@ def certificates(verify: object, name: str = "verify") -> ssl.SSLContext | bool:
         return verify
     if not isinstance(verify, str | os.PathLike) or not os.fspath(verify):
         raise InvalidInputError(
-            f"{name} must be True, False, an ssl.SSLContext or a path of certificates, got "
-            f"{shown(verify)}"
+            f"{name} must be True, False, an ssl.SSLContext or the path of a file or folder of "
+            f"certificates, got {shown(verify)}"
         )
     try:
         is_folder = os.path.isdir(verify)  # noqa: PTH112 - the path may be bytes

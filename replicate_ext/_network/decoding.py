@@ -43,7 +43,9 @@ def decoder_for(content_encoding: str) -> Decoder | None:
     codings = [coding.strip().lower() for coding in content_encoding.split(",")]
     codings = [coding for coding in codings if coding not in ("", "identity")]
     if len(codings) > MAX_CODINGS:
-        raise BodyDecodingError(f"{len(codings)} content codings; at most {MAX_CODINGS} allowed")
+        raise BodyDecodingError(
+            f"Content-Encoding has {len(codings)} codings; at most {MAX_CODINGS} are allowed"
+        )
     for coding in codings:
         if coding not in _STAGES:
             raise BodyDecodingError(f"unsupported Content-Encoding {coding[:40]!r}")

@@ -68,7 +68,7 @@ def checked_input(
         found = yield from _fetched(settings, model, key, deadline)
         checked = check(_remember(settings, key, found).inputs, given)
     if checked.invalid:
-        error = InvalidInputError(f"invalid input of {model}; nothing was sent", checked.invalid)
+        error = InvalidInputError(f"invalid input for {model}; nothing was sent", checked.invalid)
         if how != "warn":
             raise error
         message = str(error).replace("; nothing was sent", "", 1)

@@ -79,10 +79,10 @@ def _read(text: str, now: datetime) -> datetime:
         return first
     if (first.date(), second.date()) == tuple(day.date() for day in _DAYS):
         if not _TIME.search(text):
-            raise ValueError("it is a duration; for a time that long ago, pass a timedelta")
+            raise ValueError("it is a duration, not a date; pass a timedelta")
         today = now.astimezone()
         return first.replace(year=today.year, month=today.month, day=today.day)
-    raise ValueError("a part of the date is missing")
+    raise ValueError("the year, the month or the day is missing")
 
 
 def _zone(name: str | None, offset: int | None) -> tzinfo | None:

@@ -266,7 +266,7 @@ class AsyncResults:
         limit = self._options.max_errors
         if limit is not None and self._failed > limit:
             raise TooManyErrors(
-                f"{self._failed} rows failed, and max_errors is {limit}. The last: {result.error}"
+                f"{self._failed} rows failed; max_errors={limit}. Last error: {result.error}"
             ) from result.error
 
     async def aclose(self) -> None:

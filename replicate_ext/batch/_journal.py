@@ -269,7 +269,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     if version not in (0, _VERSION):
         raise JournalError(f"{path} was written by another version of replicate-ext")
     if version == 0 and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-        raise JournalError(f"{path} is a database, but not a journal")
+        raise JournalError(f"{path} is a database, but not a journal; choose another path")
 
 
 def _locked(path: Path) -> sqlite3.Connection:

@@ -67,7 +67,10 @@ class Mapper:
         client: Replicate | None = None,
     ) -> None:
         if workers < 1 or concurrency < 1:
-            raise InvalidInputError("workers and concurrency must be at least 1")
+            raise InvalidInputError(
+                "workers and concurrency must be at least 1, "
+                f"got workers={workers}, concurrency={concurrency}"
+            )
         self._reference = reference
         self._directory = Path(journal_dir)
         self._key = key

@@ -71,9 +71,14 @@ class MapOptions(NamedTuple):
         if on_error not in ("keep", "raise"):
             raise InvalidInputError(f'on_error must be "keep" or "raise", got {on_error!r}')
         if input is not None and not callable(input):
-            raise InvalidInputError("input must be a function that returns the input of a row")
+            raise InvalidInputError(
+                f"input must be a function that returns the input of a row, got {input!r}"
+            )
         if not (key is None or isinstance(key, str) or callable(key)):
-            raise InvalidInputError("key must be the name of a field, or a function of a row")
+            raise InvalidInputError(
+                "key must be the name of a field of the row, or a function that takes the row, "
+                f"got {key!r}"
+            )
         if timeout is not None and not (isinstance(timeout, int | float) and timeout > 0):
             raise InvalidInputError(
                 f"timeout must be a positive number of seconds, got {timeout!r}"

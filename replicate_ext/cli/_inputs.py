@@ -142,7 +142,7 @@ def _joined(name: str, values: list[Any], inputs: Mapping[str, InputSchema] | No
     if len(values) == 1 and not (is_list and not isinstance(values[0], list)):
         return values[0]
     if known is not None and not is_list:
-        raise UsageError(f"{name} is given more than once")
+        raise UsageError(f"{name} takes one value, got {len(values)}")
     return values
 
 

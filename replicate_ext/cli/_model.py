@@ -82,5 +82,5 @@ def owner_name_version(text: str) -> tuple[str, str, str | None]:
     except InvalidReferenceError:
         reference = ModelReference()
     if reference.owner is None or reference.name is None or reference.is_deployment:
-        raise UsageError(f"'{text}' is not owner/name")
+        raise UsageError(f"'{text}' does not have the form owner/name")
     return reference.owner, reference.name, reference.version

@@ -70,7 +70,7 @@ class Session:
         if yes:
             return
         if not is_terminal(sys.stdin):
-            raise UsageError("there is no terminal to confirm on; use --yes")
+            raise UsageError("cannot ask for confirmation without a terminal; use --yes")
         typer.confirm(question, abort=True, err=True)
 
     def close(self) -> None:

@@ -107,7 +107,7 @@ def update(
     """Change the version, the hardware or the number of instances of a deployment."""
     session = Session.of(ctx)
     if version is None and hardware is None and least is None and most is None:
-        raise UsageError("no change was given: use an option")
+        raise UsageError("nothing to change; use --version, --hardware, --min or --max")
     changed = session.client.deployments.update(
         *owner_and_name(deployment),
         version=version,

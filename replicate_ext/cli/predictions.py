@@ -128,7 +128,7 @@ def open_(ctx: typer.Context, prediction_id: Id) -> None:
     session = Session.of(ctx)
     url = session.client.predictions.get(prediction_id).urls.web
     if not url:
-        raise UsageError(f"prediction {prediction_id} has no page")
+        raise UsageError(f"prediction {prediction_id} has no web page")
     if session.out.is_json:
         session.out.json({"url": url})
     else:

@@ -92,7 +92,7 @@ class ModelFunction(Generic[InputT_contra, OutputT_co]):
         """
         checked = check(self._inputs().inputs, input)
         if checked.invalid:
-            raise InvalidInputError(f"invalid input of {self._reference}", checked.invalid)
+            raise InvalidInputError(f"invalid input for {self._reference}", checked.invalid)
         return checked.input
 
     def __call__(self, /, *args: Any, **input: Any) -> OutputT_co:

@@ -140,19 +140,19 @@ def test_names_come_from_a_template_or_a_function(
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("{id}{ext}", r"\{id\} needs the prediction of each file; pass predictions"),
+        ("{id}{ext}", r"\{id\} can only be used with predictions; pass predictions"),
         ("{nam}{ext}", "'{nam}{ext}' is not a valid template: the field 'nam' is unknown. Its fi"),
         ("{}", "is not a valid template"),
         ("{name", "is not a valid template"),
         ("{index:q}", "is not a valid template"),
         ("{name.x}", "is not a valid template"),
-        ("", "'' is not the name of a file"),
-        ("..", "'..' is not the name of a file"),
-        ("a/{name}", "'a/out' is not the name of a file; pass folders as the directory"),
-        ("..\\{name}", "is not the name of a file"),
-        ("{name}\0", "is not the name of a file"),
+        ("", "'' is not a file name"),
+        ("..", "'..' is not a file name"),
+        ("a/{name}", "'a/out' is not a file name; use the directory argument for folders"),
+        ("..\\{name}", "is not a file name"),
+        ("{name}\0", "is not a file name"),
         (lambda _file, _index: None, "name returned None: expected a file name"),
-        (lambda _file, index: ("a", "../b")[index], "'../b' is not the name of a file"),
+        (lambda _file, index: ("a", "../b")[index], "'../b' is not a file name"),
     ],
 )
 def test_an_invalid_name_is_an_error_before_anything_is_downloaded(

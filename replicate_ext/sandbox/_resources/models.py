@@ -205,7 +205,7 @@ class ModelRoutes:
         if model.public:
             raise not_allowed("Only private models can be deleted.")
         if model.versions:
-            raise not_allowed("The model still has versions; delete these first.")
+            raise not_allowed("The model still has versions; delete the versions first.")
         self._models.remove(model)
         return Response(status_code=204)
 

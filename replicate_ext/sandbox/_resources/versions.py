@@ -53,9 +53,11 @@ class VersionRoutes:
         if version.model.public:
             raise not_allowed("Only versions of private models can be deleted.")
         if self._deployments.use(version):
-            raise not_allowed("A deployment uses the version; delete or update it first.")
+            raise not_allowed(
+                "A deployment uses the version; delete or update the deployment first."
+            )
         if any(training.version is version for training in self._jobs.all(Training)):
-            raise not_allowed("The version is the base of a training.")
+            raise not_allowed("A version that a training was started from cannot be deleted.")
         self._jobs.forget(version)
         version.model.versions.remove(version)
         return Response(status_code=202)

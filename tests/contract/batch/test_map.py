@@ -160,7 +160,7 @@ def test_an_error_can_be_raised(maps: Maps) -> None:
 def test_too_many_errors_end_the_map(maps: Maps, api: BatchAPI) -> None:
     rows = [{"n": n, "fails": True} for n in range(100)]
 
-    with pytest.raises(TooManyErrors, match=r"3 rows failed, and max_errors is 2"):
+    with pytest.raises(TooManyErrors, match=r"3 rows failed; max_errors=2"):
         maps.run(rows, max_errors=2, concurrency=2)
 
     assert len(api.kept.runs) < 20

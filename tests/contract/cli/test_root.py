@@ -47,7 +47,7 @@ def test_the_summary_of_a_command_begins_its_own_help(cli: Cli, name: str) -> No
         (("account", "--color", "blue"), "'blue' is not one of auto, always, never."),
         (("account", "--color"), "Option '--color' requires an argument."),
         (("models", "show"), "Missing argument 'MODEL'."),
-        (("models", "show", "flux"), "Error: 'flux' is not owner/name"),
+        (("models", "show", "flux"), "Error: 'flux' does not have the form owner/name"),
         (("run", "flux"), "invalid model reference 'flux'"),
     ],
 )

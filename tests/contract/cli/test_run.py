@@ -194,7 +194,7 @@ class TestInputs:
         result = cli("run", "me/typed", "text=a", "text=b")
 
         assert result.exit_code == 2
-        assert "text is given more than once" in result.stderr
+        assert "text takes one value, got 2" in result.stderr
 
     def test_a_missing_input_is_an_error(self, cli: Cli) -> None:
         result = cli("run", "replicate/hello-world")
