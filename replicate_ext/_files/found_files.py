@@ -79,7 +79,7 @@ def file_names(
     """Return a name for each file.
 
     Args:
-        found: The files. One that occurs again gets no other name, but its index is counted.
+        found: The files. A repeated file gets no second name, but takes up an index.
         name: A template, or a function of a file and its index.
 
     Raises:

@@ -201,7 +201,7 @@ def path_hint(input: Mapping[str, Any], invalid_fields: Iterable[InvalidField]) 
 
 
 def _at(input: Any, field: str) -> Any:
-    """Return the value of a field, which the API writes as input.a.0.b or input.a[0].b."""
+    """Return the value at a path such as input.a.0.b or input.a[0].b; the API uses both forms."""
     steps = [step for step in re.split(r"[.\[\]]+", field) if step]
     found: Any = input
     for step in steps[steps[:1] == ["input"] :]:

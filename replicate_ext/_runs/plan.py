@@ -58,7 +58,7 @@ class Plan(NamedTuple):
         return adaptive_interval(elapsed) if self.poll_interval is None else self.poll_interval
 
     def read(self, state: dict[str, Any]) -> Any:
-        """Return the object of a run's JSON, bound to the client."""
+        """Convert the JSON of a run to an object that is bound to the client."""
         read = training_of if self.is_training else prediction_of
         return self.settings.bind(read(state), self.options.use_file_output)
 

@@ -102,7 +102,7 @@ def is_allowed(value: Any, schema: ValueSchema) -> bool:
 
 
 def _member(value: Any, schema: ValueSchema) -> Any:
-    """Return the member of an ``enum`` that a value is meant to be."""
+    """Return the member of an ``enum`` with the same text as the value, else the value."""
     if _is_in(value, schema.enum or ()) or not _can_be_met(schema):
         return value
     found = [member for member in schema.enum or () if _text(member) == _text(value)]

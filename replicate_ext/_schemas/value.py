@@ -98,7 +98,7 @@ class ValueSchema(NamedTuple):
 def resolved(schema: object, components: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
     """Return a schema with its references and ``allOf`` replaced by their keywords.
 
-    Two members of ``allOf`` that disagree on a keyword leave it out, since both apply.
+    A keyword for which members of ``allOf`` have different values is left out, since all apply.
 
     Args:
         schema: The JSON Schema.

@@ -1,4 +1,4 @@
-"""Which keys a map has seen, with a bounded amount of memory."""
+"""Count the keys of a map in a bounded amount of memory."""
 
 from __future__ import annotations
 

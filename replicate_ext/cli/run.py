@@ -52,10 +52,10 @@ def run(
 ) -> None:
     """Run a model, and print or save its output.
 
-    Values get the types that the model's schema has. An input that the model does not have, or
-    would refuse, is an error, and nothing is sent. Ctrl-C cancels the prediction.
+    Values are converted to the types in the model's schema. An unknown or invalid input is an
+    error, and nothing is sent. Ctrl-C cancels the prediction.
 
-    A model of the community runs in its latest version, unless the reference has a version.
+    A community model runs with its latest version, unless the reference has a version.
     """
     session = Session.of(ctx)
     if raw and (no_wait or session.json):

@@ -1,4 +1,4 @@
-"""Settings for vcrpy: what recorded traffic must not contain."""
+"""Settings for vcrpy that keep secrets out of recorded traffic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a version of a model to its function."""
+"""Make the function of a model from one of its versions."""
 
 from __future__ import annotations
 

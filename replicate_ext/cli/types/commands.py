@@ -71,7 +71,7 @@ def check(
 ) -> None:
     """Compare modules with the latest versions of their models, and write nothing.
 
-    The exit status is 0 without changes that fail, 1 with such a change, 2 for wrong arguments, and
+    Exit status: 0 on success, 1 if there is a change that --fail-on selects, 2 for wrong arguments,
     3 if a model could not be fetched.
     """
     fails = False

@@ -1,4 +1,4 @@
-"""The JSON Schema that the code generator reads, from the schema of a model."""
+"""Convert the schema of a model to the JSON Schema that the code generator reads."""
 
 from __future__ import annotations
 

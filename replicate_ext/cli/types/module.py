@@ -179,7 +179,7 @@ def _typed_dict(one: TypedDictionary) -> str:
 
 
 def _is_class(fields: dict[str, str]) -> bool:
-    """Return whether a class can have these members: no other names, none that its types use."""
+    """Return whether all names can be members of a class, and none is used in an annotation."""
     used = {name for text in fields.values() for name in _NAME.findall(_STRING.sub('""', text))}
     return not any(
         not name.isidentifier() or keyword.iskeyword(name) or name.startswith("__") or name in used

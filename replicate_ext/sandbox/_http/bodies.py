@@ -47,7 +47,7 @@ def limited(request: Request, max_size: int, problem: Problem) -> Request:
 
 
 async def _discard(message: Message, receive: Receive) -> None:
-    """Read the rest of a body; clients miss a response that comes before they have sent it all."""
+    """Discard the rest of a body. A client that is still sending may miss an early response."""
     with move_on_after(DISCARD_TIMEOUT):
         while message.get("more_body", False):
             message = await receive()

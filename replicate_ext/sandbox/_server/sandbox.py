@@ -220,7 +220,7 @@ class Sandbox(Registry):
             timeout: seconds to wait. Default: 10.
 
         Raises:
-            TimeoutError: the time is over.
+            TimeoutError: predictions or webhooks are still pending after the timeout.
         """
         server = self._running()
         try:

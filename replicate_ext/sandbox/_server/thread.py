@@ -70,7 +70,7 @@ class ServerThread:
             timeout: seconds to wait. Default: None, no limit.
 
         Raises:
-            TimeoutError: the time is over; the function is canceled.
+            TimeoutError: the function did not end in time, and was canceled.
         """
 
         async def run() -> T:
