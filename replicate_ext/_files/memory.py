@@ -71,7 +71,8 @@ class PieceReader:
         """
         if self._failure is not None:
             request = httpx.Request("GET", self._url)
-            raise APIConnectionError("an earlier read failed", request) from self._failure
+            message = "an earlier read failed; open the file again"
+            raise APIConnectionError(message, request) from self._failure
         try:
             while len(self._rest) < size and (chunk := next(self._chunks, None)) is not None:
                 self._rest += chunk

@@ -102,4 +102,4 @@ def partial_file(directory: Path) -> Generator[PartialFile]:
 
 
 def _exists(target: Path) -> FileExistsError:
-    return FileExistsError(f"{target} exists, and overwrite is False")
+    return FileExistsError(f"{target} already exists; pass overwrite=True to replace it")

@@ -85,7 +85,7 @@ class Links:
             PaginationError: The link leads to another host, or was already followed.
         """
         if link in self._seen:
-            raise PaginationError(f"the list never ends: the link {link} came twice")
+            raise PaginationError(f"the API repeated the link {link}; the list would never end")
         try:
             target, base, public = map(httpx.URL, (link, self._base_url, DEFAULT_BASE_URL))
         except httpx.InvalidURL as error:
@@ -132,7 +132,11 @@ def first_page(method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Cal
 
 
 def checked_page(page: PageT) -> PageT:
-    """Return what a method returned if it is a page."""
+    """Return the page that a method returned.
+
+    Raises:
+        TypeError: The method returned another value.
+    """
     if hasattr(page, "results") and hasattr(page, "next"):
         return page
     raise TypeError(f"paginate() takes a method that returns pages, not {type(page).__name__}")

@@ -141,7 +141,7 @@ class MapOptions(NamedTuple):
             except (KeyError, TypeError, IndexError):
                 key = getattr(row, self.key, None)
         if key is None:
-            raise InvalidInputError(f"A row has no key ({self.key!r}): {row!r:.200}")
+            raise InvalidInputError(f"key={self.key!r} found no value in a row: {row!r:.200}")
         text = str(key)
         try:
             text.encode()

@@ -122,7 +122,7 @@ def _object(line: str, place: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{place}: invalid JSON: {error}") from None
     if not isinstance(value, dict):
-        raise UsageError(f"{place}: expected a JSON object")
+        raise UsageError(f"{place}: expected a JSON object, got {line.strip():.100}")
     return value
 
 

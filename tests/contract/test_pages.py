@@ -241,7 +241,7 @@ def test_a_cursor_that_comes_again_is_an_error(kind: Kind, circle: list[str]) ->
     links = iter([*circle, *circle])
     script = Script(lambda _: page("a", following=next(links)))
 
-    with pytest.raises(PaginationError, match="came twice"):
+    with pytest.raises(PaginationError, match="the API repeated the link"):
         paged(kind, predictions, transport=script.transport)
 
     assert len(script.requests) == len(circle) + 1

@@ -88,7 +88,7 @@ def test_an_existing_file_can_be_refused_before_the_download(
     existing = tmp_path / "out-0.png"
     existing.write_bytes(b"mine")
 
-    with pytest.raises(FileExistsError, match=r"out-0\.png exists, and overwrite is False"):
+    with pytest.raises(FileExistsError, match=r"out-0\.png already exists; pass overwrite=True"):
         save(kind, file, existing, overwrite=False)
     assert api.received == []
     assert existing.read_bytes() == b"mine"

@@ -121,7 +121,7 @@ def test_an_existing_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.png").touch()
 
     refuse_existing(tmp_path / "b.png")
-    with pytest.raises(FileExistsError, match=r"a\.png exists, and overwrite is False"):
+    with pytest.raises(FileExistsError, match=r"a\.png already exists; pass overwrite=True"):
         refuse_existing(tmp_path / "a.png")
 
 
@@ -202,7 +202,7 @@ def test_a_file_created_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     with partial_file(tmp_path) as part:
         part.file.write(b"mine")
         target.write_bytes(b"theirs")
-        with pytest.raises(FileExistsError, match="overwrite is False"):
+        with pytest.raises(FileExistsError, match="pass overwrite=True"):
             part.move(target, overwrite=False)
 
     assert target.read_bytes() == b"theirs"

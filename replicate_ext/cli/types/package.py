@@ -119,7 +119,9 @@ class Package:
         for name in (identifier(short), identifier(f"{owner}_{short}")):
             if name not in models or models[name].reference.partition(":")[0] == model:
                 return name
-        raise NotOurs(f"{self.folder} has other models with the names of {model}")
+        raise NotOurs(
+            f"no module name is free for {model} in {self.folder}; use another --out folder"
+        )
 
 
 def identifier(text: str) -> str:

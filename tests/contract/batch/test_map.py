@@ -336,7 +336,7 @@ def test_options_are_checked_when_they_are_given(
 def test_rows_are_checked(maps: Maps) -> None:
     with pytest.raises(InvalidInputError, match="The input of a row must be a dict, got int"):
         maps.run([1])
-    with pytest.raises(InvalidInputError, match="A row has no key"):
+    with pytest.raises(InvalidInputError, match="found no value in a row"):
         maps.run([{"n": 1}], key="id")
     with pytest.raises(InvalidInputError, match="cannot be encoded as UTF-8"):
         maps.run([{"id": "\ud800"}], key="id")
