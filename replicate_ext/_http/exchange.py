@@ -61,7 +61,7 @@ class BaseRunner(Generic[ClientsT]):
             arguments: The arguments that it is made from.
 
         Raises:
-            InvalidInputError: Something in it cannot be sent.
+            InvalidInputError: The request contains a value that cannot be sent.
         """
         try:
             return build()

@@ -138,7 +138,7 @@ class Stream(httpcore.NetworkStream):
         self._unsent = Unsent()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Send what was written, and read some bytes."""
+        """Send the buffered data, then read some bytes."""
         if held := self._unsent.take():
             # The server may have responded before it closed the connection.
             with suppress(httpcore.WriteError):
@@ -321,7 +321,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         max_bytes: int,
         timeout: float | None = None,
     ) -> bytes:
-        """Send what was written, and read some bytes."""
+        """Send the buffered data, then read some bytes."""
         if held := self._unsent.take():
             # The server may have responded before it closed the connection.
             with suppress(httpcore.WriteError):

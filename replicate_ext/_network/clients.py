@@ -40,7 +40,7 @@ class Opened(Generic[ClientT, TransportT]):
         self._clients: weakref.WeakKeyDictionary[_User, ClientT] = weakref.WeakKeyDictionary()
 
     def client(self, user: _User, make: Callable[[TransportT], ClientT]) -> ClientT:
-        """Return the httpx client of a user, which many programs never need.
+        """Return the httpx client of a user; it is made on the first call.
 
         Args:
             user: The user.

@@ -73,7 +73,7 @@ def is_patched() -> bool:
 
 
 def _client_functions() -> tuple[object, ...]:
-    """Return what Sentry, pook, older versions of vcrpy and OpenTelemetry, and others replace."""
+    """Return the classes and functions that Sentry, pook, old vcrpy, OpenTelemetry etc. replace."""
     own, own_async = httpx.Client, httpx.AsyncClient
     return (
         own,

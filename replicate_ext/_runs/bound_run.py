@@ -1,4 +1,4 @@
-"""The base of predictions and trainings that act: binding, output, copies. No I/O."""
+"""Base class of predictions and trainings that are bound to a client. No I/O."""
 
 from __future__ import annotations
 

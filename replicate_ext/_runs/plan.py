@@ -121,7 +121,7 @@ def is_a(run: object, name: str) -> bool:
 
 
 def prediction_of(state: dict[str, Any]) -> Prediction:
-    """Return the object of a prediction's JSON."""
+    """Convert the JSON of a prediction to an object."""
     # Imported late: most runs end without one, and attrs takes longer to import than they run.
     from replicate_api.models import Prediction
 
@@ -129,7 +129,7 @@ def prediction_of(state: dict[str, Any]) -> Prediction:
 
 
 def training_of(state: dict[str, Any]) -> Training:
-    """Return the object of a training's JSON."""
+    """Convert the JSON of a training to an object."""
     from replicate_api.models import Training
 
     return Training.from_dict(state)

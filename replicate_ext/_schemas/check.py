@@ -128,7 +128,7 @@ class _Check:
         }
 
     def _alternative(self, value: Any, schema: ValueSchema, place: str) -> Any:
-        """Return the value in the first type that takes it as it is, or else converted."""
+        """Return the value unchanged if one of the types accepts it, else converted to a type."""
         fitting: list[Any] = []
         for one in schema.alternatives:
             trial = _Check()

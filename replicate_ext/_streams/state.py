@@ -244,7 +244,7 @@ class StreamState:
         if rest is not None:
             return rest
         is_running = not has_ended(self.prediction)
-        # While it runs, the API may show less than the stream brought already.
+        # While the prediction runs, the API may show less output than the stream has sent.
         if is_running and self._text.is_longer_than("".join(items)):
             return []
         # A prediction without success may have no output; its error is raised instead.

@@ -6,7 +6,7 @@
         for result in batch.map("owner/name", rows, key="id", save_to="out/"):
             print(result.key, result.files or result.error)
 
-After a crash, the same ``map`` continues: no row is paid twice.
+After a crash, the same ``map`` continues: no row is charged twice.
 """
 
 from replicate_ext.batch._async_batch import AsyncBatch

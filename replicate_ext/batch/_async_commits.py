@@ -67,7 +67,7 @@ class AsyncCommits:
     async def settle(self, transaction: AsyncTransaction) -> None:
         """Wait until a transaction is on disk.
 
-        The first that waits for a transaction writes it, as soon as the one before has ended.
+        The first caller writes the transaction, once the previous transaction has ended.
 
         Args:
             transaction: The transaction.

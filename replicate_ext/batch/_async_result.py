@@ -42,7 +42,7 @@ class AsyncResult:
 
 
 def async_result_of(job: AsyncJob, client: AsyncReplicate) -> AsyncResult:
-    """Return the result of a row that was brought to its end.
+    """Return the result of a row that has ended.
 
     Args:
         job: The row.

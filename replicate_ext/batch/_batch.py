@@ -118,7 +118,7 @@ class Batch:
             retry_failed: Run rows again that failed or were canceled in an earlier map.
                 Default: False.
             retry_unknown: Create a prediction again for rows that may already have one.
-                They may be paid twice. Default: False.
+                Such rows may be charged twice. Default: False.
             timeout: Seconds for each prediction, which is canceled after that. Default: no limit.
             save_to: Directory in which the files of the outputs are saved, named after the keys of
                 their rows. Default: files are not saved, and the API deletes them after an hour.

@@ -66,7 +66,7 @@ class Commits:
     def settle(self, transaction: Transaction) -> None:
         """Wait until a transaction is on disk.
 
-        The first that waits for a transaction writes it, as soon as the one before has ended.
+        The first caller writes the transaction, once the previous transaction has ended.
 
         Args:
             transaction: The transaction.

@@ -1,4 +1,4 @@
-"""The journal: a SQLite file that remembers every row, so that none is paid twice."""
+"""The journal: a SQLite file that remembers every row, so that none is charged twice."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ class MapOptions(NamedTuple):
             row: The row.
 
         Raises:
-            InvalidInputError: It is not a dict.
+            InvalidInputError: The input is not a dict.
         """
         made = row if self.input is None else self.input(row)
         if not isinstance(made, dict):

@@ -101,7 +101,7 @@ def without_input(prediction: dict[str, Any]) -> dict[str, Any]:
 
 
 def expired(record: Record) -> str:
-    """Return the message for an output that cannot be saved any more.
+    """Return the message for an output that can no longer be saved.
 
     Args:
         record: The row.

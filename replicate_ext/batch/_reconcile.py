@@ -3,7 +3,7 @@
 A row whose create request got no clear response is compared with the predictions of the account. If
 one of them fits, the row adopts it. If none fits, the row can be created again. Of *k* equal rows
 and *m* predictions that fit, min(k, m) are adopted and the others are created again. If a
-prediction may or may not fit, the row stays unknown: creating it could be paid twice.
+prediction may or may not fit, the row stays unknown: a second prediction would be charged too.
 """
 
 from __future__ import annotations

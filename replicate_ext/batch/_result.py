@@ -43,7 +43,7 @@ class Result:
 
 
 def result_of(job: Job, client: Replicate) -> Result:
-    """Return the result of a row that was brought to its end.
+    """Return the result of a row that has ended.
 
     Args:
         job: The row.

@@ -82,7 +82,7 @@ def run(
     """Run a model for each row of a file.
 
     A journal on disk remembers each row. After Ctrl-C or a crash, run the same command again:
-    finished rows are not paid again, and running predictions are waited for.
+    finished rows are not charged again, and running predictions are waited for.
 
     NAME=VALUE is an input of all rows, unless a row has a value of its own. In a pipe, each
     finished row is one line of JSON: key, state, output, files and error.

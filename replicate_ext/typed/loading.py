@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def load(reference: str, client: Replicate | None = None) -> ModelFunction[dict[str, Any], Any]:
     """Return a model as a function of its inputs.
 
-    Official models run in their latest version. Other models are pinned to the version that is the
-    latest now, because the API does not run them without a version.
+    Official models run with their latest version. Other models are pinned to their current latest
+    version, because the API does not run them without a version.
 
     Args:
         reference: ``owner/name`` or ``owner/name:version``.

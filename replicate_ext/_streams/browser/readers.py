@@ -1,8 +1,8 @@
 """Read a stream in the background, so that its consumer can stop waiting without interrupting it.
 
-After a read was interrupted, a stream cannot be read any more. Therefore a thread or task reads the
-stream, and the consumer waits for each event for a limited time. The code for threads differs from
-that for tasks, so both classes are written by hand. They have the same methods.
+A stream cannot be read after a read was interrupted. Therefore a thread or task reads the stream,
+and the consumer waits for each event for a limited time. The code for threads differs from that
+for tasks, so both classes are written by hand. They have the same methods.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def add(
 ) -> None:
     """Write a module for each model.
 
-    Official models run in their latest version; others are pinned to a version.
+    Official models run with their latest version; others are pinned to a version.
     """
     package = Package(out)
     with Replicate() as client:

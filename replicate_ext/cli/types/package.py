@@ -125,7 +125,7 @@ class Package:
 
 
 def identifier(text: str) -> str:
-    """Return a name of Python for the name of a model.
+    """Return a Python identifier for the name of a model.
 
     Args:
         text: Name of the model, such as ``flux-schnell`` or ``sdxl``.
