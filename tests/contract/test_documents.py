@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +23,10 @@ def newcomer(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("REPLICATE_API_TOKEN", sandbox.api_token)
     monkeypatch.setenv("REPLICATE_BASE_URL", sandbox.base_url)
+    logger = logging.getLogger("replicate_ext")
+    level = logger.level
     yield
+    logger.setLevel(level)
     reset()
 
 
