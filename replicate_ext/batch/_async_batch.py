@@ -73,9 +73,15 @@ class AsyncBatch:
             try:
                 await self._workers.close()
             finally:
-                if self._journal is not None:
-                    self._journal.close()
-                self._journal = None
+                self._close_journal()
+
+    def _close_journal(self) -> None:
+        """Close the journal; a create that waits to be sent again keeps it until its response."""
+        journal, self._journal = self._journal, None
+        if journal is not None and self._results is None:
+            journal.close()
+        elif journal is not None and self._results is not None:
+            self._results.when_idle(journal.close)
 
     def map(
         self,

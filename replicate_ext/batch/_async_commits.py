@@ -75,12 +75,7 @@ class AsyncCommits:
         Raises:
             OSError: The journal cannot be written.
         """
-        with self._lock:
-            is_first = not transaction.has_writer
-            transaction.has_writer = True
-        if is_first:
-            await self._write(transaction)
-        else:
+        if not await self._write(transaction):
             await transaction.is_over.wait()
         if transaction.error is not None:
             raise transaction.error
@@ -96,8 +91,14 @@ class AsyncCommits:
         except BatchEnded:  # its writer was interrupted
             await self.write()
 
-    async def _write(self, transaction: AsyncTransaction) -> None:
+    async def _write(self, transaction: AsyncTransaction) -> bool:
+        """Write a transaction, unless somebody else does; return whether it is over."""
+        is_writer = False
         try:
+            with self._lock:
+                is_writer, transaction.has_writer = not transaction.has_writer, True
+            if not is_writer:
+                return False
             if transaction.previous is not None:
                 await transaction.previous.is_over.wait()
                 transaction.previous = None
@@ -107,13 +108,22 @@ class AsyncCommits:
         except Exception as error:  # noqa: BLE001 - each that waits raises it
             transaction.error = error
         except BaseException:  # interrupted: the next transaction has the rows, too
-            self._close(transaction)
-            with self._lock:
-                self._next.values[:0] = transaction.values
+            if is_writer:
+                self._pass_on(transaction)
             raise
         finally:
-            self._close(transaction)
-            transaction.is_over.set()
+            if is_writer:
+                self._close(transaction)
+                transaction.is_over.set()
+        return True
+
+    def _pass_on(self, transaction: AsyncTransaction) -> None:
+        """Let the next transaction have the rows of an interrupted one, and wait in its place."""
+        self._close(transaction)
+        with self._lock:
+            self._next.values[:0] = transaction.values
+            if self._next.previous is transaction and transaction.previous is not None:
+                self._next.previous = transaction.previous
 
     def _close(self, transaction: AsyncTransaction) -> None:
         """Let further rows join the next transaction."""

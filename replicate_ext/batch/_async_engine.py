@@ -11,7 +11,11 @@ from anyio import to_thread
 from replicate_ext.batch import _outputs
 from replicate_ext.batch._async_account import AsyncAccount
 from replicate_ext.batch._async_commits import AsyncCommits, AsyncTransaction
-from replicate_ext.batch._async_primitives import async_interrupter, async_sleep
+from replicate_ext.batch._async_primitives import (
+    async_for_each,
+    async_interrupter,
+    async_sleep,
+)
 from replicate_ext.batch._groups import RECHECK, Groups
 from replicate_ext.batch._outcomes import (
     FIRST_POLL,
@@ -89,7 +93,7 @@ class AsyncEngine:
         self._journal = journal
         self._reference = reference
         self._options = options
-        self._has_left = self._is_over = False
+        self._has_left = False
         self._pace = Pace(options.interval)
         self.account: AsyncAccount = AsyncAccount(client, journal, listing_lag)
         self.commits: AsyncCommits = AsyncCommits(journal)
@@ -152,6 +156,7 @@ class AsyncEngine:
         is_settled = False
         try:
             self.check()
+            job.prediction = None  # that of an earlier attempt
             record.state = State.CREATING
             record.attempts += 1
             record.sent_at = self.account.now()
@@ -183,12 +188,13 @@ class AsyncEngine:
             if refusal is Refusal.OF_ALL:
                 raise
             return True
-        if self._is_over:  # too late: the journal may be closed, or in use by the next map
-            raise BatchEnded
         job.prediction = prediction
         record.state = State.RUNNING
         record.prediction_id = prediction.id
         job.written = self.commits.add(record)
+        if self._has_left:  # the next map waits for this row
+            await self.commits.settle(job.written)
+            raise BatchEnded
         return True
 
     async def _settle(self, record: Record) -> None:
@@ -236,11 +242,13 @@ class AsyncEngine:
             )
         except PredictionTimeout:
             job.prediction = await self._client.predictions.cancel(id_)
+            self.check()
             if job.prediction.status != "succeeded":
                 record_timeout(record, job.prediction.to_dict(), self._options.timeout)
                 await self.commits.write(record)
                 return
         except NotFoundError as error:
+            self.check()
             record.state, record.error, job.error = State.FAILED, str(error), error
             await self.commits.write(record)
             return
@@ -296,12 +304,14 @@ class AsyncEngine:
         until = time.monotonic() + grace
         while self.groups.open and time.monotonic() < until:
             await async_sleep(0.01)
-        self._is_over = True
         await self.commits.flush()
-        for record in self._journal.in_state(State.RUNNING) if cancel else ():
-            record.canceling = True
+        if cancel:
+            await async_for_each(self._journal.in_state(State.RUNNING), self._cancel)
+
+    async def _cancel(self, record: Record) -> None:
+        record.canceling = True
+        try:
             await self.commits.write(record)
-            try:
-                await self._client.predictions.cancel(str(record.prediction_id))
-            except APIError as error:
-                _log.warning("prediction %s could not be canceled: %s", record.prediction_id, error)
+            await self._client.predictions.cancel(str(record.prediction_id))
+        except (APIError, OSError) as error:
+            _log.warning("prediction %s could not be canceled: %s", record.prediction_id, error)

@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 AsyncEvent = anyio.Event
 async_sleep = anyio.sleep
+AT_ONCE = 16
+"""Items that ``async_for_each`` works on at the same time."""
 
 
 class AsyncChannel(Generic[T]):
@@ -131,6 +133,24 @@ def async_interrupter(check: Callable[[], object]) -> Callable[[AsyncPrediction]
     """
     del check
     return None
+
+
+async def async_for_each(items: Iterable[T], work: Callable[[T], Awaitable[object]]) -> None:
+    """Do work for each item in tasks.
+
+    Args:
+        items: The items.
+        work: What is done for an item. It must not raise an error.
+    """
+    room = anyio.CapacityLimiter(AT_ONCE)
+
+    async def limited(item: T) -> None:
+        async with room:
+            await work(item)
+
+    async with anyio.create_task_group() as group:
+        for item in items:
+            group.start_soon(limited, item)
 
 
 def async_shielded(seconds: float) -> AbstractContextManager[object]:

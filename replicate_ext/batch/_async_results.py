@@ -19,6 +19,7 @@ from replicate_ext.batch._async_primitives import (
 )
 from replicate_ext.batch._async_result import AsyncResult, async_result_of
 from replicate_ext.batch._errors import TooManyErrors
+from replicate_ext.batch._groups import RECHECK
 from replicate_ext.batch._outcomes import BatchEnded
 from replicate_ext.batch._outputs import is_there, may_have_files
 from replicate_ext.batch._rows import Record, State
@@ -26,7 +27,7 @@ from replicate_ext.batch._seen import SeenKeys
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Iterable
+    from collections.abc import AsyncIterable, Callable, Iterable
 
     from replicate_ext import AsyncReplicate
     from replicate_ext.batch._journal import Journal
@@ -83,7 +84,7 @@ class AsyncResults:
         self._bar = bar
         self._jobs: AsyncChannel[AsyncJob | None] = AsyncChannel()
         self._ended: AsyncChannel[AsyncJob | None] = AsyncChannel()
-        self._done: AsyncChannel[AsyncJob | BaseException] = AsyncChannel()
+        self._done: AsyncChannel[AsyncJob | BaseException | None] = AsyncChannel()
         self._reader: AsyncReader[Any] | None = None
         self._seen = SeenKeys()
         self._stored: frozenset[str] | None = None
@@ -96,6 +97,7 @@ class AsyncResults:
         self._ready: deque[AsyncResult] = deque()
         self._has_begun = False
         self._has_left = False
+        self._is_complete = False
 
     def __aiter__(self) -> Self:
         return self
@@ -109,6 +111,7 @@ class AsyncResults:
             await self.aclose()
             raise
         if not self._ready:
+            self._is_complete = not self._has_left
             await self.aclose()
             raise StopAsyncIteration
         return self._ready.popleft()
@@ -131,7 +134,10 @@ class AsyncResults:
             return True
         if not self._working:
             return False
-        self._end(await self._done.get())
+        ended = await self._done.get()
+        if ended is None:  # the map was ended by somebody else
+            return False
+        self._end(ended)
         return True
 
     async def _begin(self) -> None:
@@ -139,6 +145,8 @@ class AsyncResults:
         self._has_begun = True
         if self._previous is not None:
             await self._previous.aclose()
+            while not self._previous.is_idle:
+                await async_sleep(RECHECK)
             self._previous = None
         if self._options.save_to is not None:
             await to_thread.run_sync(_make_directory, self._options.save_to)
@@ -269,6 +277,24 @@ class AsyncResults:
                 f"{self._failed} rows failed; max_errors={limit}. Last error: {result.error}"
             ) from result.error
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no create request of this map, or of an earlier one, is open."""
+        is_last = self._previous is None or self._previous.is_idle
+        return is_last and not self._engine.groups.open
+
+    def when_idle(self, function: Callable[[], object]) -> None:
+        """Call a function as soon as no create request is open.
+
+        Args:
+            function: The function.
+        """
+        previous, groups = self._previous, self._engine.groups
+        if previous is None:
+            groups.when_idle(function)
+        else:
+            previous.when_idle(lambda: groups.when_idle(function))
+
     async def aclose(self) -> None:
         """End the map: create nothing more, and keep what is known of each row."""
         if self._has_left:
@@ -276,12 +302,16 @@ class AsyncResults:
         self._has_left = True
         with async_shielded(_GRACE + 5):
             try:
-                await self._engine.leave(cancel=self._cancels, grace=_GRACE)
+                if self._previous is not None:
+                    await self._previous.aclose()
+                cancel = self._cancels and not self._is_complete
+                await self._engine.leave(cancel=cancel, grace=_GRACE)
             finally:
                 self._workers.stop()
                 for _ in range(self._started):
                     self._jobs.put(None)
                 self._ended.put(None)
+                self._done.put(None)
                 self._seen.close()
                 if self._bar is not None:
                     self._bar.close()

@@ -74,12 +74,7 @@ class Commits:
         Raises:
             OSError: The journal cannot be written.
         """
-        with self._lock:
-            is_first = not transaction.has_writer
-            transaction.has_writer = True
-        if is_first:
-            self._write(transaction)
-        else:
+        if not self._write(transaction):
             transaction.is_over.wait()
         if transaction.error is not None:
             raise transaction.error
@@ -95,8 +90,14 @@ class Commits:
         except BatchEnded:  # its writer was interrupted
             self.write()
 
-    def _write(self, transaction: Transaction) -> None:
+    def _write(self, transaction: Transaction) -> bool:
+        """Write a transaction, unless somebody else does; return whether it is over."""
+        is_writer = False
         try:
+            with self._lock:
+                is_writer, transaction.has_writer = not transaction.has_writer, True
+            if not is_writer:
+                return False
             if transaction.previous is not None:
                 transaction.previous.is_over.wait()
                 transaction.previous = None
@@ -106,13 +107,22 @@ class Commits:
         except Exception as error:  # noqa: BLE001 - each that waits raises it
             transaction.error = error
         except BaseException:  # interrupted: the next transaction has the rows, too
-            self._close(transaction)
-            with self._lock:
-                self._next.values[:0] = transaction.values
+            if is_writer:
+                self._pass_on(transaction)
             raise
         finally:
-            self._close(transaction)
-            transaction.is_over.set()
+            if is_writer:
+                self._close(transaction)
+                transaction.is_over.set()
+        return True
+
+    def _pass_on(self, transaction: Transaction) -> None:
+        """Let the next transaction have the rows of an interrupted one, and wait in its place."""
+        self._close(transaction)
+        with self._lock:
+            self._next.values[:0] = transaction.values
+            if self._next.previous is transaction and transaction.previous is not None:
+                self._next.previous = transaction.previous
 
     def _close(self, transaction: Transaction) -> None:
         """Let further rows join the next transaction."""

@@ -22,7 +22,11 @@ from replicate_ext.batch._outcomes import (
     refusal_of,
 )
 from replicate_ext.batch._pace import Pace
-from replicate_ext.batch._primitives import interrupter, sleep
+from replicate_ext.batch._primitives import (
+    for_each,
+    interrupter,
+    sleep,
+)
 from replicate_ext.batch._reconcile import Verdict
 from replicate_ext.batch._rows import State
 from replicate_ext.errors import (
@@ -88,7 +92,7 @@ class Engine:
         self._journal = journal
         self._reference = reference
         self._options = options
-        self._has_left = self._is_over = False
+        self._has_left = False
         self._pace = Pace(options.interval)
         self.account: Account = Account(client, journal, listing_lag)
         self.commits: Commits = Commits(journal)
@@ -151,6 +155,7 @@ class Engine:
         is_settled = False
         try:
             self.check()
+            job.prediction = None  # that of an earlier attempt
             record.state = State.CREATING
             record.attempts += 1
             record.sent_at = self.account.now()
@@ -182,12 +187,13 @@ class Engine:
             if refusal is Refusal.OF_ALL:
                 raise
             return True
-        if self._is_over:  # too late: the journal may be closed, or in use by the next map
-            raise BatchEnded
         job.prediction = prediction
         record.state = State.RUNNING
         record.prediction_id = prediction.id
         job.written = self.commits.add(record)
+        if self._has_left:  # the next map waits for this row
+            self.commits.settle(job.written)
+            raise BatchEnded
         return True
 
     def _settle(self, record: Record) -> None:
@@ -235,11 +241,13 @@ class Engine:
             )
         except PredictionTimeout:
             job.prediction = self._client.predictions.cancel(id_)
+            self.check()
             if job.prediction.status != "succeeded":
                 record_timeout(record, job.prediction.to_dict(), self._options.timeout)
                 self.commits.write(record)
                 return
         except NotFoundError as error:
+            self.check()
             record.state, record.error, job.error = State.FAILED, str(error), error
             self.commits.write(record)
             return
@@ -294,12 +302,14 @@ class Engine:
         until = time.monotonic() + grace
         while self.groups.open and time.monotonic() < until:
             sleep(0.01)
-        self._is_over = True
         self.commits.flush()
-        for record in self._journal.in_state(State.RUNNING) if cancel else ():
-            record.canceling = True
+        if cancel:
+            for_each(self._journal.in_state(State.RUNNING), self._cancel)
+
+    def _cancel(self, record: Record) -> None:
+        record.canceling = True
+        try:
             self.commits.write(record)
-            try:
-                self._client.predictions.cancel(str(record.prediction_id))
-            except APIError as error:
-                _log.warning("prediction %s could not be canceled: %s", record.prediction_id, error)
+            self._client.predictions.cancel(str(record.prediction_id))
+        except (APIError, OSError) as error:
+            _log.warning("prediction %s could not be canceled: %s", record.prediction_id, error)

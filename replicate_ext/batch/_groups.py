@@ -11,6 +11,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from replicate_ext.batch._rows import Record
 
 RECHECK = 0.02
@@ -24,11 +26,25 @@ class Groups:
         self._open: Counter[str] = Counter()
         self._unsettled: dict[str, list[Record]] = {}
         self._lock = threading.Lock()
+        self._when_idle: Callable[[], object] | None = None
 
     @property
     def open(self) -> int:
         """Number of create requests that are open."""
         return self._open.total()
+
+    def when_idle(self, function: Callable[[], object]) -> None:
+        """Call a function as soon as no create request is open.
+
+        Args:
+            function: The function.
+        """
+        with self._lock:
+            is_idle = not self._open
+            if not is_idle:
+                self._when_idle = function
+        if is_idle:
+            function()
 
     def may_enter(self, record: Record) -> bool:
         """Return whether a create request for a row may be sent; if so, count it as open.
@@ -55,6 +71,9 @@ class Groups:
                 del self._open[record.digest]
             if not is_settled:
                 self._unsettled.setdefault(record.digest, []).append(record)
+            when_idle = None if self._open else self._when_idle
+        if when_idle is not None:
+            when_idle()
 
     def to_settle(self, record: Record) -> list[Record]:
         """Return the rows to settle together; none while requests for equal rows are open.

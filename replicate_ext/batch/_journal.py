@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
@@ -16,7 +16,7 @@ from replicate_ext.batch._outcomes import BatchEnded
 from replicate_ext.batch._rows import UNSETTLED, Record, SavedFile, State
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from os import PathLike
 
 _VERSION = 1
@@ -41,7 +41,10 @@ CREATE INDEX IF NOT EXISTS predictions ON rows (prediction_id) WHERE prediction_
 CREATE TABLE IF NOT EXISTS earlier_predictions (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TRIGGER IF NOT EXISTS keep_earlier AFTER UPDATE OF prediction_id ON rows
   WHEN OLD.prediction_id IS NOT NULL AND OLD.prediction_id IS NOT NEW.prediction_id
-  BEGIN INSERT OR IGNORE INTO earlier_predictions VALUES (OLD.prediction_id); END;
+  BEGIN
+    INSERT INTO earlier_predictions SELECT OLD.prediction_id
+    WHERE NOT EXISTS (SELECT 1 FROM earlier_predictions WHERE id = OLD.prediction_id);
+  END;
 PRAGMA user_version = 1;
 COMMIT;
 """
@@ -110,13 +113,12 @@ class Journal:
             OSError: The disk is full, or cannot be written to.
         """
         try:
-            with self._writer.use() as connection:
-                # One statement, which is a transaction of its own: after each further one, this
-                # thread would have to wait for its turn to run Python again.
-                for first in range(0, len(records), _AT_ONCE):
-                    some = records[first : first + _AT_ONCE]
-                    statement = _WRITE.format(", ".join([_VALUES] * len(some)))
-                    connection.execute(statement, [*chain.from_iterable(some)])
+            # One statement, which is a transaction of its own: after each further one, this thread
+            # would have to wait for its turn to run Python again.
+            for first in range(0, len(records), _AT_ONCE):
+                some = records[first : first + _AT_ONCE]
+                statement = _WRITE.format(", ".join([_VALUES] * len(some)))
+                self._writer.execute(statement, [*chain.from_iterable(some)])
         except sqlite3.OperationalError as error:
             raise OSError(f"The journal {self.path} cannot be written: {error}") from error
 
@@ -126,9 +128,8 @@ class Journal:
         Args:
             key: Key of the row.
         """
-        with self._reader.use() as connection:
-            found = connection.execute(_READ + _BY_KEY, (key,)).fetchone()
-        return None if found is None else _record(found)
+        found = self._reader.execute(_READ + _BY_KEY, (key,))
+        return _record(found[0]) if found else None
 
     def keys(self, most: int) -> frozenset[str] | None:
         """Return the keys of all rows; None if there are too many.
@@ -136,19 +137,20 @@ class Journal:
         Args:
             most: Maximum number of keys.
         """
-        with self._reader.use() as connection:
-            found = connection.execute("SELECT key FROM rows LIMIT ?", (most + 1,)).fetchall()
+        found = self._reader.execute("SELECT key FROM rows LIMIT ?", (most + 1,))
         return None if len(found) > most else frozenset(key for (key,) in found)
 
     def unsettled(self) -> list[Record]:
         """Return the rows that may have a prediction that the journal does not know."""
-        with self._reader.use() as connection:
-            return list(_records(connection, UNSETTLED))
+        return self._in_states(UNSETTLED)
 
     def in_state(self, state: State) -> list[Record]:
         """Return the rows in a state."""
-        with self._reader.use() as connection:
-            return list(_records(connection, [state]))
+        return self._in_states([state])
+
+    def _in_states(self, states: Iterable[State]) -> list[Record]:
+        found = self._reader.execute(_READ + _BY_STATE, (json.dumps(list(states)),))
+        return [_record(values) for values in found]
 
     def claimed(self, prediction_ids: Iterable[str]) -> set[str]:
         """Return those of some predictions that belong to a row, or once belonged to one.
@@ -157,8 +159,7 @@ class Journal:
             prediction_ids: IDs of predictions.
         """
         ids = json.dumps(list(prediction_ids))
-        with self._reader.use() as connection:
-            return {id_ for (id_,) in connection.execute(_CLAIMED, (ids,))}
+        return {id_ for (id_,) in self._reader.execute(_CLAIMED, (ids,))}
 
     def close(self) -> None:
         """Close the files, so that another process can use the journal."""
@@ -181,13 +182,18 @@ class _Shared:
         self._lock = threading.Lock()
         self._is_closed = False
 
-    @contextmanager
-    def use(self) -> Generator[sqlite3.Connection]:
-        """Keep other threads out of the connection; raise BatchEnded if it is closed."""
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Execute a statement and return its rows; raise BatchEnded if the connection is closed.
+
+        Args:
+            statement: The statement.
+            values: Its parameters.
+        """
+        # A context manager in Python could be interrupted by Ctrl-C with the lock held.
         with self._lock:
             if self._is_closed:
                 raise BatchEnded
-            yield self._connection
+            return self._connection.execute(statement, values).fetchall()
 
     def close(self) -> None:
         """Close the connection."""
@@ -211,7 +217,7 @@ def read_journal(path: str | PathLike[str]) -> Iterator[Record]:
     if not path.is_file():
         raise JournalError(f"There is no journal at {path}")
     with closing(_opened(path)) as connection:
-        yield from _records(connection, State)
+        yield from map(_record, connection.execute(_READ + _BY_STATE, (json.dumps(list(State)),)))
 
 
 def values_of(record: Record) -> tuple[Any, ...]:
@@ -221,6 +227,9 @@ def values_of(record: Record) -> tuple[Any, ...]:
         record: The row.
     """
     prediction = None if record.prediction is None else json.dumps(record.prediction)
+    error = record.error  # a model may have put half of a surrogate pair into it
+    if error is not None:
+        error = error.encode("utf-8", "replace").decode()
     return (
         record.key,
         record.reference,
@@ -231,7 +240,7 @@ def values_of(record: Record) -> tuple[Any, ...]:
         record.sent_at,
         record.prediction_id,
         prediction,
-        record.error,
+        error,
         json.dumps([asdict(file) for file in record.files]) if record.files else "[]",
         record.canceling,
     )
@@ -244,10 +253,6 @@ def _record(values: tuple[Any, ...]) -> Record:
     record.files = [SavedFile(**file) for file in json.loads(values[10])]
     record.canceling = bool(record.canceling)
     return record
-
-
-def _records(connection: sqlite3.Connection, states: Iterable[State]) -> Iterator[Record]:
-    return map(_record, connection.execute(_READ + _BY_STATE, (json.dumps(list(states)),)))
 
 
 def _opened(path: Path) -> sqlite3.Connection:

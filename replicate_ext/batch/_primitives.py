@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -21,6 +22,8 @@ T = TypeVar("T")
 Event = threading.Event
 sleep = time.sleep
 described = describe_input
+AT_ONCE = 16
+"""Items that ``for_each`` works on at the same time."""
 
 
 class Channel(Generic[T]):
@@ -90,6 +93,18 @@ def interrupter(check: Callable[[], object]) -> Callable[[Prediction], object]:
         check: Raises the error when the wait is to end.
     """
     return lambda _: check() and None
+
+
+def for_each(items: Iterable[T], work: Callable[[T], object]) -> None:
+    """Do work for each item in threads.
+
+    Args:
+        items: The items.
+        work: What is done for an item. It must not raise an error.
+    """
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        for item in items:
+            threads.submit(work, item)
 
 
 def shielded(_: float) -> AbstractContextManager[object]:

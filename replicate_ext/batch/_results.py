@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from replicate_ext.batch import _inputs
 from replicate_ext.batch._engine import Engine, Job
 from replicate_ext.batch._errors import TooManyErrors
+from replicate_ext.batch._groups import RECHECK
 from replicate_ext.batch._outcomes import BatchEnded
 from replicate_ext.batch._outputs import is_there, may_have_files
 from replicate_ext.batch._primitives import (
@@ -25,7 +26,7 @@ from replicate_ext.batch._seen import SeenKeys
 from replicate_ext.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from replicate_ext import Replicate
     from replicate_ext.batch._journal import Journal
@@ -82,7 +83,7 @@ class Results:
         self._bar = bar
         self._jobs: Channel[Job | None] = Channel()
         self._ended: Channel[Job | None] = Channel()
-        self._done: Channel[Job | BaseException] = Channel()
+        self._done: Channel[Job | BaseException | None] = Channel()
         self._reader: Reader[Any] | None = None
         self._seen = SeenKeys()
         self._stored: frozenset[str] | None = None
@@ -95,6 +96,7 @@ class Results:
         self._ready: deque[Result] = deque()
         self._has_begun = False
         self._has_left = False
+        self._is_complete = False
 
     def __iter__(self) -> Self:
         return self
@@ -108,6 +110,7 @@ class Results:
             self.close()
             raise
         if not self._ready:
+            self._is_complete = not self._has_left
             self.close()
             raise StopIteration
         return self._ready.popleft()
@@ -130,7 +133,10 @@ class Results:
             return True
         if not self._working:
             return False
-        self._end(self._done.get())
+        ended = self._done.get()
+        if ended is None:  # the map was ended by somebody else
+            return False
+        self._end(ended)
         return True
 
     def _begin(self) -> None:
@@ -138,6 +144,8 @@ class Results:
         self._has_begun = True
         if self._previous is not None:
             self._previous.close()
+            while not self._previous.is_idle:
+                sleep(RECHECK)
             self._previous = None
         if self._options.save_to is not None:
             _make_directory(self._options.save_to)
@@ -268,6 +276,24 @@ class Results:
                 f"{self._failed} rows failed; max_errors={limit}. Last error: {result.error}"
             ) from result.error
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no create request of this map, or of an earlier one, is open."""
+        is_last = self._previous is None or self._previous.is_idle
+        return is_last and not self._engine.groups.open
+
+    def when_idle(self, function: Callable[[], object]) -> None:
+        """Call a function as soon as no create request is open.
+
+        Args:
+            function: The function.
+        """
+        previous, groups = self._previous, self._engine.groups
+        if previous is None:
+            groups.when_idle(function)
+        else:
+            previous.when_idle(lambda: groups.when_idle(function))
+
     def close(self) -> None:
         """End the map: create nothing more, and keep what is known of each row."""
         if self._has_left:
@@ -275,12 +301,16 @@ class Results:
         self._has_left = True
         with shielded(_GRACE + 5):
             try:
-                self._engine.leave(cancel=self._cancels, grace=_GRACE)
+                if self._previous is not None:
+                    self._previous.close()
+                cancel = self._cancels and not self._is_complete
+                self._engine.leave(cancel=cancel, grace=_GRACE)
             finally:
                 self._workers.stop()
                 for _ in range(self._started):
                     self._jobs.put(None)
                 self._ended.put(None)
+                self._done.put(None)
                 self._seen.close()
                 if self._bar is not None:
                     self._bar.close()

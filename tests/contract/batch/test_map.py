@@ -11,7 +11,6 @@ import pytest
 from support.batch_api import BatchAPI, Behavior, output_of
 from support.batches import Maps
 from support.clients import TOKEN, Kind
-from support.clock import hurried
 
 from replicate_ext import AsyncReplicate, PredictionCanceled, PredictionFailed, Replicate
 from replicate_ext.batch import (
@@ -257,41 +256,6 @@ def test_an_output_that_expired_before_it_was_saved_is_an_error(
     assert len(again.files) == 1
 
 
-def test_leaving_early_leaves_the_predictions_running(maps: Maps, api: BatchAPI) -> None:
-    class Leave(Exception): ...
-
-    def leave(_: object) -> None:
-        api.behavior.seconds = 0.0
-        raise Leave
-
-    rows = [{"n": n} for n in range(50)]
-    api.behavior.seconds = 1.0
-    with pytest.raises(Leave):
-        maps.run(rows, leave, concurrency=10)
-    assert not any(run.canceled for run in api.kept.runs.values())
-    assert len(api.kept.runs) < 30
-
-    assert not any(each.error for each in maps.run(rows))
-    assert len(api.kept.runs) == 50
-
-
-def test_leaving_early_can_cancel_the_predictions(maps: Maps, api: BatchAPI) -> None:
-    class Leave(Exception): ...
-
-    def leave(_: object) -> None:
-        raise Leave
-
-    seconds = [0, 10_000, 10_000]
-    rows = [{"n": n, "seconds": each} for n, each in enumerate(seconds)]
-    with pytest.raises(Leave):
-        maps.run(rows, leave, key="n", on_exit="cancel")
-    assert sum(run.canceled for run in api.kept.runs.values()) == 2
-
-    results = maps.run(numbers(3), key="n")
-    assert not any(each.error for each in results)
-    assert len(api.kept.runs) == 5
-
-
 def test_a_journal_in_use_is_refused_at_once(maps: Maps) -> None:
     def second(_: object) -> None:
         with pytest.raises(JournalInUseError), Batch(maps.journal, Replicate(TOKEN, maps.url)):
@@ -383,20 +347,6 @@ def test_held_creates_need_no_polls(maps: Maps, api: BatchAPI) -> None:
         "GET /v1/account",
         *["POST /v1/models/o/n/predictions"] * 3,
     ]
-
-
-def test_a_map_that_was_prepared_early_knows_the_rows_of_the_one_before(
-    api: BatchAPI, tmp_path: Path
-) -> None:
-    with (
-        Replicate(TOKEN, api.url, _clock=hurried()) as client,
-        Batch(tmp_path / "runs.db", client) as batch,
-    ):
-        first, second = (batch.map("o/n", numbers(3)) for _ in range(2))
-        assert {result.output for result in first} == {0, 1, 2}
-        assert {result.output for result in second} == {0, 1, 2}
-
-    assert len(api.kept.runs) == 3
 
 
 def test_a_row_of_which_nothing_is_known_is_an_error(maps: Maps, api: BatchAPI) -> None:

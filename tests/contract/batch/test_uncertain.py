@@ -93,8 +93,7 @@ def test_a_full_disk_ends_the_map_and_nothing_is_lost(
         nonlocal writes
         writes += 1
         if 10 <= writes < 13:
-            with self._writer.use() as connection:
-                connection.execute("PRAGMA max_page_count = 1")
+            self._writer.execute("PRAGMA max_page_count = 1")
             records = [(*each[:3], "x" * 50_000, *each[4:]) for each in records]
         write(self, records)
 

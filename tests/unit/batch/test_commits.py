@@ -114,3 +114,49 @@ def test_rows_of_an_interrupted_write_are_written_later(backend: str) -> None:
     anyio.run(main, backend=backend)
 
     assert {key for keys in disk.writes for key in keys} == {"a", "b"}
+
+
+def test_a_flush_waits_for_the_write_before_an_interrupted_one() -> None:
+    may_end = threading.Event()
+    disk = Disk(lambda: may_end.wait(10))
+
+    async def main() -> None:
+        made = AsyncCommits(cast("Journal", disk))
+        interrupted = anyio.CancelScope()
+
+        async def interrupt() -> None:
+            with interrupted:
+                await made.write(row("b"))
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(made.write, row("a"))
+            await anyio.wait_all_tasks_blocked()
+            group.start_soon(interrupt)
+            await anyio.wait_all_tasks_blocked()
+            interrupted.cancel()
+            await anyio.wait_all_tasks_blocked()
+            group.start_soon(made.flush)
+            await anyio.wait_all_tasks_blocked()
+            may_end.set()
+
+    anyio.run(main)
+
+    assert disk.writes == [["a"], ["b"]]
+
+
+def test_an_interrupt_before_a_write_leaves_no_transaction_without_a_writer() -> None:
+    class Interrupting(Disk):
+        def write(self, values: list[tuple[Any, ...]]) -> None:
+            if not self.writes:
+                self.writes.append([])
+                raise KeyboardInterrupt
+            super().write(values)
+
+    disk = Interrupting()
+    made = commits(disk)
+
+    with pytest.raises(KeyboardInterrupt):
+        made.write(row("a"))
+    made.flush()
+
+    assert disk.writes == [[], ["a"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -97,16 +97,15 @@ def test_a_journal_in_use_can_be_read(journal: Journal, path: Path) -> None:
 
 
 def test_nothing_of_a_failed_write_is_kept(journal: Journal) -> None:
-    with journal._writer.use() as connection:  # noqa: SLF001 - as if the disk were full
-        connection.execute("PRAGMA max_page_count = 12")
+    # As if the disk were full.
+    journal._writer.execute("PRAGMA max_page_count = 12")  # noqa: SLF001 - no other way
     large = [record(f"k{i}", error="x" * 4000) for i in range(50)]
 
     with pytest.raises(OSError, match="cannot be written: database or disk is full"):
         store(journal, *large)
     assert journal.get("k0") is None
 
-    with journal._writer.use() as connection:  # noqa: SLF001 - as above
-        connection.execute("PRAGMA max_page_count = 1000000")
+    journal._writer.execute("PRAGMA max_page_count = 1000000")  # noqa: SLF001 - as above
     store(journal, *large)
     assert journal.get("k49") is not None
 
@@ -140,24 +139,26 @@ def test_a_journal_in_a_missing_directory_is_refused(tmp_path: Path) -> None:
         Journal(tmp_path / "missing" / "runs.db")
 
 
-def test_closing_waits_for_a_write_of_another_thread(journal: Journal, path: Path) -> None:
+def test_closing_waits_for_another_thread(journal: Journal, path: Path) -> None:
     has_begun, may_end = Event(), Event()
 
-    class Slow(list[tuple[Any, ...]]):
-        def __getitem__(self, key: Any) -> Any:
-            has_begun.set()
-            may_end.wait(10)
-            return super().__getitem__(key)
+    def pause() -> None:
+        has_begun.set()
+        may_end.wait(10)
 
+    store(journal, record())
+    shared = journal._writer  # noqa: SLF001 - no statement of the journal takes that long
+    shared._connection.create_function("pause", 0, pause)  # noqa: SLF001 - as above
     with ThreadPoolExecutor(2) as threads:
-        writing = threads.submit(journal.write, Slow([values_of(record())]))
+        writing = threads.submit(shared.execute, "SELECT pause()")
         has_begun.wait(10)
         closing = threads.submit(journal.close)
-        done, _ = wait([writing, closing], timeout=0.1)
+        both: list[Future[Any]] = [writing, closing]
+        done, _ = wait(both, timeout=0.1)
         may_end.set()
 
     assert not done
-    assert (writing.result(), closing.result()) == (None, None)
+    assert (writing.result(), closing.result()) == ([(None,)], None)
     assert [row.key for row in read_journal(path)] == ["k"]
     with pytest.raises(BatchEnded):
         store(journal, record("l"))
@@ -170,6 +171,21 @@ def test_seen_keys_are_counted(in_memory: int, monkeypatch: pytest.MonkeyPatch) 
 
     assert [seen.count(key) for key in "abaabcbda"] == [1, 1, 2, 3, 2, 1, 3, 1, 4]
     seen.close()
+
+
+def test_a_prediction_can_be_the_earlier_one_of_a_row_twice(journal: Journal) -> None:
+    for prediction_id in ("p", None, "p", None):
+        store(journal, record(prediction_id=prediction_id))
+
+    assert journal.claimed(["p", "q"]) == {"p"}
+
+
+def test_half_of_a_surrogate_pair_in_an_error_is_replaced(journal: Journal) -> None:
+    store(journal, record(error="cut \ud83d"))
+
+    found = journal.get("k")
+    assert found is not None
+    assert found.error == "cut ?"
 
 
 def test_many_rows_are_written_at_once(journal: Journal) -> None:
