@@ -153,7 +153,7 @@ def waiting(
 ) -> Iterator[Batch]:
     """A batch with a map that was left while a create request has no response yet."""
     monkeypatch.setattr("replicate_ext.batch._results._GRACE", 0.05)
-    api.behavior = Behavior(answer_delay=0.7)
+    api.behavior = Behavior(taking=0.7)
     with Batch(tmp_path / "runs.db", client, _listing_lag=0.1) as batch:
         results = batch.map("o/n", numbers(2), concurrency=1)
         next(results)
