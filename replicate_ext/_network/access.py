@@ -30,7 +30,7 @@ TransportT = TypeVar("TransportT", bound=httpx.BaseTransport | httpx.AsyncBaseTr
 
 
 class Secrets:
-    """The arguments of a client that may be or contain secrets. Its repr shows none of them.
+    """Arguments of a client that are or may contain secrets. The repr shows none of their values.
 
     Args:
         api_token: The token; None to read it from the environment at every request.
@@ -108,12 +108,12 @@ class Secrets:
 
 
 def _base_url_of_environment() -> str:
-    """Return the base URL in the environment, as the official clients read it; "" for none."""
+    """Return the base URL in the environment, as the official clients read it; "" if unset."""
     url, older = (
         os.environ.get(name, "").strip().rstrip("/")
         for name in ("REPLICATE_BASE_URL", "REPLICATE_API_BASE_URL")
     )
-    # The client that reads the older variable adds the version to it.
+    # The older variable has no version: the client that reads it adds the version itself.
     return url or (older and older.removesuffix("/v1") + "/v1")
 
 
@@ -168,7 +168,7 @@ class Access(Generic[HttpT, TransportT]):
         return TokenAuth(secrets.token, self.base_url, secrets.headers, [*defaults, *own])
 
     def with_secrets(self, secrets: Secrets) -> Self:
-        """Return the same way to the API with other headers.
+        """Return a copy of this object with other headers.
 
         Args:
             secrets: The same token, base URL and proxy, with other headers.
@@ -184,7 +184,7 @@ class Access(Generic[HttpT, TransportT]):
 
     @property
     def has_private_headers(self) -> bool:
-        """Whether there are headers that may be sent to the API only."""
+        """Whether there are headers that may be sent only to the API."""
         return bool(self.secrets.headers)
 
     def client_options(self, timeout: httpx.Timeout) -> dict[str, Any]:

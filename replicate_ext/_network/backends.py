@@ -26,9 +26,9 @@ _SLICE = 1 << 16
 
 
 class Unsent:
-    """Joins what is written, so that the head and the body of a request take one send.
+    """Buffer that joins small writes, so that the head and body of a request take one send.
 
-    It is sent before a response is read, and whenever there is enough for one send.
+    The buffer is sent before a response is read, and when it has enough data for one send.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Unsent:
         return [self.take() + view[:_SLICE], view[_SLICE:]]
 
     def take(self) -> bytes:
-        """Return what was held."""
+        """Return the buffered data, and empty the buffer."""
         held = bytes(self._held)
         self._held.clear()
         return held

@@ -51,7 +51,7 @@ class Opened(Generic[ClientT, TransportT]):
 
 
 class _User:
-    """A client that uses connections; others may use the same."""
+    """A client that uses connections, which other clients may share."""
 
 
 class Clients:
@@ -71,12 +71,12 @@ class Clients:
     ) -> None:
         self._access = access
         self._timeout = timeout
-        self._owner = owner  # kept alive, as its end closes the connections
+        self._owner = owner  # kept alive: its finalizer closes the connections
         self._user = _User()
         self._is_lent = False
         self.opened: dict[int, _Opened] = {} if owner is None else owner.opened
         if owner is None:
-            # Closes the connections of a client that nobody closed, also at the interpreter's end.
+            # Closes the connections of a client that was not closed, at the latest at exit.
             weakref.finalize(self, _close_own, self.opened)
 
     @cached_property
@@ -91,7 +91,7 @@ class Clients:
         return self._access.http_client or self._client()
 
     def pool(self, arguments: RequestArguments) -> PooledTransport | None:
-        """Return this process's pool if a request takes the short way; else None.
+        """Return this process's pool if a request can bypass httpx; else None.
 
         Args:
             arguments: The request.
@@ -119,7 +119,7 @@ class Clients:
         process = os.getpid()
         opened = self.opened.get(process)
         if opened is None:
-            # Without a lock, which a fork could leave locked: of two, one is kept.
+            # No lock: a fork could leave it locked. If two threads get here, one result is kept.
             made = self._open()
             opened = self.opened.setdefault(process, made)
             if opened is not made:
@@ -129,7 +129,7 @@ class Clients:
     def _open(self) -> _Opened:
         transport = self._access.transport
         if transport is None:
-            # Imported late: httpcore brings anyio, and trio where that is installed.
+            # Imported late: httpcore imports anyio, and trio if it is installed.
             from replicate_ext._network.route import Route
             from replicate_ext._network.transports import PooledTransport
 
@@ -198,7 +198,7 @@ class AsyncClients:
         return self._access.http_client or self._client()
 
     def pool(self, arguments: RequestArguments) -> AsyncPooledTransport | None:
-        """Return this loop's pool if a request takes the short way; else None.
+        """Return this loop's pool if a request can bypass httpx; else None.
 
         Args:
             arguments: The request.
@@ -229,7 +229,7 @@ class AsyncClients:
             self._forget_idle_loops()
             opened = self.opened[key] = self._open()
             self.keepers[key] = keeper = self._keep(key, opened)
-            # Runs to its yield, which needs no await: from there on the loop knows it.
+            # Advanced to its yield, which needs no await, so that the loop finalizes it.
             with suppress(StopIteration):
                 keeper.asend(None).send(None)
         return opened
@@ -258,13 +258,14 @@ class AsyncClients:
         return httpx.AsyncClient(**options, event_hooks={"request": hooks}, transport=transport)
 
     def _forget_idle_loops(self) -> None:
-        """Forget the connections of loops that do not run, which may never run again.
+        """Forget the connections of loops that are not running: they may never run again.
 
-        Python does not report that a loop was closed by hand or garbage collected. A loop that runs
-        again closes the connections that were forgotten here, and gets new ones.
+        Python does not report that a loop was closed by hand or garbage collected. If a loop
+        runs again, it closes the forgotten connections and opens new ones.
         """
         for key in list(self.opened):
-            is_running = getattr(key.loop, "is_running", None)  # trio's lack it, and always end
+            # The loops of trio lack it, but they always end.
+            is_running = getattr(key.loop, "is_running", None)
             if is_running is not None and not is_running():
                 self.opened.pop(key, None)
                 self.keepers.pop(key, None)
@@ -282,7 +283,7 @@ class AsyncClients:
 
             if self.opened.get(key) is opened:
                 del self.opened[key], self.keepers[key]
-            # trio finalizes in a canceled scope: unshielded, closing ends at the first connection.
+            # trio finalizes in a canceled scope: without a shield, closing would stop early.
             with anyio.CancelScope(shield=True):
                 await opened.transport.aclose()
 

@@ -74,7 +74,7 @@ class Composer:
         headers: _Headers = {b"host": (b"Host", location.url.netloc)}
         if location.origin != self._origin:
             return list((headers | self._defaults | own).values())
-        token = self._secrets.token()  # first: no secret is in this frame if it raises
+        token = self._secrets.token()  # first: if it raises, this frame has no secret
         headers |= self._private | own
         headers[b"authorization"] = b"Authorization", b"Bearer " + token.encode()
         return list(headers.values())

@@ -1,7 +1,7 @@
 """Network backend for httpcore on the transports of asyncio.
 
-The one of anyio, which httpcore uses otherwise, copies each read into pieces of 64 kB and yields to
-the event loop in every step. Here, `read` returns the bytes as the loop has read them.
+The anyio backend, which httpcore uses by default, copies each read into pieces of 64 kB and yields
+to the event loop in every step. Here, `read` returns the chunks that the event loop has received.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _MAX_UNREAD = 1 << 18
-"""Bytes that are received ahead of the reader; the loop receives as many at once."""
+"""Unread bytes at which receiving pauses; the event loop receives as many at once."""
 _MAX_UNSENT = 1 << 18
-"""Bytes that are passed to the loop at a time."""
+"""Bytes that are passed to the event loop at a time."""
 _STAGGER = 0.25
-"""Seconds before the next address of a host is tried as well (RFC 8305, "happy eyeballs")."""
+"""Seconds before the next address of a host is tried in parallel (RFC 8305, "happy eyeballs")."""
 
 
 class LoopBackend(httpcore.AsyncNetworkBackend):
@@ -50,7 +50,7 @@ class LoopBackend(httpcore.AsyncNetworkBackend):
                     local_addr=None if local_address is None else (local_address, 0),
                     happy_eyeballs_delay=None if _is_address(host) else _STAGGER,
                 )
-        except TimeoutError as error:  # of the timeout, or of the system
+        except TimeoutError as error:  # from fail_after, or from the system
             raise httpcore.ConnectTimeout(str(error)) from error
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
@@ -99,7 +99,7 @@ class LoopStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         _wake(self._reader)
 
     def eof_received(self) -> bool:
-        """Note the end, and keep the other direction open, which TLS does not allow."""
+        """Note the end of the data. The other direction stays open, except with TLS."""
         self._is_ended = True
         _wake(self._reader)
         return not self._is_tls
@@ -152,10 +152,10 @@ class LoopStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
                 await self._woken(self._writer, timeout, httpcore.WriteTimeout)
 
     async def aclose(self) -> None:
-        """Close the connection at once, with TLS after a close_notify."""
+        """Close the connection at once; with TLS, send close_notify first."""
         self._is_closed = True
-        # Both: close sends the close_notify of TLS, and would wait for the peer. Closed twice,
-        # a transport of TLS forgets its connection, so that abort does nothing.
+        # close sends the close_notify of TLS, but then waits for the peer; abort does not wait.
+        # After a second close, abort has no effect on a TLS transport.
         if not self._transport.is_closing():
             self._transport.close()
         self._transport.abort()
@@ -180,10 +180,10 @@ class LoopStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
             await self.aclose()
             if isinstance(error, TimeoutError):
                 raise httpcore.ConnectTimeout(str(error)) from error
-            if isinstance(error, OSError):  # also errors of TLS
+            if isinstance(error, OSError):  # includes TLS errors
                 raise httpcore.ConnectError(str(error)) from error
             raise
-        if encrypted is None:  # it was closed right after the handshake
+        if encrypted is None:  # the connection was closed right after the handshake
             await self.aclose()
             raise httpcore.ConnectError("the connection was closed in the TLS handshake")
         self._transport, self._is_tls = encrypted, True
@@ -218,7 +218,7 @@ class LoopStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
 
 
 _NAMES = {"client_addr": "sockname", "server_addr": "peername"}
-"""Names of asyncio for information that httpcore defines."""
+"""Names that httpcore defines, and the names of asyncio for the same information."""
 
 
 def _wake(waiter: asyncio.Future[None] | None) -> None:

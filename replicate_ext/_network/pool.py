@@ -22,9 +22,9 @@ T = TypeVar("T")
 MAX_CONNECTIONS = 1000
 MAX_IDLE_SECONDS = 15.0
 STUCK_SECONDS = 120.0
-"""A request stops waiting for a connection after this many seconds in which none was returned.
+"""A request stops waiting for a connection if none was returned for this many seconds.
 
-The API holds no response that long: connections still in use are streams or unread downloads.
+The API holds no response that long: connections in use belong to streams or unread downloads.
 """
 _SPARE_FILES = 100
 """Number of open files to leave for the rest of the process."""
@@ -64,7 +64,7 @@ class Lease(Generic[T]):
 
     Args:
         target: Destination of the connection.
-        generation: Number of times that the pool had been closed before.
+        generation: Number of times that the pool had been closed before this lease.
         connection: The connection; None until one is opened.
     """
 
@@ -144,13 +144,13 @@ class Pool(Generic[T]):
         return waiter
 
     def leave(self, waiter: Waiter[T]) -> Admission[T] | None:
-        """Take a request out of the queue, and return its admission if it was admitted.
+        """Remove a request from the queue, and return its admission; None if it was not admitted.
 
         Args:
             waiter: The request, as ``wait`` returned it.
         """
         with self._lock:
-            self._serve()  # a lease that was lost may have freed its place
+            self._serve()  # a lost lease may have freed a place
             self._waiters.pop(id(waiter), None)
             admission, waiter.admission = waiter.admission, None
             return admission
@@ -178,7 +178,7 @@ class Pool(Generic[T]):
             return closing
 
     def close(self) -> list[T]:
-        """Return all idle connections, to be closed; others are closed when they are given back."""
+        """Return all idle connections, to be closed; those in use are closed when given back."""
         with self._lock:
             self._generation += 1
             every = [connection for _, _, connection in self._idle.values()]

@@ -65,8 +65,8 @@ class Route:
         text, name = named
         if text not in self._checked:
             self._checked[text] = proxy_of(text, name)
-        # A cached object, because proxies compare by identity. Not the URL, whose repr would show
-        # the password.
+        # One object for each URL, because proxies compare by identity. The URL itself is not
+        # used, because the repr of a target would show its password.
         return Target(*origin, proxy=self._checked[text])
 
     def context(self) -> ssl.SSLContext:

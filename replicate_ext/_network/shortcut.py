@@ -1,8 +1,8 @@
-"""Which way a request takes: the short one to a connection of the pool, or through httpx.
+"""Whether a request goes directly to the pool (the short way) or through httpx (the long way).
 
 ``httpx.Client`` and the objects that it makes take half of the time of a request. The client does
 not need them, but other code may: the hooks of the caller's own client, mocks, tracing. A request
-that went past a mock would reach the real API and cost money. So the short way is taken only if
+that bypassed a mock would reach the real API and cost money. So the short way is taken only if
 
 - the client uses its own connections (no ``http_client``, no ``transport``),
 - ``get_httpx_client`` was not called, as its caller may have changed the hooks, the transport or
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 
 def is_direct(access: Access[Any, Any], arguments: RequestArguments, *, is_lent: bool) -> bool:
-    """Return whether a request takes the short way.
+    """Return whether a request can take the short way.
 
     Args:
         access: How the client reaches the API.
         arguments: The request.
-        is_lent: Whether the caller has the httpx client of the client.
+        is_lent: Whether ``get_httpx_client`` has returned the httpx client to the caller.
     """
     if is_lent or access.http_client is not None or access.transport is not None:
         return False
@@ -88,7 +88,7 @@ def _client_functions() -> tuple[object, ...]:
 
 
 class _Known:
-    """The functions that the last check found to be unchanged: most requests need no new check."""
+    """Functions that the last check found unchanged, so that most requests need no new check."""
 
     functions: tuple[object, ...] = ()
 

@@ -142,7 +142,7 @@ class PooledTransport(httpx.BaseTransport):
 
     def _wait(self, target: Target, outgoing: Outgoing) -> _Admission:
         patience = _Patience(outgoing)
-        turn = threading.Lock()  # not an Event: the waiting thread itself may release it
+        turn = threading.Lock()  # not an Event, whose set() can deadlock in the thread that waits
         turn.acquire()
         waiter = self._pool.wait(target, turn.release)
         try:
