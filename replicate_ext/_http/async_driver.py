@@ -57,7 +57,7 @@ class AsyncDriver(AsyncRunner):
         timeouts: httpx.Timeout,
         deadline: float | None = None,
     ) -> AsyncGenerator[httpx.Response]:
-        """Return a context that opens a connection and yields its response, the body unread.
+        """Return a context that opens a connection and yields its response, with an unread body.
 
         Args:
             url: An absolute URL; the token is sent only to the origin of the API.

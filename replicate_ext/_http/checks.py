@@ -261,8 +261,8 @@ def check_webhook(url: str | None, events: Iterable[str] | None) -> list[str] | 
     """Check a webhook and return its events as a list.
 
     Args:
-        url: The URL, None for no webhook.
-        events: The events to send, None for the API's choice.
+        url: The URL; None for no webhook.
+        events: The events to send; None for the API's default.
 
     Raises:
         InvalidInputError: The URL is not https (or http on loopback), or an event is unknown.

@@ -58,7 +58,7 @@ class Driver(Runner):
         timeouts: httpx.Timeout,
         deadline: float | None = None,
     ) -> Generator[httpx.Response]:
-        """Return a context that opens a connection and yields its response, the body unread.
+        """Return a context that opens a connection and yields its response, with an unread body.
 
         Args:
             url: An absolute URL; the token is sent only to the origin of the API.

@@ -106,7 +106,7 @@ def built_by_httpx(
     timeout: httpx.Timeout,
     extensions: dict[str, Any],
 ) -> httpx.Request:
-    """Return a request of an httpx client, which accepts only the codings that are decoded here.
+    """Return a request built by an httpx client; it accepts only codings that are decoded here.
 
     Args:
         client: The client.

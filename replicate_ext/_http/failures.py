@@ -85,7 +85,7 @@ def low_level_error(outcome: Outcome, *, repeatable: bool) -> APIError:
 
 
 def unknown_outcome(error: InvalidResponseError) -> OutcomeUnknownError:
-    """Return the error for a request whose response is not the API's, and that may have succeeded.
+    """Return the error for a request that may have succeeded without a response from the API.
 
     Args:
         error: What is wrong with the response.
@@ -113,5 +113,5 @@ def brief(outcome: Outcome) -> str:
         outcome: The response, or the exception that was raised instead.
     """
     if isinstance(outcome, httpx.Response):
-        return str(outcome.status_code)  # a reason phrase may repeat the token
+        return str(outcome.status_code)  # without the reason phrase, which may repeat the token
     return f"{type(outcome).__name__}: {outcome}" if str(outcome) else type(outcome).__name__

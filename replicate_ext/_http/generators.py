@@ -52,8 +52,8 @@ class AsyncClosing:
 async def unwind(chunks: AsyncIterator[bytes]) -> None:
     """Close the nested generators of a body that was not read to its end.
 
-    httpx and httpcore nest six generators, and closing one does not close the next; trio warns of
-    each that it has to close itself.
+    httpx and httpcore nest six generators, and closing one does not close the next; trio warns
+    about each generator that it has to close itself.
 
     Args:
         chunks: The body.

@@ -53,7 +53,7 @@ class DeferredInterrupt:
 
 
 def _interrupt_main() -> None:
-    """Interrupt the main thread, also while it waits for a socket."""
+    """Interrupt the main thread, even while it waits for a socket."""
     identity = threading.main_thread().ident
     if hasattr(signal, "pthread_kill") and identity is not None:
         signal.pthread_kill(identity, signal.SIGINT)

@@ -22,12 +22,12 @@ Outcome: TypeAlias = httpx.Response | httpx.RequestError
 """The response to a request, or the error that was raised instead."""
 
 MAX_RETRY_AFTER = 60.0
-"""Seconds. A longer delay in a response is shortened to this."""
+"""Maximum seconds before a retry; a longer delay in a response is shortened to this."""
 
 _FIRST_DELAY = 0.5
 _MAX_DELAY = 8.0
 _LATENESS = 0.14
-"""Interval of polls as a part of the run's age: a result is found at most 15 % late."""
+"""Poll interval as a fraction of the run's age, so that a result is found at most 15 % late."""
 SHORTEST_INTERVAL = 0.1
 _LONGEST_INTERVAL = 5.0
 _REPEATABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "DELETE"})

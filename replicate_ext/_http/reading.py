@@ -37,7 +37,7 @@ class Intake:
     def __init__(
         self, response: httpx.Response, most: int, seconds_left: Callable[[], float] | None
     ) -> None:
-        self._response = response  # its request is an object that only errors need
+        self._response = response  # its request is created on access, only for errors
         self.is_success = response.is_success
         self._left = most if response.is_success else min(most, MAX_ERROR_SIZE)
         self._most = self._left

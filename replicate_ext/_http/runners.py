@@ -57,8 +57,8 @@ class Runner(BaseRunner[Clients]):
         """
         step: Callable[[], Effect] = partial(next, flow)
         while True:
-            # Ctrl-C may interrupt between any two lines, also while an error is handled. The flow
-            # gets it in every case.
+            # Ctrl-C can arrive between any two lines, even while an error is handled. It is always
+            # thrown into the flow.
             try:
                 return self._run(flow, step)
             except BaseException as error:
@@ -184,7 +184,7 @@ class AsyncRunner(BaseRunner[AsyncClients]):
         try:
             return await self._respond(arguments, effect)
         finally:
-            # httpx does not close it if the request fails; trio warns of that.
+            # If the request fails, httpx leaves the body open, and trio warns about it.
             if isinstance(body, AsyncGenerator):
                 await body.aclose()
 

@@ -34,10 +34,10 @@ T = TypeVar("T")
 _log = logging.getLogger("replicate_ext")
 
 _BOUND = frozenset({"Prediction", "PredictionPage", "Training", "TrainingPage"})
-"""Names of the generated classes that are bound to the client: importing them takes long."""
+"""Generated classes that are bound to the client; by name, because importing them is slow."""
 
 _LONG_WAIT = 1.0
-"""Seconds of waiting for retries of a request after which a warning is logged, once."""
+"""A warning is logged once when the retries of a request have waited this many seconds."""
 
 _GRACE = 2.0
 """Seconds beyond the deadline in which a held response may still arrive."""
@@ -138,7 +138,7 @@ def _exchange(
     if not isinstance(usual, httpx.Timeout):
         usual = check_exchange_timeout(usual)
     timeout = _timeout(usual, left, hold)
-    # A held response is due by the deadline; shortly after it, the run's outcome is known.
+    # The API ends a hold at the deadline, so its response may arrive shortly after that.
     until = None if deadline is None else deadline + (_GRACE if hold else 0.0)
     return Exchange(_held(arguments, hold), timeout, until)
 

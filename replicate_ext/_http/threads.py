@@ -28,7 +28,8 @@ async def in_threads(chunks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
         while (chunk := await to_thread.run_sync(read)) is not None:
             yield chunk
     finally:
-        # After a cancellation on asyncio the thread still runs; it drops the generator then.
+        # After a cancellation on asyncio the thread may still run: the generator is then closed
+        # when the thread has dropped it.
         if isinstance(chunks, Generator) and reading.acquire(blocking=False):
             try:
                 chunks.close()

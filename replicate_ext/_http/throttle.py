@@ -1,10 +1,10 @@
 """Slow down the create requests of a client after the API has answered 429. No I/O: flows.
 
-All creates of a client share one throttle. Nothing is delayed until the API answers 429. A 429 to
-any request delays creates for as long as it says. After a 429 to a create, creates are sent one by
-one at a rate. Each 429 lowers the rate to a little less than what the API accepted since the last
-one, and each accepted create raises it by a small step (additive increase, multiplicative decrease,
-as in TCP).
+All creates of a client share one throttle. Nothing is delayed until the API answers 429. After a
+429 to any request, creates wait for the delay that it asks for. After a 429 to a create, creates
+are also sent one by one, at a limited rate. Each 429 lowers the rate to a little less than the API
+has accepted since the last 429, and each accepted create raises the rate by a small step (additive
+increase, multiplicative decrease, as in TCP).
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ if TYPE_CHECKING:
     from replicate_ext._http.settings import Settings
 
 _DECREASE = 0.9
-"""Factor: after a 429, the rate becomes this part of the rate that was accepted."""
+"""After a 429, the new rate is the accepted rate times this factor."""
 _INCREASE = 0.0005
-"""Factor: each accepted create raises the rate by this part of it."""
+"""Each accepted create raises the rate by this fraction of it."""
 _FEW = 10
-"""Accepted creates; a rate that was measured with fewer is a guess."""
+"""A rate that was measured with fewer accepted creates than this is a guess."""
 _GUESS_DECREASE = 0.85
-"""The same factor after a guess."""
+"""A 429 first multiplies a guessed rate by this factor, unless the measured rate is higher."""
 _GUESS_STEP = 0.5
-"""Creates per second by which each accepted create raises a guess: from 1 to 10 in 5 s."""
+"""Creates per second that each accepted create adds to a guessed rate: from 1 to 10 in 5 s."""
 _RECENT = 20
-"""Accepted creates by which the rate is measured."""
+"""Number of the latest accepted creates with which the rate is measured."""
 _SHORTEST_SPAN = 0.1
-"""Seconds that are needed to measure a rate."""
+"""Minimum seconds over which the rate is measured."""
 _FIRST_RATE = 1.0
 """First rate, in creates per second, if no create was accepted before the first 429."""
 _LEAST_RATE = 0.05
 """Lowest rate, in creates per second: below it, creates would wait too long after an outage."""
 _REPLAN_AT = 1.2
-"""Factor by which the rate has to grow before creates that wait get new turns."""
+"""Waiting creates get new turns when the rate has grown by more than this factor."""
 _LONGEST_SLEEP = 1.0
-"""Seconds after which a create that waits checks whether it gets a new turn."""
+"""Seconds after which a waiting create checks whether it has to reserve a new turn."""
 _LONGEST_PAUSE = 60.0
-"""Seconds; a longer pause that a response asks for is shortened to this, as for retries."""
+"""Maximum pause in seconds; a response can ask for a longer one. The same as for retries."""
 _FORGET_AFTER = 120.0
 """The limit ends after this many seconds without a 429 and without a create that had to wait."""
 
@@ -56,7 +56,7 @@ class Throttle:
     """The rate at which a client sends creates.
 
     It has no lock: threads that interfere with each other send a create slightly too early, and a
-    lock could be held for ever in a forked process.
+    lock could be held forever in a forked process.
     """
 
     def __init__(self) -> None:
@@ -100,11 +100,11 @@ class Throttle:
 
     @property
     def plans(self) -> int:
-        """Number that grows when reserved turns become invalid and must be reserved again."""
+        """Number that increases when the reserved turns become invalid: reserve new ones then."""
         return self._plans
 
     def pause(self, response: httpx.Response, now: float) -> None:
-        """Send no create for the time that a 429 asks for, whatever request it answers.
+        """Delay all creates for as long as a 429 to any request asks for.
 
         Args:
             response: The 429.
@@ -140,7 +140,7 @@ class Throttle:
     def _slow_down(self, response: httpx.Response, sent: float, now: float) -> None:
         self.pause(response, now)
         if self._rate is not None and sent < self._began:
-            return  # it was sent before the rate was lowered
+            return  # the create was sent before the rate was lowered
         measured = self._measured(now)
         if self._rate is None:
             rate = measured
@@ -161,7 +161,7 @@ class Throttle:
         return len(self._recent) / max(now - self._recent[0], _SHORTEST_SPAN)
 
     def _plan(self, following: float) -> None:
-        """Let creates that wait reserve their turns again, from a time on."""
+        """Make waiting creates reserve new turns, the first of them at a given time."""
         self._plans += 1
         self._planned_rate = self._rate or 0.0
         self._next = following
