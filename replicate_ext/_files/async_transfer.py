@@ -40,7 +40,7 @@ class AsyncTransfer:
 
     Args:
         file: The file.
-        on_progress: Called with the number of bytes that were received, and of all bytes.
+        on_progress: Called with the number of bytes received so far and the total number of bytes.
     """
 
     def __init__(self, file: RemoteFile, on_progress: OnTransfer | None = None) -> None:
@@ -122,7 +122,7 @@ class AsyncTransfer:
     async def _fill(
         self, file: IO[bytes], write: Callable[[list[bytes]], Awaitable[object]]
     ) -> None:
-        """Write the whole content, again from the start if the file changes meanwhile."""
+        """Write the whole content; start again if the file changes meanwhile."""
         for is_last in _TRIES:
             try:
                 await self._copy(write)

@@ -103,4 +103,4 @@ async def async_for_each(
 
 
 def _ignore(_news: object) -> None:
-    """Report to nobody."""
+    """Ignore a report."""

@@ -22,12 +22,12 @@ _CHUNK = 1 << 16
 
 
 def is_data_uri(text: str) -> bool:
-    """Return whether a whole text is a data URI."""
+    """Return whether the whole text is a data URI."""
     return _DATA_URI.fullmatch(text) is not None
 
 
 def slices(content: bytes) -> Iterator[bytes]:
-    """Yield content in chunks of the size of a download's."""
+    """Yield content in chunks as large as those of a download."""
     return (content[start : start + _CHUNK] for start in range(0, len(content), _CHUNK))
 
 

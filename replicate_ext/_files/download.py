@@ -171,7 +171,7 @@ class Download:
         raise _changed(response)
 
     def is_complete(self) -> bool:
-        """Return whether the body, which has ended, had all of its bytes."""
+        """Return whether a body that has ended is complete."""
         ended = self._position >= self._yielded and self._end in (None, self._position)
         return ended and self.size in (None, self._yielded)
 

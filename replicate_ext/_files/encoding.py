@@ -35,9 +35,9 @@ MAX_INLINE = 256_000
 https://replicate.com/docs/topics/predictions/input-files
 """
 MAX_FALLBACK = 10_000_000
-"""The same limit for files that cannot be uploaded, as in the JavaScript client."""
+"""The same limit if files go inline because their upload failed, as in the JavaScript client."""
 _SMALL_UPLOAD = 4_000_000
-"""Size of files that are uploaded at the same time, in bytes; the others wait for each other."""
+"""Maximum size of files that are uploaded at the same time, in bytes; larger ones go one by one."""
 MAX_UPLOAD = 100_000_000
 """Limit of one file, in bytes: https://replicate.com/docs/reference/http#files.create"""
 
@@ -55,7 +55,7 @@ def encode(
         settings: Settings of the client.
         input: Input of the model. It is not changed.
         file_encoding: "auto" sends small files inline and uploads larger ones.
-        deadline: Time of the clock at which uploads are given up; None for no deadline.
+        deadline: Clock time after which uploads are given up; None for no deadline.
 
     Raises:
         InvalidInputError: A value in the input cannot be sent.
@@ -71,8 +71,8 @@ def encode(
 
     def replace(source: Source) -> Flow[None]:
         nonlocal inline
-        # A failed upload is retried only if the file is too large to go inline instead. Its place
-        # is reserved, since other uploads may fail at the same time.
+        # If an upload fails, the file is sent inline, or uploaded again if it is too large for
+        # that. Its inline bytes are reserved first, as other uploads may fail at the same time.
         reserved = source.size if inline + source.size <= MAX_FALLBACK else None
         inline += reserved or 0
         try:
@@ -87,7 +87,7 @@ def encode(
             inline -= reserved or 0
             sent[id(source)] = uploaded["urls"]["get"]
 
-    # Large uploads use all of the bandwidth, so that sending them at once would not be faster.
+    # Large uploads use the whole bandwidth: sending them at the same time would not be faster.
     yield from together([replace(source) for source in waiting if source.size <= _SMALL_UPLOAD])
     for source in waiting:
         if source.size > _SMALL_UPLOAD:
@@ -113,9 +113,9 @@ def upload(
         settings: Settings of the client.
         source: The file.
         metadata: A JSON object to store with the file.
-        deadline: Time of the clock at which the upload is given up; None for no deadline.
+        deadline: Clock time after which the upload is given up; None for no deadline.
         repeatable: Whether to retry after failures in which the API may have stored the file.
-        on_progress: Called with the number of bytes that were sent, and of all bytes.
+        on_progress: Called with the number of bytes sent so far and the total number of bytes.
 
     Raises:
         InvalidInputError: A value in the metadata cannot be sent.
@@ -146,7 +146,7 @@ def upload(
 
 
 def json_request(path: str, value: dict[str, Any], headers: dict[str, str]) -> RequestArguments:
-    """Return a POST of JSON with files in it, which are read while it is sent.
+    """Return a POST request with a JSON body; files in it are read while it is sent.
 
     Args:
         path: Path of the URL.
@@ -165,7 +165,7 @@ def json_request(path: str, value: dict[str, Any], headers: dict[str, str]) -> R
 
 
 def request_with(body: Body, path: str, headers: dict[str, str]) -> RequestArguments:
-    """Return a POST of a body that is read while it is sent."""
+    """Return a POST request with a body that is read while it is sent."""
     length = {"Content-Length": str(len(body))}
     return {"method": "POST", "url": path, "content": body, "headers": {**headers, **length}}
 

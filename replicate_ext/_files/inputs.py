@@ -34,15 +34,15 @@ def prepared(
     files: dict[int, Any] | None = None,
     read: Callable[[Any, str], object] = source_of,
 ) -> Any:
-    """Return a value as JSON, with what was read in place of each file.
+    """Return a value as JSON, with each file replaced by the result of ``read``.
 
     Args:
         value: Any value. It is not changed.
         key: Its name, for messages.
-        files: Dict to which what was read of each file is added, by the id of the file; None if
+        files: Dict to which the result for each file is added, by the id() of the file; None if
             files are not allowed.
         read: Reads a file; its arguments are the file and its place in the value. Default: makes a
-            Source, for which it reads the first bytes of the file.
+            Source, which reads the first bytes of the file.
 
     Raises:
         InvalidInputError: A value cannot be sent; the message names its place.

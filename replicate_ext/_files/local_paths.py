@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("replicate_ext")
 
 _PATH = re.compile(r"(?!\w+://)[^\n]{1,500}\.\w{1,8}")
-"""A string that can be the path of a file with a suffix. Few prompts are, and no URL is."""
+"""Matches the path of a file with a suffix; it matches few prompts and no URL."""
 
 
 def warn_of_paths(input: Mapping[str, object]) -> None:

@@ -84,7 +84,7 @@ def media_type(name: str | None, head: bytes) -> str:
     guessed, encoding = mimetypes.guess_type(name) if name else (None, None)
     found = sniffed(head)
     if encoding:
-        # A name like table.csv.gz with bytes of no archive: the file was unpacked.
+        # A name like table.csv.gz, but no bytes of an archive: the file was unpacked.
         unpacked = guessed if head else None
         return found or unpacked or _ENCODINGS.get(encoding) or UNKNOWN
     if guessed in _ARCHIVES:

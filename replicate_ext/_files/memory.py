@@ -71,7 +71,7 @@ class PieceReader:
         """
         if self._failure is not None:
             request = httpx.Request("GET", self._url)
-            message = "an earlier read failed; open the file again"
+            message = "an earlier read failed; download the file again with read() or open()"
             raise APIConnectionError(message, request) from self._failure
         try:
             while len(self._rest) < size and (chunk := next(self._chunks, None)) is not None:

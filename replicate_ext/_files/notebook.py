@@ -70,7 +70,7 @@ def show(output: Any) -> None:
     files, notebooks show only text.
 
     Args:
-        output: Output of a run, a prediction, or URLs, also several of them in lists and dicts.
+        output: Output of a run, a prediction, a URL, or a list or dict of these.
 
     Raises:
         InvalidInputError: The output has no files.

@@ -64,7 +64,7 @@ def is_file_url(text: str) -> bool:
         return False
     try:
         return bool(httpx.URL(text).host)
-    except (httpx.InvalidURL, ValueError):  # idna raises the latter
+    except (httpx.InvalidURL, ValueError):  # idna raises ValueError
         return False
 
 
@@ -108,9 +108,9 @@ class FileOutput:
 
     @property
     def name(self) -> str:
-        """File name from the URL, for a data URI ``output``.
+        """File name from the URL; ``output`` for a data URI.
 
-        A name without an ending gets one for the media type, once the server has sent that.
+        A name without an ending gets one as soon as the server has sent the media type.
         """
         return self._remote.name
 
@@ -125,11 +125,11 @@ class FileOutput:
         return self._remote.size
 
     def read(self, size: int | None = -1) -> bytes:
-        """Download the file and return its bytes, all of them or the next ones.
+        """Download the file and return all of its bytes, or the next ones.
 
         Args:
-            size: Default: the whole file, whatever was read before. A number returns that many
-                bytes, from the end of the previous such read, and ``b""`` at the end of the file.
+            size: Number of bytes to return, from where the previous read with a size ended;
+                ``b""`` at the end of the file. Default: the whole file, from its start.
 
         Raises:
             NotFoundError: The file does not exist; the API deletes outputs after an hour.
@@ -155,7 +155,8 @@ class FileOutput:
     def open(self) -> IO[bytes]:
         """Download the file and return it as an open binary file that supports ``seek``.
 
-        Use it in a ``with`` statement. Until it is closed, 8 MB are in memory, the rest on disk.
+        Use it in a ``with`` statement. Up to 8 MB are kept in memory, and the rest in a temporary
+        file.
 
         Raises:
             NotFoundError: The file does not exist; the API deletes outputs after an hour.
@@ -181,7 +182,9 @@ class FileOutput:
         return AsyncTransfer(self._remote).chunks()
 
     def save(self, path: str | Path = ".", *, overwrite: bool = True) -> Path:
-        """Download the file to disk and return its path. It appears there when it is complete.
+        """Download the file to disk and return its path.
+
+        The file appears at that path only when it is complete.
 
         Args:
             path: A file, which is replaced if it exists; or a directory, in which the file gets its
@@ -196,7 +199,9 @@ class FileOutput:
         return Transfer(self._remote).save(path, overwrite=overwrite)
 
     async def asave(self, path: str | Path = ".", *, overwrite: bool = True) -> Path:
-        """Download the file to disk and return its path. It appears there when it is complete.
+        """Download the file to disk and return its path.
+
+        The file appears at that path only when it is complete.
 
         Args:
             path: A file, which is replaced if it exists; or a directory, in which the file gets its

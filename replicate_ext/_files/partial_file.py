@@ -64,7 +64,7 @@ class PartialFile:
         """Move the complete file to the first path that does not exist, and return that path.
 
         Args:
-            targets: The paths to try, without an end.
+            targets: The paths to try; an endless iterator.
         """
         self.file.close()
         return next(target for target in targets if self._moved_to_new(target))

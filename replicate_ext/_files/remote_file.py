@@ -91,5 +91,5 @@ class RemoteFile:
 
     @property
     def announced_size(self) -> int | None:
-        """Size in bytes that the server announced; None if it is unknown, or in a data URI."""
+        """Size in bytes that the server announced; None if unknown, and for a data URI."""
         return None if self.download is None else self.download.size

@@ -48,7 +48,7 @@ class DataUri:
 
 
 _LEAST_PIECE = 1 << 16
-"""Bytes from which a piece of a body is sent unchanged; smaller ones are joined."""
+"""Minimum size in bytes of a piece that is sent unchanged; smaller pieces are joined."""
 
 Part: TypeAlias = "bytes | Source | DataUri"
 
@@ -102,8 +102,8 @@ class CountedBody(Body):
 
     Args:
         body: The body.
-        on_progress: Called with the number of bytes that were sent, and of all bytes. It starts
-            again if the body is sent again.
+        on_progress: Called with the number of bytes sent so far and the total number of bytes. The
+            first number starts again from 0 if the body is sent again.
     """
 
     def __init__(self, body: Body, on_progress: OnTransfer) -> None:

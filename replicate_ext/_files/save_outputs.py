@@ -32,14 +32,14 @@ def save_outputs(
     Existing files are never replaced: a name that is taken gets a number, as in ``out-1.png``.
 
     Args:
-        output: Output of a run, a prediction, or URLs, also several of them in lists and dicts.
+        output: Output of a run, a prediction, a URL, or a list or dict of these.
         directory: Directory for the files; it is created if it does not exist.
         name: Name of each file: a template with the fields ``{name}`` and ``{ext}`` (name and
             ending in the URL), ``{index}`` (position in the returned list, from 0) and ``{id}`` (ID
             of the prediction); or a function that is called with the file and its index. A name
             without an ending gets the file's own. Default: the name in the URL.
-        on_progress: Function called with the number of bytes that were received, and of all bytes
-            (None while the server has not announced the size of each file).
+        on_progress: Function called with the number of bytes received so far and the total number
+            of bytes (None until the server has announced the size of every file).
             ``replicate_ext.progress_bar()`` returns one.
 
     Returns:

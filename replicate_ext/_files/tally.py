@@ -1,4 +1,4 @@
-"""Bytes of several downloads together."""
+"""Total bytes of several downloads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Received(NamedTuple):
 
 
 class Tally:
-    """Calls a callback with the bytes of several downloads together.
+    """Calls a callback with the total bytes of several downloads.
 
     Args:
         files: The files.

@@ -41,7 +41,7 @@ class Transfer:
 
     Args:
         file: The file.
-        on_progress: Called with the number of bytes that were received, and of all bytes.
+        on_progress: Called with the number of bytes received so far and the total number of bytes.
     """
 
     def __init__(self, file: RemoteFile, on_progress: OnTransfer | None = None) -> None:
@@ -119,7 +119,7 @@ class Transfer:
             return part.move_to_free(name.paths(self._file.ending))
 
     def _fill(self, file: IO[bytes], write: Callable[[list[bytes]], object]) -> None:
-        """Write the whole content, again from the start if the file changes meanwhile."""
+        """Write the whole content; start again if the file changes meanwhile."""
         for is_last in _TRIES:
             try:
                 self._copy(write)
