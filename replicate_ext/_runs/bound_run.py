@@ -72,7 +72,7 @@ class BoundRun(Generic[DriverT]):
         return parse_progress(getattr(self, "logs", None))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the run as JSON: as the API sent it, with later changes."""
+        """Return the run as JSON: the JSON from the API, with later changes to the fields."""
         plain: Any = object.__new__(self._model)
         _copy_fields(self._model, self, plain)
         result: dict[str, Any] = plain.to_dict()

@@ -36,10 +36,10 @@ def checked_input(
     how: CheckInput,
     deadline: float | None = None,
 ) -> Flow[Input]:
-    """Return an input in the types of the model's schema, if it can be sent.
+    """Return an input converted to the types of the model's schema, after checking it.
 
-    The schema of a version is fetched once. That of a model or a deployment changes with its
-    versions, so it is fetched again before an input is refused.
+    The schema of a version is fetched once. The schema of a model or a deployment changes with
+    its versions, so it is fetched again before an input is refused.
 
     Args:
         settings: Settings of the client.
@@ -103,7 +103,7 @@ def _fetched(
             model = yield from _released(settings, model, deadline)
         found = yield from _fetch(settings, _request(model), deadline)
     except NotFoundError:
-        return None  # the request that creates the run fails with the reason
+        return None  # the create request will fail, and its error has the reason
     version = found if model.version else found.get("latest_version")
     schema = version.get("openapi_schema") if isinstance(version, dict) else None
     if schema is not None:

@@ -121,7 +121,7 @@ class WaitOptions(NamedTuple):
     def hold(self, wait: bool | float | None) -> bool | float:  # noqa: FBT001 - as run has it
         """Return for how long the API holds the response to the create request.
 
-        A held response has no progress to report, so by default it is not held for a callback.
+        While it is held, there is no progress to report: with a callback, the default is no hold.
 
         Args:
             wait: The caller's ``wait``; None for the default.

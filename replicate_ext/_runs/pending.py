@@ -50,17 +50,17 @@ class PendingRun:
 
     Args:
         plan: How to wait for it.
-        state: The run as JSON, as it was last seen; None before it is created.
+        state: Latest known state of the run, as JSON; None before it is created.
     """
 
     def __init__(self, plan: Plan, state: dict[str, Any] | None = None) -> None:
         self.plan = plan
         self.state: dict[str, Any] = state or {}
         self.is_complete: bool = False
-        """Whether the output is complete whatever the status says."""
+        """Whether the output is complete, regardless of the status."""
         self.is_sent = False
         """Whether the request that creates the run may have been sent."""
-        # Whatever later responses say, no other run is polled or canceled.
+        # Set once: if a later response has another ID, that run is not polled or canceled.
         self._id = str(self.state.get("id") or "")
         self._reported: tuple[object, ...] | None = None
         self._is_given_up = False
@@ -117,7 +117,7 @@ class PendingRun:
                 raise
         except GeneratorExit:
             raise
-        except BaseException as error:  # an interrupt, perhaps before the run was left
+        except BaseException as error:  # an interrupt, also one during the handling above
             if self.is_sent and not self.is_created and not isinstance(error, Exception):
                 note_interruption(error)
             yield from self._cancel_if_needed(error)
@@ -225,7 +225,7 @@ class PendingRun:
                 seconds = self.plan.deadline - self.plan.started
                 message = f"{self._name()} did not end within {seconds:g} seconds"
                 raise PredictionTimeout(self.plan.read(self.state), message)
-            # One poll shortly before the deadline finds a run that would be too late at it.
+            # One more poll halfway to the deadline: it may find a run that has just ended.
             if pause >= left:
                 pause = left / 2 if left > policy.SHORTEST_INTERVAL else left
         yield from sleep(pause)
@@ -270,7 +270,7 @@ class PendingRun:
         self.state = state
 
     def cancel_on_exit(self) -> Flow[None]:
-        """Cancel the run, even if the caller is being canceled; takes a few seconds at most."""
+        """Cancel the run, even if the caller is being canceled. It takes a few seconds at most."""
         yield from shield(self._cancel_quietly(), CANCEL_SECONDS)
 
     def _cancel_quietly(self) -> Flow[None]:

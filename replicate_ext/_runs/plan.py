@@ -122,7 +122,7 @@ def is_a(run: object, name: str) -> bool:
 
 def prediction_of(state: dict[str, Any]) -> Prediction:
     """Convert the JSON of a prediction to an object."""
-    # Imported late: most runs end without one, and attrs takes longer to import than they run.
+    # Imported late: most calls of run() need no object, and importing attrs is slow.
     from replicate_api.models import Prediction
 
     return Prediction.from_dict(state)

@@ -106,7 +106,7 @@ AnyReference: TypeAlias = "Reference | ModelFunction[Any, Any]"
 InputT = TypeVar("InputT", bound=Mapping[str, Any])
 OutputT = TypeVar("OutputT")
 
-# With the function, which nobody passes, mypy reads the argument after the reference, and so
-# knows the type of the input when it reads a dict.
+# Nobody passes the function. It makes mypy infer this argument after the reference, so that the
+# type of the input is known when mypy checks a dict.
 TypedInput: TypeAlias = InputT | Callable[[InputT], Never]
 """The input of a ModelFunction."""

@@ -71,7 +71,7 @@ def operation_of(model: ModelReference) -> Callable[..., RequestArguments]:
     Args:
         model: The model to run.
     """
-    # Imported late, as most programs need one of them.
+    # Imported late, because most programs need only one of them.
     if model.version:
         from replicate_api.api.predictions import create
 

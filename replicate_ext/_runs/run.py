@@ -147,7 +147,7 @@ def steps(
     if options.wait:
         pending.read_created((yield from sending), is_held=True)
     else:
-        # Finished even while being canceled, so that the run has an ID and can be canceled too.
+        # Shielded from cancellation, so that the ID of the run is known and it can be canceled too.
         yield from shield(pending.create_with(sending), CANCEL_SECONDS)
 
     # 3. Wait
@@ -177,7 +177,7 @@ def how_to_check(
 
 
 def _cancel_after_timeout(pending: PendingRun) -> float | None:
-    """Return the time limit to send to the API: the caller's plus one second; None for no limit."""
+    """Return the time limit for the API, one second after the timeout; None for no limit."""
     plan = pending.plan
     if plan.deadline is None or not plan.options.cancel_on_exit:
         return None

@@ -1,7 +1,7 @@
-"""Schemas of models on disk, so that each is fetched once for all programs of a user.
+"""Schemas of models, stored on disk so that each is fetched once for all programs of a user.
 
 They are in the folder ``replicate-ext/schemas`` of the user's cache: below ``XDG_CACHE_HOME``, or
-``~/.cache``. ``REPLICATE_SCHEMA_CACHE=off`` turns them off. A file that cannot be read or written
+``~/.cache``. ``REPLICATE_SCHEMA_CACHE=off`` disables them. A file that cannot be read or written
 counts as missing.
 """
 
@@ -18,7 +18,7 @@ from replicate_ext._schemas.model import components_of
 
 _MOST_FILES = 500
 _LARGEST = 1 << 20
-"""Size of a file in bytes; larger schemas are not kept."""
+"""Maximum size of a file in bytes; larger schemas are not stored."""
 _OFF = frozenset({"0", "false", "no", "off"})
 
 
@@ -33,7 +33,7 @@ def load(key: str) -> object:
         return None
     with suppress(OSError, ValueError, RecursionError):
         kept = json.loads(_path(folder, key).read_bytes())
-        # The key is compared because the name of the file is only a part of its hash.
+        # The key is compared because the file name has only a part of its hash.
         if isinstance(kept, dict) and kept.get("key") == key:
             return kept.get("openapi_schema")
     return None

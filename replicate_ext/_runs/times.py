@@ -86,7 +86,7 @@ def _read(text: str, now: datetime) -> datetime:
 
 
 def _zone(name: str | None, offset: int | None) -> tzinfo | None:
-    """Return a time zone; dateutil itself would ignore an unknown one."""
+    """Return a time zone. Raises an error for an unknown one, which dateutil would ignore."""
     from dateutil import tz
 
     if offset is not None:
