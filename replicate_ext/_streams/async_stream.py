@@ -27,7 +27,7 @@ class AsyncStream(AsyncAutoClosing):
     """Events of a prediction, as they happen. A context manager, which closes the stream.
 
     After a stream was closed or interrupted before its end, each read raises StreamInterrupted.
-    With ``cancel_on_exit`` closing the stream cancels a prediction that is still running.
+    With ``cancel_on_exit``, closing the stream cancels a prediction that is still running.
 
     Use the stream as a context manager to be sure that it is closed. After a bare ``break`` it is
     closed when it is garbage collected; an async stream only if its event loop still runs.
@@ -48,14 +48,14 @@ class AsyncStream(AsyncAutoClosing):
 
     async def __anext__(self) -> ServerSentEvent:
         while True:
-            # The iterator of a list: no signal can come between taking an event and returning it.
+            # A list iterator: no signal can arrive between taking an event and returning it.
             for event in self._ready:
                 return event
             if not await self._fill():
                 raise StopAsyncIteration
 
     async def __aenter__(self) -> Self:
-        """Create the prediction, so that an invalid input is an error here."""
+        """Create the prediction, so that an invalid input raises its error here."""
         self._reading.begin()
         try:
             if self._reading.state is None and not self._reading.is_over():
@@ -76,7 +76,7 @@ class AsyncStream(AsyncAutoClosing):
     async def aclose(self) -> None:
         """Close the connection at once, and cancel the prediction if ``cancel_on_exit`` is set.
 
-        Any thread or task may close a stream. One that is reading it gets StreamInterrupted.
+        Any thread or task may close a stream. A read in progress raises StreamInterrupted.
         """
         if self._reading.is_foreign:
             return
@@ -172,7 +172,9 @@ class AsyncStream(AsyncAutoClosing):
 
 
 class _AsyncTexts:
-    """Texts of the output events. A generator would, if interrupted, seem to reach its end.
+    """Iterator over the texts of the output events.
+
+    It is no generator, because an interrupted generator would seem to have reached its end.
 
     Args:
         stream: The stream.

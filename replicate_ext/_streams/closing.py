@@ -27,8 +27,8 @@ class AutoClosing:
         _open_streams.add(self)
 
     def __del__(self, is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
-        # A finalizing interpreter cannot send anything, and its modules lose their globals; the
-        # exit handler below ran before.
+        # A finalizing interpreter cannot send anything, and its modules lose their globals. The
+        # exit handler below has already closed the stream.
         if not is_finalizing():
             with suppress(Exception):
                 self.close()
@@ -44,7 +44,7 @@ _open_streams: WeakSet[AutoClosing] = WeakSet()
 @atexit.register
 def _close_open_streams() -> None:
     for stream in list(_open_streams):
-        with suppress(Exception):  # the others must be closed too
+        with suppress(Exception):  # an error must not keep the others open
             stream.close()
 
 

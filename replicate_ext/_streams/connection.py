@@ -103,13 +103,13 @@ class AsyncConnection:
 def _shut_down(response: httpx.Response) -> None:
     """Shut down the socket of a response, if it has one.
 
-    The socket is not closed: its reader does that, and until then its number must not be reused.
+    The socket is not closed: the reader closes it, and its number must not be reused before that.
     """
     network_stream = response.extensions.get("network_stream")
     connected = None if network_stream is None else network_stream.get_extra_info("socket")
     with suppress(OSError):  # it may be shut down already
         if isinstance(connected, socket.socket):
-            # The method of a TLS socket would let the reader take ciphertext for text.
+            # Not the method of a TLS socket: after that, the reader would get encrypted bytes.
             socket.socket.shutdown(connected, socket.SHUT_RDWR)
         elif connected is not None:  # asyncio lends its sockets in a wrapper
             connected.shutdown(socket.SHUT_RDWR)

@@ -31,7 +31,7 @@ _LAST_POLL_SECONDS = 5.0
 """Seconds that the API may take to show the end of a prediction after its stream reported it."""
 
 _PAUSE_SECONDS = 1.0
-"""Longest single pause, in seconds; a stream that is closed meanwhile ends after it."""
+"""Maximum seconds of one pause; a stream that is closed during a pause ends after it."""
 
 
 class _Process:
@@ -69,7 +69,7 @@ class Reading:
         self.state: StreamState | None = None
         self._process: int | None = None
         self._turn = threading.Lock()
-        self._cancellation = threading.Lock()  # acquired once, by the first that cancels
+        self._cancellation = threading.Lock()  # acquired once, by the first caller that cancels
         self._has_deadline = plan.waiting.deadline is not None
         self._has_ended = False
         self._cut: str | None = None
@@ -181,7 +181,7 @@ class Reading:
         return (yield from self._plan.pending.guarded(self._started()))
 
     def _started(self) -> Flow[list[ServerSentEvent]]:
-        """Start. Until there is a state, an interrupted start itself cancels the prediction."""
+        """Start the stream. ``guarded`` cancels the prediction if this is interrupted."""
         yield from self._plan.start
         state = self.state = self._plan.state(self._plan.pending.state)
         return state.catch_up(state.prediction) if state.has_ended else []
@@ -244,7 +244,7 @@ class Reading:
         if self._has_ended:
             return
         self._has_ended = True
-        # No events follow the end of the prediction; any other error may have lost events.
+        # No events follow the end of the prediction. After any other error, some may be missing.
         is_the_end = isinstance(error, PredictionError) and not isinstance(error, PredictionTimeout)
         if isinstance(error, ReplicateError):
             self._error = None if is_the_end else error

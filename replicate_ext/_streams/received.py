@@ -1,4 +1,4 @@
-"""What a stream has received, in bounded memory: ids and text. No I/O."""
+"""The ids and the text that a stream has received, in bounded memory. No I/O."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CONTINUATION = bytes(range(0x80, 0xC0))
 
 
 class ReceivedIds:
-    """Ids of events, by which a later connection recognizes those that it repeats.
+    """Ids of received events, to recognize events that a later connection repeats.
 
     Each id is kept as its 64-bit hash, which takes 8 bytes: a new id among 100,000 is taken for a
     known one with a probability below 1 in 10**13. No id is forgotten, because a server may repeat
@@ -42,7 +42,7 @@ class ReceivedIds:
         return self._is_full
 
     def begin_connection(self) -> None:
-        """Let the ids so far mark repeated events; one connection may repeat its own ids."""
+        """Treat events with the ids so far as repeated. Within one connection, ids may repeat."""
         self.fold()
         if self._current:
             self._earlier = array("q", sorted({*self._earlier, *self._current}))
@@ -68,9 +68,9 @@ class ReceivedIds:
 class ReceivedText:
     """Text of the outputs of a stream.
 
-    Its length and its SHA-256 are enough to continue with the output of the prediction exactly:
-    an output continues the text if as many of its characters have the same hash. The text itself is
-    only for errors, so that its end is enough.
+    Its length and its SHA-256 show whether the output of a prediction continues the text: as many
+    characters of the output must have the same hash. The text itself is only needed for errors, so
+    only its end is kept.
     """
 
     def __init__(self) -> None:
@@ -97,9 +97,9 @@ class ReceivedText:
         return self._length > len(text)
 
     def rest_of(self, items: list[str]) -> list[str] | None:
-        """Return what follows in the items; None if they do not begin with the received text.
+        """Return the items after the received text; None if they do not begin with that text.
 
-        All are compared as one text, because events may be split differently.
+        The items are compared as one text, because events may split it differently.
 
         Args:
             items: Items of an output.

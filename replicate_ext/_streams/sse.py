@@ -117,7 +117,7 @@ class Decoder:
         if self._is_first:
             self._is_first = False
             text = text.removeprefix("\ufeff")
-        # A line feed after a carriage return belongs to it, also in the next chunk.
+        # A line feed after a carriage return is the same line end, even in the next chunk.
         if self._after_cr:
             text = text.removeprefix("\n")
         self._after_cr = not rest and text.endswith("\r")

@@ -198,7 +198,7 @@ class StreamState:
         self._failures += 1
         if self._decoder.retry is not None:
             self._retry = self._decoder.retry
-        # Without the ids of all outputs a new connection would repeat outputs or omit some.
+        # Without the ids of all outputs, a new connection would repeat or omit some of them.
         cannot_resume = self._has_outputs_without_id or self._ids.is_full()
         if cannot_resume or self._failures > MAX_RECONNECTS:
             return None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _LONGEST_HEARTBEAT = 86_400.0
-"""Seconds. A longer wait means no heartbeats, and overflows the clocks of locks."""
+"""Maximum seconds between heartbeats: a longer wait would overflow the timeouts of locks."""
 
 
 @overload
@@ -38,8 +38,8 @@ def event_stream(
     """Create the run of a stream, and return the body of a web framework's streaming response.
 
     With an AsyncStream, await the call. The body is an iterator over bytes, an async one for an
-    AsyncStream. Its ``headers`` are the HTTP headers that the response needs. It closes the stream
-    when the browser leaves, which cancels the run if the stream has ``cancel_on_exit``.
+    AsyncStream. Its ``headers`` are the HTTP headers that the response needs. When the browser
+    disconnects, the body closes the stream, which cancels the run with ``cancel_on_exit``.
 
     An error before the run exists, such as an invalid input, is raised by this call, so that the
     response can have another status. Later errors go to the log; the browser only receives a short
@@ -51,7 +51,7 @@ def event_stream(
             "vercel" sends the UI message stream of the npm package ``ai`` (version 5 or 6), which
             ``useChat`` reads. Default: "raw".
         heartbeat: Seconds without an event after which a comment is sent. It keeps proxies from
-            closing the connection, and lets the server notice that the browser has left.
+            closing the connection, and lets the server notice that the browser has disconnected.
             Default: 15.
 
     Raises:

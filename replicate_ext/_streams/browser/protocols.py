@@ -34,13 +34,13 @@ _COMMENT = b":\n\n"
 
 _HEADERS = {
     "Content-Type": "text/event-stream",
-    "Cache-Control": "no-cache, no-transform",  # compression would hold the events back
-    "X-Accel-Buffering": "no",  # nginx, and proxies that follow it, pass each event on at once
+    "Cache-Control": "no-cache, no-transform",  # compression would delay the events
+    "X-Accel-Buffering": "no",  # nginx and similar proxies then pass on each event at once
 }
 
-_LINE_END = re.compile(r"\r\n|\r|\n")  # the standard has no others; str.splitlines has
+_LINE_END = re.compile(r"\r\n|\r|\n")  # str.splitlines has more than the standard
 
-# What a browser may know: a message of the model or the API can contain anything.
+# Messages for the browser; those of the model and the API could contain anything.
 _MESSAGES: tuple[tuple[type[BaseException], str], ...] = (
     (PredictionTimeout, "The model did not finish in time."),
     (PredictionAborted, "The model did not start in time."),

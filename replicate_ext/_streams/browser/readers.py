@@ -56,7 +56,7 @@ class Reader:
             target=copy_context().run,
             args=(self._read,),
             name="replicate_ext.event_stream",
-            daemon=True,  # a stream that is left open must not keep the interpreter from exiting
+            daemon=True,  # an open stream must not keep the interpreter from exiting
         )
         self._thread.start()
         return True
@@ -89,7 +89,7 @@ class Reader:
         """
         if self._thread is not None and not self._is_closed:
             with suppress(RuntimeError):  # the interpreter exits, and has closed all streams
-                # Takes no lock, unlike threading.Thread, which may be what is interrupted.
+                # threading.Thread would need a lock, which the interrupted code may hold.
                 _thread.start_new_thread(self._close_quietly, ())
 
     def _close_quietly(self) -> None:
@@ -201,7 +201,7 @@ def _start_task(
     """Start a task that may outlive its caller.
 
     Returns:
-        Function that takes a function, which the task's event loop then calls; thread-safe.
+        Thread-safe function that makes the task's event loop call a function.
     """
     import sniffio
 
