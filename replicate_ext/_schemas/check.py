@@ -1,4 +1,4 @@
-"""Check an input against the schema of a model, all of it at once."""
+"""Check an input against the schema of a model, and collect all problems."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Convert a value to the type that a schema has, where the value leaves no doubt.
+"""Convert a value to the type of a schema, where this cannot change its meaning.
 
-Old versions of Cog convert inputs themselves (numbers sent as text, for example), and newer ones
-refuse them. After the conversion, such an input works with both.
+Old versions of Cog accept inputs of another type, such as numbers sent as text, and convert them;
+newer versions refuse them. After the conversion, such an input works with both.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def is_allowed(value: Any, schema: ValueSchema) -> bool:
         return True
     if _is_in(value, schema.enum):
         return True
-    # An enum whose members all have another type than the schema itself contradicts it, and only
+    # If no member of an enum has the type of the schema, the schema contradicts itself, and only
     # the model decides.
     return not _can_be_met(schema) and any(_text(value) == _text(one) for one in schema.enum)
 

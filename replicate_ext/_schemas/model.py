@@ -50,7 +50,7 @@ class ModelSchema(NamedTuple):
         """Read the schema of a version.
 
         Args:
-            openapi_schema: The ``openapi_schema`` of a version, or anything else that stands there.
+            openapi_schema: The ``openapi_schema`` of a version, or any other value in its place.
         """
         components = components_of(openapi_schema)
         return cls(

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _MAX_DEPTH = 20
-"""Levels of nested schemas that are read; what is deeper may have any value."""
+"""Maximum depth of nested schemas that are read; deeper values may be anything."""
 
 _TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 _DESCRIPTIONS = ("default", "description", "title", "x-order")
-"""Keywords that describe one input. The first of several is used; they do not limit the values."""
+"""Keywords that describe an input without limiting its values; of several, the first is used."""
 
 
 class ValueSchema(NamedTuple):
@@ -98,12 +98,12 @@ class ValueSchema(NamedTuple):
 def resolved(schema: object, components: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
     """Return a schema with its references and ``allOf`` replaced by their keywords.
 
-    A keyword for which members of ``allOf`` have different values is left out, since all apply.
+    A keyword that has different values in members of ``allOf`` is left out, since all apply.
 
     Args:
         schema: The JSON Schema.
         components: The schemas that it may refer to, by name.
-        depth: Number of references that lead here.
+        depth: Number of references that were followed to this schema.
     """
     if not isinstance(schema, dict) or depth > _MAX_DEPTH:
         return {}

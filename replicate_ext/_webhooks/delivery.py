@@ -85,7 +85,7 @@ def _find(headers: Any) -> dict[str, object]:
             found[name] = value
     if not found and isinstance(headers, Mapping):
         inner = headers.get("headers", "")
-        # Text is the value of a header named "headers"; anything else is from an ASGI scope.
+        # A string is the value of a header named "headers"; other values are from an ASGI scope.
         return found if isinstance(inner, str | bytes) else _find(inner)
     return found
 

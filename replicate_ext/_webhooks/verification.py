@@ -54,9 +54,9 @@ Secret: TypeAlias = "str | WebhookSecret"  # noqa: S105 - a type
 
 _TOLERANCE = timedelta(minutes=5)
 _MAX_SIGNATURES = 32
-"""Number of entries in a signature header; a sender adds one for each active secret."""
+"""Maximum number of entries in a signature header; a sender adds one for each active secret."""
 _MAX_DIGITS = 20
-"""Number of digits in a timestamp; ``int`` is slow with thousands of digits, or fails."""
+"""Maximum number of digits in a timestamp; ``int`` is slow with thousands of digits, or fails."""
 
 _EXPECTED_FORM = (
     "expected whsec_ followed by base64, as client.webhooks.default.secret.get() returns it"
@@ -66,7 +66,7 @@ _EXPECTED_FORM = (
 class WebhookVerifier:
     """Verify that webhook deliveries come from Replicate, and read them.
 
-    The same delivery passes again while it is fresh. If handling it twice would do harm, store the
+    A delivery that arrives twice is accepted twice. If handling it twice would do harm, store the
     ``webhook-id`` of each handled delivery. A verifier can be shared between threads. It cannot be
     pickled, because the pickle would contain the secrets.
 
@@ -293,7 +293,7 @@ def is_newer(a: Prediction | Training, b: Prediction | Training) -> bool:
     4. Longer logs are later.
     5. A larger output is later: more characters, items or fields, or any output instead of null.
 
-    Without a difference, neither is newer.
+    If there is no difference, neither is newer.
 
     Args:
         a: The state that has just arrived.
