@@ -15,7 +15,7 @@ T = TypeVar("T")
 def async_hint(
     method: Callable[P, Coroutine[Any, Any, T]],
 ) -> Callable[P, Coroutine[Any, Any, T]]:
-    """Decorate a method to advise on keyword arguments that it lacks, and to shorten tracebacks.
+    """Decorate a method to give advice on unknown keyword arguments and to shorten tracebacks.
 
     Args:
         method: The method. Its arguments may be secrets.

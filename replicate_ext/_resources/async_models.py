@@ -87,8 +87,8 @@ class AsyncModelsPredictions(AsyncModelsPredictionsResource):
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
-            stream: Has no effect, and is accepted because the official clients have it: every
-                model that can stream does.
+            stream: Has no effect, and is accepted because the official clients have it: models
+                that support streaming always stream.
 
         Raises:
             TypeError: The name is missing or given twice.
@@ -173,8 +173,8 @@ class AsyncDeploymentsPredictions(AsyncDeploymentsPredictionsResource):
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
-            stream: Has no effect, and is accepted because the official clients have it: every
-                model that can stream does.
+            stream: Has no effect, and is accepted because the official clients have it: models
+                that support streaming always stream.
 
         Raises:
             TypeError: The name is missing or given twice.
@@ -227,9 +227,9 @@ class AsyncTrainings(AsyncTrainingsResource):
         """Start a training and return it without waiting for its end.
 
         Args:
-            model_owner: User or organization that owns the model to train. Can also be
-                ``owner/name``, followed by the version, or ``owner/name:version``, without the next
-                two arguments.
+            model_owner: User or organization that owns the model to train. Alternatively
+                ``owner/name``, with the version as the next argument, or ``owner/name:version``
+                alone.
             model_name: Name of the model to train.
             version_id: Version to train from.
             destination: ``owner/name`` of the model that gets the new version. It must exist.

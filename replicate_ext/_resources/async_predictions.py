@@ -83,8 +83,8 @@ class AsyncPredictions(AsyncPredictionsResource):
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
-            stream: Has no effect, and is accepted because the official clients have it: every
-                model that can stream does.
+            stream: Has no effect, and is accepted because the official clients have it: models
+                that support streaming always stream.
             check_input: Check the input against the model's schema before it is sent: True raises
                 InvalidInputError if it is invalid, "warn" warns. Default: the client's, or True
                 for a ModelFunction.
@@ -141,10 +141,10 @@ class AsyncPredictions(AsyncPredictionsResource):
                 files.
             wait: Hold the create request until the prediction ends, then poll. True holds for up
                 to 60 seconds, a number for that many seconds, False only polls. Default: True, or
-                False with on_progress or stop, which see nothing while the request is held.
+                False with on_progress or stop, which are not called while the request is held.
             timeout: Seconds for the whole call, including uploads and polling. Default: no limit.
             poll_interval: Seconds between polls, or a function that takes the seconds since the
-                start and returns them. Default: the client's.
+                start and returns the seconds until the next poll. Default: the client's.
             webhook: HTTPS URL that receives the prediction's events (HTTP only on loopback).
             webhook_events_filter: Events to send: "start", "output", "logs", "completed". Default:
                 "output" and "completed".
@@ -261,7 +261,7 @@ class AsyncPredictions(AsyncPredictionsResource):
             check: Raise an error if the prediction did not succeed. Default: True.
             timeout: Seconds for the whole call. Default: no limit.
             poll_interval: Seconds between polls, or a function that takes the seconds since the
-                start and returns them. Default: the client's.
+                start and returns the seconds until the next poll. Default: the client's.
             on_progress: Function called with the prediction immediately and whenever its status,
                 logs or output have changed. The async client accepts async functions too. An
                 exception in it cancels the prediction.

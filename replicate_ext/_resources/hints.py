@@ -16,7 +16,7 @@ T = TypeVar("T")
 def hint(
     method: Callable[P, T],
 ) -> Callable[P, T]:
-    """Decorate a method to advise on keyword arguments that it lacks, and to shorten tracebacks.
+    """Decorate a method to give advice on unknown keyword arguments and to shorten tracebacks.
 
     Args:
         method: The method. Its arguments may be secrets.

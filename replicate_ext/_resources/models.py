@@ -88,8 +88,8 @@ class ModelsPredictions(ModelsPredictionsResource):
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
-            stream: Has no effect, and is accepted because the official clients have it: every
-                model that can stream does.
+            stream: Has no effect, and is accepted because the official clients have it: models
+                that support streaming always stream.
 
         Raises:
             TypeError: The name is missing or given twice.
@@ -174,8 +174,8 @@ class DeploymentsPredictions(DeploymentsPredictionsResource):
             file_encoding: How files in the input are sent. "auto" puts up to 256 kB in total into
                 the request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: the client's.
-            stream: Has no effect, and is accepted because the official clients have it: every
-                model that can stream does.
+            stream: Has no effect, and is accepted because the official clients have it: models
+                that support streaming always stream.
 
         Raises:
             TypeError: The name is missing or given twice.
@@ -228,9 +228,9 @@ class Trainings(TrainingsResource):
         """Start a training and return it without waiting for its end.
 
         Args:
-            model_owner: User or organization that owns the model to train. Can also be
-                ``owner/name``, followed by the version, or ``owner/name:version``, without the next
-                two arguments.
+            model_owner: User or organization that owns the model to train. Alternatively
+                ``owner/name``, with the version as the next argument, or ``owner/name:version``
+                alone.
             model_name: Name of the model to train.
             version_id: Version to train from.
             destination: ``owner/name`` of the model that gets the new version. It must exist.

@@ -42,7 +42,7 @@ class RunMethods(BoundRun[Driver]):
             check: Raise an error if the run did not succeed. Default: True.
             timeout: Seconds for the whole call. Default: no limit.
             poll_interval: Seconds between polls, or a function that takes the seconds since the
-                start and returns them. Default: the client's.
+                start and returns the seconds until the next poll. Default: the client's.
             on_progress: Function called with the run immediately and whenever its status, logs or
                 output have changed. The async client accepts async functions too. An exception in
                 it cancels the run.

@@ -1,4 +1,4 @@
-"""``client.request``: requests that have no method of their own. No I/O: flows."""
+"""``client.request``: requests for which there is no method. No I/O: flows."""
 
 from __future__ import annotations
 
