@@ -349,7 +349,7 @@ _MODELS = frozenset(
     }
 )
 
-# Names of the official clients, and where their users find the same here.
+# Names in the official clients, and what to use instead.
 _ELSEWHERE = {
     "AsyncClient": "from replicate_ext import AsyncReplicate",
     "Client": "from replicate_ext import Replicate",

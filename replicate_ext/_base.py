@@ -70,7 +70,8 @@ class BaseClient(Copied, Api):
             max_retries: Maximum number of retries of a failed request. Only requests that are safe
                 to repeat are retried. Default: 5.
             poll_interval: Seconds between polls, or a function that takes the seconds since the
-                start and returns them. Default: short at first, then longer.
+                start and returns the seconds until the next poll. Default: short at first, then
+                longer.
             file_encoding: How files in inputs are sent. "auto" puts up to 256 kB in total into the
                 request and uploads larger files, "data-uri" puts all files into the request,
                 "upload" uploads all files. Default: "auto".
@@ -101,7 +102,7 @@ class BaseClient(Copied, Api):
                 any other malformed token.
             InvalidInputError: Another argument is not valid.
         """
-        # Imported late: they take several times longer to import than all that is above.
+        # Imported late: they take several times longer to import than the modules above.
         from replicate_ext._http.checks import check_exchange_timeout
         from replicate_ext._http.driver import Driver
         from replicate_ext._http.settings import SYSTEM_CLOCK, Settings
@@ -146,7 +147,8 @@ class BaseClient(Copied, Api):
         super().__init__(self._driver)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        # A subclass's __init__ may take other arguments; what it set is among the attributes.
+        # The __init__ of a subclass is not called: it may take other arguments. The attributes
+        # that it has set are restored below.
         BaseClient.__init__(self, **state["options"])
         vars(self).update(state["attributes"])
 
@@ -178,7 +180,7 @@ class BaseClient(Copied, Api):
                 no limit. Default: this client's.
             max_retries: Maximum number of retries of a failed request. Default: this client's.
             poll_interval: Seconds between polls, or a function that takes the seconds since the
-                start and returns them. Default: this client's.
+                start and returns the seconds until the next poll. Default: this client's.
             file_encoding: How files in inputs are sent: "auto", "data-uri" or "upload". Default:
                 this client's.
             use_file_output: Return files in outputs as FileOutput instead of URLs. Default: this
@@ -273,8 +275,8 @@ class BaseClient(Copied, Api):
     def close(self) -> None:
         """Close the connections of this process and event loop; the next request opens new ones.
 
-        A client that ``with_options`` returned closes nothing: the connections belong to the client
-        whose method was called.
+        This does nothing for a client that ``with_options`` returned: its connections belong to
+        the client that created it.
         """
         if self._owns_connections:
             self._clients.close()

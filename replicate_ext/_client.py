@@ -105,10 +105,10 @@ class Replicate(BaseClient):
                 files.
             wait: Hold the create request until the prediction ends, then poll. True holds for up
                 to 60 seconds, a number for that many seconds, False only polls. Default: True, or
-                False with on_progress or stop, which see nothing while the request is held.
+                False with on_progress or stop, which are not called while the request is held.
             timeout: Seconds for the whole call, including uploads and polling. Default: no limit.
             poll_interval: Seconds between polls, or a function that takes the seconds since the
-                start and returns them. Default: the client's.
+                start and returns the seconds until the next poll. Default: the client's.
             webhook: HTTPS URL that receives the prediction's events (HTTP only on loopback).
             webhook_events_filter: Events to send: "start", "output", "logs", "completed". Default:
                 "output" and "completed".
@@ -286,7 +286,7 @@ class Replicate(BaseClient):
             check: Raise an error if the run did not succeed. Default: True.
             timeout: Seconds for the whole call. Default: no limit.
             poll_interval: Seconds between polls, or a function that takes the seconds since the
-                start and returns them. Default: the client's.
+                start and returns the seconds until the next poll. Default: the client's.
             on_progress: Function called with the run immediately and whenever its status, logs or
                 output have changed. The async client accepts async functions too. An exception in
                 it cancels the run.
@@ -326,7 +326,7 @@ class Replicate(BaseClient):
         headers: Mapping[str, str] | None = None,
         timeout: httpx.Timeout | float | None = None,
     ) -> httpx.Response:
-        """Send a request that has no method of its own, and return the response.
+        """Send a request for which there is no method, and return the response.
 
         The request is retried where that is safe. If a DELETE was retried, the response may be a
         404, as the first attempt may have deleted the object. The token is sent only to the API.

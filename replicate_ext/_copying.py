@@ -48,7 +48,7 @@ class Copied:
         Raises:
             InvalidInputError: An option is not valid.
         """
-        # Imported late, as by the constructor.
+        # Imported late, as in the constructor.
         from replicate_ext._http.checks import check_exchange_timeout
         from replicate_ext._resources.advice import unsendable
 
@@ -83,7 +83,7 @@ class Copied:
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return a client with the same token and connections, and copies of other attributes.
 
-        Connections cannot be copied, and without its token a copy would use another account's.
+        Connections cannot be copied. Without the token, a copy could use another account.
         """
         made = memo[id(self)] = copy.copy(self)
         vars(made).update(copy.deepcopy(self._attributes(), memo))
@@ -103,7 +103,7 @@ class Copied:
 
         The token, the headers Authorization, Proxy-Authorization and Cookie, and a proxy's user
         name and password are left out. In the other process the token is read from the environment;
-        the rest has to be given again. Other headers are kept with their values.
+        the rest has to be passed again. Other headers are kept with their values.
         """
         options = {name: getattr(self._settings, name) for name in _PICKLED}
         return {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import httpx
 
 _MAX_SECONDS = 1e9
-"""A longer delay in a body is limited to this."""
+"""Maximum seconds; a longer delay in a body is limited to this."""
 _RESETS_IN = re.compile(r"(?:resets in ~?|available in )(\d+(?:\.\d+)?) ?s")
 
 
@@ -88,7 +88,7 @@ def describe(response: httpx.Response) -> str:
     Args:
         response: The response, already read.
     """
-    # The token goes first: shortening the text could leave a part of it.
+    # Redacted before the text is shortened, which could leave a part of the token.
     response = redacted(response, tokens_of(response.request, response))
     problem = read_problem(response.content)
     title, detail = text_or_none(problem.get("title")), text_or_none(problem.get("detail"))
@@ -105,14 +105,15 @@ def describe(response: httpx.Response) -> str:
 
 
 _READ = 4096
-"""Bytes of a page that are searched for its first words."""
+"""Bytes from the start of a page in which the text for the message is searched."""
 
 
 def retry_after(response: httpx.Response) -> float | None:
     """Return the seconds after which a response allows a retry; None if it does not say.
 
-    The first of these counts: the ``Retry-After`` header (seconds or a date, RFC 9110 section
-    10.2.3), ``retry_after`` in the JSON body, and a text such as "resets in ~5s" in its ``detail``.
+    The first of these that is present is used: the ``Retry-After`` header (seconds or a date, RFC
+    9110 section 10.2.3), ``retry_after`` in the JSON body, a text such as "resets in ~5s" in its
+    ``detail``.
 
     Args:
         response: The response, already read.

@@ -203,7 +203,7 @@ class APITimeoutError(APIConnectionError, TimeoutError):
 class InvalidResponseError(APIError):
     """A successful response is not the JSON that the API sends."""
 
-    is_transient = True  # most of these come from a proxy, for a short time
+    is_transient = True  # most of these are temporary responses of a proxy
 
 
 class OutcomeUnknownError(APIError):
@@ -273,7 +273,7 @@ class StreamInterrupted(StreamError):
 
     Args:
         message: What happened.
-        text: The text that was received; of more than 128 kB the end.
+        text: The text that was received; only its end if it has more than 128 kB.
         prediction: The prediction in its last known state; None if it is not known.
     """
 

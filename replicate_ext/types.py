@@ -48,25 +48,26 @@ FileOrURL: TypeAlias = "FileInput | FileOutput | str"
 
 FileEncoding: TypeAlias = Literal["auto", "data-uri", "upload"]
 """How to send the files in an input: inside the request ("data-uri"), uploaded first ("upload"), or
-inside the request up to 256 kB together and else uploaded ("auto")."""
+inside the request up to 256 kB in total, with larger files uploaded first ("auto")."""
 
 WebhookEvent: TypeAlias = Literal["start", "output", "logs", "completed"]
 """An event of a run for which the API can send a webhook."""
 
 PollInterval: TypeAlias = float | Callable[[float], float]
-"""Seconds between polls, or a function that takes the run's age in seconds and returns them."""
+"""Seconds between polls, or a function that takes the run's age in seconds and returns the seconds
+until the next poll."""
 
 OnProgress: TypeAlias = Callable[[Any], object]
 """A function that is called with a Prediction or Training after each update. With AsyncReplicate,
 it is called with an AsyncPrediction or AsyncTraining, and may be async."""
 
 OnTransfer: TypeAlias = Callable[[int, int | None], object]
-"""A plain function that is called with the number of bytes that were transferred, and of all bytes
-(None while that is unknown)."""
+"""A plain function that is called with the number of bytes transferred so far and the total number
+of bytes (None while that is unknown)."""
 
 Stop: TypeAlias = Callable[[Any], object]
-"""A function that is called with the same objects before each poll, and returns True to cancel the
-run."""
+"""A function that is called before each poll with the same object as ``OnProgress``, and returns
+True to cancel the run."""
 
 CheckInput: TypeAlias = Literal[False, True, "warn"]
 """Whether to check an input against the model's schema before it is sent: True raises an error if
