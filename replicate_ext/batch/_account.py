@@ -1,5 +1,5 @@
 # Printed from _async_account.py by `make generate`; changes made here are lost.
-"""What the API knows: its time, and the predictions that may belong to a row."""
+"""The clock of the API, and the predictions that may belong to a row."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Account:
 
     Args:
         client: The client.
-        journal: Knows which predictions belong to a row.
+        journal: The journal, which has the predictions that belong to rows.
         listing_lag: Seconds in which a new prediction may be missing in the list.
     """
 
@@ -74,10 +74,10 @@ class Account:
             records: The rows.
 
         Returns:
-            For each key the ID of the row's prediction, or what else to do.
+            For each key, the ID of the row's prediction or a Verdict.
         """
-        # A new prediction may be missing in the list for some seconds. They count from now: files
-        # may have been uploaded for a long time before the create request was sent.
+        # A new prediction may be missing in the list for some seconds. Wait for that time from
+        # now on: after ``sent_at``, uploads may have delayed the create request itself.
         sleep(self._listing_lag)
         since = min(record.sent_at or 0.0 for record in records)
         try:
@@ -94,7 +94,7 @@ class Account:
         for prediction in pages.items():
             candidate = _candidate(prediction.to_dict())
             if candidate.created_at is not None and candidate.created_at < since:
-                break  # the newest come first; not every gateway knows created_after
+                break  # the newest come first; some gateways ignore created_after
             found.append(candidate)
         claimed = self._journal.claimed(each.id for each in found)
         return [each for each in found if each.id not in claimed]
@@ -124,7 +124,7 @@ class Account:
 
 
 def model_of(reference: str) -> Model:
-    """Return what a reference says about the model of its predictions.
+    """Return the name and the version of the model that a reference has.
 
     Args:
         reference: The reference as the journal stores it.

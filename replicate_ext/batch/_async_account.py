@@ -1,4 +1,4 @@
-"""What the API knows: its time, and the predictions that may belong to a row."""
+"""The clock of the API, and the predictions that may belong to a row."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class AsyncAccount:
 
     Args:
         client: The client.
-        journal: Knows which predictions belong to a row.
+        journal: The journal, which has the predictions that belong to rows.
         listing_lag: Seconds in which a new prediction may be missing in the list.
     """
 
@@ -73,10 +73,10 @@ class AsyncAccount:
             records: The rows.
 
         Returns:
-            For each key the ID of the row's prediction, or what else to do.
+            For each key, the ID of the row's prediction or a Verdict.
         """
-        # A new prediction may be missing in the list for some seconds. They count from now: files
-        # may have been uploaded for a long time before the create request was sent.
+        # A new prediction may be missing in the list for some seconds. Wait for that time from
+        # now on: after ``sent_at``, uploads may have delayed the create request itself.
         await async_sleep(self._listing_lag)
         since = min(record.sent_at or 0.0 for record in records)
         try:
@@ -93,7 +93,7 @@ class AsyncAccount:
         async for prediction in pages.items():
             candidate = _candidate(prediction.to_dict())
             if candidate.created_at is not None and candidate.created_at < since:
-                break  # the newest come first; not every gateway knows created_after
+                break  # the newest come first; some gateways ignore created_after
             found.append(candidate)
         claimed = self._journal.claimed(each.id for each in found)
         return [each for each in found if each.id not in claimed]
@@ -125,7 +125,7 @@ class AsyncAccount:
 
 
 def model_of(reference: str) -> Model:
-    """Return what a reference says about the model of its predictions.
+    """Return the name and the version of the model that a reference has.
 
     Args:
         reference: The reference as the journal stores it.

@@ -106,7 +106,8 @@ class AsyncBatch:
         """Run a model for each row, and yield the results as they complete.
 
         Rows are read as they are needed. Each row is written to the journal before its prediction
-        is created, so it is never created twice. Only one map runs at a time: a new one ends it.
+        is created, so it is never created twice. Only one map runs at a time: a new map ends the
+        previous one.
 
         Args:
             reference: The model to run, in any form that ``client.run`` takes.
@@ -142,7 +143,7 @@ class AsyncBatch:
             InvalidInputError: An argument is not valid, or two rows have the same key.
             RuntimeError: The batch is not open.
             TooManyErrors: While reading: more rows failed than ``max_errors`` allows.
-            APIError: While reading: the API refused every row, such as for an invalid token.
+            APIError: While reading: the API refuses every row, for example for an invalid token.
             OSError: While reading: the journal or a file cannot be written.
         """
         if self._journal is None:

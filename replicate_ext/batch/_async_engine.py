@@ -1,4 +1,4 @@
-"""The steps of a row: create, wait, save. The journal has each step before the next one begins."""
+"""The steps of a row: create, wait, save. Each step is in the journal before the next one."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class AsyncJob:
 
 
 class AsyncEngine:
-    """Brings rows to their end.
+    """Processes rows: creates their predictions, waits for them, and saves their files.
 
     Args:
         client: The client.
@@ -103,7 +103,7 @@ class AsyncEngine:
         """Raise an error if the map has ended.
 
         Raises:
-            BatchEnded: It has.
+            BatchEnded: The map has ended.
         """
         if self._has_left:
             raise BatchEnded
@@ -124,14 +124,14 @@ class AsyncEngine:
         await self.commits.write(*records)
 
     async def finish(self, job: AsyncJob) -> None:
-        """Bring a row to its end, or to a state from which the next map goes on.
+        """Process a row to its end, or to a state from which the next map continues.
 
         Args:
             job: The row.
 
         Raises:
             BatchEnded: The map has ended.
-            Exception: Something that concerns all rows, such as an invalid token or a full disk.
+            Exception: An error that affects all rows, such as an invalid token or a full disk.
         """
         record = job.record
         while not (record.has_ended or job.error):
@@ -203,7 +203,7 @@ class AsyncEngine:
             await async_sleep(RECHECK)
             return
         try:
-            await self.commits.flush()  # so that the journal claims all known predictions
+            await self.commits.flush()  # so that the journal has all known predictions
             verdicts = await self.account.settle(records)
             self.check()
             for each in records:
@@ -294,7 +294,7 @@ class AsyncEngine:
         return await to_thread.run_sync(_outputs.saved_file, await file.asave(path))
 
     async def leave(self, *, cancel: bool, grace: float) -> None:
-        """End the map: no more requests are sent, and open create requests get their response.
+        """End the map: send no more requests, and wait for the responses to open create requests.
 
         Args:
             cancel: Whether to cancel the running predictions.

@@ -1,4 +1,4 @@
-"""What the asynchronous batch uses where the blocking one uses threads; see ``_primitives``."""
+"""Tasks and queues of the asynchronous batch; ``_primitives`` has the blocking counterparts."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class AsyncWorkers:
         """Start a task, which must not raise an error.
 
         Args:
-            work: What the task does.
+            work: Function that the task runs.
         """
         assert self._group is not None  # noqa: S101 - it was opened
         self._group.start_soon(self._run, work)
@@ -129,7 +129,7 @@ def async_interrupter(check: Callable[[], object]) -> Callable[[AsyncPrediction]
     """Return None: a task that waits for a prediction is canceled instead.
 
     Args:
-        check: Raises the error when the wait is to end.
+        check: Raises an error if the wait has to end.
     """
     del check
     return None

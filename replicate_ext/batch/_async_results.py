@@ -1,4 +1,4 @@
-"""One map: which rows are read, who works on them, and in which order results are given."""
+"""One map: reads rows, gives them to workers, and yields the results in the requested order."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 _AHEAD = 2
 """Rows that are read ahead, in multiples of the concurrency."""
 _MOST_STORED = 50_000
-"""Keys of the journal that a map keeps in memory, so that it does not search for new rows."""
+"""Maximum number of journal keys in memory; with these, new rows are found without a query."""
 _GRACE = 10.0
-"""Seconds for which the end of a map waits for the responses to open create requests."""
+"""Maximum seconds that the end of a map waits for the responses to open create requests."""
 
 
 class AsyncResults:
@@ -48,12 +48,12 @@ class AsyncResults:
     Args:
         client: The client.
         journal: The journal.
-        engine: Brings rows to their end.
+        engine: Processes the rows.
         options: Options of the map.
         reference: The model as the journal stores it.
         rows: The rows.
         workers: Run the engine.
-        previous: The results of the map before, which this one ends.
+        previous: The results of the previous map, which this one ends.
         cancels: Whether running predictions are canceled at the end.
         bar: The progress bar.
     """
@@ -141,7 +141,7 @@ class AsyncResults:
         return True
 
     async def _begin(self) -> None:
-        """Settle what an earlier map left, and start to read rows."""
+        """Settle the rows that an earlier map left unsettled, and start to read rows."""
         self._has_begun = True
         if self._previous is not None:
             await self._previous.aclose()
@@ -202,7 +202,10 @@ class AsyncResults:
         if key is None:
             return digest if count == 1 else f"{digest}-{count}"
         if count > 1:
-            raise InvalidInputError(f"Two rows have the key {key!r}; the second is {row!r:.200}")
+            raise InvalidInputError(
+                f"Two rows have the key {key!r}, but keys must be unique; the second row is "
+                f"{row!r:.200}"
+            )
         return key
 
     def _is_to_be_repeated(self, record: Record) -> bool:
@@ -236,7 +239,7 @@ class AsyncResults:
             self._ended.put(job)
 
     async def _confirm(self) -> None:
-        """Pass on the rows whose end is on disk, so that no worker waits for that."""
+        """Pass on each row when its end is on disk, so that no worker has to wait for that."""
         while (job := await self._ended.get()) is not None:
             try:
                 if job.written is not None:
@@ -296,7 +299,7 @@ class AsyncResults:
             previous.when_idle(lambda: groups.when_idle(function))
 
     async def aclose(self) -> None:
-        """End the map: create nothing more, and keep what is known of each row."""
+        """End the map: create no more predictions, and store the state of each row."""
         if self._has_left:
             return
         self._has_left = True

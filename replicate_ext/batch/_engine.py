@@ -1,5 +1,5 @@
 # Printed from _async_engine.py by `make generate`; changes made here are lost.
-"""The steps of a row: create, wait, save. The journal has each step before the next one begins."""
+"""The steps of a row: create, wait, save. Each step is in the journal before the next one."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Job:
 
 
 class Engine:
-    """Brings rows to their end.
+    """Processes rows: creates their predictions, waits for them, and saves their files.
 
     Args:
         client: The client.
@@ -102,7 +102,7 @@ class Engine:
         """Raise an error if the map has ended.
 
         Raises:
-            BatchEnded: It has.
+            BatchEnded: The map has ended.
         """
         if self._has_left:
             raise BatchEnded
@@ -123,14 +123,14 @@ class Engine:
         self.commits.write(*records)
 
     def finish(self, job: Job) -> None:
-        """Bring a row to its end, or to a state from which the next map goes on.
+        """Process a row to its end, or to a state from which the next map continues.
 
         Args:
             job: The row.
 
         Raises:
             BatchEnded: The map has ended.
-            Exception: Something that concerns all rows, such as an invalid token or a full disk.
+            Exception: An error that affects all rows, such as an invalid token or a full disk.
         """
         record = job.record
         while not (record.has_ended or job.error):
@@ -202,7 +202,7 @@ class Engine:
             sleep(RECHECK)
             return
         try:
-            self.commits.flush()  # so that the journal claims all known predictions
+            self.commits.flush()  # so that the journal has all known predictions
             verdicts = self.account.settle(records)
             self.check()
             for each in records:
@@ -292,7 +292,7 @@ class Engine:
         return _outputs.saved_file(file.save(path))
 
     def leave(self, *, cancel: bool, grace: float) -> None:
-        """End the map: no more requests are sent, and open create requests get their response.
+        """End the map: send no more requests, and wait for the responses to open create requests.
 
         Args:
             cancel: Whether to cancel the running predictions.

@@ -1,4 +1,4 @@
-"""Which create requests of equal rows are open, so that no two rows adopt one prediction.
+"""The open create requests of equal rows, so that no two rows adopt the same prediction.
 
 While it is not known whether the request of a row succeeded, no other request for an equal row is
 sent, and the predictions of the account are compared only when none is open.
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from replicate_ext.batch._rows import Record
 
 RECHECK = 0.02
-"""Seconds between two questions of a row that has to wait. Few rows ever wait."""
+"""Seconds after which a waiting row checks again. Few rows ever wait."""
 
 
 class Groups:
@@ -59,7 +59,7 @@ class Groups:
             return True
 
     def leave(self, record: Record, *, is_settled: bool) -> None:
-        """Count the create request of a row as answered.
+        """Mark the create request of a row as ended.
 
         Args:
             record: The row.
@@ -89,7 +89,7 @@ class Groups:
             return rows if is_first and not self._open[record.digest] else []
 
     def settled(self, record: Record) -> None:
-        """Let requests for equal rows be sent again.
+        """Allow requests for equal rows again.
 
         Args:
             record: The row, which was settled with all equal rows.

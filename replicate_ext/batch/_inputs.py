@@ -86,7 +86,7 @@ def fit_of_inputs(ours: str, theirs: Any, hash_of: Callable[[str], str | None]) 
 
 
 def files_to_check(ours: str, theirs: Any) -> list[str]:
-    """Return the URLs of the prediction's files at the places where the row has a file too.
+    """Return the URLs in a prediction's input at the places where the row's input has a file.
 
     Args:
         ours: The described input of the row as JSON text.
@@ -100,7 +100,7 @@ def files_to_check(ours: str, theirs: Any) -> list[str]:
 def _with_hashes(
     ours: Any, theirs: Any, hash_of: Callable[[str], str | None], unknown: list[str]
 ) -> Any:
-    """Return their input with our description of a file wherever both have the same file."""
+    """Return ``theirs`` with each file replaced by its description in ``ours``, if it is equal."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
         return {
             name: _with_hashes(ours.get(name), item, hash_of, unknown)

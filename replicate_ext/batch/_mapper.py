@@ -1,4 +1,4 @@
-"""Batches on the engines of others: a callable for Ray Data, Dask and the like."""
+"""Callable that runs a model in Ray Data, Dask and similar engines."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Mapper:
             saved.
         workers: Number of workers that run mappers at the same time. Concurrency and rate are
             divided by it. Default: 1.
-        concurrency: Number of predictions that run at the same time, of all workers. Default: 50.
+        concurrency: Number of predictions that run at the same time in all workers. Default: 50.
         rate: Maximum rate of creates of all workers, such as "600/min". Default: what the API
             allows.
         timeout: Seconds for each prediction. Default: no limit.
@@ -122,8 +122,8 @@ class Mapper:
                     )
                     return list(results)
             except JournalInUseError:
-                # Another worker has the same batch: the engine takes it for lost, or starts it
-                # twice to be faster. Its results come from the journal then.
+                # Another worker has the same batch: the engine assumes that it was lost, or runs
+                # it twice to be faster. When that worker ends, the journal has the results.
                 time.sleep(_LOCK_SECONDS)
 
     def _input_of(self, row: dict[str, Any]) -> dict[str, Any]:

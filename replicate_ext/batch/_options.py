@@ -22,7 +22,7 @@ OnError: TypeAlias = Literal["keep", "raise"]
 OnExit: TypeAlias = Literal["leave", "cancel"]
 
 _LIMIT_FROM, _LIMIT_TO = 5, 24 * 60 * 60 - 1
-"""Seconds of a timeout that the API can enforce by itself too."""
+"""Range of the timeouts that the API can enforce, too, in seconds."""
 
 
 class MapOptions(NamedTuple):
@@ -101,7 +101,7 @@ class MapOptions(NamedTuple):
 
     @property
     def cancel_after(self) -> float | None:
-        """Seconds after which the API cancels a prediction, should this process be gone."""
+        """Seconds after which the API cancels a prediction, even if this process has ended."""
         limit = self.timeout
         return limit + 1 if limit is not None and _LIMIT_FROM <= limit < _LIMIT_TO else None
 
@@ -162,7 +162,7 @@ def check_on_exit(on_exit: OnExit) -> OnExit:
         on_exit: What happens to running predictions at the end.
 
     Raises:
-        InvalidInputError: It is not valid.
+        InvalidInputError: The option is not valid.
     """
     if on_exit not in ("leave", "cancel"):
         raise InvalidInputError(f'on_exit must be "leave" or "cancel", got {on_exit!r}')

@@ -1,4 +1,4 @@
-"""What the end of a request or a prediction means for a row. No I/O."""
+"""The effect of the end of a request or a prediction on a row. No I/O."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ class BatchEnded(Exception):
 
 
 class Refusal(Enum):
-    """What the API refused when it refused a create request."""
+    """Which create requests the API refuses."""
 
     OF_ROW = auto()
-    """This row: the next one may be accepted."""
+    """Those of this row; another row may be accepted."""
     OF_ALL = auto()
-    """Every row: there is no valid token, no credit, no such model or no connection."""
+    """Those of all rows: there is no valid token, no credit, no such model or no connection."""
     FOR_NOW = auto()
-    """This request: the same request may be accepted later."""
+    """Only this one: the same request may be accepted later."""
 
 
 def refusal_of(error: APIError | InvalidInputError) -> Refusal:
-    """Return what a create request that certainly created nothing was refused for.
+    """Return which create requests are refused, after one that certainly created nothing.
 
     Args:
         error: Error of the request.
@@ -54,7 +54,7 @@ def refusal_of(error: APIError | InvalidInputError) -> Refusal:
 
 
 def record_end(record: Record, prediction: dict[str, Any], *, has_files: bool) -> None:
-    """Note the end of a prediction.
+    """Record the end of a prediction in its row.
 
     Args:
         record: The row.
@@ -79,7 +79,7 @@ def record_end(record: Record, prediction: dict[str, Any], *, has_files: bool) -
 
 
 def record_timeout(record: Record, prediction: dict[str, Any], timeout: float | None) -> None:
-    """Note that a prediction did not end in time and was canceled.
+    """Record in a row that its prediction did not end in time and was canceled.
 
     Args:
         record: The row.
@@ -92,7 +92,7 @@ def record_timeout(record: Record, prediction: dict[str, Any], timeout: float | 
 
 
 def without_input(prediction: dict[str, Any]) -> dict[str, Any]:
-    """Return what the journal stores of a prediction: it has the input already.
+    """Return a prediction as the journal stores it: without its input, which the row has.
 
     Args:
         prediction: The prediction as the API's JSON.

@@ -1,4 +1,4 @@
-"""Where the files of an output are saved, and what the journal stores of them."""
+"""Names of the saved files of outputs, and their entries in the journal."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def file_name(key: str, index: int, count: int, name: str) -> str:
 
 
 def saved_file(path: Path) -> SavedFile:
-    """Return what the journal stores of a file, which is on disk when this returns.
+    """Return the entry of a file for the journal. The file is on disk when this returns.
 
     Args:
         path: The file.

@@ -1,4 +1,4 @@
-"""The upper bound for creates that a caller sets. No I/O."""
+"""The maximum rate of creates that a caller sets. No I/O."""
 
 from __future__ import annotations
 

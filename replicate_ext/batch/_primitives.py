@@ -1,4 +1,4 @@
-"""What the blocking batch uses where the asynchronous one uses tasks; see ``_async_primitives``."""
+"""Threads and queues of the blocking batch; ``_async_primitives`` has the async counterparts."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Workers:
         """Start a thread, which must not raise an error.
 
         Args:
-            work: What the thread does.
+            work: Function that the thread runs.
         """
         threading.Thread(target=work, name="batch", daemon=True).start()
 
@@ -90,7 +90,7 @@ def interrupter(check: Callable[[], object]) -> Callable[[Prediction], object]:
     """Return a function for ``stop=``, which ends the wait for a prediction by raising an error.
 
     Args:
-        check: Raises the error when the wait is to end.
+        check: Raises an error if the wait has to end.
     """
     return lambda _: check() and None
 

@@ -12,7 +12,7 @@ def progress_of(rows: Any) -> Progress:
     """Return a progress bar for rows.
 
     Args:
-        rows: The rows. If they have no length, the bar shows no end.
+        rows: The rows. If they have no length, the bar shows no total.
 
     Raises:
         ImportError: tqdm is not installed.

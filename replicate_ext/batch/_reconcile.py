@@ -26,7 +26,7 @@ LISTING_LAG = 10.0
 
 
 class Model(NamedTuple):
-    """The model of a reference; None for each part that it does not name."""
+    """The model of a reference; None for each part that the reference does not have."""
 
     name: str | None
     version: str | None
@@ -56,7 +56,7 @@ class Verdict(Enum):
     CREATE = auto()
     """No prediction fits: create it again."""
     UNKNOWN = auto()
-    """It cannot be decided."""
+    """It cannot be decided whether a prediction fits."""
 
 
 def reconcile(
@@ -65,7 +65,7 @@ def reconcile(
     model_of: Callable[[str], Model],
     hash_of: Callable[[str], str | None] = lambda _: None,
 ) -> dict[str, str | Verdict]:
-    """Return, for each row by its key, the ID of the prediction to adopt, or a Verdict.
+    """Return the ID of the prediction to adopt, or a Verdict, for the key of each row.
 
     Args:
         records: The rows.

@@ -1,5 +1,5 @@
 # Printed from _async_results.py by `make generate`; changes made here are lost.
-"""One map: which rows are read, who works on them, and in which order results are given."""
+"""One map: reads rows, gives them to workers, and yields the results in the requested order."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 _AHEAD = 2
 """Rows that are read ahead, in multiples of the concurrency."""
 _MOST_STORED = 50_000
-"""Keys of the journal that a map keeps in memory, so that it does not search for new rows."""
+"""Maximum number of journal keys in memory; with these, new rows are found without a query."""
 _GRACE = 10.0
-"""Seconds for which the end of a map waits for the responses to open create requests."""
+"""Maximum seconds that the end of a map waits for the responses to open create requests."""
 
 
 class Results:
@@ -47,12 +47,12 @@ class Results:
     Args:
         client: The client.
         journal: The journal.
-        engine: Brings rows to their end.
+        engine: Processes the rows.
         options: Options of the map.
         reference: The model as the journal stores it.
         rows: The rows.
         workers: Run the engine.
-        previous: The results of the map before, which this one ends.
+        previous: The results of the previous map, which this one ends.
         cancels: Whether running predictions are canceled at the end.
         bar: The progress bar.
     """
@@ -140,7 +140,7 @@ class Results:
         return True
 
     def _begin(self) -> None:
-        """Settle what an earlier map left, and start to read rows."""
+        """Settle the rows that an earlier map left unsettled, and start to read rows."""
         self._has_begun = True
         if self._previous is not None:
             self._previous.close()
@@ -201,7 +201,10 @@ class Results:
         if key is None:
             return digest if count == 1 else f"{digest}-{count}"
         if count > 1:
-            raise InvalidInputError(f"Two rows have the key {key!r}; the second is {row!r:.200}")
+            raise InvalidInputError(
+                f"Two rows have the key {key!r}, but keys must be unique; the second row is "
+                f"{row!r:.200}"
+            )
         return key
 
     def _is_to_be_repeated(self, record: Record) -> bool:
@@ -235,7 +238,7 @@ class Results:
             self._ended.put(job)
 
     def _confirm(self) -> None:
-        """Pass on the rows whose end is on disk, so that no worker waits for that."""
+        """Pass on each row when its end is on disk, so that no worker has to wait for that."""
         while (job := self._ended.get()) is not None:
             try:
                 if job.written is not None:
@@ -295,7 +298,7 @@ class Results:
             previous.when_idle(lambda: groups.when_idle(function))
 
     def close(self) -> None:
-        """End the map: create nothing more, and keep what is known of each row."""
+        """End the map: create no more predictions, and store the state of each row."""
         if self._has_left:
             return
         self._has_left = True

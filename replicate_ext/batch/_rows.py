@@ -8,7 +8,7 @@ from typing import Any
 
 
 class State(StrEnum):
-    """How far a row is."""
+    """Progress of a row."""
 
     PENDING = "pending"
     """The API has no prediction for the row."""
@@ -26,7 +26,7 @@ class State(StrEnum):
 
 
 ENDED = frozenset({State.DONE, State.FAILED, State.CANCELED, State.UNKNOWN})
-"""States that a map does not leave by itself."""
+"""States that a map does not change, unless an option says so."""
 UNSETTLED = frozenset({State.CREATING, State.UNKNOWN})
 """States in which the API may have a prediction for the row that the journal does not know."""
 
@@ -40,7 +40,7 @@ class Record:
         reference: The model.
         digest: Hash of the reference and the input; equal rows have equal digests.
         input: The input as JSON text, with the hash of each file in place of the file.
-        state: How far the row is.
+        state: Progress of the row.
         attempts: Number of predictions that were created for the row, or may have been.
         sent_at: Time of the API's clock, in seconds since 1970, at which the last create request
             was about to be sent.
@@ -83,7 +83,7 @@ class SavedFile:
     """A file of an output on disk.
 
     Args:
-        path: Where it is.
+        path: Path of the file.
         size: Its size in bytes.
         sha256: Hash of its content, in hexadecimal digits.
     """
