@@ -118,7 +118,7 @@ def description_of(value: Any, key: str) -> dict[str, str]:
         key: Place in the input, for messages.
 
     Raises:
-        InvalidInputError: The file cannot be read, or only once.
+        InvalidInputError: The file cannot be read, or can be read only once.
     """
     with _readable(_place(value, key)):
         if _is_image(value):

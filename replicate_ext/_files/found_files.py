@@ -1,4 +1,4 @@
-"""Files to save or to show: those in an output, and the names that they get."""
+"""The files of an output that are saved or shown, and their names."""
 
 from __future__ import annotations
 

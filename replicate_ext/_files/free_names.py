@@ -34,7 +34,7 @@ class FreeName(NamedTuple):
         return self.directory / f"{numbered}{self.ending}"
 
     def paths(self, ending: str) -> Iterator[Path]:
-        """Yield this path and, as another process may have taken it, those with larger numbers.
+        """Yield this path, then paths with larger numbers: another process may take a path first.
 
         Args:
             ending: Ending for a name that has none.
@@ -66,7 +66,7 @@ def _names_in(directory: Path) -> list[str]:
 
 
 class _Taken:
-    """Names that are taken in a directory, on any system: the case of letters is ignored.
+    """Names that are taken in a directory. Case is ignored, as some systems ignore it.
 
     Args:
         names: Names of existing files.

@@ -65,7 +65,7 @@ def describe_input(input: Any) -> Any:
         input: An input, or a part of it. The position of an open file is left where it was.
 
     Raises:
-        InvalidInputError: A value cannot be sent, or a file cannot be read, or only once.
+        InvalidInputError: A value cannot be sent, or a file cannot be read twice.
     """
     return prepared(input, "input", {}, description_of)
 

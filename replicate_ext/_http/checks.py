@@ -96,7 +96,7 @@ def hold_seconds(wait: bool | float, left: float | None) -> int:  # noqa: FBT001
 
 
 def check_wait(wait: object) -> None:
-    """Check for how long the API should hold its response.
+    """Check the option ``wait``.
 
     Raises:
         InvalidInputError: The value is not True, False or a positive number of seconds.
@@ -174,7 +174,7 @@ def poll_seconds(interval: object) -> float:
 
 
 def check_max_retries(retries: object) -> None:
-    """Check how often a failed request may be sent again.
+    """Check the maximum number of retries.
 
     Raises:
         InvalidInputError: The value is negative or not a whole number.
@@ -216,7 +216,7 @@ def check_size(name: str, size: object) -> None:
 
 
 def check_input_check(value: object) -> None:
-    """Check whether and how inputs are to be checked.
+    """Check the option ``check_input``.
 
     Raises:
         InvalidInputError: The value is not True, False or "warn".
@@ -247,7 +247,7 @@ def _is_positive(value: object) -> TypeGuard[float]:
 
 
 def check_file_encoding(value: str) -> None:
-    """Check how files are to be sent.
+    """Check the option ``file_encoding``.
 
     Raises:
         InvalidInputError: The value is not a known encoding.

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CHUNK = 64 * 1024
-"""Bytes that are read of a file at a time."""
+"""Bytes of a file that are read at a time."""
 
 
 class Runner(BaseRunner[Clients]):
@@ -227,6 +227,6 @@ class _FromThreads(httpx.AsyncByteStream):
 
 
 def _content_chunks(content: Iterable[bytes]) -> Iterator[bytes]:
-    """Return the chunks of a body; those of a file have equal sizes and are not its lines."""
+    """Return the chunks of a body. A file is read in chunks of equal size, not line by line."""
     read = getattr(content, "read", None)
     return iter(content) if read is None else iter(lambda: read(_CHUNK), b"")

@@ -122,7 +122,7 @@ class _Stage:
 
 
 class _Gzip(_Stage):
-    """Gzip: several members, then zeros as padding, as gzip(1) accepts them."""
+    """Gzip: one or more members, then optional zeros as padding, as gzip(1) accepts them."""
 
     def _inflater_for(self, data: bytes) -> _Decompressor | None:
         if self._inflater is None or self._inflater.eof:

@@ -140,7 +140,7 @@ class LoopStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         return b""
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write all bytes, and wait while the peer does not keep up."""
+        """Write all bytes, and wait while the peer reads too slowly."""
         rest = memoryview(buffer)
         while rest:
             if self._is_lost or self._transport.is_closing():

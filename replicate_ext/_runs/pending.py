@@ -101,7 +101,7 @@ class PendingRun:
         self.read_created((yield from sending))
 
     def guarded(self, flow: Flow[T]) -> Flow[T]:
-        """Run a flow; cancel the run if an exception leaves the flow while the run goes on.
+        """Run a flow; cancel the run if the flow raises an exception before the run has ended.
 
         Args:
             flow: Creates the run or waits for it.

@@ -52,7 +52,7 @@ class AsyncJob:
     """A row that is being worked on.
 
     Args:
-        record: What the journal stores of it.
+        record: What the journal stores about the row.
         row: The row of the caller.
         input: Its input, with files.
         number: Position of the row, from 0.

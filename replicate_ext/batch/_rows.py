@@ -1,4 +1,4 @@
-"""A row of a batch: its states, and what the journal stores of it."""
+"""A row of a batch: its states, and what the journal stores about it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ UNSETTLED = frozenset({State.CREATING, State.UNKNOWN})
 
 @dataclass(slots=True)
 class Record:
-    """What the journal stores of a row.
+    """What the journal stores about a row.
 
     Args:
         key: Identifies the row in the journal.
