@@ -40,7 +40,7 @@ class AsyncDriver(AsyncRunner):
         Raises:
             APIError: The operation failed.
         """
-        # Imported late: it takes a third of the time to import this package.
+        # Imported late: it would take a third of the import time of this package.
         from replicate_ext._http import send
 
         flow = send.perform(self.settings, arguments, parse, repeatable=repeatable)

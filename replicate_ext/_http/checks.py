@@ -39,7 +39,7 @@ AsyncContent: TypeAlias = "str | bytes | Iterable[bytes] | AsyncIterable[bytes]"
 
 
 _LONGEST = 4_000_000.0
-"""Longest timeout in seconds (46 days), near the limit of locks on Windows; more means no limit."""
+"""Maximum timeout in seconds (46 days), near the limit of locks on Windows; above it, no limit."""
 
 _FILE_ENCODINGS = ("auto", "data-uri", "upload")
 _CANCEL_AFTER = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s?)?")

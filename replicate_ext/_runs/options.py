@@ -121,7 +121,7 @@ class WaitOptions(NamedTuple):
     def hold(self, wait: bool | float | None) -> bool | float:  # noqa: FBT001 - as run has it
         """Return for how long the API holds the response to the create request.
 
-        While it is held, there is no progress to report: with a callback, the default is no hold.
+        With a callback, the default is not to hold it: a held response has no progress to report.
 
         Args:
             wait: The caller's ``wait``; None for the default.

@@ -117,7 +117,7 @@ class PendingRun:
                 raise
         except GeneratorExit:
             raise
-        except BaseException as error:  # an interrupt, also one during the handling above
+        except BaseException as error:  # an interrupt, possibly during the handling above
             if self.is_sent and not self.is_created and not isinstance(error, Exception):
                 note_interruption(error)
             yield from self._cancel_if_needed(error)
@@ -225,7 +225,7 @@ class PendingRun:
                 seconds = self.plan.deadline - self.plan.started
                 message = f"{self._name()} did not end within {seconds:g} seconds"
                 raise PredictionTimeout(self.plan.read(self.state), message)
-            # One more poll halfway to the deadline: it may find a run that has just ended.
+            # Poll halfway to the deadline, because a poll at the deadline itself would be too late.
             if pause >= left:
                 pause = left / 2 if left > policy.SHORTEST_INTERVAL else left
         yield from sleep(pause)

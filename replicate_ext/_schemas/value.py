@@ -16,7 +16,7 @@ _MAX_DEPTH = 20
 
 _TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 _DESCRIPTIONS = ("default", "description", "title", "x-order")
-"""Keywords that describe an input without limiting its values; of several, the first is used."""
+"""Keywords that describe an input without limiting its values; the first value is used."""
 
 
 class ValueSchema(NamedTuple):

@@ -174,7 +174,7 @@ class AsyncStream(AsyncAutoClosing):
 class _AsyncTexts:
     """Iterator over the texts of the output events.
 
-    It is no generator, because an interrupted generator would seem to have reached its end.
+    It is not a generator, because an interrupted generator would seem to have reached its end.
 
     Args:
         stream: The stream.

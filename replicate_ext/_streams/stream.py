@@ -173,7 +173,7 @@ class Stream(AutoClosing):
 class _Texts:
     """Iterator over the texts of the output events.
 
-    It is no generator, because an interrupted generator would seem to have reached its end.
+    It is not a generator, because an interrupted generator would seem to have reached its end.
 
     Args:
         stream: The stream.

@@ -42,7 +42,7 @@ class Refusal(Enum):
 
 
 def refusal_of(error: APIError | InvalidInputError) -> Refusal:
-    """Return which create requests are refused, after one that certainly created nothing.
+    """Return which create requests are refused, from the error of one that created nothing.
 
     Args:
         error: Error of the request.

@@ -38,7 +38,7 @@ _HEADERS = {
     "X-Accel-Buffering": "no",  # nginx and similar proxies then pass on each event at once
 }
 
-_LINE_END = re.compile(r"\r\n|\r|\n")  # str.splitlines has more than the standard
+_LINE_END = re.compile(r"\r\n|\r|\n")  # str.splitlines knows more line ends
 
 # Messages for the browser; those of the model and the API could contain anything.
 _MESSAGES: tuple[tuple[type[BaseException], str], ...] = (
