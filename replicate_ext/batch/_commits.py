@@ -27,11 +27,11 @@ class Transaction:
         self.values: list[tuple[Any, ...]] = []
         self.has_writer = False
         self.is_over = Event()
-        self.error: Exception | None = BatchEnded()  # unless it is written
+        self.error: Exception | None = BatchEnded()  # until it is written
 
 
 class Commits:
-    """Writes rows to the journal; one write to the disk serves all that wait for it.
+    """Writes rows to the journal; one write to the disk serves all callers that wait.
 
     Args:
         journal: The journal.
@@ -54,7 +54,7 @@ class Commits:
         self.settle(self.add(*records))
 
     def add(self, *records: Record) -> Transaction:
-        """Let rows be stored together with the next ones, and return their transaction.
+        """Add rows to the next transaction, and return that transaction.
 
         Args:
             records: The rows.
@@ -104,9 +104,9 @@ class Commits:
             self._close(transaction)
             self._journal.write(transaction.values)
             transaction.error = None
-        except Exception as error:  # noqa: BLE001 - each that waits raises it
+        except Exception as error:  # noqa: BLE001 - each waiting caller raises it
             transaction.error = error
-        except BaseException:  # interrupted: the next transaction has the rows, too
+        except BaseException:  # interrupted: the next transaction gets the rows
             if is_writer:
                 self._pass_on(transaction)
             raise
@@ -125,7 +125,7 @@ class Commits:
                 self._next.previous = transaction.previous
 
     def _close(self, transaction: Transaction) -> None:
-        """Let further rows join the next transaction."""
+        """Make further rows go to a new transaction."""
         with self._lock:
             if self._next is transaction:
                 self._next = Transaction(transaction)

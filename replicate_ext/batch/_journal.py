@@ -77,7 +77,7 @@ UNION SELECT id FROM earlier_predictions WHERE id IN (SELECT value FROM json_eac
 class Journal:
     """A journal that is open for writing. Only one can be open at a time.
 
-    Writing and reading use connections of their own, so that a reader never waits for the disk.
+    Writing and reading use separate connections, so that a reader never waits for the disk.
     It can be used in any thread. After ``close``, using it raises BatchEnded.
 
     Args:
@@ -93,7 +93,7 @@ class Journal:
         self._lock = _locked(self.path)
         try:
             writer = _opened(self.path)
-            # Rarely: all rows wait for a checkpoint. This is 40 MB of the write-ahead log.
+            # Every 40 MB of the write-ahead log: all rows wait during a checkpoint.
             writer.execute("PRAGMA wal_autocheckpoint = 10000")
             writer.execute("PRAGMA synchronous = FULL")  # a power cut loses nothing
             writer.executescript(_SCHEMA)
@@ -113,8 +113,8 @@ class Journal:
             OSError: The disk is full, or cannot be written to.
         """
         try:
-            # One statement, which is a transaction of its own: after each further one, this thread
-            # would have to wait for its turn to run Python again.
+            # One statement is a transaction of its own. Several would be slower: after each
+            # statement, this thread has to wait for the GIL.
             for first in range(0, len(records), _AT_ONCE):
                 some = records[first : first + _AT_ONCE]
                 statement = _WRITE.format(", ".join([_VALUES] * len(some)))
@@ -153,7 +153,7 @@ class Journal:
         return [_record(values) for values in found]
 
     def claimed(self, prediction_ids: Iterable[str]) -> set[str]:
-        """Return those of some predictions that belong to a row, or once belonged to one.
+        """Return the given predictions that belong to a row, or once belonged to one.
 
         Args:
             prediction_ids: IDs of predictions.
@@ -169,7 +169,7 @@ class Journal:
 
 
 class _Shared:
-    """A connection that threads share: one uses it at a time, and closing waits for that one.
+    """A connection that threads share: one thread uses it at a time, and ``close`` waits for it.
 
     Closing a connection of ``sqlite3`` while another thread uses it crashes the process.
 
@@ -203,7 +203,7 @@ class _Shared:
 
 
 def read_journal(path: str | PathLike[str]) -> Iterator[Record]:
-    """Yield the rows of a journal, in the order in which they were first seen.
+    """Yield the rows of a journal, in the order in which they were added.
 
     A journal can be read while a batch uses it.
 
@@ -272,13 +272,16 @@ def _opened(path: Path) -> sqlite3.Connection:
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version not in (0, _VERSION):
-        raise JournalError(f"{path} was written by another version of replicate-ext")
+        raise JournalError(
+            f"{path} was written by another version of replicate-ext or another program; "
+            "choose another path"
+        )
     if version == 0 and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
         raise JournalError(f"{path} is a database, but not a journal; choose another path")
 
 
 def _locked(path: Path) -> sqlite3.Connection:
-    """Return a connection that keeps others out; the system ends its lock with the process.
+    """Return a connection that locks the journal; the lock ends with the process at the latest.
 
     The lock has a file of its own, so that a journal can be read while it is in use.
     """
