@@ -16,7 +16,7 @@ from importlib import import_module
 _EXTRA = ("PIL", "jsonschema", "python_multipart", "starlette", "uvicorn")
 
 try:
-    # Starlette imports it only for the first upload, which is too late for this error.
+    # Starlette imports python_multipart at the first upload, which is too late for this error.
     import_module("python_multipart")
 
     from replicate_ext.sandbox._contract.contract import ContractViolation
@@ -34,7 +34,7 @@ except ModuleNotFoundError as _error:
     if (_error.name or "").partition(".")[0] not in _EXTRA:
         raise
     _message = f"The sandbox needs {_error.name}: pip install 'replicate-ext[sandbox]'"
-    # With -m, Python imports the package before __main__.py; argv[0] is "-m" until then.
+    # With -m, Python imports the package before __main__.py, and argv[0] is still "-m".
     if sys.argv[:1] == ["-m"] and __name__ in sys.orig_argv:
         sys.stderr.write(f"{_message}\n")
         raise SystemExit(2) from None

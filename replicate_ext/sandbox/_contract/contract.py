@@ -42,15 +42,15 @@ class ContractViolation:
 class Contract:
     """ASGI middleware that rejects invalid requests and, if strict, invalid responses.
 
-    The route validates the body of a request when it reads it with `read_json`, so that a 404 comes
-    before a 422. An invalid response is replaced with a 500. Of a response that is sent in chunks,
-    only the status and the content type are validated.
+    The route itself validates the request body, by calling `read_json`, so that it can respond with
+    404 before the body is validated. An invalid response is replaced with a 500. If a response is
+    sent in chunks, only its status and content type are validated.
 
     Args:
         app: the application.
         violations: where violations are recorded.
         known: values that every enum accepts in addition to its own.
-        strict: whether to validate responses, which takes longer than creating most of them.
+        strict: whether to validate responses; this takes longer than creating most responses.
     """
 
     def __init__(

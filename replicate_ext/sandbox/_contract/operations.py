@@ -1,7 +1,7 @@
 """The operations of the API's OpenAPI document, with validation of their requests and responses.
 
-The document comes with the generated code, so that the sandbox follows the same changes of the API
-as the client does. No library is used for it, since none supports the `QUERY` method of
+The document is part of the generated code, so that the sandbox and the client implement the same
+version of the API. No OpenAPI library is used, since none supports the `QUERY` method of
 `models.search`.
 """
 
@@ -30,12 +30,12 @@ Part: TypeAlias = Mapping[str, Any]
 
 JSON_TYPE = "application/json"
 LONGEST_CHECKED = 1_000_000
-"""Largest response body in bytes that is validated; larger ones would be slowed down too much."""
+"""Largest response body in bytes that is validated; validating larger ones takes too long."""
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _NO_CONTENT: Part = {}
 _PARTIAL = (206, 416)
-"""Statuses of range requests, which the document leaves to HTTP."""
+"""Statuses of responses to range requests, which HTTP defines and the document does not list."""
 _UNCHECKED = frozenset(("accept", "authorization", "content-type", "prefer"))
 """Headers that are not validated: OpenAPI excludes the first three, and RFC 7240 says that invalid
 preferences are ignored."""
@@ -61,16 +61,16 @@ class Operation:
         self._problem = Schema({**components["schemas"]["Problem"], "components": components})
 
     def check_head(self, query: QueryParams, headers: Headers) -> None:
-        """Validate the parameters of a request, and the type of a body that is not JSON.
+        """Validate the parameters of a request, and the content type of a body that is not JSON.
 
         Raises:
             Problem: 422 or 400 when a parameter is invalid; 422 when a form or text is required and
-                the body is missing or has another type.
+                the body is missing or has another content type.
         """
         invalid = self._query.invalid_fields(query) + self._headers.invalid_fields(headers)
         if invalid:
             problem = invalid_input(invalid)
-            # One operation documents a 400 for this, with another body.
+            # One operation documents a 400 with a different body for invalid parameters.
             raise bad_query(str(problem.body["detail"])) if "400" in self._responses else problem
         if self._request and JSON_TYPE not in self._request:
             if _has_no_body(headers):
@@ -81,7 +81,8 @@ class Operation:
         """Return the JSON body of a request.
 
         Raises:
-            Problem: 400 when it is not JSON, 422 when it or its content type is invalid.
+            Problem: 400 when the body is not JSON, 422 when the body or its content type is
+                invalid.
         """
         self._check_type(headers)
         try:
@@ -110,14 +111,14 @@ class Operation:
             yield f"the status {status} is not one of {_listed(self._responses)}"
         elif not kinds:
             if body != b"":
-                yield f"the response has a body, but the status {status} has none in the document"
+                yield f"the response has a body, but the document defines none for {status}"
         elif kind not in kinds:
             yield f"the content type {kind!r} is not one of {_listed(kinds)}"
         elif body is not None and kind.endswith("json") and len(body) <= LONGEST_CHECKED:
             yield from _violations(kinds[kind], body, known)
 
     def _kinds(self, status: int) -> Mapping[str, Schema] | None:
-        # The document lists few errors; the real ones come from several services.
+        # The document lists only a few errors; the real API has more, from several services.
         if status >= 400:
             return {PROBLEM_JSON: self._problem, JSON_TYPE: self._problem}
         names = (str(status), f"{status // 100}XX", "default")
@@ -132,7 +133,7 @@ class Operation:
 
 
 class _Parameters:
-    """The parameters of an operation in one place.
+    """The query parameters or the header parameters of an operation.
 
     Args:
         place: `query` or `header`.
@@ -160,7 +161,7 @@ class _Parameters:
         """Return the violations of a request's parameters; unknown parameters are ignored.
 
         Args:
-            given: the parameters of the request; header names are looked up in any case.
+            given: the parameters of the request; the case of header names is ignored.
         """
         values = {name: self._value(name, given[name]) for name in self._names if name in given}
         return self._schema.invalid_fields(values)
@@ -195,7 +196,7 @@ def methods_of(path: str) -> list[str]:
 
 @cache
 def operations() -> Mapping[str, list[tuple[re.Pattern[str], Operation]]]:
-    """Return all operations by method, in upper case, each with the pattern of its path."""
+    """Return all operations by upper-case method, each with the pattern of its path."""
     text = resources.files("replicate_api").joinpath("openapi.json").read_text("utf-8")
     document: Part = json.loads(text)
     components: Part = document["components"]
@@ -213,7 +214,7 @@ def operations() -> Mapping[str, list[tuple[re.Pattern[str], Operation]]]:
 
 
 def _with_shared(part: Part, shared: Iterable[Part]) -> Part:
-    """Return an operation with the parameters of its path; its own take precedence."""
+    """Return an operation that includes the parameters of its path; its own take precedence."""
     parameters = [*shared, *part.get("parameters", ())]
     by_place = {(parameter["in"], parameter["name"]): parameter for parameter in parameters}
     return {**part, "parameters": list(by_place.values())}
@@ -227,7 +228,8 @@ def _inlined(part: object, schemas: Part, inside: tuple[str, ...] = ()) -> Any:
     Args:
         part: any value from the document.
         schemas: the schemas of the document by name.
-        inside: names of the schemas around this part; references back to them are kept.
+        inside: names of the schemas that contain this part; references to them are kept, since they
+            are recursive.
     """
     if isinstance(part, list):
         return [_inlined(item, schemas, inside) for item in cast("list[object]", part)]
@@ -259,7 +261,7 @@ def _violations(schema: Schema, body: bytes, known: Container[str]) -> Iterator[
 
 
 def _has_no_body(headers: Headers) -> bool:
-    # A body with a content type counts, even if it is empty text.
+    # An empty text with a content type counts as a body.
     sent = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
     return not sent and not _media_type(headers)
 

@@ -61,7 +61,7 @@ class Schema:
     """A compiled JSON Schema.
 
     Args:
-        schema: the schema; a `$ref` in it starts at its own root.
+        schema: the JSON Schema; each `$ref` is resolved from its root.
     """
 
     def __init__(self, schema: Mapping[str, object]) -> None:
@@ -112,7 +112,7 @@ def _is_known(error: ValidationError, known: Container[str]) -> bool:
 
 def _invalid_fields(error: ValidationError, prefix: str) -> Iterator[InvalidField]:
     field = ".".join(filter(None, (prefix, *map(str, error.absolute_path))))
-    # The types of these depend on the keyword.
+    # The types of both values depend on the keyword.
     expected: Any = error.validator_value
     given: Any = error.instance
     match error.validator:

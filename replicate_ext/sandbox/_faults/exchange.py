@@ -44,15 +44,15 @@ class Exchange:
         await pause(seconds, self._closing)
 
     async def read_to_end(self) -> None:
-        """Read the rest of the request, until the client has sent it or disconnects."""
+        """Read the rest of the request; stop if the client disconnects."""
         while (message := await self._receive())["type"] == "http.request":
             if not message.get("more_body", False):
                 break
 
     async def finish(self) -> None:
-        """Wait until a closed connection is gone.
+        """If the connection was closed, wait until uvicorn reports the disconnect.
 
-        If the application returned earlier, uvicorn would send a 500 for the missing response.
+        If the application returned before that, uvicorn would send a 500 for the missing response.
         """
         while self.is_closed and (await self._receive())["type"] != "http.disconnect":
             pass

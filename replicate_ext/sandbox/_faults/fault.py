@@ -55,7 +55,7 @@ class Fault(ABC):
 
     Args:
         taken: whether the API still handles the request. If so, a create request creates a
-            prediction whatever response the client receives.
+            prediction, whatever response the client receives.
     """
 
     taken: bool = False
@@ -136,7 +136,7 @@ class Fault(ABC):
         """Close the connection in the middle of the response body.
 
         Args:
-            after: number of bytes of the body that are sent before.
+            after: number of bytes of the body to send first.
         """
         return _Cut(after, taken=True)
 
@@ -145,17 +145,18 @@ class Fault(ABC):
         """Pause in the middle of the response body, with the connection open, and then continue.
 
         Args:
-            after: number of bytes of the body that are sent before.
+            after: number of bytes of the body to send first.
             seconds: seconds of the pause. Default: `math.inf`, until the sandbox stops.
         """
         return _Stall(after, seconds, taken=True)
 
     @abstractmethod
     async def inject(self, message: Message, exchange: Exchange) -> None:
-        """Send something other than the next message of the response.
+        """Send the fault in place of the next message of the response.
 
         Args:
-            message: next ASGI message of the response; unless `taken`, only a bare start message.
+            message: next ASGI message of the response. If `taken` is False, there is no response,
+                and only one start message without a status is passed.
             exchange: sends messages, pauses, and closes the connection.
         """
 

@@ -57,7 +57,7 @@ class Faults:
 
     @property
     def pending(self) -> list[Fault]:
-        """Faults that are still planned, each listed once whatever its `times`."""
+        """Faults that are still planned; each is listed once, whatever its `times`."""
         with self._lock:
             return [planned.fault for planned in self._planned]
 
@@ -133,8 +133,8 @@ class FaultInjection:
         if fault.taken:
             await self._app(scope, receive, faulty)
         else:
-            # The request is read first: a client that is interrupted while sending gets another
-            # error than one that waits for the response, which is the case to simulate.
+            # Read the whole request first: the fault simulates an error while the client waits for
+            # the response. A client that is interrupted while sending gets a different error.
             await exchange.read_to_end()
             await faulty({"type": "http.response.start"})
         await exchange.finish()

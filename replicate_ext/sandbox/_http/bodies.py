@@ -47,7 +47,7 @@ def limited(request: Request, max_size: int, problem: Problem) -> Request:
 
 
 async def _discard(message: Message, receive: Receive) -> None:
-    """Discard the rest of a body. A client that is still sending may miss an early response."""
+    """Discard the rest of a body, since a client that is still sending may miss the response."""
     with move_on_after(DISCARD_TIMEOUT):
         while message.get("more_body", False):
             message = await receive()

@@ -6,7 +6,7 @@ from replicate_ext.sandbox._http.timestamps import NANOSECONDS
 
 
 class Clock:
-    """The time in a sandbox: the time of this machine, plus what tests have added."""
+    """The clock of a sandbox: the time of this machine, plus the seconds that tests have added."""
 
     def __init__(self) -> None:
         self._added = 0
@@ -16,5 +16,5 @@ class Clock:
         return time.time_ns() + self._added
 
     def advance(self, seconds: float) -> None:
-        """Add seconds."""
+        """Advance the clock."""
         self._added += int(seconds * NANOSECONDS)

@@ -23,7 +23,7 @@ _DURATION = re.compile(f"{_NUMBER}|(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?
 def wait(prefer: Iterable[str]) -> int | None:
     """Return the seconds for which `Prefer: wait` asks to hold the response, or None.
 
-    An invalid preference is ignored. If one is repeated, the first counts (RFC 7240).
+    An invalid preference is ignored. If a preference is repeated, the first one counts (RFC 7240).
 
     Args:
         prefer: values of the header, which may be repeated.

@@ -1,7 +1,7 @@
 """Error responses with the bodies of the real API.
 
-Where the real body is not known (malformed JSON, an invalid `Cancel-After`), a similar body is used
-with a text of our own.
+Where the real body is not known (malformed JSON, an invalid `Cancel-After`), the sandbox uses a
+similar body with its own text.
 """
 
 from collections.abc import Mapping, Sequence
@@ -205,7 +205,7 @@ def version_twice(path: str) -> Problem:
     """404: the base URL of the client ends in `/v1`, and the client adds `/v1` itself."""
     return not_found(
         f"The requested resource could not be found: {path} has /v1 twice. The client adds /v1 to "
-        "its base URL: leave it out there (in REPLICATE_BASE_URL, for the official client 1.x)."
+        "its base URL: remove it there (for the official client 1.x, from REPLICATE_BASE_URL)."
     )
 
 
