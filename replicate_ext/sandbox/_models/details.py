@@ -1,4 +1,4 @@
-"""What a model shows beside its versions: texts, links, and metrics of its predictions."""
+"""Details of a model: texts, links, collections, and metrics of its predictions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class ModelDetails:
         cover_image_url: link to a picture.
         default_example: prediction as JSON. Default: the first prediction that succeeds.
         collections: slugs of the collections that contain the model; new ones are created.
-        metrics: numbers that the metrics of each successful prediction have in addition, such as
+        metrics: numbers to add to the metrics of each successful prediction, such as
             `{"image_count": 1}`.
     """
 

@@ -1,4 +1,4 @@
-"""`cog.Input`, recognized by its form: the sandbox does not import Cog."""
+"""Support for `cog.Input`, recognized by its module and attributes, without importing Cog."""
 
 import inspect
 from typing import Any
@@ -24,5 +24,5 @@ def read_field(field: Any) -> tuple[Input, object]:
     )
     factory = getattr(field, "default_factory", None)
     default = factory() if factory is not None else field.default
-    # Cog has no other sign of an input without a default.
+    # In Cog, an input without a default has the default None or `...`.
     return described, inspect.Parameter.empty if default in (None, ...) else default

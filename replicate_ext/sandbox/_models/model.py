@@ -23,7 +23,7 @@ _LINKS = ("github_url", "paper_url", "license_url", "weights_url", "cover_image_
 
 @dataclass(eq=False, kw_only=True)
 class Program:
-    """The function that a version runs, or a script in its place.
+    """The function that a version runs, or the script that replaces it.
 
     Args:
         function: the function.
@@ -51,9 +51,9 @@ class Program:
         self.input_schema = Schema({**document, "$ref": "#/components/schemas/Input"})
 
     def set_up(self) -> None:
-        """Call `setup` if that has not happened; call this in a thread.
+        """Call `setup`, unless an earlier call succeeded. Use this in a thread.
 
-        A failed setup is repeated by the next run.
+        If the setup fails, the next run repeats it.
         """
         with self._setup:
             if self.setup is not None:

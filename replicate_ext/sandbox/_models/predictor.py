@@ -1,4 +1,4 @@
-"""Cog predictors: classes with `setup` and `predict`, run as they are.
+"""Cog predictors: classes with `setup` and `predict`, which run unchanged.
 
 https://github.com/replicate/cog/blob/main/docs/python.md
 """
@@ -10,7 +10,7 @@ Function = Callable[..., object]
 
 
 def prepare(function: Function) -> tuple[Function, Function | None]:
-    """Return the function that a model runs, and its setup function; None if it has no setup.
+    """Return the function that a model runs, and its setup function or None.
 
     Args:
         function: a function, or the class of a Cog predictor, which is instantiated.
@@ -23,8 +23,8 @@ def prepare(function: Function) -> tuple[Function, Function | None]:
     predict = getattr(function, "predict", None) or getattr(function, "run", None)
     if predict is None:
         raise TypeError(
-            f"invalid model {function.__name__}: expected a function, or a Cog predictor, which is "
-            "a class with a method predict; to call the class, wrap it in a function"
+            f"invalid model {function.__name__}: expected a function, or a Cog predictor: a class "
+            "with a method predict. To call the class itself, wrap it in a function"
         )
     predictor = function()
     return getattr(predictor, predict.__name__), getattr(predictor, "setup", None)

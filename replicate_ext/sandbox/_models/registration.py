@@ -1,4 +1,4 @@
-"""Registered models, from which the models of a server are made anew at every start."""
+"""Registered models, from which a server creates its models at every start."""
 
 import hashlib
 import json
@@ -71,6 +71,6 @@ def check_version(id_: str) -> None:
 
 
 def version_id(name: str, program: Program) -> str:
-    """Return the id of a version without one: the same for the same name and schema."""
+    """Compute the id of a version that was registered without one, from its name and schema."""
     text = json.dumps([name, program.signature.openapi_schema], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

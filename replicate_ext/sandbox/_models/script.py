@@ -50,7 +50,7 @@ class Script:
 
     @classmethod
     def of(cls, steps: Sequence[Step], *, output: object, error: str | None) -> "Script":
-        """Return the script for steps as `Sandbox.script` takes them.
+        """Create a script from the arguments of `Sandbox.script`.
 
         Raises:
             ValueError: there are no steps, or a terminal status has a duration or a step after it.

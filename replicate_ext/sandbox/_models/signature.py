@@ -185,7 +185,7 @@ def _is_file(hint: object) -> bool:
 
 
 def is_iterator(hint: object) -> bool:
-    """Return whether a return type is that of a generator; `ConcatenateIterator` of Cog is one."""
+    """Return whether a return type is an iterator type; Cog's `ConcatenateIterator` is one."""
     origin = get_origin(hint)
     return isinstance(origin, type) and issubclass(origin, Iterator | AsyncIterator)
 
@@ -212,7 +212,7 @@ def _schema(hint: object) -> JSONObject:
 
 
 def _class(hint: type) -> JSONObject:
-    if hint.__name__ == "Secret":  # of Cog
+    if hint.__name__ == "Secret":  # cog.Secret
         return {"type": "string", "format": "password", "writeOnly": True, "x-cog-secret": True}
     if issubclass(hint, Enum):
         return _enum([member.value for member in hint])

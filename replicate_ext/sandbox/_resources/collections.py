@@ -34,7 +34,7 @@ class Collection:
 
     @classmethod
     def of(cls, slug: str) -> "Collection":
-        """Return the collection of the models that name it in their details."""
+        """Create the collection of the models whose details name it."""
         name = slug.replace("-", " ").capitalize()
         return cls(
             slug=slug,
@@ -71,7 +71,7 @@ COLLECTIONS = (
 
 
 def collections(models: Models) -> list[Collection]:
-    """Return the collections that every sandbox has, and those that its models name."""
+    """Return the collections that every sandbox has, and those that the details of models name."""
     named = {slug for model in models.public() for slug in model.collections}
     known = {collection.slug for collection in COLLECTIONS}
     return [*COLLECTIONS, *map(Collection.of, sorted(named - known))]

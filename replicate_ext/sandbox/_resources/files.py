@@ -235,7 +235,7 @@ async def _form(request: Request) -> FormData:
 
 
 async def _text(form: FormData, name: str) -> str | None:
-    """Return a text field, which some clients send with a file name."""
+    """Return a text field; some clients send it with a file name."""
     part = form.get(name)
     if not isinstance(part, UploadFile):
         return part

@@ -164,7 +164,7 @@ class ModelRoutes:
         direction = -1 if query.get("sort_direction") == "asc" else 1
 
         def place(model: Model) -> int:
-            # A model without a version is sorted by its own creation.
+            # A model without a version is sorted by its own creation time.
             newest = model if by_creation or model.latest is None else model.latest
             return direction * newest.sequence
 

@@ -42,7 +42,7 @@ class Predictions:
         outputs: stores output files.
         streams: creates event streams.
         clock: the time.
-        data_seconds: seconds in which the data of finished predictions is kept.
+        data_seconds: seconds for which the data of finished predictions is kept.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Predictions:
             return
 
         def show(output: object) -> None:
-            # Not in a thread: two requests in a row must see two steps of the script.
+            # Encode without a thread, so that two requests in a row see two steps of the script.
             prediction.emit(self._outputs.encode(output))
 
         await prediction.follow(script, lambda: show(script.output), show)
@@ -246,7 +246,7 @@ class PredictionRoutes:
         return self._pages.response(request, chosen)
 
     def _find(self, request: Request) -> Job:
-        # Trainings as well: the response to their creation has this path in its URLs.
+        # This also finds trainings: the response to their creation has URLs with this path.
         job = self._jobs.get(request.path_params["id"])
         if job is None:
             raise not_found()

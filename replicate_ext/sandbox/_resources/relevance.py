@@ -9,7 +9,7 @@ _WORDS = re.compile(r'"([^"]+)"|([^\s"]+)')
 
 
 def relevance(query: str, *texts: str) -> float:
-    """Compute the share of the query's words in each text, and return the sum.
+    """For each text, compute the share of the query's words that it contains; return the sum.
 
     Words in double quotes count as one.
     """

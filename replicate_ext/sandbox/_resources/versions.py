@@ -19,7 +19,7 @@ class VersionRoutes:
 
     Args:
         models: the store of models.
-        jobs: the store of jobs, from which those of a deleted version are dropped.
+        jobs: the store of jobs, which drops the jobs of a deleted version.
         deployments: the store of deployments, which may use a version.
         base_url: URL of the API, with `/v1`.
     """

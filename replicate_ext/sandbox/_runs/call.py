@@ -43,7 +43,7 @@ async def call(
 
 
 async def _encode(value: object, encode: Callable[[object], object]) -> object:
-    # For a token of text, a thread would cost more than the token.
+    # Text needs no encoding, and a thread would take longer than producing a token.
     return value if isinstance(value, str) else await to_thread.run_sync(encode, value)
 
 

@@ -1,4 +1,4 @@
-"""Event streams of predictions. Their URLs are secret, and need no token.
+"""Event streams of predictions. Their URLs are secret, so requests need no token.
 
 https://replicate.com/docs/topics/predictions/streaming
 """
@@ -29,12 +29,12 @@ from replicate_ext.sandbox._models.signature import StreamOf
 
 _Id: TypeAlias = tuple[int, int]
 
-# The real streams have hosts of their own. Clients recognize a stream of files by the start of its
-# path, which no uploaded file shares: ids of files are base64, without a dash.
+# The real streams are on separate hosts. Clients recognize a stream of files by "/v1/files/strm-".
+# No URL of an uploaded file starts like this, since ids of files are base64, without a dash.
 _PATHS: Mapping[StreamOf, str] = {"text": "/streams/", "files": "/v1/files/strm-"}
 _GREETING = b": hi\n\n"
-# The API sends it 30 seconds after the last event, or if the data of the prediction is removed. The
-# sandbox does not wait, so that it does not delay clients that read to the end of the response.
+# The API sends this line 30 seconds after the last event, or if the data of the prediction is
+# removed. The sandbox sends it without a delay, for clients that read to the end of the response.
 _FAREWELL = b":408: 408 Request Timeout\n\n"
 _REASONS: Mapping[str, str] = {"failed": "error", "canceled": "canceled", "aborted": "canceled"}
 _ID = re.compile(r"(\d{1,20}):(\d{1,20})")
@@ -68,8 +68,8 @@ class EventLog:
         """Add an output event.
 
         Args:
-            value: JSON value; text is sent unchanged, other values as JSON, and of a list of files
-                each is an event of its own.
+            value: JSON value; text is sent unchanged, a list of files as one event for each file,
+                and other values as JSON.
         """
         if self._of == "text" and not self._events:
             self._add("output", "", self._next_id())
@@ -94,7 +94,7 @@ class EventLog:
         self._add("done", json.dumps({"reason": reason} if reason else {}), self._next_id())
 
     async def read(self, last_id: str, now: int) -> AsyncGenerator[bytes, None]:
-        """Yield encoded events until the stream ends, and wait for those to come.
+        """Yield encoded events, and wait for new ones until the stream ends.
 
         Args:
             last_id: value of `Last-Event-ID`, after which to start. An unknown id starts at the
@@ -202,7 +202,7 @@ class _EventStream(Response):
         try:
             async with create_task_group() as group:
                 group.start_soon(self._send_events, send)
-                # A disconnect is also received once the response is complete.
+                # uvicorn also reports a disconnect when the response is complete.
                 while (await receive())["type"] != "http.disconnect":
                     pass
                 group.cancel_scope.cancel()

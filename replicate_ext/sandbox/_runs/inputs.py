@@ -45,7 +45,7 @@ class Inputs:
     async def arguments(
         self, types: Mapping[str, object], values: Mapping[str, object]
     ) -> dict[str, object]:
-        """Return the keyword arguments of a function, without values that have no parameter.
+        """Return the keyword arguments of a function; values without a parameter are left out.
 
         Args:
             types: type of each parameter.
@@ -100,7 +100,7 @@ def _picture(file: File) -> Image.Image:
 
 def _reader(hint: object) -> Callable[[File], object] | None:
     if isinstance(hint, type) and hint not in _READERS:
-        if issubclass(hint, Path):  # such as that of Cog
+        if issubclass(hint, Path):  # such as cog.Path
             return lambda file: hint(file.path)
         if issubclass(hint, io.IOBase):
             return lambda file: io.BytesIO(file.path.read_bytes())

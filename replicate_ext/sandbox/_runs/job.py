@@ -18,9 +18,9 @@ from replicate_ext.sandbox._webhooks.hook import Hook
 from replicate_ext.sandbox._webhooks.message import Event
 
 MAX_LOGS = 1_000_000
-"""Most characters of logs; when they exceed it, the last half is kept."""
+"""Maximum number of characters of logs. When logs become longer, their last half is kept."""
 OVERHEAD = 4_096
-"""Bytes of memory that a job takes up beside its input, output and logs."""
+"""Bytes of memory that a job takes up in addition to its input, output and logs."""
 
 _ALPHABET = string.ascii_lowercase + string.digits
 
@@ -166,8 +166,8 @@ class Job(ABC):
         """Stay in the current status.
 
         Args:
-            seconds: duration, or None until a response has shown the status. Since a held response
-                would never show it, None also ends the hold.
+            seconds: how long. None means until a response has shown the status, and ends the hold
+                of `Prefer: wait`, since a held response would never show the status.
         """
         if seconds is None:
             self._not_held.set()
@@ -177,7 +177,7 @@ class Job(ABC):
         self._shown.clear()
 
     def _times(self) -> dict[str, object]:
-        """Return the fields for the start and the end of the job, as far as they have happened."""
+        """Return `started_at`, `completed_at` and `metrics`, without those that are not set yet."""
         times: dict[str, object] = {}
         if self.started_at is not None:
             times["started_at"] = rfc3339(self.started_at)

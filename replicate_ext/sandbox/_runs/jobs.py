@@ -14,7 +14,7 @@ J = TypeVar("J", bound=Job)
 
 
 AFTER_CLEARING = 0.9
-"""Share of the limit that is in use after clearing, so that not every job has to clear again."""
+"""Share of the limit that is in use after clearing. Below 1, so that not every job has to clear."""
 
 
 class Jobs:
@@ -82,7 +82,7 @@ class Jobs:
             await asyncio.sleep(0)  # the tasks remove themselves in callbacks
 
     async def close(self) -> None:
-        """Cancel all jobs, and those begun from now on, and wait until they have stopped."""
+        """Cancel all jobs, including those that begin later, and wait until they have stopped."""
         self._closed = True
         tasks = list(self._tasks.values())
         for job in list(self._tasks):
@@ -117,5 +117,5 @@ async def _run(job: Job, work: Callable[[], Awaitable[None]]) -> None:
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a model may raise anything
         job.end("failed", str(error) or type(error).__name__)
     finally:
-        # The job has no terminal status here if its lifetime is over or it was canceled.
+        # This sets a terminal status only if the lifetime is over or the job was canceled.
         job.end("aborted" if job.started_at is None else "canceled")

@@ -61,7 +61,7 @@ class Outputs:
         self._outputs: dict[str, _Output] = {}
 
     def encode(self, value: object) -> object:
-        """Convert the output of a model to JSON, in which files are stored and become URLs.
+        """Convert the output of a model to JSON; files are stored, and replaced by their URLs.
 
         This reads and writes files: call it in a thread.
 

@@ -12,7 +12,7 @@ from replicate_ext.sandbox._runs.events import EventLog
 from replicate_ext.sandbox._runs.job import Job
 
 LARGEST_EXAMPLE = 100_000
-"""Bytes of a prediction that becomes the example of its model; every list of models has it."""
+"""Largest prediction in bytes that becomes the example of its model. Lists of models contain it."""
 _REMOVED: dict[str, object] = {"input": {}, "output": None, "logs": "", "data_removed": True}
 
 
@@ -22,7 +22,7 @@ class Prediction(Job):
 
     Args:
         shown_version: version in responses: its id, or `hidden`.
-        data_seconds: seconds after its end in which its input, output and logs are kept.
+        data_seconds: seconds after its end for which its input, output and logs are kept.
         deployment: `owner/name` of the deployment that runs it, or None.
         events: its event stream, or None.
     """

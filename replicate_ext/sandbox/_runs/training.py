@@ -18,7 +18,7 @@ class Training(Job):
     destination: Model
 
     def as_created(self) -> dict[str, object]:
-        """Return the training as the response to its creation: it has a prediction's URLs."""
+        """Return the training as the response to its creation, with URLs of a prediction."""
         return {
             "id": self.id,
             "model": self.version.model.name,
@@ -49,7 +49,7 @@ class Training(Job):
         return self.as_created() | absent | now | self._times()
 
     def as_canceled(self) -> dict[str, object]:
-        """Return the training as the response to its cancellation: it has a prediction's URLs."""
+        """Return the training as the response to its cancellation, with URLs of a prediction."""
         logs = {"logs": None} if self.status in ("canceled", "aborted") else {}
         return self.to_dict() | logs | {"urls": self._urls("predictions")}
 
