@@ -56,7 +56,7 @@ from replicate_ext.sandbox._webhooks.delivery import Webhooks
 NOT_FOUND = 404
 METHOD_NOT_ALLOWED = 405
 DATA_SECONDS = HOUR
-"""Seconds in which the input, output and logs of finished predictions are kept."""
+"""Seconds for which the input, output and logs of finished predictions are kept."""
 
 
 class App:
@@ -71,7 +71,7 @@ class App:
         scripted: statuses of scripts, which need not be in the API's document.
         faults: planned faults.
         clock: the time.
-        recordings: recorded exchanges, which are answered as recorded.
+        recordings: recorded exchanges, whose responses are replayed.
     """
 
     def __init__(

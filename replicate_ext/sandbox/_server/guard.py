@@ -53,8 +53,8 @@ def _normalized(name: str) -> str:
 class Guard:
     """ASGI middleware that responds with 403 to requests from pages of other sites.
 
-    The guard rejects all their requests for the page at `/` and below `/v1`. They may show output
-    files, as with the real API: the URLs of these cannot be guessed.
+    The guard rejects their requests for the page at `/` and for paths below `/v1`. They may load
+    output files, as from the real API, since the URLs of output files cannot be guessed.
 
     Args:
         app: the application.

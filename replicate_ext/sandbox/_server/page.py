@@ -25,9 +25,9 @@ from replicate_ext.sandbox._server.records import Records
 SHOWN = 50
 """Number of predictions and webhooks on the page."""
 LONGEST = 2_000
-"""Characters of a text that are shown."""
+"""Maximum number of characters of a text that are shown."""
 LARGEST_DATA = 1_000_000
-"""Characters of a data URI that is shown as a picture or as audio."""
+"""Maximum length of a data URI that is shown as a picture, audio or video."""
 
 _HEADERS = {
     "cache-control": "no-store",
@@ -145,7 +145,7 @@ class Page:
                 return f"<pre>{_text(text)}</pre>"
 
     def _kind(self, text: str) -> str:
-        """Return the first part of the media type of a file, or "" for what is not shown as one."""
+        """Return the first part of the media type of a data URI or output file, else ""."""
         if text.startswith("data:"):
             return text[5:].partition("/")[0] if len(text) <= LARGEST_DATA else "data"
         if not text.startswith(f"{self._origin}/outputs/"):

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 KEPT_REQUESTS = 10_000
 KEPT_BODY = 16 * 1024 * 1024
 OVERHEAD = 2_048
-"""Bytes of memory that a request takes up beside its texts and its body."""
+"""Bytes of memory that a request takes up in addition to its texts and its body."""
 
 
 @dataclass(eq=False, slots=True, kw_only=True)

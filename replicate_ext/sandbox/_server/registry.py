@@ -1,4 +1,4 @@
-"""The registration of models: functions, scripts, and files of them."""
+"""The registration of models: functions, scripts, and Python files that register models."""
 
 import importlib.util
 import sys
@@ -125,11 +125,11 @@ class Registry:
                 that many seconds. A status alone lasts until a response has shown it once; during
                 such a step, `Prefer: wait` is not held but gets a 202. The last step may be
                 `succeeded`, `failed`, `canceled` or `aborted`; otherwise its status lasts forever.
-                A `ScriptStep` has logs and a partial output in addition.
+                Use a `ScriptStep` to add logs and a partial output.
             output: output of predictions that succeed: JSON or files. Trainings always have their
                 new version as output.
             error: error message of predictions that fail.
-            metrics: numbers that the metrics of predictions that succeed have in addition.
+            metrics: numbers to add to the metrics of predictions that succeed.
 
         Raises:
             ValueError: the name is not `owner/name`, there are no steps, or a terminal status is
@@ -148,12 +148,12 @@ class Registry:
         self._models.register(name, program)
 
     def replay(self, cassette: Path | str) -> None:
-        """Answer requests as a cassette of vcrpy has recorded them.
+        """Replay the responses that a cassette of vcrpy has recorded.
 
-        A request is answered from the cassette if its method, path, query and JSON body are
-        recorded; all others are handled as usual. Of several recorded responses to one request,
-        each is used once, in order, and the last one from then on. URLs of the API in responses are
-        replaced by those of this server.
+        A request gets a recorded response if the cassette has a request with the same method, path,
+        query and JSON body; all others are handled as usual. If there are several recorded
+        responses to a request, each is used once, in order, and then the last one is repeated. URLs
+        of the API in responses are replaced by those of this server.
 
         Args:
             cassette: path of the file, in YAML.

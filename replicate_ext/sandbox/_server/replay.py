@@ -102,7 +102,7 @@ class Recordings:
 
 
 class Replaying:
-    """ASGI middleware that gives recorded responses, and passes other requests on.
+    """ASGI middleware that sends recorded responses, and passes on requests that have none.
 
     Args:
         app: the application.
@@ -142,7 +142,7 @@ class Replaying:
 def _recorded(interaction: Mapping[str, Any]) -> Recorded:
     request, response = interaction["request"], interaction["response"]
     url = urlsplit(request["uri"])
-    # vcrpy has written responses in two forms.
+    # Versions of vcrpy write responses in two different forms.
     status = response.get("status_code") or response["status"]["code"]
     body = response["content"] if "content" in response else response["body"]["string"]
     content = body.encode() if isinstance(body, str) else body or b""

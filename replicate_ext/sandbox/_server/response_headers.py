@@ -20,7 +20,7 @@ _WEBSITE = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-"""Headers of everything but runs and files, which come from the server of the website."""
+"""Headers of all endpoints except runs and files: the server of the website adds them."""
 
 
 class ResponseHeaders:
@@ -56,7 +56,7 @@ class ResponseHeaders:
 
 def _complete(headers: MutableHeaders, status: int, scope: Scope, left: int | None) -> None:
     path = scope["path"].removeprefix("/v1")
-    # The services behind the API write their headers differently.
+    # The API consists of several services, which send different headers.
     if creates_prediction(scope["method"], path):
         seconds = wait(Headers(scope=scope).getlist("prefer"))
         if seconds is not None:
@@ -78,7 +78,7 @@ def _set_charset(headers: MutableHeaders, charset: str) -> None:
 
 
 class Compression(GZipMiddleware):
-    """ASGI middleware that compresses JSON for clients that accept it, but no downloads."""
+    """ASGI middleware that compresses JSON, except downloads, for clients that accept it."""
 
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(app, minimum_size=SMALLEST_COMPRESSED, compresslevel=1)

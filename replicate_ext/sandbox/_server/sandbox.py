@@ -63,7 +63,7 @@ class Sandbox(Registry):
         webhook_retry_delays: seconds before each retry of a `completed` webhook. Default: five
             retries within about a minute.
         outputs: "url" for output files on this server, "data" for data URIs. The official clients
-            make a file only of `https` URLs and data URIs. Default: "url".
+            convert only `https` URLs and data URIs to files. Default: "url".
         ssl_certfile: certificate chain in PEM format, to serve HTTPS. Default: None, HTTP.
         ssl_keyfile: private key of the certificate; None if it is in `ssl_certfile`.
         webhook_hosts: hosts in addition to those of this machine to which webhooks are posted.
@@ -74,7 +74,8 @@ class Sandbox(Registry):
             bugs of the sandbox only. Default: False.
 
     Raises:
-        ValueError: allowed_hosts contains an invalid host name, or outputs has another value.
+        ValueError: allowed_hosts contains an invalid host name, or outputs is neither "url" nor
+            "data".
         OSError: on entering the context, the port is taken, or the certificate or a folder for
             temporary files is missing.
     """

@@ -39,7 +39,7 @@ class Protocol(H11Protocol):
             super().send_400_response(msg)
         else:
             self.transport.close()
-        if self.cycle:  # None before the first request, against its annotation in uvicorn
+        if self.cycle:  # None before the first request, although uvicorn's annotation excludes None
             self.cycle.disconnected = True
             self.cycle.message_event.set()
 
@@ -68,7 +68,7 @@ class Server(uvicorn.Server):
     async def main_loop(self) -> None:
         """Serve until the event is set."""
         while not self._stop.is_set():
-            # This updates the Date header.
+            # on_tick updates the Date header.
             await self.on_tick(0)
             with move_on_after(1):
                 await self._stop.wait()

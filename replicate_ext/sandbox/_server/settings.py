@@ -1,4 +1,4 @@
-"""The settings of a sandbox."""
+"""Settings of a sandbox, with its limits."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the constructor of `Sandbox` sets.
+    """Settings of a sandbox.
 
     Args:
         api_token: token that the API accepts.

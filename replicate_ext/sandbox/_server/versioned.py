@@ -22,7 +22,8 @@ class Versioned:
     """ASGI middleware that serves the API without `/v1` too.
 
     The official clients 1.x and 2.x read the same variable, REPLICATE_BASE_URL. 1.x adds `/v1` to
-    it, and 2.x does not, so both work only if the server takes both. The real API does not.
+    it, and 2.x does not, so both work only if the server accepts paths with and without `/v1`. The
+    real API requires `/v1`.
 
     Args:
         app: the application.

@@ -109,7 +109,7 @@ class Webhooks:
             log.warning("Too many webhooks are pending; dropped one for %s", message.url)
             return
         self._pending += len(message.body)
-        # A context of its own: log lines of the delivery must not end up in the logs of the
+        # Use an empty context, so that log lines of the delivery do not end up in the logs of the
         # prediction that caused it.
         task = asyncio.create_task(self._deliver(message, lock), context=Context())
         self._tasks.add(task)

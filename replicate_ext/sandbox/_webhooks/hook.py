@@ -20,7 +20,8 @@ class Hook:
     """The webhook of one prediction or training.
 
     `output` and `logs` are each sent at most every 500 ms. Updates in between are sent together
-    when that time is over, or not at all if `completed`, which has everything, comes first.
+    when that time is over, or not at all if `completed`, which contains all output and logs, comes
+    first.
 
     Args:
         send: sends a message. Messages that share a lock arrive in order.
@@ -46,7 +47,8 @@ class Hook:
 
         Args:
             event: what happened. `completed` must be the last event.
-            snapshot: returns the object as its GET endpoint shows it; called when it is sent.
+            snapshot: returns the object as its GET endpoint shows it; called when the event is
+                sent.
         """
         if event not in self._events or event in self._scheduled:
             return
