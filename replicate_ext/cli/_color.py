@@ -1,6 +1,6 @@
 """The option ``--color``, for code that needs it before the options are parsed.
 
-Help and errors in the arguments are printed before the options after them are read.
+Help and errors in arguments are printed before typer has read the options that follow them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def chosen_color(arguments: Sequence[str]) -> str:
-    """Return the value of ``--color`` in the arguments of the process; "auto" without a valid one.
+    """Return the value of ``--color`` in the arguments; "auto" if it is missing or invalid.
 
     Args:
         arguments: The arguments, without the name of the program.

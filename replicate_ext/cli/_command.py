@@ -34,7 +34,7 @@ def examples(*lines: str) -> str:
 
 
 def common_options() -> list[Any]:
-    """Return new options that change the session; commands get no arguments for them."""
+    """Return new options that change the session; functions of commands do not receive them."""
     app = typer.Typer(add_completion=False)
     app.command(add_help_option=False)(_with_options)
     return list(typer.main.get_command(app).params)
@@ -48,7 +48,7 @@ def _keep(ctx: typer.Context, parameter: typer.CallbackParam, value: Any) -> Non
 _SHARED: dict[str, Any] = {
     "expose_value": False,
     "callback": _keep,
-    "is_eager": True,  # it applies to errors in the options after it
+    "is_eager": True,  # so that it applies to errors in later options
     "rich_help_panel": "Common options",
     "show_default": False,
 }
@@ -70,4 +70,4 @@ def _with_options(
         bool, typer.Option("--debug", help="Print the traceback of an error.", **_SHARED)
     ] = False,
 ) -> None:
-    """Only declare the options: typer has no public class of options."""
+    """Declare the options; typer has no public class for options."""

@@ -65,14 +65,14 @@ def _interrupted(run: Prediction | Training | None) -> str:
 
     if run is None:
         return (
-            "Interrupted while the prediction was created. It may run: check "
+            "Interrupted while the prediction was created. It may be running: check "
             "'replicate-ext predictions list'."
         )
     kind = _kind(run)
     try:
         status = str(run.reload().status)
     except ReplicateError:
-        return f"Interrupted. Whether {kind} {run.id} was canceled is not known."
+        return f"Interrupted. Could not check whether {kind} {run.id} was canceled."
     if status in ("canceled", "aborted"):
         return f"Interrupted. Canceled {kind} {run.id}."
     if status in ("succeeded", "failed"):
@@ -91,8 +91,8 @@ def print_prediction(
 ) -> None:
     """Print a finished prediction, and save the files of its output.
 
-    For people, files are saved in the current directory by default, and pictures are shown. JSON
-    has the paths of the files, if a directory is given.
+    On a terminal, files are saved in the current directory by default, and pictures are shown. With
+    JSON, files are saved only if a directory is given, and their paths are added to the JSON.
     """
     if out.is_json:
         saved = [] if directory is None else _saved(prediction.output, name, directory)
@@ -163,7 +163,7 @@ def _saved(output: Any, name: str, directory: Path) -> list[Path]:
         return []
     from replicate_ext import save_outputs
 
-    # A dot in the name would be taken for the beginning of the ending.
+    # save_outputs would read a dot in the name as the start of the file extension.
     template = name.replace(".", "-").replace("{", "").replace("}", "")
     return save_outputs(output, directory, name=f"{template}{{ext}}")
 

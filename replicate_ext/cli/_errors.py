@@ -33,7 +33,7 @@ class ExitCode(IntEnum):
 
 
 class UsageError(typer.TyperException):
-    """The command cannot do what its arguments say; nothing was sent."""
+    """The arguments of the command are invalid, or cannot be carried out; nothing was sent."""
 
     exit_code = ExitCode.USAGE
 
@@ -90,7 +90,7 @@ def _message(error: Exception) -> str:
 
 
 def _advice(error: typer.TyperException) -> str:
-    """Return a pointer to the help of the command; empty for errors of this package."""
+    """Return a hint to read the help of the command; empty for errors of this package."""
     context = getattr(error, "ctx", None)
     if context is None:
         return ""

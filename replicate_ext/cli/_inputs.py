@@ -29,7 +29,7 @@ def read_inputs(
     Args:
         arguments: Arguments of the command.
         inputs: The inputs that the model has; None if they are not known.
-        is_part: Whether more inputs are to come, so that these are not checked yet.
+        is_part: Whether more inputs follow, so that these are not checked yet.
 
     Raises:
         UsageError: An argument is malformed, or the model would refuse an input.
@@ -87,7 +87,9 @@ def _read(argument: str, inputs: Mapping[str, InputSchema] | None) -> tuple[str,
 def _parsed(argument: str, *, is_file: bool) -> tuple[str, Any]:
     found = _ARGUMENT.fullmatch(argument)
     if found is None:
-        raise UsageError(f"'{argument}' is not name=text, name=@file or name:=json")
+        raise UsageError(
+            f"invalid argument '{argument}': expected name=text, name=@file or name:=json"
+        )
     name, kind, value = found.groups()
     if kind == ":=":
         return name, _json(name, value)
@@ -123,10 +125,10 @@ def takes_file(schema: ValueSchema) -> bool:
 
 
 def nested(name: str, text: str, schema: ValueSchema) -> Any:
-    """Return a text parsed as a list or object, if the schema has one; else the text itself.
+    """Parse a text as JSON if the schema expects a list or an object; else return it unchanged.
 
     Raises:
-        UsageError: The text begins like JSON, and is not.
+        UsageError: The text begins like JSON, but is not valid JSON.
     """
     begin = text.lstrip()[:1]
     if "string" in schema.types:

@@ -1,4 +1,4 @@
-"""One line about a run that goes on: its status, progress and age."""
+"""One line about a running prediction or training: its status, progress and age."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ class FoundModel(NamedTuple):
     Args:
         reference: The reference to run. A community model has the version that was found.
         name: Name for the files of its output.
-        schema: Its inputs and output; without them if they are not known.
+        schema: Its inputs and output; empty if they are not known.
     """
 
     reference: str
@@ -30,7 +30,7 @@ def find_model(client: Replicate, text: str) -> FoundModel:
 
     Args:
         client: Client to get the model with.
-        text: The reference. The schema of a bare version ID is not known.
+        text: The reference. For a version ID without a name, the schema is not known.
 
     Raises:
         InvalidReferenceError: The reference is malformed.

@@ -30,7 +30,7 @@ Timeout = Annotated[
     float | None,
     typer.Option(
         metavar="SECONDS",
-        help="Cancel the run if it has not ended by then. Default: no limit.",
+        help="Cancel the run if it takes longer. Default: no limit.",
         min=0,
         show_default=False,
     ),
@@ -41,6 +41,8 @@ Webhook = Annotated[
         metavar="URL", help="HTTPS URL that receives events of the run.", show_default=False
     ),
 ]
-Limit = Annotated[int, typer.Option(metavar="NUMBER", help="Most results to print.", min=1)]
+Limit = Annotated[
+    int, typer.Option(metavar="NUMBER", help="Maximum number of results to print.", min=1)
+]
 DEFAULT_LIMIT = 25
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]

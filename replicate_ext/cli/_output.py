@@ -194,7 +194,7 @@ def _console(stream: TextIO, color: str) -> Console:
         file=stream,
         force_terminal=is_terminal(stream),
         color_system=_color_system() if has_color(stream, color) else None,
-        no_color=False,  # has_color decides
+        no_color=False,  # color_system is None without colors
     )
 
 

@@ -24,11 +24,11 @@ def show_picture(console: Console, path: Path) -> None:
     """
     if console.color_system is None:
         return
-    # Whatever fails here, the run has succeeded, and its file is saved.
+    # Errors are ignored here: the run has succeeded, and its file is saved.
     with suppress(Exception):
         from PIL import Image
 
-        # It warns about terminals that do not tell the size of their cells.
+        # textual_image warns about terminals that do not report the size of their cells.
         logging.getLogger("textual_image").addHandler(logging.NullHandler())
         from textual_image import renderable
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def receive(out: Output, secret: str, port: int) -> None:
-    """Print each webhook that arrives, until Ctrl-C. Those that are refused are logged.
+    """Print each webhook that arrives, until Ctrl-C. Rejected webhooks are logged.
 
     Args:
         out: Where to print.
@@ -26,7 +26,8 @@ def receive(out: Output, secret: str, port: int) -> None:
         WebhookSecretError: The secret is malformed.
         OSError: The port is in use.
     """
-    import uvicorn  # after the import of the sandbox, whose error names the extra
+    # Imported late: if uvicorn is missing, the import of the sandbox names the extra.
+    import uvicorn
 
     def handle(prediction: Prediction) -> None:
         if out.is_json:

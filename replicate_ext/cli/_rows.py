@@ -40,8 +40,8 @@ def read_rows(
     """Return the rows of a file, with inputs in the types of the model's schema.
 
     Args:
-        path: A CSV or JSON Lines file. Paths of files in it are relative to its folder. An empty
-            cell of a CSV file is no input.
+        path: A CSV or JSON Lines file. Paths of files in it are relative to its folder. Empty cells
+            of a CSV file are left out.
         key: Name of the value that identifies a row.
         arguments: Inputs of all rows, as arguments of the command.
         inputs: The inputs that the model has; None if they are not known.

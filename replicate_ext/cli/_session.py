@@ -48,7 +48,7 @@ class Session:
 
     @cached_property
     def out(self) -> Output:
-        """The output: for people on a terminal, and else JSON."""
+        """The output: for people on a terminal, otherwise JSON."""
         from replicate_ext.cli._output import Output
 
         return Output(is_json=self.json, color=self.color)
@@ -58,7 +58,7 @@ class Session:
 
         Args:
             question: The question.
-            yes: Whether the answer was given as an option.
+            yes: Whether ``--yes`` was given, so that no question is asked.
 
         Raises:
             Abort: The answer is no.

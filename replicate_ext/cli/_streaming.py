@@ -45,7 +45,7 @@ def print_stream(
                 _print_event(out, event, model.name, raw=raw, directory=directory)
         finally:
             if not is_plain:
-                out.text("")  # what follows gets a line of its own
+                out.text("")  # ends the line of the output
     prediction = stream.prediction
     if not is_plain and prediction is not None:
         print_metrics(out, prediction if prediction.metrics else prediction.reload())

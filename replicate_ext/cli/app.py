@@ -29,7 +29,7 @@ COMMANDS = {
     "sandbox": "Start a local server with the API of Replicate.",
     "request": "Send any request to the API, and print the response.",
 }
-"""The first sentence of the help of each command. The module with its name has its ``app``."""
+"""The first sentence of the help of each command. Its ``app`` is in the module of the same name."""
 
 _EPILOG = examples('run black-forest-labs/flux-schnell prompt="a fox"')
 
@@ -99,6 +99,6 @@ def root(
     On a terminal, commands print tables, colors and pictures. In a pipe or a file, they print JSON,
     one object per line.
 
-    The environment variable REPLICATE_API_TOKEN must have an API token. To try the commands without
-    one, start a local server with: replicate-ext sandbox
+    The environment variable REPLICATE_API_TOKEN must contain an API token. To try the commands
+    without one, start a local server with: replicate-ext sandbox
     """

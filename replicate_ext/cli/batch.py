@@ -48,7 +48,7 @@ def run(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="File that remembers each row. Default: ROWS with the ending .db.",
+            help="Journal file that records each row. Default: ROWS with the extension .db.",
             dir_okay=False,
             show_default=False,
         ),
@@ -73,19 +73,22 @@ def run(
         ),
     ] = None,
     concurrency: Annotated[
-        int, typer.Option(metavar="NUMBER", help="Predictions at the same time.", min=1)
+        int,
+        typer.Option(
+            metavar="NUMBER", help="Maximum number of predictions at the same time.", min=1
+        ),
     ] = 50,
     retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Run rows again that failed earlier.")
+        bool, typer.Option("--retry-failed", help="Also run rows that failed earlier.")
     ] = False,
 ) -> None:
     """Run a model for each row of a file.
 
-    A journal on disk remembers each row. After Ctrl-C or a crash, run the same command again:
-    finished rows are not charged again, and running predictions are waited for.
+    A journal on disk records each row. After Ctrl-C or a crash, run the same command again:
+    finished rows are not run or charged again, and running predictions are waited for.
 
-    NAME=VALUE is an input of all rows, unless a row has a value of its own. In a pipe, each
-    finished row is one line of JSON: key, state, output, files and error.
+    NAME=VALUE sets an input of all rows, unless a row has its own value. In a pipe, each finished
+    row is one line of JSON: key, state, output, files and error.
     """
     from replicate_ext.batch import Batch
 
@@ -159,8 +162,8 @@ def _print_results(session: Session, batch: "Batch", results: "Results", total: 
                 session.out.note(f"Row {number}, {result.key}: {result.error}", style="red")
     except KeyboardInterrupt:
         session.out.note(
-            "Interrupted. Predictions that were created go on; run the same command again to get "
-            "their results.",
+            "Interrupted. Predictions that were created keep running; run the same command again "
+            "to get their results.",
             style="yellow",
         )
         raise typer.Exit(ExitCode.INTERRUPTED) from None

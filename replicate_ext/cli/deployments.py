@@ -120,7 +120,7 @@ def update(
 
 @app.command(cls=Command, epilog=examples("deployments delete ada/fox-app --yes"))
 def delete(ctx: typer.Context, deployment: Name, *, yes: Yes = False) -> None:
-    """Delete a deployment. The API refuses that while it is in use."""
+    """Delete a deployment. The API refuses to delete a deployment that is in use."""
     session = Session.of(ctx)
     owner, name = owner_and_name(deployment)
     session.confirm(f"Delete {deployment}?", yes=yes)

@@ -28,7 +28,7 @@ def list_(
         str | None,
         typer.Option(
             metavar="TIME",
-            help='Only those created since then: "2 days ago", 90m or 2026-11-03.',
+            help='Only predictions created after this time: "2 days ago", 90m or 2026-11-03.',
             show_default=False,
         ),
     ] = None,
@@ -36,7 +36,7 @@ def list_(
         int | None,
         typer.Option(
             metavar="NUMBER",
-            help=f"Most results to print. Default: {DEFAULT_LIMIT}, with --since no limit.",
+            help=f"Maximum number of results. Default: {DEFAULT_LIMIT}; with --since, no limit.",
             min=1,
             show_default=False,
         ),
@@ -104,13 +104,15 @@ def wait(
     timeout: Annotated[
         float | None,
         typer.Option(
-            metavar="SECONDS", help="Stop waiting then. Default: no limit.", show_default=False
+            metavar="SECONDS",
+            help="Stop waiting after this time. Default: no limit.",
+            show_default=False,
         ),
     ] = None,
 ) -> None:
     """Wait until a prediction ends, and print its output.
 
-    Ctrl-C and the timeout end only the wait. To stop the prediction, use:
+    Ctrl-C and the timeout do not cancel the prediction. To cancel it, use:
     replicate-ext predictions cancel
     """
     session = Session.of(ctx)

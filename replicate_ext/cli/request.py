@@ -29,8 +29,8 @@ def request(
         list[str] | None,
         typer.Argument(
             metavar="[NAME=VALUE]...",
-            help="name=text, name=@file or name:=json: parameters of a GET or DELETE, and else "
-            "members of the JSON body.",
+            help="name=text, name=@file or name:=json. With GET and DELETE, values are sent in the "
+            "query; otherwise in a JSON body.",
             show_default=False,
         ),
     ] = None,

@@ -31,7 +31,7 @@ def sandbox(
 ) -> None:
     """Start a local server with the API of Replicate.
 
-    It listens on 127.0.0.1 only, and prints how to use it. It needs the extra of the same name:
+    It listens on 127.0.0.1 only, and prints how to use it. It needs the extra sandbox:
     pip install 'replicate-ext[cli,sandbox]'
     """
     from replicate_ext.sandbox.__main__ import main

@@ -72,13 +72,15 @@ def wait(
     timeout: Annotated[
         float | None,
         typer.Option(
-            metavar="SECONDS", help="Stop waiting then. Default: no limit.", show_default=False
+            metavar="SECONDS",
+            help="Stop waiting after this time. Default: no limit.",
+            show_default=False,
         ),
     ] = None,
 ) -> None:
     """Wait until a training ends, and show it.
 
-    Ctrl-C and the timeout end only the wait. To stop the training, use:
+    Ctrl-C and the timeout do not cancel the training. To cancel it, use:
     replicate-ext trainings cancel
     """
     session = Session.of(ctx)

@@ -49,7 +49,7 @@ def verify(
     timestamp: Annotated[str, typer.Option(metavar="SECONDS", help="Header webhook-timestamp.")],
     signature: Annotated[str, typer.Option(metavar="TEXT", help="Header webhook-signature.")],
     tolerance: Annotated[
-        float, typer.Option(metavar="SECONDS", help="Largest age of the delivery.", min=0)
+        float, typer.Option(metavar="SECONDS", help="Maximum age of the delivery.", min=0)
     ] = 300,
     key: Secret = None,
 ) -> None:
@@ -80,8 +80,8 @@ def listen(
 ) -> None:
     """Receive webhooks on 127.0.0.1, verify them, and print them until Ctrl-C.
 
-    Replicate reaches it through a tunnel to this port; the sandbox reaches it directly. It needs
-    the extra sandbox: pip install 'replicate-ext[cli,sandbox]'
+    Replicate needs a tunnel to this port; the sandbox does not. This command needs the extra
+    sandbox: pip install 'replicate-ext[cli,sandbox]'
     """
     from replicate_ext.cli._receiver import receive
 

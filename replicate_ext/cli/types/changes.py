@@ -40,7 +40,7 @@ def changes(old: ModelSchema, new: ModelSchema) -> list[Change]:
 
     Args:
         old: The schema that callers know.
-        new: The present schema.
+        new: The current schema.
     """
     before, after = old.inputs or {}, new.inputs or {}
     found = [Change(f"input {name}", "removed", is_breaking=True) for name in before.keys() - after]
@@ -66,7 +66,7 @@ def _input(place: str, old: InputSchema, new: InputSchema) -> Iterator[Change]:
 
 
 def _sent(place: str, old: ValueSchema, new: ValueSchema) -> Iterator[Change]:
-    """Compare what callers may send: fewer values break them, more do not."""
+    """Compare what callers may send: removing a value is breaking, adding one is not."""
     if _kind(old) != _kind(new):
         is_wider = bool(old.types) and set(old.types) < set(new.types)
         is_wider |= (old.types, new.types) == (("integer",), ("number",)) or not new.types
@@ -95,7 +95,7 @@ def _bounds(place: str, old: ValueSchema, new: ValueSchema) -> Iterator[Change]:
 
 
 def _output(place: str, old: ValueSchema, new: ValueSchema) -> Iterator[Change]:
-    """Compare what callers read: values of other types break them, new members do not."""
+    """Compare what callers read: a value of another type is breaking, a new member is not."""
     if _kind(old) != _kind(new):
         what = f"type changed from {type_of(old)} to {type_of(new)}"
         yield Change(place, what, is_breaking=bool(old.types or old.alternatives))
@@ -116,7 +116,7 @@ def _output(place: str, old: ValueSchema, new: ValueSchema) -> Iterator[Change]:
 
 
 def _kind(value: ValueSchema) -> tuple[object, ...]:
-    """Return what the type of a value in Python depends on, without the parts of a container."""
+    """Return all that determines the Python type of a value, except the items of a container."""
     return value.types, value.is_file, value.is_nullable, tuple(map(_kind, value.alternatives))
 
 

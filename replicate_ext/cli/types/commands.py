@@ -25,7 +25,7 @@ FAILED = 3
 Out = Annotated[Path, typer.Option("--out", help="Folder of the package.")]
 _OUT = Path("replicate_models")
 Names = Annotated[
-    list[str] | None, typer.Argument(help="Modules or models; all of the package by default.")
+    list[str] | None, typer.Argument(help="Modules or models. Default: all of the package.")
 ]
 
 
@@ -67,7 +67,9 @@ def update(names: Names = None, out: Out = _OUT) -> None:
 def check(
     names: Names = None,
     out: Out = _OUT,
-    fail_on: Annotated[FailOn, typer.Option(help="Changes that fail.")] = FailOn.BREAKING,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="Changes that make the command fail.")
+    ] = FailOn.BREAKING,
 ) -> None:
     """Compare modules with the latest versions of their models, and write nothing.
 

@@ -22,7 +22,7 @@ def document_of(schema: ModelSchema) -> dict[str, Any]:
     given = {
         "type": "object",
         "properties": {name: _input(one.value) for name, one in inputs.items()},
-        "required": list(inputs),  # the module says which ones are optional
+        "required": list(inputs),  # the generated module declares the optional ones
     }
     definitions = {"Input": given, "Output": _output(schema.output)}
     references = {name: {"$ref": f"#/$defs/{name}"} for name in definitions}
@@ -40,7 +40,7 @@ def _input(value: ValueSchema) -> dict[str, Any]:
 
 
 def _output(value: ValueSchema) -> dict[str, Any]:
-    """Outputs are read leniently: an enum may get new values, and a missing member may be null."""
+    """Allow more outputs than the schema: new values of enums, and null for optional members."""
     if value.is_file:
         return _nullable({"type": "string", "customTypePath": FILE_OUT}, value)
     if value.alternatives:

@@ -33,7 +33,7 @@ class Facts(NamedTuple):
     Args:
         name: Name of the module and of the function in it.
         reference: The model, with its version if it is pinned.
-        version: ID of the version whose schema it has.
+        version: ID of the version that the schema is from.
         hash: Hash of the schema.
         date: Day on which the module was written.
     """
@@ -179,7 +179,7 @@ def _typed_dict(one: TypedDictionary) -> str:
 
 
 def _is_class(fields: dict[str, str]) -> bool:
-    """Return whether all names can be members of a class, and none is used in an annotation."""
+    """Return whether all names can be members of a class, and no annotation uses one of them."""
     used = {name for text in fields.values() for name in _NAME.findall(_STRING.sub('""', text))}
     return not any(
         not name.isidentifier() or keyword.iskeyword(name) or name.startswith("__") or name in used

@@ -1,7 +1,7 @@
 """The files of a package of generated modules.
 
-Each model has a module and a JSON file of the same name. The file has the schema, so that inputs
-are checked without a request, and `types check` can compare it with the present one.
+Each model has a module and a JSON file of the same name. The JSON file has the schema, so that
+inputs are checked without a request, and `types check` can compare it with the current schema.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Found(NamedTuple):
 
 
 class NotOurs(Exception):
-    """A file that this command did not write is in its way."""
+    """A file of the same name exists that this command did not write."""
 
 
 class Package:
@@ -75,7 +75,7 @@ class Package:
             found: The model.
 
         Raises:
-            NotOurs: There is a file of that name that was not generated.
+            NotOurs: A file of the same name exists that was not generated.
         """
         name = self._name(found)
         date = datetime.now(UTC).date().isoformat()
@@ -112,7 +112,7 @@ class Package:
         (self.folder / "__init__.py").write_text(f"{text}\n", "utf-8")
 
     def _name(self, found: Found) -> str:
-        """Return the name of a model's module: the model's, with its owner if it is taken."""
+        """Return the module name of a model: its name, with its owner if that name is taken."""
         model = found.reference.partition(":")[0]
         owner, _, short = model.partition("/")
         models = self.models()

@@ -172,7 +172,7 @@ class TestInputs:
             ("size=huge", "size: 'huge' is not one of 'small', 'large'"),
             ("number:={", "number: invalid JSON"),
             ("numbers=[1", "numbers: invalid JSON"),
-            ("text", "'text' is not name=text, name=@file or name:=json"),
+            ("text", "invalid argument 'text': expected name=text, name=@file or name:=json"),
             ("text=@no.txt", "text: no file 'no.txt'"),
             ("text=@bytes.bin", "text: 'bytes.bin' is not UTF-8 text"),
         ],
@@ -270,7 +270,8 @@ class TestEndings:
         result = cli(*HELLO)
 
         assert result.exit_code == 130
-        assert result.stderr.startswith("Interrupted while the prediction was created. It may run")
+        start = "Interrupted while the prediction was created. It may be running"
+        assert result.stderr.startswith(start)
 
     def test_no_wait(self, cli: Cli) -> None:
         shown = cli.shown("run", "me/endless", "--no-wait")
