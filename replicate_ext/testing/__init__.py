@@ -5,9 +5,9 @@
         replicate_sandbox.assert_ran("acme/caption", length="short")
 
 pytest finds the plugin by itself once `replicate-ext[testing]` is installed. It does nothing until
-a test asks for the sandbox: with one of the fixtures `replicate_sandbox`, `replicate_client` and
+a test uses the sandbox: with one of the fixtures `replicate_sandbox`, `replicate_client` and
 `async_replicate_client`, with the marker `replicate`, or with `replicate_sandbox = true` in the
-configuration file of pytest. docs/testing.md is an introduction.
+configuration file of pytest. For an introduction, see docs/testing.md.
 """
 
 try:

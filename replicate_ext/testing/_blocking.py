@@ -28,10 +28,10 @@ def block_real_api(patch: pytest.MonkeyPatch) -> None:
     Args:
         patch: undoes the patches.
     """
-    # The name is looked up before a connection is opened.
+    # Most libraries look up the host name before they open a connection.
     for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
         patch.setattr(socket, name, _without(getattr(socket, name), _first))
-    # This covers what does not use Python's name lookup: proxies, uvloop, other resolvers.
+    # TLS is patched for code that does not use these functions: proxies, uvloop, other resolvers.
     for name in ("wrap_bio", "wrap_socket"):
         patch.setattr(ssl.SSLContext, name, _without(getattr(ssl.SSLContext, name), _server))
 

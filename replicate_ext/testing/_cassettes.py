@@ -25,7 +25,8 @@ def vcr_config() -> dict[str, Any]:
 
 
 def _request(request: Any) -> Any:
-    # vcrpy calls this for requests that it replays too, so the body is the same in both.
+    # vcrpy also calls this when it replays, so the bodies that it compares are changed in the same
+    # way.
     kind = str(request.headers.get("content-type", ""))
     body = request.body
     if isinstance(body, str):

@@ -27,7 +27,7 @@ class Offline:
         self._session: pytest.MonkeyPatch | None = None
 
     def begin(self) -> None:
-        """Use the sandbox from now on, not only in single tests."""
+        """Use the sandbox until the end of the session, not only in single tests."""
         self._session = pytest.MonkeyPatch()
         self._stack.callback(self._session.undo)
         _redirect(self._session, self._start())
@@ -57,7 +57,7 @@ class Offline:
                 set_default_client(AsyncReplicate()),
             ):
                 yield sandbox
-        # Predictions that still run, and webhooks, must not reach into the next test.
+        # Predictions and webhooks that are still running must not affect the next test.
         sandbox.reset()
 
     @contextmanager
@@ -92,7 +92,8 @@ def _redirect(patch: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
     if any(os.environ.get(name) or os.environ.get(name.upper()) for name in PROXIES):
         for name in ("no_proxy", "NO_PROXY"):
             kept = os.environ.get(name, "")
-            # Through a proxy, the real API could not be blocked.
+            # Bypass the proxy: it would look up the host name, so the real API could not be
+            # blocked.
             patch.setenv(name, ",".join(filter(None, (kept, "127.0.0.1", "localhost", REAL_HOST))))
     block_real_api(patch)
 

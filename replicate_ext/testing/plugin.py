@@ -1,7 +1,7 @@
 """The hooks and fixtures of the plugin.
 
-pytest imports this module in every environment that has replicate-ext, so it imports nothing heavy:
-neither the client nor the sandbox.
+pytest imports this module in every environment that has replicate-ext, so it must be fast to
+import, and imports neither the client nor the sandbox.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Add the sandbox to the tests that ask for it, before all their other fixtures."""
+    """Add the sandbox to the tests that use it, before all their other fixtures."""
     is_for_all = config.getini(OPTION)
     for item in items:
         names: list[str] | None = getattr(item, "fixturenames", None)
@@ -71,7 +71,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             first = SANDBOX
         else:
             continue
-        # A new list: the tests of a parametrized function share theirs.
+        # Make a new list, since the tests of a parametrized function share one list.
         vars(item)["fixturenames"] = [first, *(name for name in names if name != first)]
 
 
