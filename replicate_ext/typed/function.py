@@ -21,7 +21,7 @@ OutputT_co = TypeVar("OutputT_co", covariant=True)
 
 
 class _Documentation:
-    """The docstring of a class, and for its instances the table of their inputs.
+    """Descriptor for ``__doc__``: the docstring of a class, the table of inputs of an instance.
 
     Args:
         text: The docstring of the class.
@@ -37,9 +37,9 @@ class _Documentation:
 class ModelFunction(Generic[InputT_contra, OutputT_co]):
     """A model as a function of its inputs.
 
-    Call it with the inputs as keyword arguments, or pass it in place of a reference, for all
-    options of ``run``: ``client.run(function, {"prompt": "a fox"}, timeout=60)``. The input is
-    checked before it is sent.
+    Call it with the inputs as keyword arguments. To use the options of ``run``, pass it in place of
+    a reference: ``client.run(function, {"prompt": "a fox"}, timeout=60)``. The input is checked
+    before it is sent.
 
     Args:
         reference: ``owner/name`` of an official model, or ``owner/name:version``.
@@ -99,7 +99,7 @@ class ModelFunction(Generic[InputT_contra, OutputT_co]):
         """Run the model and return its output.
 
         Args:
-            *args: None; all inputs are keyword arguments.
+            *args: Not allowed; pass all inputs as keyword arguments.
             **input: Inputs of the model by name.
 
         Raises:

@@ -21,7 +21,7 @@ _TYPES = {
     "string": "str",
 }
 _LISTED = 12
-"""Number of values of an enum that a table has."""
+"""Maximum number of values of an enum that a table lists."""
 _WIDTH = 96
 
 

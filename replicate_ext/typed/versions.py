@@ -20,7 +20,7 @@ def names_of(model: ModelReference) -> tuple[str, str]:
         model: A reference to the model or to a version of it.
 
     Raises:
-        InvalidReferenceError: The reference is that of a deployment, or has no names.
+        InvalidReferenceError: The reference is a deployment, or a version ID without a name.
     """
     if model.is_deployment or model.owner is None or model.name is None:
         raise InvalidReferenceError(
@@ -45,7 +45,7 @@ def function_of(
         InvalidInputError: The model has no version.
     """
     if version is None or not version.id:
-        raise InvalidInputError(f"{model.owner}/{model.name} has no version that could be run")
+        raise InvalidInputError(f"{model.owner}/{model.name} has no version to run")
     reference = f"{model.owner}/{model.name}"
     if isinstance(model, ModelReference) or not model.is_official:
         reference += f":{version.id}"
