@@ -1,13 +1,13 @@
 # Generated from openapi.yaml by `make generate`; changes made here are lost.
 """The HTTP API of Replicate, one typed function for each operation.
 
-The distribution ``replicate-ext`` installs this package beside ``replicate_ext``. It has a name of
-its own because it is generated as a whole from the API's document, and does not need
-``replicate_ext`` at run time: it can be used alone, with its ``AuthenticatedClient``. Most programs
-need only ``replicate_ext``, which adds waiting, retries, streams and files.
+The distribution ``replicate-ext`` installs this package in addition to ``replicate_ext``. All of it
+is generated from the API's OpenAPI document. It does not need ``replicate_ext`` at run time, and
+can be used alone, with its ``AuthenticatedClient``. Most programs need only ``replicate_ext``,
+which adds waiting, retries, streams and files.
 
-The annotations are those of the API's documentation. A response may differ from it: an unknown
-status is a string, a missing field is None, a string that is not a timestamp stays a string. The
+The annotations follow the API's documentation. Responses may differ from it: an unknown status is
+a string, a missing field is None, and a string that is not a timestamp stays a string. The
 ``to_dict`` of an object returns the JSON of the response unchanged.
 """
 

@@ -49,7 +49,7 @@ class UnreadableResponse(ValueError):
 
 @contextmanager
 def errors_of(client: object, *, repeatable: bool) -> Generator[None]:
-    """Replace the errors of a request by those of a client that has its own.
+    """Replace the errors of a request if the client defines its own errors.
 
     Args:
         client: The client that sends the request.

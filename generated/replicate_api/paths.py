@@ -48,8 +48,8 @@ def as_segment(value: object, name: str = "value", kind: type[str | int] = str) 
     """Return a value as one percent-encoded segment of a path.
 
     Args:
-        value: A non-empty string, or an integer where ``kind`` is int. Instead of an ID, an object
-            that has one.
+        value: A non-empty string, or an integer if ``kind`` is int. An object that has an ID may
+            replace the ID.
         name: The parameter's name, for error messages.
         kind: The type that the value must have, str or int.
 

@@ -114,7 +114,7 @@ class TokenAuth(httpx.Auth):
         self._token = token
         self._headers = dict(headers or {})
         self._origin = origin(httpx.URL(base_url))
-        # Compared by value: a request does not show which headers are defaults of the client.
+        # Headers are compared by value: a request does not tell which of them are client defaults.
         self._defaults = [httpx.Headers(each) for each in defaults] if headers else []
         if headers:
             plain = httpx.Client(transport=httpx.BaseTransport(), trust_env=False)
@@ -136,7 +136,7 @@ class TokenAuth(httpx.Auth):
             credentials = f"Bearer {self._token()}"
             if not (credentials.isascii() and credentials.isprintable()):
                 del credentials  # tools that print tracebacks show a frame's locals
-                raise ValueError("The API token has a character that no HTTP header can have")
+                raise ValueError("The API token has a character that is not allowed in a header")
             request.headers["Authorization"] = credentials
         yield request
 

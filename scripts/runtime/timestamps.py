@@ -36,7 +36,7 @@ def _unusual_timestamp(value: str) -> datetime | str:
 
     try:
         moment = parser.parse(value)
-        moment.utcoffset()  # raises for an offset of a day or more
+        moment.utcoffset()  # raises ValueError for an offset of a day or more
     except (ValueError, OverflowError):
         return value
     return aware(moment)

@@ -78,7 +78,7 @@ class Response(NamedTuple, Generic[T]):
     """A response with the object that was read from it.
 
     Args:
-        status_code: HTTP status, known or not.
+        status_code: HTTP status code.
         content: Response body.
         headers: Response headers.
         parsed: The object, or None if the status is not 2xx.

@@ -63,8 +63,8 @@ def sync(deployment_owner: str, deployment_name: str, *, client: SyncClient) -> 
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
-            other errors are those of the clients of this package.
+        replicate_ext.APIError: The request failed. Clients of replicate_ext raise this error,
+            and clients of this package raise the following ones.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
@@ -100,8 +100,8 @@ async def asyncio(deployment_owner: str, deployment_name: str, *, client: AsyncC
         client: Client that sends the request: one of this package or of replicate_ext.
 
     Raises:
-        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
-            other errors are those of the clients of this package.
+        replicate_ext.APIError: The request failed. Clients of replicate_ext raise this error,
+            and clients of this package raise the following ones.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.

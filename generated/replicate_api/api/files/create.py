@@ -60,8 +60,8 @@ def sync(*, client: SyncClient, body: FileCreateRequest) -> File:
         body: The request body.
 
     Raises:
-        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
-            other errors are those of the clients of this package.
+        replicate_ext.APIError: The request failed. Clients of replicate_ext raise this error,
+            and clients of this package raise the following ones.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
@@ -93,8 +93,8 @@ async def asyncio(*, client: AsyncClient, body: FileCreateRequest) -> File:
         body: The request body.
 
     Raises:
-        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
-            other errors are those of the clients of this package.
+        replicate_ext.APIError: The request failed. Clients of replicate_ext raise this error,
+            and clients of this package raise the following ones.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.

@@ -66,8 +66,8 @@ def sync(*, client: SyncClient, query: str, limit: int | None = None) -> SearchR
         limit: The maximum number of models to return, 1 to 50. Default: 20.
 
     Raises:
-        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
-            other errors are those of the clients of this package.
+        replicate_ext.APIError: The request failed. Clients of replicate_ext raise this error,
+            and clients of this package raise the following ones.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
@@ -103,8 +103,8 @@ async def asyncio(*, client: AsyncClient, query: str, limit: int | None = None) 
         limit: The maximum number of models to return, 1 to 50. Default: 20.
 
     Raises:
-        replicate_ext.APIError: The request failed, if the client is one of replicate_ext. The
-            other errors are those of the clients of this package.
+        replicate_ext.APIError: The request failed. Clients of replicate_ext raise this error,
+            and clients of this package raise the following ones.
         errors.UnexpectedStatus: The status of the response is not 2xx.
         httpx.TransportError: No response was received.
         ValueError: The response is not the expected JSON.
