@@ -1,8 +1,8 @@
 """Check the typed functions with the schemas of many public models.
 
 Every schema of a folder becomes a module. All modules are imported and checked by mypy --strict and
-pyright strict, and the example of each model is checked against its schema. Prints the table of
-docs/typed-models.md, and fails if a module does not pass or a valid example is refused.
+pyright strict, and the example of each model is checked against its schema. The script prints the
+table of docs/typed-models.md, and fails if a module does not pass or a valid example is rejected.
 
     python scripts/check_public_schemas.py FOLDER [--limit N]
 
@@ -65,7 +65,7 @@ def print_table(models: list[dict[str, Any]]) -> int:
 
 
 def outcome_of(model: dict[str, Any]) -> tuple[str, str, str]:
-    """Return whether an example is valid, which version it is from, and what the check says."""
+    """Return whether an example is valid, which version it is from, and the result of the check."""
     example = model.get("default_example") or {}
     given, schema = example.get("input"), model["openapi_schema"]
     if not isinstance(given, dict) or "Input" not in schema["components"]["schemas"]:
@@ -105,7 +105,7 @@ def batches(folder: Path) -> list[list[Path]]:
 
 
 def type_check(paths: list[Path]) -> int:
-    """Check modules with mypy and pyright, and return how many of the two fail."""
+    """Check modules with mypy and pyright, and return how many of these two checkers fail."""
     return mypy(paths) + pyright(paths)
 
 

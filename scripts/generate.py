@@ -36,10 +36,10 @@ TEMPLATES = ROOT / "scripts" / "templates"
 RUNTIME = ROOT / "scripts" / "runtime"
 
 BOUND = ("Prediction", "Training")
-"""Models whose objects act: resources return the classes of replicate_ext that extend them."""
+"""Models with methods: resources return the classes of replicate_ext that extend these models."""
 
 DOCUMENT = "openapi.json"
-"""The document in the package, for code that checks messages against it."""
+"""The document in the package, for code that validates requests and responses."""
 
 _API_DOC = '"""Endpoint functions: a package for each group of operations."""\n'
 _BASE_URL_DOC = '"""Base URL of the API: the first server of the document."""\n'
@@ -49,7 +49,7 @@ _RESOURCES_DOC = '"""Resources of the API: classes with a method for each operat
 
 # Methods whose requests are safe to repeat, unless the document says otherwise.
 _REPEATABLE_METHODS = ("delete", "get", "head", "options", "put", "query")
-# Unused imports, empty blocks and the order of imports; no rule that changes logic.
+# Unused imports, empty blocks and the order of imports; none of these rules changes logic.
 _RUFF_RULES = "F401,I001,PIE790,TC005"
 _RUFF_OPTIONS = (
     *("--config", "format.skip-magic-trailing-comma=true"),
@@ -147,7 +147,7 @@ def _generate(spec: document.Document, prepared: Path, package: Path, templates:
             package_name_override=PACKAGE,
             literal_enums=True,
             post_hooks=[],
-            # The generator does not know text/plain.
+            # The generator does not support text/plain.
             content_type_overrides={"text/plain": "application/octet-stream"},
         ),
         meta_type=MetaType.NONE,
@@ -213,7 +213,7 @@ def _tidy(package: Path) -> None:
 
 
 def _copy_runtime(spec: document.Document, package: Path) -> None:
-    """Copy the modules that do not depend on the document, and write the base URL that does."""
+    """Copy the modules that do not depend on the document, and write the base URL, which does."""
     for source in RUNTIME.glob("[!_]*.py"):
         header = _COPIED.format(source=source.relative_to(ROOT).as_posix())
         _write(package / source.name, header + source.read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
 """Print the help of every command into docs/command-line.md.
 
 Run by `make generate`; `make drift` runs it with `--check`, which writes nothing and fails if the
-document has another text than the commands.
+document is not up to date.
 """
 
 from __future__ import annotations

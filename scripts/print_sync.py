@@ -1,11 +1,11 @@
 """Print the blocking half of the client from its async half.
 
 Methods and loops are written once, in the files named ``async_*.py``; this script replaces the
-words of async Python by their blocking counterparts. Everything that needs a decision belongs in a
-flow (replicate_ext/_http/flow.py), which both halves share.
+words of async Python by their blocking counterparts. Decisions belong in a flow
+(replicate_ext/_http/flow.py), which both halves share.
 
 Run by `make generate`; `make drift` runs it with `--check`, which writes nothing and fails if a
-printed file is not what its source makes.
+printed file is not up to date.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ SOURCES = (
     "batch/_async_results.py",
     "batch/_async_waiting.py",
 )
-"""The async files, relative to replicate_ext. Each is printed beside itself, without ``async_``."""
+"""The async files, relative to replicate_ext. Each is printed to the same folder."""
 
 SUBSTITUTIONS = (
     (r"\basync (def|for|with)\b", r"\1"),
@@ -65,12 +65,12 @@ SUBSTITUTIONS = (
 """Pairs of a regular expression and its replacement, applied in order."""
 
 _FIXES = "D202,F401,I001,PYI016,SIM117,UP028"
-"""Rules of ruff that blocking code breaks where its async source does not."""
+"""Rules of ruff that printed files may violate although their async sources do not."""
 _STYLE = ("--quiet", "--config", str(ROOT / "pyproject.toml"))
 
 
 def main() -> int:
-    """Print the files, or compare them with what is there."""
+    """Print the files, or compare them with the existing ones."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
     options = parser.parse_args()
@@ -81,7 +81,7 @@ def main() -> int:
         printed = blocking(path.read_text(encoding="utf-8"), path.name, target)
         if target.exists() and target.read_text(encoding="utf-8") == printed:
             continue
-        stale.append(f"{target.relative_to(ROOT)} is not what {path.name} makes")
+        stale.append(f"{target.relative_to(ROOT)} does not match {path.name}; run `make generate`")
         if not options.check:
             target.write_text(printed, encoding="utf-8", newline="\n")
     if options.check:

@@ -4,7 +4,7 @@
 
 The folder has the schemas, as ``owner__name.json`` or ``owner__name@version.json``: the JSON of a
 version, as ``GET /models/{owner}/{name}/versions/{id}`` returns it. The descriptions of the inputs
-are left out, because they are texts of the models' authors.
+are left out, because the authors of the models wrote them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MODELS = {
     "meta__meta-llama-3-8b-instruct.json": "meta/meta-llama-3-8b-instruct",
     "openai__whisper.json": "openai/whisper:{version}",
 }
-"""The files, and the references of their models: official models are not pinned to a version."""
+"""The files, and the references of their models. Official models are not pinned to a version."""
 
 DATE = "2026-11-27"
 """Date in the modules; fixed, so that the page changes only with the schemas or the generator."""

@@ -1,8 +1,8 @@
 """Write a version and its date into the files of a release.
 
 Run by `make release`, which then commits, builds and tags. With `--check` it writes nothing. It
-fails if the release cannot be made: uncommitted changes, a version that exists or is too low, or an
-empty section "Unreleased" in CHANGELOG.md.
+fails if there are uncommitted changes, if the version exists or is too low, or if the section
+"Unreleased" in CHANGELOG.md is empty.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def check(version: str) -> None:
 
 
 def write(version: str) -> None:
-    """Write the version, and give the unreleased changes the version and the date of today.
+    """Write the version, and put the unreleased changes under the version and the current date.
 
     Args:
         version: The new version.

@@ -1,8 +1,8 @@
 """Add files outside docs/ to the documentation site; a hook of MkDocs.
 
-The documents link to files of the repository by their paths, so that the links work on a page of
-the repository too. On the site, the project's own documents become pages, and the examples are
-files beside them. https://www.mkdocs.org/dev-guide/plugins/#on_files
+The documents link to files of the repository by their paths, so that the links also work in the
+repository. On the site, the project's own documents become pages, and the examples are files beside
+them. https://www.mkdocs.org/dev-guide/plugins/#on_files
 """
 
 from __future__ import annotations

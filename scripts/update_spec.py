@@ -95,7 +95,7 @@ def update(
     corrected, notes = build(facts, data)
     print("\n".join([as_text(found), *notes]))
     if markdown:
-        # Written first: after the other files, another run has no changes to report.
+        # Write this file first: after the others are written, another run finds no changes.
         markdown.write_text(as_markdown(found, notes), encoding="utf-8", newline="\n")
     document.write(known, facts, _PUBLISHED_HEADER)
     document.write(spec, corrected, _SPEC_HEADER)

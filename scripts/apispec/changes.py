@@ -23,7 +23,7 @@ def _each(broken: str, *kinds: str) -> dict[str, str]:
 
 
 _BOTH = "request response"
-# What each kind of change breaks: valid requests, the reading of responses, or both.
+# For each kind of change: whether it breaks valid requests, the reading of responses, or both.
 RULES: Mapping[str, str] = {
     # Existing callers do not use anything new.
     **_each("", "operation added", "added, optional"),
@@ -95,8 +95,8 @@ class Change:
         place: Where in the operation, such as ``query limit`` or ``response 200 results[].id``.
         what: The rule that applies, and its details.
         breaking: Whether it may break a caller who does not change their code.
-        schema: Where in a named schema, such as ``Prediction.deadline``; empty elsewhere. Two
-            changes that differ only in it are equal: callers do not see the names of schemas.
+        schema: Where in a named schema, such as ``Prediction.deadline``; empty elsewhere. Changes
+            that differ only in ``schema`` are equal: callers do not see the names of schemas.
     """
 
     operation: str
@@ -163,7 +163,8 @@ class _Expander:
             for path, item in items.items():
                 inherited = {"servers": item["servers"]} if "servers" in item else {}
                 for method, content in item.items():
-                    # Not a list of known methods: it would hide the operations of a new method.
+                    # Do not filter by known methods: this would hide the operations of a new
+                    # method.
                     if isinstance(content, dict) and not method.startswith("x-"):
                         call = f"{method.upper()} {path}"
                         name = f"{kind}{call}" if kind else content.get("operationId", call)
@@ -270,7 +271,7 @@ def _both(one: Document, other: Document) -> Document:
 def _sides(old: _Node, new: _Node) -> Iterator[tuple[str, _Difference]]:
     responses: dict[_Difference, list[str]] = {}
     for place, schema, kind, detail in _differences(old, new):
-        # Most content is JSON: only other types are named.
+        # Most content is JSON, so only other content types are listed.
         short = re.sub(r"( \(application/json\)|(?<=\)))\.", " ", place)
         if status := re.match(r"response (\w+)", short):
             rest = short[status.end() :]
@@ -288,7 +289,8 @@ def _differences(
     schema = new.schema or old.schema or schema
     before, after = _types(old.facts.get("type")), _types(new.facts.get("type"))
     variants = [any(part.kind == "variant" for part in node.parts.values()) for node in (old, new)]
-    # If one may have any type, or no type is common, only the change of the type is listed.
+    # If either one allows any type, or they have no type in common, list only the change of the
+    # type.
     comparable = ("type" in old.facts) == ("type" in new.facts) and before & after
     for key in old.facts.keys() | new.facts.keys():
         pair = old.facts.get(key), new.facts.get(key)

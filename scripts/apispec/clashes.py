@@ -1,4 +1,4 @@
-"""Refusing names that clash: with each other, with the clients' own, or with imports."""
+"""Checking that names do not clash with each other, with names of the clients, or with imports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from apispec.document import Document
 
-# Names that the clients of replicate_ext have themselves. They would hide an operation.
+# Names of attributes that the clients of replicate_ext define; they would hide an operation.
 OWN_NAMES = (
     *(
         "aclose",
@@ -51,7 +51,7 @@ def require_distinct(document: Document, imported: Collection[str]) -> None:
             raise ValueError(f"{operation_id} and {other} have the same module name; {_ADVICE}")
         parts = attributes_of(operation_id)
         if not all(part.isidentifier() for part in parts):
-            raise ValueError(f"{operation_id}: a part of it is not a valid Python name; {_ADVICE}")
+            raise ValueError(f"{operation_id}: one part is not a valid Python name; {_ADVICE}")
         beginnings = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
         for beginning in beginnings[:-1]:
             if beginning in ids:
@@ -60,7 +60,7 @@ def require_distinct(document: Document, imported: Collection[str]) -> None:
                 )
         for beginning in {*beginnings} & {*OWN_NAMES}:
             raise ValueError(
-                f"{operation_id}: the clients have a {beginning} of their own; {_ADVICE}"
+                f"{operation_id}: the clients already have an attribute {beginning}; {_ADVICE}"
             )
         if parts[0] == _RESOURCES_OF_ALL:
             raise ValueError(f"{operation_id}: the name {parts[0]} is reserved; {_ADVICE}")
@@ -76,4 +76,4 @@ def _require_distinct_schemas(document: Document, imported: Collection[str]) -> 
                 f"The schemas {other} and {schema} have the same module name; {_ADVICE}"
             )
         if pascal_case(schema) in imported:
-            raise ValueError(f"The schema {schema} has the name of an import; {_ADVICE}")
+            raise ValueError(f"The schema {schema} has the same name as an import; {_ADVICE}")

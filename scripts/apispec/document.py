@@ -99,7 +99,7 @@ def _key(key: object) -> str:
 
 
 def _without_duplicates(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
-    """Return an object; refuse a key that occurs twice, of which the first would be lost."""
+    """Return an object; reject a key that occurs twice, since the first value would be lost."""
     made: dict[Any, Any] = {}
     for key, value in pairs:
         if key in made:

@@ -1,4 +1,4 @@
-"""Refusing operations and schemas that the templates do not support."""
+"""Checking that the templates support all operations and schemas."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _READABLE = re.compile(r"(text/.+|application/json|.+\+json|application/octet-st
 _PATH = re.compile(r"/([^{}?#]|{[a-zA-Z_-][a-zA-Z0-9_-]*})*")
 _PATH_NAME = re.compile(r"{([^{}]*)}")
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}
-# Keywords next to a reference that change which values are valid. One type cannot express both.
+# Keywords next to a reference that restrict its values. A Python type cannot express both.
 _STRUCTURE = frozenset(
     ("type", "properties", "items", "enum", "const", "allOf", "anyOf", "oneOf", "not", "$defs")
 )

@@ -3,7 +3,7 @@
 Prose and examples are removed, since they belong to the publisher. The ``nullable`` of OpenAPI 3.0
 becomes the type ``"null"`` of 3.1, the parameters of a path move to its operations, and every
 object and enum gets a name. The name is the same for a component and for an inline schema, so that
-documents of different years have the same names.
+older and newer documents have the same names.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NAMED_BY_PUBLISHER = {
     *("security", "webhooks", "pathItems", "callbacks", "mapping", "variables"),
     *SCHEMA_MAPS,
 }
-# Members of these are paths and statuses, except extensions, whose names begin with x-.
+# The members of these objects are paths or statuses, or extensions, which begin with x-.
 _PATTERNED = {"paths", "responses"}
 _VALUES = {"default", "enum", "const"}
 _CREDENTIALS = ("type", "scheme", "in", "name", "flows", "openIdConnectUrl")
@@ -36,7 +36,7 @@ def normalize(published: Document, names: Names) -> Document:
 
     Args:
         published: A published document, OpenAPI 3.0 or 3.1. It is not changed.
-        names: The names that differ from the one derived from the place of the schema.
+        names: Names of schemas for places where the derived name is not used.
 
     Raises:
         ValueError: The document is not valid OpenAPI, or two operations have the same id.
@@ -115,7 +115,7 @@ def _with_own_parameters(item: Document) -> Document:
     shared = own.pop("parameters", None)
     for method, operation in item.items() if shared else ():
         if isinstance(operation, dict) and "operationId" in operation:
-            # A parameter of the operation overrides the one of the path with its name and place.
+            # A parameter of the operation overrides one of the path with the same name and place.
             merged = {
                 (parameter["in"], parameter["name"]): dict(parameter)
                 for parameter in (*shared, *operation.get("parameters", ()))
@@ -182,7 +182,7 @@ class _Namer:
             equal += [] if same else [(structure, media["schema"])]
 
     def _rank(self, schema: Document) -> int:
-        """Schemas of the table of names come first, then other components."""
+        """Sort schemas in the table of names first, then other components."""
         name = str(schema.get("$ref", "")).removeprefix(SCHEMA_PREFIX)
         return 0 if name in self._names else 1 if name else 2
 

@@ -91,7 +91,7 @@ def _prepare_operation(operation: Document, document: Document) -> None:
     for parameter in operation.get("parameters", ()):
         schema = _expressible(parameter["schema"])
         parameter["schema"] = _described(schema, parameter.get("description"), document)
-        # A path parameter cannot be omitted, even if the document says so.
+        # A path parameter is always required, even if the document says otherwise.
         parameter["required"] = parameter["in"] == "path" or parameter.get("required", False)
     _prepare_content(operation.get("requestBody", {}))
     for response in operation["responses"].values():
@@ -117,8 +117,8 @@ def _prepare_content(message: Document) -> None:
 def _successes(responses: Document, document: Document) -> Document:
     """The successful responses in the form that the templates need.
 
-    2XX applies to every successful status, documented or not. Another status is present only if its
-    content differs. Some documents describe the content for only one of several statuses.
+    2XX applies to every successful status, documented or not. Other statuses are listed only if
+    their content differs. Some documents describe the content of only one of several statuses.
     """
     contents = {
         status: response["content"]
@@ -144,7 +144,7 @@ def _equal(one: Any, other: Any, document: Document, within: frozenset[Any] = fr
         pair = tuple(_name_of(part) or id(part) for part in (one, other))
         schemas = document["components"]["schemas"]
         one, other = (schemas.get(_name_of(part), part) for part in (one, other))
-        # A pair that is already being compared is recursive, and equal unless other parts differ.
+        # A pair that is already being compared is recursive; it is equal unless other parts differ.
         return pair in within or all(
             _equal(one.get(key), other.get(key), document, within | {pair})
             for key in one.keys() | other.keys()
@@ -163,7 +163,7 @@ def _name_of(node: Document) -> str:
 
 
 def _with_types_of_values(schema: Document) -> Document:
-    """The schema with types in place of values, unless all are strings or all are integers."""
+    """The schema with types in place of a const or enum, except enums of only str or only int."""
     values = [schema["const"]] if "const" in schema else schema.get("enum", [])
     kinds = {type(value) for value in values if value is not None}
     if "const" not in schema and len(kinds) < 2 and not kinds - {str, int}:
@@ -196,9 +196,9 @@ def _expressible(schema: Any) -> Document:
 def _described(schema: Document, description: str | None, document: Document) -> Document:
     """Put a description where the generator reads it.
 
-    The generator ignores a description next to a reference or to a union of one. A union of the
-    same reference to an enum, twice, has the same annotation as the enum and keeps its description.
-    A reference to an object has the description of the object.
+    The generator ignores a description next to a reference, or next to a union with a single
+    reference. For an enum, a union of the same reference twice keeps the description, and has the
+    same annotation as the enum. A reference to an object gets the description of the object.
     """
     if description is None:
         return schema

@@ -96,7 +96,7 @@ def _code(text: str) -> str:
     if len(shown) > _WIDTH:
         shown = f"{shown[:_WIDTH]}…"
     fence = "`" * (1 + max(map(len, re.findall("`+", shown)), default=0))
-    # Without padding, backticks at an end would join the fence, and spaces would be lost.
+    # Without padding, backticks at either end would join the fence, and spaces would be lost.
     pad = " " if not shown or shown[0] in "` " or shown[-1] in "` " else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
 

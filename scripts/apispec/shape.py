@@ -21,8 +21,8 @@ SCHEMA_PARTS = (
 )
 """Keywords whose values are schemas: lists of schemas, objects of schemas, and single schemas."""
 
-# A tuple has the types that a value may have, a list has the shape of its items, a dictionary has
-# the shapes of an object's members, and a string is a key of _SHAPES.
+# A tuple contains the types that a value may have, a list the shape of its items, a dictionary the
+# shapes of an object's members. A string is a key of _SHAPES.
 _Shape: TypeAlias = "tuple[type, ...] | list[_Shape] | dict[str, _Shape] | str"
 _ANY = "*"
 """Every member without a shape of its own."""

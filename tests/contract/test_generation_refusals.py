@@ -37,14 +37,18 @@ REFUSED: list[tuple[str, list[document.Document], str]] = [
     ),
     ("equal but for case", [operation("a.getAll"), operation("a.get_all")], "the same module name"),
     ("the name of all", [operation("api.get")], "api.get: the name api is reserved"),
-    ("a number", [operation("1a")], "1a: a part of it is not a valid Python name"),
-    ("no part", [operation("a..b")], "a..b: a part of it is not a valid Python name"),
-    ("a method", [operation("wait")], "wait: the clients have a wait of their own"),
-    ("a method's tag", [operation("run.get")], "run.get: the clients have a run of their own"),
+    ("a number", [operation("1a")], "1a: one part is not a valid Python name"),
+    ("no part", [operation("a..b")], "a..b: one part is not a valid Python name"),
+    ("a method", [operation("wait")], "wait: the clients already have an attribute wait"),
+    (
+        "a method's tag",
+        [operation("run.get")],
+        "run.get: the clients already have an attribute run",
+    ),
     (
         "a method of a part",
         [operation("predictions.run")],
-        "the clients have a predictions.run of their",
+        "the clients already have an attribute predictions.run",
     ),
 ]
 
@@ -65,7 +69,7 @@ def test_operations_that_cannot_be_called_are_refused(
 def test_a_schema_with_the_name_of_an_import_is_refused(name: str, tmp_path: Path) -> None:
     source = written(tmp_path, {**SCHEMAS, name: SCHEMAS["Boat"]}, boat=operation("boats.get"))
     with pytest.raises(
-        generate.GenerationError, match=f"The schema {name} has the name of an import"
+        generate.GenerationError, match=f"The schema {name} has the same name as an import"
     ):
         generate.generate(source, tmp_path)
 
