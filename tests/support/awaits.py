@@ -11,11 +11,11 @@ from typing import Any
 def driven(
     coroutine: Coroutine[Any, Any, Any], at: Callable[[int, Any], None]
 ) -> Generator[Any, Any, Any]:
-    """Await a coroutine and call a function before each of its awaits that has to wait.
+    """Await a coroutine, and call a function each time the coroutine suspends.
 
     Args:
         coroutine: The coroutine.
-        at: Called with the number of the await, and with what is waited for.
+        at: Called with the number of the suspension, from 0, and the object that is waited for.
     """
     steps = coroutine.__await__()
     number = 0

@@ -1,6 +1,6 @@
-"""A server that plays the API for batches: it lists predictions, fails now and then, and counts.
+"""A fake API for batches: it lists predictions, injects failures, and counts requests.
 
-``python batch_api.py`` runs it as a process of its own, which prints its URL.
+``python batch_api.py`` runs the server in a separate process, and prints its URL.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ LATENESS = 0.1  # seconds after which a prediction is in the list
 
 @dataclass
 class Behavior:
-    """What goes wrong. Each number is the share of creates.
+    """Failures and delays of the server. A create request that is accepted makes a prediction.
 
     Args:
-        throttled: Answered 429; not taken.
-        failing: Answered 500 or 502; half of them are taken.
-        dropped_before: The connection ends without an answer; not taken.
-        dropped_after: The connection ends without an answer; taken.
-        failed_models: The prediction fails.
-        seconds: How long a prediction runs, at most.
-        answer_delay: Seconds between taking a create and answering it.
-        taking: Seconds between the arrival of a create and taking it.
-        removed: Whether the list has predictions without their data.
+        throttled: Share of creates that get a 429 and are not accepted.
+        failing: Share of creates that get a 500 or 502; half of them are accepted.
+        dropped_before: Share of creates that are not accepted and get no response.
+        dropped_after: Share of creates that are accepted and get no response.
+        failed_models: Share of predictions that fail.
+        seconds: Maximum duration of a prediction.
+        answer_delay: Seconds between accepting a create and responding to it.
+        taking: Seconds between receiving a create and accepting it.
+        removed: Whether the list contains predictions without their data.
         lists: Whether predictions can be listed.
         serves: Whether outputs can be downloaded.
-        accepts: Whether creates are accepted; else they are answered with this status.
+        refusal: Status with which all creates are refused; 0 to accept them.
         files: Whether outputs are files.
         offset: Seconds by which the clock of the API is ahead.
-        first: What happens to the first creates, by the name of a share; "" for nothing.
+        first: Failures of the first creates, by the names of the shares; "" for no failure.
     """
 
     throttled: float = 0.0
@@ -66,7 +66,7 @@ class Behavior:
 
 @dataclass
 class Run:
-    """A prediction that the server made."""
+    """A prediction that the server created."""
 
     id: str
     model: str
@@ -79,7 +79,7 @@ class Run:
 
 @dataclass
 class Kept:
-    """What the server remembers."""
+    """State of the server."""
 
     runs: dict[str, Run] = field(default_factory=dict)
     refused: int = 0
@@ -99,8 +99,8 @@ class BatchAPI:
     """The server.
 
     Args:
-        behavior: What goes wrong.
-        seed: For what is left to chance.
+        behavior: Failures and delays.
+        seed: Seed of the random failures.
     """
 
     def __init__(self, behavior: Behavior | None = None, seed: int = 0) -> None:
@@ -117,7 +117,7 @@ class BatchAPI:
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
-        """The inputs of the predictions that were made."""
+        """The inputs of the predictions that were created."""
         return [run.input for run in self.kept.runs.values()]
 
     def now(self) -> float:

@@ -1,4 +1,4 @@
-"""A process that maps rows, to be killed: ``python batch_process.py '{...}'``."""
+"""A process that maps rows until a test kills it: ``python batch_process.py '{...}'``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOKEN = "r8_a_secret_of_the_tests"
 
 
 def rows(count: int) -> list[dict[str, Any]]:
-    """Return rows with keys of their own, some of them with equal inputs."""
+    """Return rows with unique keys; some rows have equal inputs."""
     return [{"id": f"row{n}", "input": {"n": n % (count * 9 // 10)}} for n in range(count)]
 
 

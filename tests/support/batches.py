@@ -1,4 +1,4 @@
-"""One test body for the blocking batch, and for the async one on asyncio and on trio."""
+"""Run the same test with the blocking batch, and with the async batch on asyncio and trio."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Maps:
     """Runs maps with one journal.
 
     Args:
-        kind: Which batch, and on which event loop.
-        url: The API.
-        journal: The journal.
-        listing_lag: Seconds in which a prediction may be missing in the list.
+        kind: Blocking or async batch, and its event loop.
+        url: URL of the API.
+        journal: Path of the journal.
+        listing_lag: Seconds for which a new prediction may be missing in the list.
     """
 
     kind: Kind
@@ -47,9 +47,9 @@ class Maps:
         Args:
             rows: The rows.
             each: Called with each result.
-            on_exit: As the batch takes it.
+            on_exit: The option ``on_exit`` of the batch.
             use: Called with the batch after the map.
-            options: As ``map`` takes them.
+            options: Options of ``map``.
         """
         made = {"on_exit": on_exit, "_listing_lag": self.listing_lag}
         if self.kind == "sync":

@@ -1,4 +1,4 @@
-"""The Python blocks of the README and the docs; as a script, their strict type check."""
+"""The Python blocks of the README and the docs. Run as a script, it checks their types strictly."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Block(NamedTuple):
 
     @property
     def padded(self) -> str:
-        """The code on the lines that it has in the document, so that messages name them."""
+        """The code with the line numbers of the document, for error messages."""
         return "\n" * (self.line - 1) + self.code
 
 

@@ -1,4 +1,4 @@
-"""Documents about boats, and the packages that are generated from them."""
+"""OpenAPI documents of an example API for boats, and packages generated from them."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def operation(
     gives: document.Document | None = None,
     media: str = JSON,
 ) -> document.Document:
-    """An operation with a body of a media type, and a JSON response."""
+    """Return an operation with a request body of a media type, and a JSON response."""
     made: document.Document = {
         "operationId": operation_id,
         "parameters": list(parameters),
@@ -102,7 +102,7 @@ def operation(
 
 
 def written(folder: Path, schemas: document.Document, **operations: document.Document) -> Path:
-    """Write a document with the operations, each with its keyword as its path."""
+    """Write a document with the operations. The keyword of each operation is its path."""
     made = folder / "spec.yaml"
     whole = {
         "openapi": "3.1.0",
@@ -175,7 +175,7 @@ WHEN = datetime(2026, 11, 3, tzinfo=UTC)
 
 
 def importable(source: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Generate the package of a document under a name of its own, and return the name."""
+    """Generate the package of a document under a unique name, and return the name."""
     folder = source.parent
     generate.generate(source, folder).rename(folder / folder.name)
     monkeypatch.syspath_prepend(folder)

@@ -1,4 +1,4 @@
-"""Answers of our own making, one or more per operation, and what may be wrong with an answer."""
+"""Handwritten response bodies, at least one per operation, and invalid variants of them."""
 
 from __future__ import annotations
 
@@ -220,11 +220,11 @@ BODIES: dict[str, tuple[Any, ...]] = {
     "trainings.list": (page(TRAINING_2023, TRAINING_2025),),
     "webhooks.default.secret.get": ({"key": "whsec_bm8gc2VjcmV0IGF0IGFsbA=="},),
 }
-"""By operation id; the operations that are missing here answer no JSON."""
+"""By operation id. Operations without an entry have no JSON response."""
 
 
 def answers_json(operation_id: str) -> bool:
-    """Whether the operation's successes have a JSON body."""
+    """Return whether successful responses of the operation have a JSON body."""
     responses = OPERATIONS[operation_id]["responses"].items()
     return any(
         "application/json" in response.get("content", {})
@@ -234,30 +234,30 @@ def answers_json(operation_id: str) -> bool:
 
 
 def endpoint(operation_id: str) -> ModuleType:
-    """The module of an operation; a name that Python has already ends in an underscore."""
+    """Return the module of an operation. A reserved name has an underscore at its end."""
     name = ".".join(("replicate_api", "api", *module_of(operation_id)))
     return import_module(name if find_spec(name) else f"{name}_")
 
 
 def parse(operation_id: str, body: object) -> Any:
-    """What the operation makes of a JSON body that arrives with a success."""
+    """Return the object that the operation reads from the JSON body of a successful response."""
     return endpoint(operation_id).parse(httpx.Response(200, content=json.dumps(body)))
 
 
 def unparse(made: Any) -> Any:
-    """The JSON that models stand for."""
+    """Return the JSON of models."""
     if isinstance(made, list):
         return [unparse(item) for item in made]
     return made.to_dict() if hasattr(made, "to_dict") else made
 
 
 def same_json(made: object, body: object) -> bool:
-    """Whether two values are one JSON, to the order of keys and to 1 not being true or 1.0."""
+    """Return whether two values are the same JSON, with the same types and order of keys."""
     return made == body and json.dumps(made) == json.dumps(body)
 
 
 class Mutation(NamedTuple):
-    """A body with something else in one place."""
+    """A body in which one value was replaced or removed."""
 
     path: tuple[str | int, ...]
     what: str
@@ -276,11 +276,11 @@ _REPLACEMENTS: dict[str, Any] = {
 
 
 def mutations(body: Any, free_form: frozenset[str] = frozenset()) -> Iterator[Mutation]:
-    """Put each other kind of JSON, and nothing at all, at every place of a body.
+    """Replace each value in a body by every other kind of JSON, and remove each value.
 
     Args:
         body: A JSON value; it is not changed.
-        free_form: The fields in which to try the values but not what these hold.
+        free_form: The fields that are replaced as a whole, without replacing the values in them.
     """
     yield from (Mutation((), what, other) for what, other in _REPLACEMENTS.items())
     for key in _keys(body):

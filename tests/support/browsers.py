@@ -1,4 +1,4 @@
-"""A sandbox whose models suit streams to browsers, and what a browser reads."""
+"""A sandbox with models for tests of streams to browsers, and functions that read the streams."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def consume(kind: Kind, body: Any, leave_after: int | None = None) -> list[bytes
 def headers_and_chunks(
     kind: Kind, body: Any, leave_after: int | None = None
 ) -> tuple[dict[str, str], list[bytes]]:
-    """Return the headers and the chunks of a body, all of which is done in one event loop."""
+    """Return the headers and the chunks of a body, read in one event loop."""
 
     async def awaited() -> tuple[dict[str, str], list[bytes]]:
         opened = await body

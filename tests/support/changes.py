@@ -1,4 +1,4 @@
-"""Changes of schemas, and what each of them breaks."""
+"""Changes of schemas, and whether each breaks requests or responses."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def parameter(place: str = "query", name: str = "limit", **more: object) -> Docu
 
 
 class Pair(NamedTuple):
-    """Two schemas, of which the first takes all that the second takes and more."""
+    """Two schemas. The first accepts all values of the second, and more."""
 
     wider: Document
     narrower: Document
@@ -108,7 +108,7 @@ PAIRS = [
 
 
 class Case(NamedTuple):
-    """Two schemas of a field, what is said of it, and which sides it breaks."""
+    """Two schemas of a field, the description of the change, and the sides that it breaks."""
 
     old: Document
     new: Document

@@ -1,4 +1,4 @@
-"""A git repository with the files of this one, which a test can change and build."""
+"""A git repository with copies of this project's files, which a test can change and build."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from support.bodies import ROOT
 
-# The user's name and configuration do not matter, and the commit has the same hash in each run.
+# Ignore the user's name and configuration, so that the commit has the same hash in each run.
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -27,7 +27,7 @@ ENVIRONMENT = {
 def git(folder: Path, *arguments: str) -> str:
     """Run git without the user's configuration, and return its output."""
     return subprocess.run(
-        ["git", *arguments],  # noqa: S607 - git of the PATH above
+        ["git", *arguments],  # noqa: S607 - git is found in the PATH above
         cwd=folder,
         env=ENVIRONMENT,
         capture_output=True,
@@ -37,7 +37,7 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def names() -> list[str]:
-    """Return the files that git has or would add."""
+    """Return the files that git tracks or would add."""
     listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     return sorted(name for name in set(listed.split("\0")) if (ROOT / name).is_file())
 

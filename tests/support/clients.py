@@ -1,4 +1,4 @@
-"""One test body for the blocking client, and for the async one on asyncio and on trio."""
+"""Run the same test with the blocking client, and with the async client on asyncio and trio."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BASE_URL = "https://api.test/v1"
 
 
 class Blocking:
-    """An async object whose methods block: each call runs in an event loop of its own."""
+    """Wraps an async object in blocking methods: each call runs in a new event loop."""
 
     def __init__(self, target: Any, backend: str) -> None:
         self._target = target
@@ -37,12 +37,12 @@ class Blocking:
 
 
 def make_client(kind: Kind, *, clock: Clock | None = None, **options: Any) -> Any:
-    """Return a client of a kind, all of whose methods block.
+    """Return a client whose methods all block.
 
     Args:
-        kind: Which client, and on which event loop.
-        clock: Time and chance, in place of the real ones.
-        options: As the clients take them.
+        kind: Blocking or async client, and its event loop.
+        clock: Replaces the time and the random numbers.
+        options: Options of the client.
     """
     made: type[Any] = Replicate if kind == "sync" else AsyncReplicate
     own = {} if clock is None else {"_clock": clock}
@@ -51,11 +51,12 @@ def make_client(kind: Kind, *, clock: Clock | None = None, **options: Any) -> An
 
 
 class Script:
-    """A transport that answers from a list, and keeps what it was asked.
+    """A transport that responds from a list, and records the requests.
 
     Args:
-        answers: Responses, exceptions to raise, or functions of the request that return either.
-        clock: What to ask for the time of each request.
+        answers: Responses, exceptions to raise, or functions that receive the request and return
+            either.
+        clock: Returns the time, which is recorded for each request.
     """
 
     def __init__(self, *answers: Any, clock: Callable[[], float] = lambda: 0.0) -> None:
@@ -82,25 +83,25 @@ class Script:
         if isinstance(answer, BaseException):
             raise answer
         assert isinstance(answer, httpx.Response)
-        # One answer may serve many requests; each gets a response of its own.
+        # The last response is repeated; each request gets a new copy.
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
 
 
 def start(kind: Kind, clock: VirtualClock, *answers: Any, **options: Any) -> tuple[Any, Script]:
-    """Return a client on virtual time that gets these answers, and what it asked.
+    """Return a client on virtual time that gets these responses, and the script with its requests.
 
     Args:
-        kind: Which client, and on which event loop.
-        clock: The time.
-        answers: As Script takes them.
-        options: As the clients take them.
+        kind: Blocking or async client, and its event loop.
+        clock: The virtual time.
+        answers: Responses, as for Script.
+        options: Options of the client.
     """
     script = Script(*answers, clock=lambda: clock.time)
     return make_client(kind, clock=clock.clock, transport=script.transport, **options), script
 
 
 def prediction(status: str = "starting", **fields: Any) -> dict[str, Any]:
-    """Return a prediction as the API answers it."""
+    """Return a prediction as the JSON of the API."""
     return {
         "id": "p1",
         "model": "owner/name",
@@ -120,7 +121,7 @@ def prediction(status: str = "starting", **fields: Any) -> dict[str, Any]:
 
 
 def answer(status: int = 200, body: Any = None, **headers: str) -> httpx.Response:
-    """Return a JSON answer; header names are written with underscores."""
+    """Return a response with JSON; header names are written with underscores."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     if isinstance(body, str | bytes):
         return httpx.Response(status, content=body, headers=named)
@@ -128,10 +129,10 @@ def answer(status: int = 200, body: Any = None, **headers: str) -> httpx.Respons
 
 
 def created(status: str = "starting", code: int = 201, **fields: Any) -> httpx.Response:
-    """Return the answer to a create."""
+    """Return the response to a create request."""
     return answer(code, prediction(status, **fields))
 
 
 def looked(status: str, **fields: Any) -> httpx.Response:
-    """Return the answer to a look at a prediction."""
+    """Return the response to a poll of a prediction."""
     return answer(200, prediction(status, **fields))

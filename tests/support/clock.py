@@ -1,4 +1,4 @@
-"""Time that passes only when somebody sleeps."""
+"""Clocks for tests: virtual time, which passes only while a client sleeps, and short sleeps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def _hurried_async_sleep(seconds: float) -> None:
 
 
 def hurried(seed: int = 0) -> Clock:
-    """Return a clock on which sleeping, for a retry or between polls, takes a hundredth."""
+    """Return a clock that sleeps a hundredth of the requested time, for retries and polls."""
     return Clock(
         sleep=lambda seconds: time.sleep(seconds / _HASTE),
         async_sleep=_hurried_async_sleep,

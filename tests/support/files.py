@@ -73,7 +73,7 @@ def parts_of(content_type: str, body: bytes) -> list[Part]:
 
 
 def from_uri(uri: str) -> tuple[str, bytes]:
-    """The media type and the content of a base64 data URI."""
+    """Return the media type and the content of a base64 data URI."""
     head, _, data = uri.partition(",")
     assert head.startswith("data:")
     assert head.endswith(";base64")
@@ -81,7 +81,7 @@ def from_uri(uri: str) -> tuple[str, bytes]:
 
 
 class ShortReads(io.BytesIO):
-    """A file whose reads return fewer bytes than requested, as those of raw files may."""
+    """A file whose reads return fewer bytes than requested, as reads of raw files may."""
 
     def __init__(self, content: bytes, longest: int) -> None:
         super().__init__(content)
@@ -93,7 +93,7 @@ class ShortReads(io.BytesIO):
 
 
 class Unseekable(io.RawIOBase):
-    """What a pipe gives: bytes, once."""
+    """A file that can be read only once, like a pipe."""
 
     def __init__(self, content: bytes) -> None:
         self._content = io.BytesIO(content)
@@ -106,7 +106,7 @@ class Unseekable(io.RawIOBase):
 
 
 class ReadElsewhere(io.BytesIO):
-    """A file that keeps the threads that read it, and may wait for what its reader's loop does."""
+    """A file that records the threads that read it; reads may wait for the event loop."""
 
     def __init__(self, content: bytes, until: threading.Event | None = None) -> None:
         super().__init__(content)
@@ -121,7 +121,7 @@ class ReadElsewhere(io.BytesIO):
 
 
 class Fake:
-    """What numpy's arrays and scalars have in common."""
+    """A value with the attributes that numpy's arrays and scalars have in common."""
 
     dtype = "any"
 
@@ -137,8 +137,9 @@ class Hosted:
 
     Args:
         content: The file.
-        cuts: Number of bytes after which the first responses are cut; later ones are complete.
-        ranges: Whether the server knows Range requests.
+        cuts: Number of bytes after which each of the first responses is cut; later ones are
+            complete.
+        ranges: Whether the server supports Range requests.
         headers: Headers of every response, with underscores.
     """
 
@@ -186,13 +187,13 @@ def _as_stream(response: httpx.Response) -> httpx.Response:
 
 
 def streamed(script: Script) -> httpx.MockTransport:
-    """Transport of a script whose responses can be read once, as those of a network."""
+    """Return a transport whose responses can be read only once, like responses from a network."""
     return _Streamed(script.transport.handler)
 
 
 def output_of(client: Any, url: str) -> FileOutput:
-    """A file as a run of this client returns it."""
-    settings = client._settings  # noqa: SLF001 - a run has no other way to give it
+    """Return an output file as a run of this client returns it."""
+    settings = client._settings  # noqa: SLF001 - without creating a run
     return FileOutput(url, settings.download_client, settings.clock, settings.max_download_size)
 
 

@@ -1,4 +1,4 @@
-"""Malformed requests, made from a seed: what no client sends, and what an attacker may."""
+"""Malformed requests, made from a seed: no client sends them, but an attacker may."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DIGITS = "9" * 5_000
 DEEP = 5_000
 
 VALUES: list[str] = [
-    # Texts of JSON, some of which is not JSON.
+    # Texts in place of JSON values; some are not valid JSON.
     "null",
     "true",
     "0",
@@ -174,10 +174,10 @@ class Operation(NamedTuple):
     """An operation of the API's document.
 
     Args:
-        method: in capitals.
-        path: with the names of things that exist.
-        parameters: the names of those in its query.
-        body: JSON that it takes, or None.
+        method: in upper case.
+        path: path with the names of existing resources.
+        parameters: names of the query parameters.
+        body: valid JSON body, or None.
     """
 
     method: str
@@ -187,22 +187,22 @@ class Operation(NamedTuple):
 
 
 class Fuzzer:
-    """Makes requests to a sandbox, in which it makes what they are about.
+    """Makes requests to a sandbox, after creating the resources that they name.
 
     Args:
-        sandbox: it runs.
-        seed: the same makes the same requests.
+        sandbox: a running sandbox.
+        seed: the same seed makes the same requests.
     """
 
     def __init__(self, sandbox: Sandbox, seed: int) -> None:
         self.url = httpx.URL(sandbox.base_url)
         self._token = sandbox.api_token
-        self._random = Random(seed)  # noqa: S311 - the same ones each time is the point
+        self._random = Random(seed)  # noqa: S311 - tests are to be repeatable
         self._operations = list(operations(existing(sandbox)))
         self._with_json = [each for each in self._operations if each.body is not None]
 
     def every_field(self) -> Iterator[bytes]:
-        """Put every odd value in place of every field of every body, and of every parameter."""
+        """Yield requests in which one field of a body, or one parameter, has an unusual value."""
         for operation in self._with_json:
             for text in VALUES:
                 for body in replaced(operation.body, text):
@@ -214,7 +214,7 @@ class Fuzzer:
                     yield self._written(method, f"{path}?{name}={encoded(text)}", {}, b"")
 
     def some(self) -> bytes:
-        """Return any request."""
+        """Return a random request."""
         make = self._random.choice((self._json, self._form, self._any, self._any, self._garbage))
         return make()
 
@@ -232,7 +232,7 @@ class Fuzzer:
         return head.encode("latin-1", "replace") + body
 
     def _headers(self, *without: str) -> dict[str, str]:
-        # One of those that end a request early is enough to hide all others.
+        # Choose few headers, since some end a request early, before other headers are read.
         names = [name for name in HEADERS if name not in without]
         chosen = self._random.sample(names, self._random.choice((0, 0, 1, 1, 2, 5)))
         return {name: self._random.choice(HEADERS[name]) for name in chosen}
@@ -297,7 +297,7 @@ class Fuzzer:
 
 
 def encoded(text: str) -> str:
-    """Return a text as it may stand in a URL, and as it is where it is odd but may stand there."""
+    """Return a text for a URL; it is encoded only if it has characters that a URL cannot have."""
     return text if text.isascii() and not set(text) & set(" \r\n") else quote(text)
 
 
@@ -306,7 +306,7 @@ def lines_of(headers: Mapping[str, str]) -> str:
 
 
 def existing(sandbox: Sandbox) -> Mapping[str, str]:
-    """Make something for each parameter of a path, and for each reference in a body."""
+    """Create a resource for each path parameter, and for each reference in a body."""
     with client_of(sandbox) as client:
         version = client.get(f"/models/{HELLO}").json()["latest_version"]["id"]
         size = {"hardware": "cpu", "min_instances": 1, "max_instances": 1}
@@ -342,7 +342,7 @@ def operations(names: Mapping[str, str]) -> Iterator[Operation]:
     """List the operations of the API's document.
 
     Args:
-        names: what exists, by the names of parameters and fields.
+        names: existing resources by the names of parameters and fields.
     """
     text = resources.files("replicate_api").joinpath("openapi.json").read_text()
     document = json.loads(text)
@@ -364,7 +364,7 @@ def _placeholders(path: str) -> list[str]:
 
 
 def example(name: str, schema: JSON, schemas: JSON, names: Mapping[str, str]) -> JSON:
-    """Return a value that fits a schema, with every field that it may have."""
+    """Return a value that matches a schema, with all its fields."""
     if "$ref" in schema:
         return example(name, schemas[schema["$ref"].rpartition("/")[2]], schemas, names)
     if name in names:
@@ -381,7 +381,7 @@ def example(name: str, schema: JSON, schemas: JSON, names: Mapping[str, str]) ->
 
 
 def replaced(value: JSON, text: str) -> Iterator[bytes]:
-    """Yield a body as JSON once for each place in it, with a text in that place."""
+    """Yield one JSON body for each value in a body, with the text in place of that value."""
     mark = "\0"
 
     def variants(part: JSON) -> Iterator[JSON]:
@@ -400,14 +400,14 @@ def replaced(value: JSON, text: str) -> Iterator[bytes]:
 
 
 def exchange(url: httpx.URL, request: bytes) -> int | None:
-    """Send bytes as they are and return the status that is answered, or None without an answer."""
+    """Send bytes unchanged, and return the status of the response, or None without a response."""
     with socket.create_connection((url.host, url.port or 80), timeout=20) as connection:
         received = b""
-        # It may be hung up on while it still sends, and is answered all the same.
+        # The server may respond and close the connection while this is still sending.
         with suppress(ConnectionError):
             connection.sendall(request)
         with suppress(OSError):
-            # Whatever the length was said to be, there is no more.
+            # End the request here, even if its Content-Length is larger.
             connection.shutdown(socket.SHUT_WR)
         with suppress(ConnectionError):
             while chunk := connection.recv(65_536):

@@ -1,7 +1,7 @@
-"""The wheel in an environment outside the checkout, with the dependencies that a test gives it.
+"""The wheel in an environment outside the checkout, with the dependencies that a test selects.
 
-The dependencies are those that the tests run with, so nothing is downloaded. The environment sees
-a dependency only if the metadata of the wheel asks for it, directly or through another one.
+The dependencies are those that the tests run with, so nothing is downloaded. The environment has a
+dependency only if the metadata of the wheel requires it, directly or indirectly.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Installation:
         """Return what the wheel with these extras depends on, directly and indirectly."""
         found = {"replicate-ext": self.metadata}
         todo = [("replicate-ext", extra) for extra in ("", *extras)]
-        for name, extra in todo:  # grows on the way
+        for name, extra in todo:  # the loop extends the list
             for needed in map(Requirement, found[name].requires or ()):
                 if needed.marker and not needed.marker.evaluate({"extra": extra}):
                     continue

@@ -1,4 +1,4 @@
-"""What shows of an error, to look for secrets in."""
+"""The text that tools show for an error, so that tests can search it for secrets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HIDDEN = "hidden-in-tests"
 
 
 def everything_shown(error: BaseException) -> str:
-    """What tools show of an error, locals of its frames included."""
+    """Return all text that tools show for an error, including the local variables of its frames."""
     shown = traceback.TracebackException.from_exception(error, capture_locals=True)
     parts = ["".join(shown.format()), repr(error), str(error), str(vars(error))]
     if isinstance(error, ReplicateError):
@@ -29,9 +29,9 @@ def everything_shown(error: BaseException) -> str:
 
 
 def failing(call: Callable[[], Any]) -> Exception:
-    """Return the error of a call; this frame has nothing to hide."""
+    """Return the error that a call raises. This frame adds no secrets to its traceback."""
     try:
         call()
-    except Exception as error:  # noqa: BLE001 - its kind is looked at later
+    except Exception as error:  # noqa: BLE001 - tests check its type
         return error
     raise AssertionError

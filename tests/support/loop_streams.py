@@ -21,7 +21,7 @@ WAIT = 5.0
 def serving(
     serve: Serve, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
 ) -> Iterator[tuple[int, list[Any]]]:
-    """Serve one connection in a thread; give the port, and what the function returns or raises."""
+    """Serve one connection in a thread. Yield the port and a list for the result or error."""
     results: list[Any] = []
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
 

@@ -1,4 +1,4 @@
-"""Prints the lowest versions of its dependencies that the project says it works with."""
+"""Print the lowest versions of the dependencies that pyproject.toml allows."""
 
 from __future__ import annotations
 

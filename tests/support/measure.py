@@ -1,4 +1,4 @@
-"""What a call costs."""
+"""Measure the memory and the open files of a call."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 
 def peak_of(call: Callable[[], object]) -> int:
-    """Return the most bytes of memory that a call held at once."""
+    """Return the peak memory of a call in bytes."""
     tracemalloc.start()
     try:
         call()
@@ -24,4 +24,4 @@ def open_files() -> int:
     try:
         return sum(1 for _ in Path("/proc/self/fd").iterdir())
     except OSError:
-        pytest.skip("only Linux tells which files a process has open")
+        pytest.skip("only Linux lists the open files of a process")

@@ -1,4 +1,4 @@
-"""Going through what a paginator gives, with either client."""
+"""Iterate over a paginator with the blocking or the async client."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def paged(
     clock: Clock | None = None,
     **options: Any,
 ) -> list[Any]:
-    """Return what is iterated over, pages or items, as a list.
+    """Return the pages or items of an iterator as a list.
 
     Args:
-        kind: Which client, and on which event loop.
-        use: Makes of a client what to iterate over: a paginator, or its items.
-        most: After how many to stop asking.
-        clock: Time and chance, in place of the real ones.
-        options: As the clients take them.
+        kind: Blocking or async client, and its event loop.
+        use: Returns the iterator of a client: a paginator, or its items.
+        most: Maximum number of pages or items to read.
+        clock: Replaces the time and the random numbers.
+        options: Options of the client.
     """
     own = {} if clock is None else {"_clock": clock}
     given: dict[str, Any] = {"api_token": TOKEN, "base_url": BASE_URL, **own, **options}

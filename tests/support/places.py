@@ -1,4 +1,4 @@
-"""Where the tests find recorded traffic: the project's own, and real traffic if there is any."""
+"""Paths of recorded traffic: the project's own, and real traffic if it is available."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 DATA = ROOT / "tests" / "data"
 RECORDINGS = Path(os.environ.get("REPLICATE_RECORDINGS", ROOT.parent / "shared" / "recordings"))
-"""The folder of real recordings; real streams, schemas and deliveries are in folders beside it."""
+"""The folder of real recordings; real streams, schemas and deliveries are in folders next to it."""
 
 
 def own(pattern: str) -> list[Path]:
-    """Return the project's own files that match, as in ``recordings/*.yaml``."""
+    """Return the project's own files that match a pattern such as ``recordings/*.yaml``."""
     return _matching(DATA, pattern)
 
 
 def real(pattern: str) -> list[Path]:
-    """Return the files of real traffic that match; none where there is no such traffic."""
+    """Return the files of real traffic that match a pattern; empty without real traffic."""
     folder, _, rest = pattern.partition("/")
     return _matching(RECORDINGS if folder == "recordings" else RECORDINGS.parent / folder, rest)
 
 
 def cases(pattern: str) -> list[ParameterSet]:
-    """Return own and real files that match, as parameters of a test; there is always an own one."""
+    """Return own and real files that match, as parameters of a test; at least one is own."""
     found = own(pattern)
     assert found, f"no file in {DATA} matches {pattern}"
     return [

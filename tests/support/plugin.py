@@ -1,4 +1,4 @@
-"""Runs of pytest of their own, for tests of the plugin."""
+"""Settings of the separate pytest runs in tests of the plugin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prints an interpreter of each installed Python version that the project may run on."""
+"""Print an interpreter of each installed Python version that the project supports."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
-"""Those that pyproject.toml lists, and the next one."""
+"""Versions that pyproject.toml lists, and the next version."""
 
 _PYENV = Path.home() / ".pyenv" / "versions"
 
 
 def candidates(version: str) -> Iterator[Path]:
-    """Return where an interpreter of this version may be: in the PATH, or installed by pyenv."""
+    """Yield possible paths of a version's interpreter: in the PATH, or installed by pyenv."""
     found = shutil.which(f"python{version}")
     if found:
         yield Path(found)
@@ -22,13 +22,13 @@ def candidates(version: str) -> Iterator[Path]:
 
 
 def runs(python: Path) -> bool:
-    """Return whether it can be executed; a shim of pyenv may stand for no version."""
+    """Return whether an interpreter can be executed; a shim of pyenv may have no version to run."""
     done = subprocess.run([python, "-c", "import venv"], capture_output=True, check=False)
     return done.returncode == 0
 
 
 def installed() -> list[Path]:
-    """Return one interpreter for each version that is installed."""
+    """Return one interpreter for each installed version."""
     found = (next(filter(runs, candidates(version)), None) for version in VERSIONS)
     return [python for python in found if python]
 

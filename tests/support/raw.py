@@ -1,4 +1,4 @@
-"""A server on loopback whose answers a test writes byte by byte, over TCP or TLS."""
+"""A server on loopback, over TCP or TLS. The test sends the bytes of each response itself."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from support.clients import prediction
 
 
 class Heard(NamedTuple):
-    """A request as it came.
+    """A request that the server received.
 
     Args:
         method: The method.
-        target: What follows the method: a path, for proxies a URL or host:port.
-        headers: By their names in lower case.
-        body: The body; empty where the server was made to leave it unread.
-        connection: The number of the connection that it came over, from 0.
+        target: Request target: a path, or for proxies a URL or host:port.
+        headers: Headers by lower-case name.
+        body: The body; empty if the server does not read bodies.
+        connection: Number of the connection of the request, from 0.
     """
 
     method: str
@@ -67,17 +67,17 @@ class Wire:
 DONE = prediction("succeeded", output="done")
 
 Answer: TypeAlias = Callable[[Heard, Wire], object]
-"""Answers a request. The connection stays open for another one unless the result is CLOSE."""
+"""Sends the response to a request. The connection stays open unless the function returns CLOSE."""
 CLOSE = "close"
 
 
 class RawServer:
-    """Answers requests as a function says, each connection in a thread of its own.
+    """A server that calls a function for each request, with a thread for each connection.
 
     Args:
-        answer: What answers.
-        tls: For a server of https; None for http.
-        reads_bodies: Whether bodies are read before the answer.
+        answer: Function that sends the response.
+        tls: TLS context, to serve HTTPS; None for HTTP.
+        reads_bodies: Whether to read the body of a request before calling the function.
     """
 
     def __init__(
@@ -171,7 +171,7 @@ def _heard(file: Any, connection: int, *, reads_body: bool) -> Heard | None:
 
 
 def done(_: Heard, wire: Wire) -> None:
-    """Answer with a prediction that succeeded."""
+    """Respond with a prediction that succeeded."""
     wire.send(response(201, DONE))
 
 
@@ -179,7 +179,7 @@ def done(_: Heard, wire: Wire) -> None:
 def raw_server(
     answer: Answer = done, tls: ssl.SSLContext | None = None, *, reads_bodies: bool = True
 ) -> Iterator[RawServer]:
-    """A raw server that runs until the context ends."""
+    """Run a raw server until the context ends."""
     server = RawServer(answer, tls, reads_bodies=reads_bodies)
     try:
         yield server
@@ -188,7 +188,7 @@ def raw_server(
 
 
 def response(status: int, body: Any = b"", **headers: str) -> bytes:
-    """Return a whole response; the names of headers are written with underscores."""
+    """Return the bytes of a response; the names of headers are written with underscores."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {"Content-Type": "application/json", "Content-Length": str(len(content)), **headers}
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in named.items()]

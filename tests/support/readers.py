@@ -1,4 +1,4 @@
-"""Ways to read a stream, and what several reads of one stream returned or raised."""
+"""Ways to read a stream, and the results or errors of several reads of one stream."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ READERS: dict[str, tuple[Reader, Reader]] = {
 
 
 def outcomes(kind: Kind, stream: Any, *readers: Reader, into: list[Any] | None = None) -> list[Any]:
-    """Read in several ways, one after the other, and return what each returned or raised."""
+    """Read a stream in several ways, one after the other; return the result or error of each."""
     results = [] if into is None else into
     if kind == "sync":
         for reader in readers:
@@ -38,7 +38,7 @@ def outcomes(kind: Kind, stream: Any, *readers: Reader, into: list[Any] | None =
 
 
 async def outcomes_async(stream: Any, readers: Sequence[Reader], results: list[Any]) -> None:
-    """Read in several ways, one after the other, in one event loop."""
+    """Read an async stream in several ways, one after the other, in one event loop."""
     for reader in readers:
         try:
             results.append(await reader(stream))

@@ -1,4 +1,4 @@
-"""Recorded traffic, as vcrpy replays it: each exchange, and the method of a client that asks it."""
+"""Recorded traffic that vcrpy replays, and the client method for each recorded request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PLACE = ("method", "scheme", "host", "port", "path", "query")
 
 
 def same_body(one: Any, other: Any) -> None:
-    """Compare bodies as vcrpy does, but multipart ones by their parts: each has its own boundary.
+    """Compare bodies as vcrpy does, but multipart bodies by parts, since their boundaries differ.
 
     Args:
         one: A request.
@@ -39,10 +39,10 @@ def _parts(request: Any) -> list[Any] | None:
 
 
 def replaying(cassette: Path) -> Any:
-    """Answer from a recording, each answer once, and refuse what is not in it.
+    """Replay a recording, each response once, and refuse requests that are not in it.
 
     Args:
-        cassette: vcrpy's file.
+        cassette: Path of the cassette.
     """
     recorder = vcr.VCR(
         record_mode=vcr.record_mode.RecordMode.NONE, match_on=(*PLACE, same_body.__name__)
@@ -65,7 +65,7 @@ class Exchange(NamedTuple):
 
     @property
     def asked(self) -> dict[str, Any]:
-        """The JSON that was sent, empty where none was."""
+        """The JSON of the request; empty if it has no JSON."""
         if self.content_type != "application/json":
             return {}
         asked: dict[str, Any] = json.loads(self.content)
@@ -73,13 +73,13 @@ class Exchange(NamedTuple):
 
 
 def exchanges(cassette: Any) -> Iterator[Exchange]:
-    """Go through what was recorded.
+    """Yield the recorded exchanges.
 
     Args:
         cassette: A cassette of vcrpy that is in use.
     """
     for request, response in zip(cassette.requests, cassette.responses, strict=True):
-        # vcrpy has written answers in two forms over the years.
+        # Versions of vcrpy write responses in two different forms.
         status = response.get("status_code") or response["status"]["code"]
         content = _content(response.get("content") or response["body"]["string"])
         yield Exchange(
@@ -104,30 +104,30 @@ def _headers(recorded: Mapping[str, str | list[str]]) -> httpx.Headers:
 def _content(recorded: str | bytes) -> bytes:
     if isinstance(recorded, str):
         return recorded.encode()
-    # Only what was recorded as bytes is still compressed, whatever the headers say.
+    # Only bodies recorded as bytes are still compressed, whatever the headers say.
     return gzip.decompress(recorded) if recorded.startswith(b"\x1f\x8b") else recorded
 
 
 def method_of(exchange: Exchange) -> tuple[str, list[str]]:
-    """Return the name of the method that asks it, as in ``models.get``, and the path's parts.
+    """Return the name of the method for a request, such as ``models.get``, and its path arguments.
 
     Args:
-        exchange: What was recorded.
+        exchange: The recorded exchange.
     """
     for template, item in SPEC["paths"].items():
         pattern = re.sub(r"\{\w+\}", "([^/]+)", template)
         found = re.fullmatch(f"/v1{pattern}", exchange.url.path)
         if found and exchange.method.lower() in item:
             return str(item[exchange.method.lower()]["operationId"]), list(found.groups())
-    raise LookupError(f"no operation asks {exchange.method} {exchange.url}")
+    raise LookupError(f"no operation sends {exchange.method} {exchange.url}")
 
 
 def ask(client: Any, exchange: Exchange) -> Any:
-    """Ask it again, with the client's own method.
+    """Repeat a recorded request with the method of a client.
 
     Args:
         client: A client whose methods block.
-        exchange: What was recorded.
+        exchange: The recorded exchange.
     """
     name, parts = method_of(exchange)
     method = attrgetter(name)(client)
@@ -141,16 +141,16 @@ def ask(client: Any, exchange: Exchange) -> Any:
 
 
 def as_cassette(recording: Path, folder: Path) -> Path:
-    """Return a recording as a cassette: a prediction's JSON becomes the answer to a look at it.
+    """Return a recording as a cassette; the JSON of a prediction becomes the response to a poll.
 
     Args:
         recording: The file.
-        folder: Where to write what is no cassette yet.
+        folder: Folder for cassettes that this function writes.
     """
     if recording.suffix == ".yaml":
         return recording
     if recording.suffix != ".json":
-        raise LookupError(f"nobody knows how {recording} was recorded")
+        raise LookupError(f"unknown format of the recording {recording}: expected .yaml or .json")
     text = recording.read_text(encoding="utf-8")
     interaction = {
         "request": {

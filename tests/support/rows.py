@@ -1,4 +1,4 @@
-"""What the rows of the JavaScript client's tests share: its token, its API, and their values."""
+"""Helpers for the test cases from the JavaScript client: its token, its API, and common values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support.clock import VirtualClock
 API = "https://api.replicate.com/v1"
 CURSOR = "cursor=cD0yMDIyLTAxLTIxKzIzJTNBMTglM0EyNC41MzAzNTclMkIwMCUzQTAw"
 
-# The rows send webhooks to http://test.host; ours have to be https, save on loopback.
+# The JavaScript tests use http://test.host; this client requires https except on loopback.
 WEBHOOK: dict[str, Any] = {
     "webhook": "https://test.host/webhook",
     "webhook_events_filter": ["output", "completed"],
@@ -22,18 +22,18 @@ WEBHOOK: dict[str, Any] = {
 
 
 def start(kind: Kind, clock: VirtualClock, *answers: Any, **options: Any) -> tuple[Any, Script]:
-    """Return a client of the public API that gets these answers, and its script."""
+    """Return a client of the public API that gets these responses, and its script."""
     options = {"api_token": "test-token", "base_url": None, **options}
     return clients.start(kind, clock, *answers, **options)
 
 
 def as_json(value: object) -> str:
-    """Return JSON to compare: in Python 1 equals True."""
+    """Return JSON as text to compare, since 1 equals True in Python."""
     return json.dumps(value, sort_keys=True)
 
 
 def sent(request: httpx.Request) -> str:
-    """Return a request's JSON, to compare."""
+    """Return the JSON of a request as text to compare."""
     return as_json(json.loads(request.content))
 
 

@@ -1,4 +1,4 @@
-"""A server of files to save, each with its own path as content."""
+"""A server with files to save; the content of each file is its path."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from support.server import Api, answering, serving
 def hosting() -> Iterator[Api]:
     with serving() as running:
         running.answer = by_path
-        running.socket.listen(4 * CONCURRENCY)  # the usual five make clients wait for a second
+        running.socket.listen(4 * CONCURRENCY)  # with the default of 5, clients wait a second
         yield running
 
 
 def by_path(handler: BaseHTTPRequestHandler) -> None:
-    """Answer a file that holds its own path, or that it is gone."""
+    """Respond with a file that contains its path, or with 404 if the path contains "gone"."""
     if "gone" in handler.path:
         answering(404)(handler)
     else:

@@ -1,4 +1,4 @@
-"""A server on the loopback device that plays the API, misbehaves as asked, and keeps a journal."""
+"""A fake API on loopback that injects faults and records requests."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ TERMINAL = frozenset({"succeeded", "failed", "canceled", "aborted"})
 
 
 class Fault(enum.Enum):
-    """What goes wrong with a request; a create is taken by the API except where it says so."""
+    """A fault of a request. The API accepts a create request unless the comment says otherwise."""
 
     NONE = enum.auto()
-    THROTTLED = enum.auto()  # answered 429; not taken
-    INTERNAL = enum.auto()  # answered 500
-    BAD_GATEWAY = enum.auto()  # answered 502
-    DROPPED_BEFORE = enum.auto()  # the connection ends without an answer; not taken
-    DROPPED_AFTER = enum.auto()  # the connection ends without an answer
-    SLOW = enum.auto()  # answered late
-    CUT = enum.auto()  # the connection ends in the middle of the answer
+    THROTTLED = enum.auto()  # responds with 429; not accepted
+    INTERNAL = enum.auto()  # responds with 500
+    BAD_GATEWAY = enum.auto()  # responds with 502
+    DROPPED_BEFORE = enum.auto()  # closes the connection without a response; not accepted
+    DROPPED_AFTER = enum.auto()  # closes the connection without a response
+    SLOW = enum.auto()  # responds late
+    CUT = enum.auto()  # closes the connection in the middle of the response
 
 
 FAULTS = tuple(fault for fault in Fault if fault is not Fault.NONE)
@@ -35,7 +35,7 @@ _SLOW_SECONDS = 0.05
 
 
 class Request(NamedTuple):
-    """A request as the server got it."""
+    """A request that the server received."""
 
     method: str
     path: str
@@ -45,13 +45,13 @@ class Request(NamedTuple):
 
 @dataclass
 class Run:
-    """A run that the server started.
+    """A prediction or training that the server started.
 
     Args:
         id: Its id.
         kind: ``predictions`` or ``trainings``.
-        input: What the client sent. ``polls`` is how often it is polled before it succeeds,
-            ``hold`` for how many seconds its answer is held.
+        input: Input from the client. ``polls`` is the number of polls until the run succeeds,
+            and ``hold`` the number of seconds for which the response is held.
     """
 
     id: str
@@ -82,12 +82,12 @@ class Run:
 
 @dataclass
 class Journal:
-    """What clients did.
+    """Record of the requests and connections of clients.
 
     Args:
         runs: The runs that were started, by id.
         requests: ``METHOD path`` of every request, in order.
-        connections: How many connections are open.
+        connections: Number of open connections.
     """
 
     runs: dict[str, Run] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class Journal:
         return [run for run in self.runs.values() if not run.has_ended]
 
     def closes_all(self, seconds: float = 2.0) -> bool:
-        """Whether every connection is closed within these seconds."""
+        """Wait until all connections are closed; return False after the timeout in seconds."""
         until = time.monotonic() + seconds
         while self.connections and time.monotonic() < until:
             time.sleep(0.001)
@@ -119,12 +119,12 @@ Chooser: TypeAlias = Callable[[Request], Fault]
 
 
 class Server:
-    """Where it listens, what it notes, and what goes wrong.
+    """The fake API.
 
     Args:
         url: The API's base URL.
         journal: What clients did.
-        fault: Returns what goes wrong with a request.
+        fault: Returns the fault of a request.
     """
 
     def __init__(self, fault: Chooser) -> None:
@@ -134,7 +134,7 @@ class Server:
         self.fault = fault
 
     def answer(self, request: Request) -> tuple[int, Any, float]:
-        """Do what a request wants; return the status, the body and the seconds it takes."""
+        """Handle a request; return the status, the body, and the seconds until the response."""
         _, kind, *rest = request.path.strip("/").split("/")
         if request.method == "POST" and kind == "files":
             return 201, {"id": "f1", "urls": {"get": f"{self.url}/files/f1"}}, 0.0
@@ -173,7 +173,7 @@ class _Connection(asyncio.Protocol):
             self._answer(request)
 
     def _take(self) -> Request | None:
-        """Take a whole request from what was received."""
+        """Remove a complete request from the received bytes; return None if it is incomplete."""
         head, end, rest = self._received.partition(b"\r\n\r\n")
         if not end:
             return None
@@ -219,16 +219,16 @@ class _Connection(asyncio.Protocol):
 
 
 def without_faults(_: Request) -> Fault:
-    """Let nothing go wrong."""
+    """Return no fault for any request."""
     return Fault.NONE
 
 
 @contextmanager
 def scripted(fault: Chooser = without_faults) -> Iterator[Server]:
-    """A server in a thread of its own, until the context ends.
+    """Run a server in a thread until the context ends.
 
     Args:
-        fault: Returns what goes wrong with a request.
+        fault: Returns the fault of a request.
     """
     server = Server(fault)
     loop = asyncio.new_event_loop()
@@ -246,7 +246,7 @@ def scripted(fault: Chooser = without_faults) -> Iterator[Server]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         listening.close()
-        for transport in server.open:  # left open by a client, which its test says
+        for transport in server.open:  # left open by a client, as in some tests
             transport.abort()
         loop.run_until_complete(asyncio.sleep(0))
         loop.run_until_complete(listening.wait_closed())

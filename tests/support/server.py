@@ -1,4 +1,4 @@
-"""A server on the loopback device, and clients of it."""
+"""A server on loopback, and clients for it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Answer: TypeAlias = Callable[[BaseHTTPRequestHandler], None]
 
 
 class Received(NamedTuple):
-    """A request as the server got it."""
+    """A request that the server received."""
 
     method: str
     path: str
@@ -35,7 +35,7 @@ class Received(NamedTuple):
 
 
 class Api(ThreadingHTTPServer):
-    """A server that keeps what it gets and answers what it was told to."""
+    """A server that records requests, and responds as its attribute ``answer`` defines."""
 
     daemon_threads = True
 
@@ -59,11 +59,11 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_PATCH = do_DELETE = do_QUERY = do_GET  # noqa: N815 - as above
 
     def log_message(self, *arguments: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def answering(status: int, content: bytes = b"", **headers: str) -> Answer:
-    """Answer a status and a body."""
+    """Return a function that responds with a status and a body."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
@@ -77,7 +77,7 @@ def answering(status: int, content: bytes = b"", **headers: str) -> Answer:
 
 @contextmanager
 def serving() -> Iterator[Api]:
-    """A server that runs until the context ends."""
+    """Run a server until the context ends."""
     with Api() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -88,11 +88,11 @@ def serving() -> Iterator[Api]:
             thread.join()
 
 
-_TLS = ssl.create_default_context()  # costs more than all of a test: made once
+_TLS = ssl.create_default_context()  # created once, since this takes longer than a test
 
 
 def connected(api: Api) -> AuthenticatedClient:
-    """A client of the server."""
+    """Return a client for the server."""
     return AuthenticatedClient(
         api.url,
         token=TOKEN,

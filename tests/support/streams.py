@@ -28,13 +28,13 @@ CREATE, LOOK = "POST /v1/models/owner/name/predictions", "GET /v1/predictions/p1
 CANCEL, CONNECT = "POST /v1/predictions/p1/cancel", "GET /v1/streams/p1"
 
 Step: TypeAlias = bytes | BaseException | Callable[[], object]
-"""What a body does next: bytes come, an error is raised, or something else happens."""
+"""One step of a body: bytes to yield, an error to raise, or a function to call."""
 Look: TypeAlias = httpx.Response | Exception | Callable[[], httpx.Response | Exception]
 Connection: TypeAlias = bytes | Sequence[Step] | BaseException | httpx.Response
 
 
 def sse(data: str, id_: object = None, event: str = "output", **fields: object) -> bytes:
-    """Return an event as the API writes it."""
+    """Return an event in the format of the API."""
     lines = [f"event: {event}", *([] if id_ is None else [f"id: {id_}"])]
     lines += [f"data: {line}" for line in data.split("\n")]
     lines += [f"{name}: {value}" for name, value in fields.items()]
@@ -58,10 +58,10 @@ def random_chunks(stream: bytes, chance: random.Random) -> list[bytes]:
 
 
 class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that comes step by step, as from a network.
+    """A body that is read step by step, as from a network.
 
     Args:
-        steps: What happens, in order.
+        steps: The steps, in order.
     """
 
     def __init__(self, steps: Sequence[Step]) -> None:
@@ -95,10 +95,10 @@ class Scene(httpx.BaseTransport, httpx.AsyncBaseTransport):
     Args:
         connections: Responses of the stream URL, in order.
         looks: Responses to polls, or functions that return them; the last one repeats.
-        clock: What to ask for the time of each request.
-        status: The prediction's when it is created.
-        url: The stream's.
-        fields: Others of the prediction when it is created.
+        clock: Clock for the time of each request.
+        status: Status of the prediction when it is created.
+        url: URL of the stream.
+        fields: Other fields of the prediction when it is created.
     """
 
     def __init__(
@@ -128,12 +128,12 @@ class Scene(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     @property
     def last_ids(self) -> list[str | None]:
-        """What each connection to the stream said it had."""
+        """The ``Last-Event-ID`` of each connection to the stream, or None."""
         return [request.headers.get("Last-Event-ID") for request in self.connects]
 
     @property
     def connects(self) -> list[httpx.Request]:
-        """The connections to the stream."""
+        """The requests that connect to the stream."""
         return [request for request in self.requests if str(request.url) == self.url]
 
     def client(self, kind: Kind, **options: Any) -> Any:
@@ -185,7 +185,7 @@ class Scene(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 class Read(NamedTuple):
-    """What a stream gave, and what ended it; None if that was its end."""
+    """The events of a stream, and the error that ended it, or None."""
 
     events: list[ServerSentEvent]
     error: BaseException | None
@@ -218,12 +218,12 @@ async def awaited(stream: Any, leave_after: int | None = None) -> Read:
 
 
 def read(kind: Kind, stream: Any, leave_after: int | None = None) -> Read:
-    """Read a stream of either client, in one event loop, and leave it.
+    """Read a stream of the blocking or the async client in one event loop, and close it.
 
     Args:
         kind: The kind of the client.
         stream: The stream.
-        leave_after: After how many events it is left; None reads it all.
+        leave_after: Number of events after which to close it; None reads all events.
     """
     if kind != "sync":
         return anyio.run(awaited, stream, leave_after, backend=kind)
@@ -256,16 +256,16 @@ def all_texts(kind: Kind, stream: Any) -> list[str]:
 
 
 class Live:
-    """Answers of a real server with streams: each connection sends its bytes, then breaks or stays.
+    """A real server with streams. Each connection sends its bytes, and then ends or stays open.
 
-    A stream is found under the id of its prediction. ``"end"`` closes properly, ``"cut"`` in the
-    middle of a chunk, ``"reset"`` aborts; ``"stay"`` sends nothing more and waits for the client to
-    leave.
+    The path of a stream ends with the id of its prediction. A connection ends in one of these ways:
+    ``"end"`` completes the response, ``"cut"`` closes the connection in the middle of a chunk,
+    ``"reset"`` aborts it, and ``"stay"`` sends nothing more and waits until the client closes it.
 
     Args:
-        connections: Returns the bytes of a prediction's next connection and how it ends, given the
-            prediction's id and the last event id that the client names.
-        finished: Returns the fields of a polled prediction, given its id.
+        connections: Returns the bytes of the next connection and how it ends. Called with the id of
+            the prediction, and the ``Last-Event-ID`` of the client or None.
+        finished: Returns the fields of a polled prediction. Called with its id.
     """
 
     def __init__(
@@ -277,9 +277,9 @@ class Live:
         self._finished = finished
         self.canceled: list[str] = []
         self.left = threading.Event()
-        """The client closed a connection that stayed."""
+        """The client closed a connection that stayed open."""
         self.is_waiting = threading.Event()
-        """A connection stays, all its bytes are sent."""
+        """A connection that stays open has sent all its bytes."""
 
     def __call__(self, handler: BaseHTTPRequestHandler) -> None:
         handler.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -312,7 +312,7 @@ class Live:
         handler.send_header("Content-Type", KIND)
         handler.send_header("Transfer-Encoding", "chunked")
         handler.end_headers()
-        # A chunk is announced that never comes, unless the body is to end as it should.
+        # To break the body, announce a longer chunk than is sent.
         size = len(body) + (ending in ("cut", "reset"))
         if size:
             handler.wfile.write(f"{size:x}\r\n".encode() + body)

@@ -31,14 +31,14 @@ BODY = json.dumps(RUN, sort_keys=True).encode()
 def signature(
     body: bytes, *, secret: str = SECRET, message_id: str = MESSAGE_ID, timestamp: object = NOW
 ) -> str:
-    """The entry of the signature header that the secret's owner would make."""
+    """Return a valid entry of the signature header."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{message_id}.{timestamp}.".encode() + body
     return f"v1,{base64.b64encode(hmac.digest(key, signed, 'sha256')).decode()}"
 
 
 def signed(body: bytes = BODY, *, secret: str = SECRET, timestamp: object = NOW) -> dict[str, str]:
-    """The headers of a delivery."""
+    """Return the headers of a delivery."""
     return {
         "content-type": "application/json",
         "webhook-id": MESSAGE_ID,
@@ -48,5 +48,5 @@ def signed(body: bytes = BODY, *, secret: str = SECRET, timestamp: object = NOW)
 
 
 def signed_now(body: bytes = BODY, *, secret: str = SECRET) -> dict[str, str]:
-    """The headers of a delivery that is sent at this moment."""
+    """Return the headers of a delivery that is sent now."""
     return signed(body, secret=secret, timestamp=int(time.time()))

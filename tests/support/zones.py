@@ -1,4 +1,4 @@
-"""Another local time, for as long as a test takes."""
+"""Change the local time zone for a test."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def local_time(zone: str) -> Iterator[None]:
-    """Let the local time be a zone's.
+    """Set the local time zone until the context ends.
 
     Args:
-        zone: As TZ has it: a rule of POSIX needs no data of the system.
+        zone: Value for TZ, such as a POSIX rule, which needs no time zone data on the system.
     """
     before = os.environ.get("TZ")
     os.environ["TZ"] = zone
