@@ -25,7 +25,8 @@ _MARKERS = (
     (
         "replicate(models=None, latency=None, faults=None): run the test against the local sandbox "
         "of Replicate. models: a Python file with register(sandbox), or functions by owner/name. "
-        "latency: seconds before each response. faults: for the first requests, or by request."
+        "latency: seconds before each response. faults: a list of faults for the first requests, "
+        "or a dict of faults by request, such as {'POST /predictions': Fault.error(503)}."
     ),
     "replicate_live: let the test use the real Replicate API.",
 )

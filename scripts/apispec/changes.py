@@ -315,7 +315,7 @@ def _presence(node: _Node, verb: str) -> str:
 
 
 def _judged(key: str, old: Any, new: Any) -> Iterator[tuple[str, str]]:
-    """Yield the rules that apply to a fact, with details. None: the document lacks the fact."""
+    """Yield the rules that apply to a fact, with details. None means that it is missing."""
     detail = f"{_show(old)} → {_show(new)}"
     if key == "type":
         yield from _type(old, new)

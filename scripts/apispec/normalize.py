@@ -234,7 +234,7 @@ class _Namer:
         return named
 
     def _free_name(self, place: str, structure: Any) -> str:
-        """The name of the place; if it is taken, the derived name, or that name with a number."""
+        """Return the listed name, the derived name, or if both are taken, one with a number."""
         derived = _derived_name(place)
         numbered = (f"{derived}{number}" for number in count(2))
         for name in chain((self._name_of(place), derived), numbered):

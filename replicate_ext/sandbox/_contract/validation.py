@@ -101,7 +101,7 @@ class Schema:
 
 
 def _rank(error: ValidationError) -> tuple[int, bool]:
-    """Return the sort key for gojsonschema's order: outer values first, missing members first."""
+    """Return the sort key for gojsonschema's order: by depth, and missing members first."""
     return len(error.absolute_path), error.validator != "required"
 
 

@@ -42,7 +42,7 @@ class Sandbox(Registry):
     The server runs in a daemon thread of this process and listens on 127.0.0.1 only. On exit it
     cancels all predictions and trainings, undoes changes made through the API, drops planned
     faults, and removes all files. Records such as `requests` are kept until the context is entered
-    again; the server then starts afresh with the same models.
+    again; the server then starts again with the same models.
 
     Args:
         models: functions by `owner/name`, registered as with `Sandbox.model`.
@@ -67,7 +67,7 @@ class Sandbox(Registry):
         ssl_certfile: certificate chain in PEM format, to serve HTTPS. Default: None, HTTP.
         ssl_keyfile: private key of the certificate; None if it is in `ssl_certfile`.
         webhook_hosts: hosts in addition to those of this machine to which webhooks are posted.
-            Others are accepted in requests, but nothing is sent to them.
+            Webhook URLs on other hosts are accepted in requests, but nothing is sent to them.
         rate_limits: whether requests over the rate limits of the API get a 429. Default: False.
         strict: whether to validate responses, not only requests, against the API's OpenAPI
             document. Invalid responses are listed in `contract_violations`. This is slow, and finds
@@ -108,7 +108,7 @@ class Sandbox(Registry):
         self.webhook_secret: str = new_secret()
         """Signing secret of webhooks, which `webhooks.default.secret.get` returns."""
         self.files_secret: str = secrets.token_urlsafe()
-        """Signing secret of the download links that `files.download` takes."""
+        """Signing secret of the download links that `files.download` accepts."""
         self._settings = Settings(
             api_token=api_token,
             webhook_secret=self.webhook_secret,
