@@ -25,9 +25,9 @@ SCHEMA_PARTS = (
 # shapes of an object's members. A string is a key of _SHAPES.
 _Shape: TypeAlias = "tuple[type, ...] | list[_Shape] | dict[str, _Shape] | str"
 _ANY = "*"
-"""Every member without a shape of its own."""
+"""Key of a shape for all members that are not listed."""
 _ANY_BUT_X = "+"
-"""Every member without a shape of its own, except extensions: names that begin with ``x-``."""
+"""Key of a shape for all members that are not listed, except ``x-`` extensions."""
 _NEEDED = "!"
 """Suffix of the name of a required member."""
 

@@ -55,12 +55,13 @@ class Registry:
                 return text.upper()
 
         The parameters of the function are the inputs of the model, and their type hints its schema;
-        `Annotated[..., Input()]` adds descriptions and bounds. `Path`, `bytes`, `File` and Pillow's
-        `Image` are files, as input and output. A generator, asynchronous or not, streams its
-        output. Generators and functions that return text or files have an event stream.
+        `Annotated[..., Input()]` adds descriptions and bounds. Inputs and outputs of the types
+        `Path`, `bytes`, `File` and Pillow's `Image` are files. A generator, asynchronous or not,
+        streams its output. Predictions of generators, and of functions that return text or files,
+        have an event stream.
 
-        The class of a Cog predictor is a model too: it is instantiated, `setup` is called before
-        the first prediction, and `predict` runs. Nothing else of Cog, such as Docker, is needed.
+        A Cog predictor class can be registered too: it is instantiated, `setup` is called before
+        the first prediction, and `predict` runs. The rest of Cog, such as Docker, is not needed.
 
         A plain function runs in a thread that cannot be stopped: when its prediction is canceled,
         it runs to its end and its result is discarded. A training takes half a second, and the new
@@ -81,8 +82,8 @@ class Registry:
 
         Raises:
             ValueError: the name is not `owner/name`, or the version is not an id.
-            TypeError: a parameter has no type hint, or one without a JSON Schema; a class is not
-                that of a Cog predictor.
+            TypeError: a parameter has no type hint, or one without a JSON Schema; a class is not a
+                Cog predictor.
         """
 
         def register(function: F) -> F:

@@ -44,7 +44,7 @@ def webhook_receiver(
     older state.
 
     Args:
-        secret: signing secret as `WebhookVerifier` takes it, or a `WebhookVerifier`.
+        secret: signing secret as `WebhookVerifier` accepts it, or a `WebhookVerifier`.
         handler: called with each prediction, or training, which has the same fields. A function
             that is not async runs in a thread. If it raises, the response is 500, and the sender
             may retry.
