@@ -26,8 +26,8 @@ class AsyncTransaction:
     def __init__(self, previous: AsyncTransaction | None) -> None:
         self.previous = previous
         self.values: list[tuple[Any, ...]] = []
-        self.has_writer = False
-        self.is_over = AsyncEvent()
+        self.has_writer: bool = False
+        self.is_over: AsyncEvent = AsyncEvent()
         self.error: Exception | None = BatchEnded()  # until it is written
 
 

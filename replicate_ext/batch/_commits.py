@@ -25,8 +25,8 @@ class Transaction:
     def __init__(self, previous: Transaction | None) -> None:
         self.previous = previous
         self.values: list[tuple[Any, ...]] = []
-        self.has_writer = False
-        self.is_over = Event()
+        self.has_writer: bool = False
+        self.is_over: Event = Event()
         self.error: Exception | None = BatchEnded()  # until it is written
 
 
