@@ -12,9 +12,8 @@ from urllib.parse import unquote_to_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# The forms in which describe_input describes files.
 _FILE = "$file"
-_IMAGE = "$image"
+"""Key of the hash of a file's bytes in a description. Other keys with "$" have other hashes."""
 
 
 class Fit(Enum):
@@ -110,11 +109,8 @@ def _with_hashes(
         return [_with_hashes(*pair, hash_of, unknown) for pair in zip(ours, theirs, strict=True)]
     if isinstance(ours, dict) and len(ours) == 1 and isinstance(theirs, str):
         ((kind, expected),) = ours.items()
-        if kind == _IMAGE:
-            unknown.append(theirs)
-            return ours
-        if kind == _FILE:
-            found = _hash_of_data_uri(theirs) or hash_of(theirs)
+        if kind.startswith("$"):
+            found = (_hash_of_data_uri(theirs) or hash_of(theirs)) if kind == _FILE else None
             if found is None:
                 unknown.append(theirs)
             return ours if found in (None, expected) else theirs

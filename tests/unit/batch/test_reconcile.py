@@ -161,8 +161,9 @@ def test_an_uploaded_file_is_compared_by_the_hash_that_the_api_has() -> None:
     assert decide(rows, others) == {"r": Verdict.CREATE}
 
 
-def test_an_image_object_is_never_decided() -> None:
-    ours = {"image": {"$image": "a" * 64}}
+@pytest.mark.parametrize("kind", ["$image", "$another"])
+def test_a_file_that_is_not_described_by_its_bytes_is_never_decided(kind: str) -> None:
+    ours = {"image": {kind: "a" * 64}}
     theirs = {"image": "data:image/png;base64,AAAA"}
 
     assert decide([row("r", ours)], [candidate("p", theirs)]) == {"r": Verdict.UNKNOWN}
