@@ -1,4 +1,4 @@
-"""Names of saved files that are free in a directory."""
+"""Names that are not taken yet in a directory, for files to save."""
 
 from __future__ import annotations
 

@@ -245,7 +245,7 @@ def _parsed(
 
 
 def _has_identity(made: object) -> bool:
-    """Return whether an object has its ID, or its name if objects of its kind have no ID."""
+    """Return whether the ID of an object is not empty, or its name if it has no ID."""
     for name in ("id", "name"):
         if hasattr(made, name):
             return bool(getattr(made, name))

@@ -1,4 +1,4 @@
-"""Settings of a client that flows use."""
+"""The settings of a client, as its flows need them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ SYSTEM_CLOCK = Clock()
 
 
 class Settings(NamedTuple):
-    """Settings of a client that flows use.
+    """The settings of a client, as its flows need them.
 
     Args:
         base_url: URL of the API with its version, without a slash at its end.

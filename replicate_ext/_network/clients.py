@@ -27,7 +27,7 @@ TransportT = TypeVar("TransportT")
 
 
 class Opened(Generic[ClientT, TransportT]):
-    """A transport, and the httpx clients over it: one for each client that shares its connections.
+    """A transport, with an httpx client for each Replicate client that shares its connections.
 
     Only the transport is ever closed, as threads and tasks may still be using the clients.
 

@@ -32,7 +32,7 @@ def has_type(value: object, kind: str) -> bool:
 
 
 def has_type_of(value: object, schema: ValueSchema) -> bool:
-    """Return whether a value has one of the types of a schema, or a member of its ``enum``.
+    """Return whether a value has one of the types of a schema, or could be in its ``enum``.
 
     Args:
         value: A JSON value other than null.

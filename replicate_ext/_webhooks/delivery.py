@@ -63,7 +63,7 @@ def signed_headers(headers: Headers) -> tuple[str, str, str]:
 
 
 def _is_exact(headers: object) -> TypeGuard[dict[str, object]]:
-    """Return whether this is a dict with all three names in lower case, which needs no search.
+    """Return whether the headers are a dict with all three names in lower case.
 
     The dict may have other spellings of the names too; they are different keys and are ignored.
     """

@@ -63,7 +63,7 @@ def saved_file(path: Path) -> SavedFile:
 
 
 def is_there(file: SavedFile) -> bool:
-    """Return whether a saved file still exists with its size.
+    """Return whether a saved file still exists and has the recorded size.
 
     Args:
         file: A file of the journal.

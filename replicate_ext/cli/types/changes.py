@@ -1,7 +1,7 @@
 """Changes between two schemas of a model, and which of them break its callers.
 
-The rules are those of the report on changes of the API: a caller who does not change their code
-must still be able to send the same inputs, and to read the outputs.
+As in the report of ``make update-spec``, callers who do not change their code must still be able to
+send the same inputs and read the outputs.
 """
 
 from __future__ import annotations

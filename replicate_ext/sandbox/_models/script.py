@@ -60,8 +60,8 @@ class Script:
         timed = [_step(step) for step in (before if end is not None else steps)]
         if not steps or any(is_end(step.status) for step in timed):
             raise ValueError(
-                "invalid script: expected at least one status, and a terminal status only at the "
-                f"end and without a duration, got {steps}"
+                f"invalid script {steps}: it needs at least one status, and a terminal status "
+                "must be the last one and have no duration"
             )
         return cls(steps=timed, end=end, output=output, error=error)
 

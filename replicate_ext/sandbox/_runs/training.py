@@ -36,7 +36,7 @@ class Training(Job):
     def to_dict(self) -> dict[str, object]:
         """Return the training as the response to `GET /trainings/{id}`.
 
-        Unlike predictions, absent fields are null, and so are empty logs.
+        Unlike in predictions, times that are not known yet and empty logs are null.
         """
         now = {
             "logs": self.logs or None,
