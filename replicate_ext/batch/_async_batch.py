@@ -78,9 +78,11 @@ class AsyncBatch:
     def _close_journal(self) -> None:
         """Close the journal; a create that waits to be sent again keeps it until its response."""
         journal, self._journal = self._journal, None
-        if journal is not None and self._results is None:
+        if journal is None:
+            return
+        if self._results is None:
             journal.close()
-        elif journal is not None and self._results is not None:
+        else:
             self._results.when_idle(journal.close)
 
     def map(

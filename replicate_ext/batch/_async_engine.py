@@ -18,6 +18,7 @@ from replicate_ext.batch._async_primitives import (
 )
 from replicate_ext.batch._groups import RECHECK, Groups
 from replicate_ext.batch._outcomes import (
+    CANCELS_AT_ONCE,
     FIRST_POLL,
     UNKNOWN,
     BatchEnded,
@@ -226,15 +227,17 @@ class AsyncEngine:
     async def _wait(self, job: AsyncJob) -> None:
         record = job.record
         id_ = str(record.prediction_id)
-        created = job.prediction
-        is_over = created is not None and created.completed_at is not None
-        if not (created is None or is_over or self._options.hold):
-            await async_sleep(FIRST_POLL)
+        run: AsyncPrediction | str = id_
+        if job.prediction is not None:
+            if job.prediction.completed_at is not None:
+                run = job.prediction  # which needs no poll
+            elif not self._options.hold:
+                await async_sleep(FIRST_POLL)
         if job.written is not None:
             await self.commits.settle(job.written)
         try:
             job.prediction = await self._client.predictions.wait(
-                created if created is not None and is_over else id_,
+                run,
                 check=False,
                 timeout=self._seconds_left(record),
                 stop=async_interrupter(self.check),
@@ -306,7 +309,8 @@ class AsyncEngine:
             await async_sleep(0.01)
         await self.commits.flush()
         if cancel:
-            await async_for_each(self._journal.in_state(State.RUNNING), self._cancel)
+            running = self._journal.in_state(State.RUNNING)
+            await async_for_each(running, self._cancel, CANCELS_AT_ONCE)
 
     async def _cancel(self, record: Record) -> None:
         record.canceling = True

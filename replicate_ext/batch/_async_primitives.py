@@ -24,8 +24,6 @@ T = TypeVar("T")
 
 AsyncEvent = anyio.Event
 async_sleep = anyio.sleep
-AT_ONCE = 16
-"""Items that ``async_for_each`` works on at the same time."""
 
 
 class AsyncChannel(Generic[T]):
@@ -135,14 +133,17 @@ def async_interrupter(check: Callable[[], object]) -> Callable[[AsyncPrediction]
     return None
 
 
-async def async_for_each(items: Iterable[T], work: Callable[[T], Awaitable[object]]) -> None:
+async def async_for_each(
+    items: Iterable[T], work: Callable[[T], Awaitable[object]], at_once: int
+) -> None:
     """Do work for each item in tasks.
 
     Args:
         items: The items.
         work: What is done for an item. It must not raise an error.
+        at_once: Number of items at the same time.
     """
-    room = anyio.CapacityLimiter(AT_ONCE)
+    room = anyio.CapacityLimiter(at_once)
 
     async def limited(item: T) -> None:
         async with room:

@@ -283,8 +283,9 @@ class AsyncResults:
     @property
     def is_idle(self) -> bool:
         """Whether no create request of this map, or of an earlier one, is open."""
-        is_last = self._previous is None or self._previous.is_idle
-        return is_last and not self._engine.groups.open
+        if self._previous is not None and not self._previous.is_idle:
+            return False
+        return not self._engine.groups.open
 
     def when_idle(self, function: Callable[[], object]) -> None:
         """Call a function as soon as no create request is open.

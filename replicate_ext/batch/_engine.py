@@ -12,6 +12,7 @@ from replicate_ext.batch._account import Account
 from replicate_ext.batch._commits import Commits, Transaction
 from replicate_ext.batch._groups import RECHECK, Groups
 from replicate_ext.batch._outcomes import (
+    CANCELS_AT_ONCE,
     FIRST_POLL,
     UNKNOWN,
     BatchEnded,
@@ -225,15 +226,17 @@ class Engine:
     def _wait(self, job: Job) -> None:
         record = job.record
         id_ = str(record.prediction_id)
-        created = job.prediction
-        is_over = created is not None and created.completed_at is not None
-        if not (created is None or is_over or self._options.hold):
-            sleep(FIRST_POLL)
+        run: Prediction | str = id_
+        if job.prediction is not None:
+            if job.prediction.completed_at is not None:
+                run = job.prediction  # which needs no poll
+            elif not self._options.hold:
+                sleep(FIRST_POLL)
         if job.written is not None:
             self.commits.settle(job.written)
         try:
             job.prediction = self._client.predictions.wait(
-                created if created is not None and is_over else id_,
+                run,
                 check=False,
                 timeout=self._seconds_left(record),
                 stop=interrupter(self.check),
@@ -304,7 +307,8 @@ class Engine:
             sleep(0.01)
         self.commits.flush()
         if cancel:
-            for_each(self._journal.in_state(State.RUNNING), self._cancel)
+            running = self._journal.in_state(State.RUNNING)
+            for_each(running, self._cancel, CANCELS_AT_ONCE)
 
     def _cancel(self, record: Record) -> None:
         record.canceling = True

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FIRST_POLL = 0.1
 """Seconds after its creation at which a prediction is polled for the first time."""
+CANCELS_AT_ONCE = 16
+"""Predictions that are canceled at the same time when a map ends early."""
 UNKNOWN = (
     "It is not known whether a prediction was created for this row, so it was not created again. "
     "Check client.predictions.list(), and pass retry_unknown=True to create it anyway"

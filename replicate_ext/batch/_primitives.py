@@ -22,8 +22,6 @@ T = TypeVar("T")
 Event = threading.Event
 sleep = time.sleep
 described = describe_input
-AT_ONCE = 16
-"""Items that ``for_each`` works on at the same time."""
 
 
 class Channel(Generic[T]):
@@ -95,14 +93,15 @@ def interrupter(check: Callable[[], object]) -> Callable[[Prediction], object]:
     return lambda _: check() and None
 
 
-def for_each(items: Iterable[T], work: Callable[[T], object]) -> None:
+def for_each(items: Iterable[T], work: Callable[[T], object], at_once: int) -> None:
     """Do work for each item in threads.
 
     Args:
         items: The items.
         work: What is done for an item. It must not raise an error.
+        at_once: Number of items at the same time.
     """
-    with ThreadPoolExecutor(AT_ONCE) as threads:
+    with ThreadPoolExecutor(at_once) as threads:
         for item in items:
             threads.submit(work, item)
 

@@ -58,6 +58,30 @@ def test_the_same_map_again_costs_nothing(maps: Maps, api: BatchAPI) -> None:
     assert again[0].prediction.metrics
 
 
+def test_a_result_is_given_when_its_end_is_on_disk(maps: Maps) -> None:
+    def check(result: Any) -> None:
+        states = {row.key: row.state for row in read_journal(maps.journal)}
+        assert states[result.key] is State.DONE
+
+    assert len(maps.run(numbers(3), check, concurrency=1)) == 3
+
+
+def test_the_id_of_a_prediction_is_on_disk_before_its_first_poll(
+    maps: Maps, api: BatchAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act, polled = api._act, []  # noqa: SLF001 - the server of the tests
+
+    def check(parts: list[str]) -> tuple[int, Any]:
+        known = {row.prediction_id for row in read_journal(maps.journal)}
+        polled.append(parts[2] in known)
+        return act(parts)
+
+    monkeypatch.setattr(api, "_act", check)
+
+    assert maps.run(numbers(1))[0].output == 0
+    assert polled == [True]
+
+
 def test_equal_rows_are_numbered(maps: Maps, api: BatchAPI) -> None:
     results = maps.run([{"n": 1}] * 3, ordered=True)
 

@@ -83,6 +83,19 @@ def test_a_file_in_the_input_is_recognized(maps: Maps, api: BatchAPI, tmp_path: 
         assert (len(sent) > 100) == (result.row["file"] == path)
 
 
+def test_a_lost_row_does_not_adopt_a_prediction_that_is_not_on_disk_yet(
+    maps: Maps, api: BatchAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("_engine", "_async_engine"):
+        monkeypatch.setattr(f"replicate_ext.batch.{module}.FIRST_POLL", 2.0)
+    api.behavior.first = ["dropped_after", ""]
+
+    results = maps.run([{"n": 1}, {"n": 1}], concurrency=2)
+
+    assert {each.prediction.id for each in results} == set(api.kept.runs)
+    assert len(api.kept.runs) == 2
+
+
 def test_a_full_disk_ends_the_map_and_nothing_is_lost(
     maps: Maps, api: BatchAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from threading import Event
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -162,6 +164,37 @@ def test_closing_waits_for_another_thread(journal: Journal, path: Path) -> None:
     assert [row.key for row in read_journal(path)] == ["k"]
     with pytest.raises(BatchEnded):
         store(journal, record("l"))
+
+
+def test_ctrl_c_as_a_function_begins_or_ends_leaves_no_lock(journal: Journal) -> None:
+    lock = journal._reader._lock  # noqa: SLF001 - closing would wait for it forever
+    for point in range(1, 200):
+        left = point
+
+        def interrupt(frame: FrameType, *_: object) -> Any:
+            nonlocal left
+            frame.f_trace_lines = False  # no signal is handled between two lines
+            left -= 1
+            if not left:
+                sys.settrace(None)
+                raise KeyboardInterrupt
+            return interrupt
+
+        interrupted = None  # kept, so that its frames are not cleaned up
+        sys.settrace(interrupt)
+        try:
+            journal.get("k")
+        except KeyboardInterrupt as error:
+            interrupted = error
+        finally:
+            sys.settrace(None)
+        is_held = lock.locked()
+        if is_held:
+            lock.release()
+        assert not is_held
+        if interrupted is None:
+            return
+    pytest.fail("the read did not end")
 
 
 @pytest.mark.parametrize("in_memory", [1, 2, 3, 100])
